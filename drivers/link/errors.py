@@ -1,0 +1,43 @@
+"""What can go wrong in the gateway and on the link; each class has a stable code."""
+
+
+class DriverError(Exception):
+    """Root of the gateway's errors."""
+
+    code = "driver-error"
+
+
+class TooLong(DriverError):
+    """A message longer than the link carries."""
+
+    code = "too-long"
+
+
+class NotAllowed(DriverError):
+    """The peer is somebody else."""
+
+    code = "not-allowed"
+
+
+class NoSuchChannel(DriverError):
+    """The channel named is not there, or no longer."""
+
+    code = "no-such-channel"
+
+
+class WrongState(DriverError):
+    """The channel cannot do this now."""
+
+    code = "wrong-state"
+
+
+class BadSound(DriverError):
+    """A prompt is missing or is no sound this box plays."""
+
+    code = "bad-sound"
+
+
+class NoDisk(DriverError):
+    """A recording cannot be written."""
+
+    code = "no-disk"

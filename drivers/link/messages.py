@@ -1,0 +1,424 @@
+"""What the exchange says to the gateway, and what the gateway says back.
+
+Every message is a frozen struct, one JSON object a line (see framing). `channel` is a channel id; ids are never
+used again. `at_s` is Unix time in seconds as the gateway's steady clock tells it. Causes are Q.850 numbers.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from drivers.link.causes import NORMAL_CLEARING
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):
+    """Common shape of all that crosses the link: the field `type` names the struct."""
+
+
+# ---- parts -----------------------------------------------------------------------------------------------------------
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """Whose channel this is, in the exchange's words; the gateway keeps it and gives it back, unread."""
+
+    call: str
+    leg: str
+    purpose: str = ""
+
+
+class Prompt(Message, tag="prompt"):
+    """A sound file: an absolute path of a mono WAV, 8 kHz, 16 bit."""
+
+    path: str
+
+
+class Tone(Message, tag="tone"):
+    """A call-progress tone of the box's country, or `beep`."""
+
+    name: Literal["dial", "ringback", "busy", "congestion", "beep"]
+
+
+class Silence(Message, tag="silence"):
+    """Nothing to hear, for so long."""
+
+    duration_s: float
+
+
+Sound = Prompt | Tone | Silence
+
+
+class ToExtension(Message, tag="to_extension"):
+    """A registered telephone of this box."""
+
+    number: str
+
+
+class ToLine(Message, tag="to_line"):
+    """A telephone number beyond one of our analog lines."""
+
+    line: int
+    number: str
+
+
+class ToTrunk(Message, tag="to_trunk"):
+    """A telephone number beyond a SIP trunk; `caller_number` must be one the trunk may show."""
+
+    trunk: str
+    number: str
+
+
+Target = ToExtension | ToLine | ToTrunk
+
+
+class SipUser(msgspec.Struct, frozen=True):
+    """An extension as the edge must know it: HA1 is MD5(number:realm:secret), never the secret."""
+
+    number: str
+    ha1: str
+
+
+class SipTrunk(msgspec.Struct, frozen=True):
+    """A carrier or another PBX. Requests are taken from `addresses` only; calls go to host:port."""
+
+    name: str
+    host: str
+    port: int = 5060
+    transport: Literal["udp", "tcp"] = "udp"
+    addresses: tuple[str, ...] = ()
+    username: str = ""
+    secret: str = ""
+    register: bool = False
+
+
+class MediaAddress(msgspec.Struct, frozen=True):
+    """What address our SDP shows to peers in `network` (CIDR); the longest match wins, else the route's own source."""
+
+    network: str
+    address: str
+
+
+# ---- commands: exchange to gateway -----------------------------------------------------------------------------------
+
+
+class Command(Message):
+    """An order. `id` outlives a restart of the exchange: the gateway carries out each id once."""
+
+    id: str
+
+
+class Provision(Command, tag="provision"):
+    """All the gateway must know of the configuration; replaces what it knew."""
+
+    country: str
+    lines: tuple[int, ...]
+    users: tuple[SipUser, ...]
+    trunks: tuple[SipTrunk, ...]
+    rtp_first: int
+    rtp_last: int
+    media_addresses: tuple[MediaAddress, ...] = ()
+
+
+class Dial(Command, tag="dial"):
+    """Make a channel, named by the exchange, and ring its far end; after `timeout_s` it is hung up with cause 19."""
+
+    channel: str
+    target: Target
+    tag: Tag
+    caller_number: str = ""
+    caller_name: str = ""
+    timeout_s: float = 60.0
+
+
+class Claim(Command, tag="claim"):
+    """Put the exchange's tag on an offered channel."""
+
+    channel: str
+    tag: Tag
+
+
+class Ring(Command, tag="ring"):
+    """Tell an offered channel's far end that we ring (SIP 180; nothing on a line)."""
+
+    channel: str
+
+
+class Answer(Command, tag="answer"):
+    """Answer an offered channel; `answered` follows."""
+
+    channel: str
+
+
+class Hangup(Command, tag="hangup"):
+    """End a channel; `hungup` follows."""
+
+    channel: str
+    cause: int = NORMAL_CLEARING
+
+
+class Play(Command, tag="play"):
+    """Play sounds to the channel's party in order, instead of what it was played; `finished` follows, with this id.
+
+    `barge_in`: a digit ends it. `loop`: from the beginning again until stopped.
+    """
+
+    channel: str
+    sounds: tuple[Sound, ...]
+    loop: bool = False
+    barge_in: bool = False
+
+
+class StopPlay(Command, tag="stop_play"):
+    """Be silent towards the channel's party."""
+
+    channel: str
+
+
+class Collect(Command, tag="collect"):
+    """Gather digits, beginning with those typed since the last collect; `collected` follows, with this id.
+
+    The first digit is waited for `first_s`, counted from the end of what is being played; each next one `next_s`.
+    A digit of `until` ends it and is not given.
+    """
+
+    channel: str
+    max_digits: int = 1
+    first_s: float = 5.0
+    next_s: float = 3.0
+    until: str = "#"
+
+
+class Connect(Command, tag="connect"):
+    """Let two answered channels hear each other, and nobody else; `connected` follows when it is so."""
+
+    channel: str
+    other: str
+
+
+class Disconnect(Command, tag="disconnect"):
+    """Part a channel from the one it is connected to."""
+
+    channel: str
+
+
+class Record(Command, tag="record"):
+    """Record to `path` (WAV, two channels): left this party, right all it hears. `recording` follows, `recorded` ends it."""
+
+    channel: str
+    path: str
+
+
+class StopRecord(Command, tag="stop_record"):
+    """End the channel's recording; `recorded` follows."""
+
+    channel: str
+
+
+class Ack(Message, tag="ack"):
+    """All events up to `seq` are on the exchange's disk; the gateway may forget them."""
+
+    seq: int
+
+
+Order = (
+    Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Disconnect
+    | Record | StopRecord
+)
+Downward = Order | Ack
+
+
+# ---- events: gateway to exchange -------------------------------------------------------------------------------------
+
+
+class Event(Message):
+    """What happened. `seq` counts from 1 within a gateway epoch and is kept until acknowledged."""
+
+    seq: int
+    at_s: float
+
+
+class ChannelEvent(Event):
+    """What happened on one channel."""
+
+    channel: str
+
+
+class Offered(ChannelEvent, tag="offered"):
+    """A call comes in. `source` is `line:1`, `trunk:NAME` or `extension:201`; numbers are as received, "" if none.
+
+    `line:N` channels are offered when the caller id has come or the second ring begins.
+    """
+
+    source: str
+    did: str = ""
+    caller_number: str = ""
+    caller_name: str = ""
+    withheld: bool = False
+
+
+class Ringing(ChannelEvent, tag="ringing"):
+    """The far end of a dialled channel rings."""
+
+
+class Answered(ChannelEvent, tag="answered"):
+    """The channel talks from now on. `assumed`: the line gives no sign of it, so this is a guess."""
+
+    assumed: bool = False
+
+
+class Digit(ChannelEvent, tag="digit"):
+    """The party pressed a key; `via` is how we know."""
+
+    digit: str
+    via: Literal["rfc4733", "info", "inband"]
+
+
+class Finished(ChannelEvent, tag="finished"):
+    """A `play` ended: played through, a digit came, another command or the end of the channel stopped it, or it failed."""
+
+    command: str
+    reason: Literal["played", "digit", "stopped", "failed"]
+    detail: str = ""
+
+
+class Collected(ChannelEvent, tag="collected"):
+    """A `collect` ended with these digits, perhaps none."""
+
+    command: str
+    digits: str
+    reason: Literal["full", "until", "timeout", "stopped"]
+
+
+class Connected(ChannelEvent, tag="connected"):
+    """Both channels hear each other since now."""
+
+    other: str
+
+
+class Disconnected(ChannelEvent, tag="disconnected"):
+    """They no longer do."""
+
+    other: str
+
+
+class Held(ChannelEvent, tag="held"):
+    """The party put us on hold; what it is sent is no longer heard."""
+
+
+class Resumed(ChannelEvent, tag="resumed"):
+    """The party took us back from hold."""
+
+
+class Transferring(ChannelEvent, tag="transferring"):
+    """The party asks that its counterpart be connected to `number` instead (a blind transfer)."""
+
+    number: str
+
+
+class Recording(ChannelEvent, tag="recording"):
+    """The channel is being recorded since now."""
+
+    path: str
+
+
+class Recorded(ChannelEvent, tag="recorded"):
+    """The recording is closed and playable."""
+
+    path: str
+    duration_s: float
+
+
+class Hungup(ChannelEvent, tag="hungup"):
+    """The channel is gone. `by`: the party, our own command, or the gateway (time-out, fault, no exchange)."""
+
+    cause: int
+    by: Literal["party", "exchange", "gateway"]
+
+
+class Refused(Event, tag="refused"):
+    """A command could not be carried out; `code` is an error's stable code from errors.py."""
+
+    command: str
+    code: str
+    text: str
+    channel: str = ""
+
+
+class Provisioned(Event, tag="provisioned"):
+    """The configuration is in force at the edge too."""
+
+    command: str
+
+
+class LineChanged(Event, tag="line_changed"):
+    """A line's state for those who look at it."""
+
+    line: int
+    state: Literal["idle", "ringing", "in_use", "fault"]
+
+
+class RegistrationChanged(Event, tag="registration_changed"):
+    """An extension's telephone came or went, or a trunk's registration did (`trunk:NAME`)."""
+
+    name: str
+    registered: bool
+
+
+class Alarm(Event, tag="alarm"):
+    """Something needs a person, or no longer does. `name` is stable, `subject` says which one, `detail` is for reading."""
+
+    name: str
+    subject: str
+    raised: bool
+    detail: str = ""
+
+
+class Stats(Message, tag="stats"):
+    """The gateway's counters, every few seconds; not kept for a lost exchange."""
+
+    at_s: float
+    counters: dict[str, float]
+
+
+class ChannelState(msgspec.Struct, frozen=True):
+    """A channel as it is now; fields as in the events above."""
+
+    channel: str
+    state: Literal["offered", "dialing", "ringing", "answered"]
+    source: str = ""
+    target: str = ""
+    did: str = ""
+    caller_number: str = ""
+    caller_name: str = ""
+    withheld: bool = False
+    tag: Tag | None = None
+    playing: str = ""
+    collecting: str = ""
+    connected: str = ""
+    recording: str = ""
+    held: bool = False
+    since_s: float = 0.0
+    answered_s: float = 0.0
+
+
+class Hello(Message, tag="hello"):
+    """First on every connection: a new `epoch` means the gateway started anew and all its earlier channels are gone."""
+
+    epoch: str
+    last_seq: int
+    version: int = 1
+
+
+class Snapshot(Message, tag="snapshot"):
+    """Second: all there is, as of event `seq`. Events not yet acknowledged follow, then live ones."""
+
+    seq: int
+    channels: tuple[ChannelState, ...]
+    lines: dict[int, str]
+    registered: tuple[str, ...]
+
+
+Happening = (
+    Offered | Ringing | Answered | Digit | Finished | Collected | Connected | Disconnected | Held | Resumed
+    | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged | RegistrationChanged | Alarm
+)
+Upward = Hello | Snapshot | Stats | Happening

@@ -1,0 +1,63 @@
+"""What happens in the exchange: one event for each transition (CEL), listened to by journal, live view and records."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """The events of a call, an agent or the box. What `data` holds beside each is told here."""
+
+    CALL_OFFERED = "call.offered"        # direction in|out|internal, source, did, number, e164, name, withheld, channel
+    CALL_ANSWERED = "call.answered"      # the box answered its caller
+    CALL_ENDED = "call.ended"            # cause, by; nothing of this call comes after it
+    STAGE_ENTERED = "stage.entered"      # destination: all a stage needs to begin again
+    IVR_NODE = "ivr.node"                # flow, node
+    IVR_CHOICE = "ivr.choice"            # flow, digits, outcome chosen|wrong|none|repeat
+    QUEUE_ENTERED = "queue.entered"      # queue, position
+    QUEUE_LEFT = "queue.left"            # queue, outcome answered|abandoned|timed_out|overflowed, wait_s
+    LEG_DIALED = "leg.dialed"            # party agent|extension|outside, target, agent, channel
+    LEG_RINGING = "leg.ringing"
+    LEG_ANSWERED = "leg.answered"        # assumed
+    LEG_ENDED = "leg.ended"              # cause, by
+    BRIDGE_JOINED = "bridge.joined"      # legs: the two that hear each other
+    BRIDGE_LEFT = "bridge.left"          # legs
+    HOLD_STARTED = "hold.started"
+    HOLD_ENDED = "hold.ended"
+    TRANSFERRED = "transferred"          # to
+    DIGIT = "digit"                      # digit, via
+    RECORDING_STARTED = "recording.started"    # path, relative to the home
+    RECORDING_ENDED = "recording.ended"  # path, duration_s
+    GAP = "gap"                          # reason exchange|gateway, from_s: what happened meanwhile is known only in part
+    AGENT_STATE = "agent.state"          # agent, state, reason, extension, call_id of what it is busy with
+    CONFIG_CHANGED = "config.changed"    # revision, who, why
+    ALARM = "alarm"                      # name, subject, raised, detail
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One thing that happened. `at_s` is Unix time; `leg` is "" for the whole call, `call` "" where no call is meant."""
+
+    at_s: float
+    kind: Kind
+    call: str = ""
+    leg: str = ""
+    data: dict[str, Any] = {}
+
+
+class Bus:
+    """Tells every listener of every event, in order, at once; a listener never waits and never raises."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[Event], None]] = []
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Add a listener; what is returned takes it away again."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def publish(self, event: Event) -> None:
+        """Tell all listeners, those of the lower rooms (which subscribed first) before the others."""
+        for listener in tuple(self._listeners):
+            listener(event)

@@ -1,0 +1,34 @@
+"""Builds the Cython modules of native/ against the pjproject that native/pjproject/build.sh made."""
+
+import os
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+ROOT = Path(__file__).resolve().parent
+PREFIX = Path(os.environ.get("PJPROJECT_PREFIX", ROOT / ".build/pjproject/prefix"))
+PJ_LIBRARIES = ["pjsua", "pjsip-ua", "pjsip-simple", "pjsip", "pjmedia-codec", "pjmedia", "pjnath", "pjlib-util", "pj"]
+
+
+def extension(source: Path) -> Extension:
+    """Return how one .pyx is built; the rpath makes it share the libraries that pjsua2 uses."""
+    return Extension(
+        f"native.{source.stem}",
+        [str(source.relative_to(ROOT))],
+        include_dirs=[str(PREFIX / "include")],
+        define_macros=[("PJ_AUTOCONF", "1"), ("NDEBUG", "1")],
+        library_dirs=[str(PREFIX / "lib")],
+        runtime_library_dirs=[str(PREFIX / "lib")],
+        libraries=[*PJ_LIBRARIES, "spandsp", "m"],
+        extra_compile_args=["-O2", "-Wall", "-Wno-unused-function"],
+    )
+
+
+setup(
+    ext_modules=cythonize(
+        [extension(path) for path in sorted((ROOT / "native").glob("*.pyx"))],
+        build_dir=str(ROOT / ".build/cython"),
+        compiler_directives={"language_level": 3, "boundscheck": False, "wraparound": False, "cdivision": True},
+    )
+)
