@@ -42,7 +42,7 @@ class Leg:
     def level_dbm0(self) -> float: ...                # of the last 200 ms heard from the party; -96 at most silent
     def record(self, path: str) -> None: ...          # two channels: left the party, right all that the party hears
     def stop_record(self) -> None: ...                # `recorded` follows when the file is closed
-    def move(self, slot: int) -> None: ...            # the party's stream was made anew (hold, resume, other codec): all goes on there
+    def move(self, slot: int) -> None: ...            # the stream was made anew (hold, codec): all goes on at this slot
     def close(self) -> None: ...                      # parts it from everything; a recording is closed properly
 
 class Timeslot:
