@@ -1,5 +1,23 @@
 """What can go wrong in the exchange; each class has a stable code that the doors show beside the text."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One value that is wrong: `path` as in `queues[0].overflow`, the value itself, and what would be right."""
+
+    path: str
+    value: Any
+    rule: str
+
+    def __str__(self) -> str:
+        """Return it as one line for a person."""
+        shown = msgspec.json.encode(self.value, enc_hook=repr).decode()
+        return f"{self.path}: {shown if len(shown) <= 80 else shown[:77] + '...'}: {self.rule}"
+
 
 class BusyhourError(Exception):
     """Root of the exchange's errors; its text is for a person."""
@@ -26,9 +44,13 @@ class NotAllowed(Refused):
 
 
 class BadRequest(Refused):
-    """A parameter is missing, unknown or of the wrong kind."""
+    """A parameter is missing, unknown or of the wrong kind; `problems` lists them, as far as they have names."""
 
     code = "bad-request"
+
+    def __init__(self, text: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(text or "; ".join(str(problem) for problem in problems))
+        self.problems = list(problems)
 
 
 class BadConfig(Refused):
@@ -36,9 +58,9 @@ class BadConfig(Refused):
 
     code = "bad-config"
 
-    def __init__(self, problems: list["Problem"]) -> None:  # noqa: F821 - config.check defines it, errors is below
+    def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = problems
+        self.problems = list(problems)
 
 
 class Unavailable(BusyhourError):

@@ -33,9 +33,10 @@ async def read_line(reader: asyncio.StreamReader) -> bytes | None:
     return line[:-1]
 
 
-def check_peer(connection: socket.socket) -> None:
-    """Raise NotAllowed unless the peer process runs as this user or as root (SO_PEERCRED, unix(7))."""
+def check_peer(connection: socket.socket) -> int:
+    """Return the peer's user id; raise NotAllowed unless it is this user or root (SO_PEERCRED, unix(7))."""
     size = struct.calcsize("3i")
     _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
     if uid not in (0, os.getuid()):
         raise NotAllowed(f"user id {uid} may not use this socket")
+    return int(uid)

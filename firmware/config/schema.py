@@ -1,96 +1,138 @@
-"""The shape of a configuration: frozen structs, one list a noun, every default a good one."""
+r"""The shape of a configuration: frozen structs, one list a noun, every default a good one.
+
+A pattern ends with \Z, since $ would let a newline through. What a field's description says is what somebody reads
+whose value was refused.
+"""
 
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-Number = Annotated[str, Meta(pattern=r"^[0-9]{1,15}$", description="1 to 15 digits")]
-ExtensionNumber = Annotated[str, Meta(pattern=r"^[0-9]{2,8}$", description="2 to 8 digits")]
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$", description="a small letter, then up to 31 of a-z 0-9 _ -")]
-Text = Annotated[str, Meta(max_length=80, description="up to 80 characters")]
+Number = Annotated[str, Meta(pattern=r"^[0-9]{1,15}\Z", description="1 to 15 digits")]
+ExtensionNumber = Annotated[str, Meta(pattern=r"^[0-9]{2,8}\Z", description="2 to 8 digits")]
+Name = Annotated[
+    str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}\Z", description="a small letter, then up to 31 of a-z 0-9 _ -")
+]
+Text = Annotated[
+    str,
+    Meta(
+        pattern="^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{0,80}\\Z",
+        description="up to 80 characters, no control characters",
+    ),
+]
 Seconds = Annotated[float, Meta(ge=0, le=86400, description="0 to 86400 seconds")]
+# What somebody dials for it: the feature codes
+Code = Annotated[str, Meta(pattern=r"^[*#][0-9*#]{1,5}\Z", description="* or #, then 1 to 5 of 0-9 * #")]
 # `queue:service`, `flow:main`, `extension:201`, `number:10086` (outside), `hangup`
 DestinationName = Annotated[
-    str, Meta(pattern=r"^((queue|flow):[a-z][a-z0-9_-]{0,31}|(extension|number):[0-9]{1,20}|hangup)$",
-              description="queue:NAME, flow:NAME, extension:NUMBER, number:DIGITS or hangup")
+    str,
+    Meta(
+        pattern=r"^((queue|flow):[a-z][a-z0-9_-]{0,31}|extension:[0-9]{2,8}|number:[0-9]{1,20}|hangup)\Z",
+        description="queue:NAME, flow:NAME, extension:NUMBER, number:DIGITS or hangup",
+    ),
+]
+KeyTarget = Annotated[
+    str,
+    Meta(
+        pattern=r"^((queue|flow):[a-z][a-z0-9_-]{0,31}|extension:[0-9]{2,8}|number:[0-9]{1,20}|hangup|repeat)\Z",
+        description="queue:NAME, flow:NAME, extension:NUMBER, number:DIGITS, hangup or repeat",
+    ),
 ]
 # A built-in prompt (`welcome`), one language's (`zh/welcome`), or a file of the prompts folder (`file:ours.wav`)
-SoundName = Annotated[str, Meta(pattern=r"^(((zh|en)/)?[a-z0-9][a-z0-9_-]*|file:[^/\x00]+\.wav)$",
-                                description="NAME, zh/NAME, en/NAME or file:NAME.wav")]
+SoundName = Annotated[
+    str,
+    Meta(
+        pattern=r"^(((zh|en)/)?[a-z0-9][a-z0-9_-]{0,63}|file:[^/\x00-\x1f]{1,120}\.wav)\Z",
+        description="NAME, zh/NAME, en/NAME or file:NAME.wav",
+    ),
+]
 Language = Literal["zh", "en"]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Common shape: unknown keys are refused."""
 
 
-class Box(Part):
+class Box(Part, frozen=True):
     """Where the box stands: what numbers, tones, clock and first language follow from."""
 
     name: Text = "Busyhour"
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$", description="two capital letters, ISO 3166")] = "CN"
-    area_code: Annotated[str, Meta(pattern="^[0-9]{0,5}$", description="up to 5 digits, without the leading 0")] = "10"
-    timezone: str = "Asia/Shanghai"
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z", description="two capital letters, such as CN")] = "CN"
+    area_code: Annotated[
+        str, Meta(pattern=r"^([1-9][0-9]{0,4})?\Z", description="up to 5 digits, without the leading 0")
+    ] = "10"
+    timezone: Annotated[str, Meta(max_length=64)] = "Asia/Shanghai"
     language: Language = "zh"
 
 
-class MediaAddress(Part):
+class MediaAddress(Part, frozen=True):
     """The address our media shows to peers in a network, where the route's own address would be wrong (NAT)."""
 
     network: str
     address: str
 
 
-class Sip(Part):
-    """SIP and media of the box."""
+class Sip(Part, frozen=True):
+    """SIP and media of the box. A changed realm makes every telephone's stored secret count anew."""
 
-    realm: Text = "busyhour"
+    realm: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z", description="1 to 64 letters, digits, dots, - or _")
+    ] = "busyhour"
     rtp_first: Annotated[int, Meta(ge=1024, le=65534)] = 20000
     rtp_last: Annotated[int, Meta(ge=1025, le=65535)] = 23999
     media_addresses: list[MediaAddress] = []
 
 
-class Line(Part):
+class Line(Part, frozen=True):
     """An analog telephone line; `did` is its own number, what its callers dialled."""
 
     number: Annotated[int, Meta(ge=1, le=960)]
     name: Text = ""
-    did: str = ""
+    did: Annotated[str, Meta(pattern=r"^(\+?[0-9]{1,15})?\Z", description="1 to 15 digits, perhaps after a +")] = ""
 
 
-class Trunk(Part):
+class Trunk(Part, frozen=True):
     """A SIP carrier or another PBX. Calls are taken from `addresses` (CIDR or single; the host's own if empty)."""
 
     name: Name
-    host: str
+    host: Annotated[str, Meta(max_length=253)]
     port: Annotated[int, Meta(ge=1, le=65535)] = 5060
     transport: Literal["udp", "tcp"] = "udp"
     addresses: list[str] = []
-    username: str = ""
-    secret: str = ""
+    username: Annotated[
+        str, Meta(pattern=r"^[!#-9;=?-Z_a-z~^+]{0,128}\Z", description="up to 128 characters of a SIP user name")
+    ] = ""
+    secret: Annotated[str, Meta(pattern=r"^[ -~]{0,128}\Z", description="up to 128 printable ASCII characters")] = ""
     register: bool = False
     numbers: list[Number] = []
     channels: Annotated[int, Meta(ge=1, le=500)] = 30
 
 
-class Extension(Part):
+class Extension(Part, frozen=True):
     """A telephone inside. A missing secret is made by the box when the configuration is committed."""
 
     number: ExtensionNumber
     name: Text = ""
-    secret: str = ""
+    secret: Annotated[
+        str,
+        Meta(
+            pattern=r"^([!-~]{8,64})?\Z",
+            description="8 to 64 printable ASCII characters without spaces, or none: the box makes one",
+        ),
+    ] = ""
 
 
-class Agent(Part):
-    """Someone who answers queue calls, known by a number; `extension` is where they log in unless they say otherwise."""
+class Agent(Part, frozen=True):
+    """Someone who answers queue calls, known by a number; `extension` is where they log in if they name no other."""
 
     number: ExtensionNumber
     name: Text = ""
     extension: str = ""
 
 
-class Queue(Part):
+class Queue(Part, frozen=True):
     """A waiting list and its agents."""
 
     name: Name
@@ -100,7 +142,7 @@ class Queue(Part):
     ring_timeout_s: Annotated[float, Meta(ge=3, le=300)] = 20
     acw_s: Seconds = 10
     music: SoundName = "music"
-    announce_every_s: Seconds = 30
+    announce_every_s: Seconds = 30  # 0: never
     max_wait_s: Seconds = 600
     max_waiting: Annotated[int, Meta(ge=1, le=1000)] = 20
     overflow: DestinationName = "hangup"
@@ -108,70 +150,87 @@ class Queue(Part):
     record: bool = True
 
 
-class Choice(Part, kw_only=True):
+class Choice(Part, frozen=True, kw_only=True):
     """What a key does: go somewhere, speak another language from here on, or say it again."""
 
-    to: DestinationName | Literal["repeat"]
+    to: KeyTarget
     language: Language | None = None
 
 
-class Flow(Part):
+class Flow(Part, frozen=True):
     """An IVR: greeting, recording notice, then a menu until a key is chosen."""
 
     name: Name
     greeting: list[SoundName] = []
     notice: list[SoundName] = []
     menu: list[SoundName] = []
-    keys: dict[Annotated[str, Meta(pattern="^[0-9*#]$", description="one of 0-9 * #")], Choice] = {}
+    keys: dict[Annotated[str, Meta(pattern=r"^[0-9*#]\Z", description="one of 0-9 * #")], Choice] = {}
     wait_s: Annotated[float, Meta(ge=1, le=60)] = 5
     repeats: Annotated[int, Meta(ge=0, le=9)] = 2
     wrong: list[SoundName] = msgspec.field(default_factory=lambda: ["wrong-key"])
     no_key: DestinationName = "hangup"
 
 
-class Hours(Part):
-    """When the shop is open: spans `HH:MM-HH:MM` by weekday (mon..sun), and dates on which it is closed."""
+class Hours(Part, frozen=True):
+    """When the shop is open: spans `HH:MM-HH:MM` by weekday (24:00 is the day's end); and dates when it is closed."""
 
     name: Name
-    week: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], list[str]] = {}
+    week: dict[Day, list[str]] = {}
     closed: list[str] = []
 
 
-class Route(Part, kw_only=True):
+class Route(Part, frozen=True, kw_only=True):
     """Where incoming calls go; the first that fits is taken. An empty field fits everything."""
 
     name: Name
-    source: Annotated[str, Meta(pattern=r"^(line:[0-9]+|trunk:[a-z][a-z0-9_-]*|line|trunk|)$",
-                                description="line, line:N, trunk, trunk:NAME or empty")] = ""
-    did: Annotated[str, Meta(pattern=r"^\+?[0-9]*\*?$", description="digits, perhaps with a final *")] = ""
+    source: Annotated[
+        str,
+        Meta(
+            pattern=r"^(line:[0-9]{1,3}|trunk:[a-z][a-z0-9_-]{0,31}|line|trunk|)\Z",
+            description="line, line:N, trunk, trunk:NAME or empty",
+        ),
+    ] = ""
+    did: Annotated[
+        str, Meta(pattern=r"^(\+?[0-9]{0,15}\*?)\Z", description="up to 15 digits, perhaps after a + or before a *")
+    ] = ""
     hours: str = ""
     to: DestinationName
     otherwise: DestinationName | None = None  # outside the hours; else the next route is tried
 
 
-class Outgoing(Part, kw_only=True):
-    """What a number dialled outside goes through: the first rule whose prefix fits."""
+class Outgoing(Part, frozen=True, kw_only=True):
+    """What a number dialled outside goes through: the first rule whose prefix and length fit."""
 
     name: Name
-    prefix: Annotated[str, Meta(pattern=r"^[0-9*#]*$", description="digits")] = ""
+    prefix: Annotated[str, Meta(pattern=r"^[0-9]{0,15}\Z", description="up to 15 digits")] = ""
     strip: Annotated[int, Meta(ge=0, le=15)] = 0
-    prepend: Annotated[str, Meta(pattern=r"^[0-9]*$", description="digits")] = ""
-    min_digits: Annotated[int, Meta(ge=1, le=30)] = 3
+    prepend: Annotated[str, Meta(pattern=r"^[0-9]{0,15}\Z", description="up to 15 digits")] = ""
+    min_digits: Annotated[int, Meta(ge=1, le=30)] = 3  # of what was dialled, prefix included
     max_digits: Annotated[int, Meta(ge=1, le=30)] = 20
-    via: list[Annotated[str, Meta(pattern=r"^(lines|line:[0-9]+|trunk:[a-z][a-z0-9_-]*)$",
-                                  description="lines, line:N or trunk:NAME")]]
+    via: Annotated[
+        list[
+            Annotated[
+                str,
+                Meta(
+                    pattern=r"^(lines|line:[0-9]{1,3}|trunk:[a-z][a-z0-9_-]{0,31})\Z",
+                    description="lines, line:N or trunk:NAME",
+                ),
+            ]
+        ],
+        Meta(min_length=1),
+    ]
 
 
-class Features(Part):
+class Features(Part, frozen=True):
     """What agents dial on their telephone."""
 
-    login: str = "*20"       # *20 as one's own agent, *20 and an agent's number for that one
-    logout: str = "*21"
-    ready: str = "*22"
-    not_ready: str = "*23"   # *23 and a digit: with that reason
+    login: Code = "*20"  # *20 as one's own agent, *20 and an agent's number for that one
+    logout: Code = "*21"
+    ready: Code = "*22"
+    not_ready: Code = "*23"  # *23 and a digit: with that reason
 
 
-class Config(Part):
+class Config(Part, frozen=True):
     """All an installer decides."""
 
     box: Box = Box()
@@ -180,7 +239,7 @@ class Config(Part):
     trunks: list[Trunk] = []
     extensions: list[Extension] = []
     agents: list[Agent] = []
-    reasons: dict[Annotated[str, Meta(pattern="^[0-9]$")], Name] = msgspec.field(
+    reasons: dict[Annotated[str, Meta(pattern=r"^[0-9]\Z", description="one digit")], Name] = msgspec.field(
         default_factory=lambda: {"1": "break", "2": "lunch", "3": "training"}
     )
     queues: list[Queue] = []
