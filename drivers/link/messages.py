@@ -26,19 +26,19 @@ class Tag(msgspec.Struct, frozen=True):
     purpose: str = ""
 
 
-class Prompt(Message, tag="prompt"):
+class Prompt(Message, frozen=True, tag="prompt"):
     """A sound file: an absolute path of a mono WAV, 8 kHz, 16 bit."""
 
     path: str
 
 
-class Tone(Message, tag="tone"):
+class Tone(Message, frozen=True, tag="tone"):
     """A call-progress tone of the box's country, or `beep`."""
 
     name: Literal["dial", "ringback", "busy", "congestion", "beep"]
 
 
-class Silence(Message, tag="silence"):
+class Silence(Message, frozen=True, tag="silence"):
     """Nothing to hear, for so long."""
 
     duration_s: float
@@ -47,20 +47,20 @@ class Silence(Message, tag="silence"):
 Sound = Prompt | Tone | Silence
 
 
-class ToExtension(Message, tag="to_extension"):
+class ToExtension(Message, frozen=True, tag="to_extension"):
     """A registered telephone of this box."""
 
     number: str
 
 
-class ToLine(Message, tag="to_line"):
+class ToLine(Message, frozen=True, tag="to_line"):
     """A telephone number beyond one of our analog lines."""
 
     line: int
     number: str
 
 
-class ToTrunk(Message, tag="to_trunk"):
+class ToTrunk(Message, frozen=True, tag="to_trunk"):
     """A telephone number beyond a SIP trunk; `caller_number` must be one the trunk may show."""
 
     trunk: str
@@ -100,13 +100,13 @@ class MediaAddress(msgspec.Struct, frozen=True):
 # ---- commands: exchange to gateway -----------------------------------------------------------------------------------
 
 
-class Command(Message):
+class Command(Message, frozen=True):
     """An order. `id` outlives a restart of the exchange: the gateway carries out each id once."""
 
     id: str
 
 
-class Provision(Command, tag="provision"):
+class Provision(Command, frozen=True, tag="provision"):
     """All the gateway must know of the configuration; replaces what it knew."""
 
     country: str
@@ -116,9 +116,10 @@ class Provision(Command, tag="provision"):
     rtp_first: int
     rtp_last: int
     media_addresses: tuple[MediaAddress, ...] = ()
+    realm: str = "busyhour"  # what the users' HA1 was made with
 
 
-class Dial(Command, tag="dial"):
+class Dial(Command, frozen=True, tag="dial"):
     """Make a channel, named by the exchange, and ring its far end; after `timeout_s` it is hung up with cause 19."""
 
     channel: str
@@ -129,33 +130,33 @@ class Dial(Command, tag="dial"):
     timeout_s: float = 60.0
 
 
-class Claim(Command, tag="claim"):
+class Claim(Command, frozen=True, tag="claim"):
     """Put the exchange's tag on an offered channel."""
 
     channel: str
     tag: Tag
 
 
-class Ring(Command, tag="ring"):
+class Ring(Command, frozen=True, tag="ring"):
     """Tell an offered channel's far end that we ring (SIP 180; nothing on a line)."""
 
     channel: str
 
 
-class Answer(Command, tag="answer"):
+class Answer(Command, frozen=True, tag="answer"):
     """Answer an offered channel; `answered` follows."""
 
     channel: str
 
 
-class Hangup(Command, tag="hangup"):
+class Hangup(Command, frozen=True, tag="hangup"):
     """End a channel; `hungup` follows."""
 
     channel: str
     cause: int = NORMAL_CLEARING
 
 
-class Play(Command, tag="play"):
+class Play(Command, frozen=True, tag="play"):
     """Play sounds to the channel's party in order, instead of what it was played; `finished` follows, with this id.
 
     `barge_in`: a digit ends it. `loop`: from the beginning again until stopped.
@@ -167,13 +168,13 @@ class Play(Command, tag="play"):
     barge_in: bool = False
 
 
-class StopPlay(Command, tag="stop_play"):
+class StopPlay(Command, frozen=True, tag="stop_play"):
     """Be silent towards the channel's party."""
 
     channel: str
 
 
-class Collect(Command, tag="collect"):
+class Collect(Command, frozen=True, tag="collect"):
     """Gather digits, beginning with those typed since the last collect; `collected` follows, with this id.
 
     The first digit is waited for `first_s`, counted from the end of what is being played; each next one `next_s`.
@@ -187,33 +188,33 @@ class Collect(Command, tag="collect"):
     until: str = "#"
 
 
-class Connect(Command, tag="connect"):
+class Connect(Command, frozen=True, tag="connect"):
     """Let two answered channels hear each other, and nobody else; `connected` follows when it is so."""
 
     channel: str
     other: str
 
 
-class Disconnect(Command, tag="disconnect"):
+class Disconnect(Command, frozen=True, tag="disconnect"):
     """Part a channel from the one it is connected to."""
 
     channel: str
 
 
-class Record(Command, tag="record"):
-    """Record to `path` (WAV, two channels): left this party, right all it hears. `recording` follows, `recorded` ends it."""
+class Record(Command, frozen=True, tag="record"):
+    """Record to `path` (WAV, two channels: this party left, all it hears right); `recording` follows, later `recorded`."""
 
     channel: str
     path: str
 
 
-class StopRecord(Command, tag="stop_record"):
+class StopRecord(Command, frozen=True, tag="stop_record"):
     """End the channel's recording; `recorded` follows."""
 
     channel: str
 
 
-class Ack(Message, tag="ack"):
+class Ack(Message, frozen=True, tag="ack"):
     """All events up to `seq` are on the exchange's disk; the gateway may forget them."""
 
     seq: int
@@ -229,20 +230,20 @@ Downward = Order | Ack
 # ---- events: gateway to exchange -------------------------------------------------------------------------------------
 
 
-class Event(Message):
+class Event(Message, frozen=True):
     """What happened. `seq` counts from 1 within a gateway epoch and is kept until acknowledged."""
 
     seq: int
     at_s: float
 
 
-class ChannelEvent(Event):
+class ChannelEvent(Event, frozen=True):
     """What happened on one channel."""
 
     channel: str
 
 
-class Offered(ChannelEvent, tag="offered"):
+class Offered(ChannelEvent, frozen=True, tag="offered"):
     """A call comes in. `source` is `line:1`, `trunk:NAME` or `extension:201`; numbers are as received, "" if none.
 
     `line:N` channels are offered when the caller id has come or the second ring begins.
@@ -255,32 +256,32 @@ class Offered(ChannelEvent, tag="offered"):
     withheld: bool = False
 
 
-class Ringing(ChannelEvent, tag="ringing"):
+class Ringing(ChannelEvent, frozen=True, tag="ringing"):
     """The far end of a dialled channel rings."""
 
 
-class Answered(ChannelEvent, tag="answered"):
+class Answered(ChannelEvent, frozen=True, tag="answered"):
     """The channel talks from now on. `assumed`: the line gives no sign of it, so this is a guess."""
 
     assumed: bool = False
 
 
-class Digit(ChannelEvent, tag="digit"):
+class Digit(ChannelEvent, frozen=True, tag="digit"):
     """The party pressed a key; `via` is how we know."""
 
     digit: str
     via: Literal["rfc4733", "info", "inband"]
 
 
-class Finished(ChannelEvent, tag="finished"):
-    """A `play` ended: played through, a digit came, another command or the end of the channel stopped it, or it failed."""
+class Finished(ChannelEvent, frozen=True, tag="finished"):
+    """A `play` ended: played through, ended by a digit, by another command or the end of the channel, or it failed."""
 
     command: str
     reason: Literal["played", "digit", "stopped", "failed"]
     detail: str = ""
 
 
-class Collected(ChannelEvent, tag="collected"):
+class Collected(ChannelEvent, frozen=True, tag="collected"):
     """A `collect` ended with these digits, perhaps none."""
 
     command: str
@@ -288,53 +289,53 @@ class Collected(ChannelEvent, tag="collected"):
     reason: Literal["full", "until", "timeout", "stopped"]
 
 
-class Connected(ChannelEvent, tag="connected"):
+class Connected(ChannelEvent, frozen=True, tag="connected"):
     """Both channels hear each other since now."""
 
     other: str
 
 
-class Disconnected(ChannelEvent, tag="disconnected"):
+class Disconnected(ChannelEvent, frozen=True, tag="disconnected"):
     """They no longer do."""
 
     other: str
 
 
-class Held(ChannelEvent, tag="held"):
+class Held(ChannelEvent, frozen=True, tag="held"):
     """The party put us on hold; what it is sent is no longer heard."""
 
 
-class Resumed(ChannelEvent, tag="resumed"):
+class Resumed(ChannelEvent, frozen=True, tag="resumed"):
     """The party took us back from hold."""
 
 
-class Transferring(ChannelEvent, tag="transferring"):
+class Transferring(ChannelEvent, frozen=True, tag="transferring"):
     """The party asks that its counterpart be connected to `number` instead (a blind transfer)."""
 
     number: str
 
 
-class Recording(ChannelEvent, tag="recording"):
+class Recording(ChannelEvent, frozen=True, tag="recording"):
     """The channel is being recorded since now."""
 
     path: str
 
 
-class Recorded(ChannelEvent, tag="recorded"):
+class Recorded(ChannelEvent, frozen=True, tag="recorded"):
     """The recording is closed and playable."""
 
     path: str
     duration_s: float
 
 
-class Hungup(ChannelEvent, tag="hungup"):
+class Hungup(ChannelEvent, frozen=True, tag="hungup"):
     """The channel is gone. `by`: the party, our own command, or the gateway (time-out, fault, no exchange)."""
 
     cause: int
     by: Literal["party", "exchange", "gateway"]
 
 
-class Refused(Event, tag="refused"):
+class Refused(Event, frozen=True, tag="refused"):
     """A command could not be carried out; `code` is an error's stable code from errors.py."""
 
     command: str
@@ -343,28 +344,28 @@ class Refused(Event, tag="refused"):
     channel: str = ""
 
 
-class Provisioned(Event, tag="provisioned"):
+class Provisioned(Event, frozen=True, tag="provisioned"):
     """The configuration is in force at the edge too."""
 
     command: str
 
 
-class LineChanged(Event, tag="line_changed"):
+class LineChanged(Event, frozen=True, tag="line_changed"):
     """A line's state for those who look at it."""
 
     line: int
     state: Literal["idle", "ringing", "in_use", "fault"]
 
 
-class RegistrationChanged(Event, tag="registration_changed"):
+class RegistrationChanged(Event, frozen=True, tag="registration_changed"):
     """An extension's telephone came or went, or a trunk's registration did (`trunk:NAME`)."""
 
     name: str
     registered: bool
 
 
-class Alarm(Event, tag="alarm"):
-    """Something needs a person, or no longer does. `name` is stable, `subject` says which one, `detail` is for reading."""
+class Alarm(Event, frozen=True, tag="alarm"):
+    """Something needs a person, or no longer does: a stable `name`, the `subject` it is about, a `detail` to read."""
 
     name: str
     subject: str
@@ -372,7 +373,7 @@ class Alarm(Event, tag="alarm"):
     detail: str = ""
 
 
-class Stats(Message, tag="stats"):
+class Stats(Message, frozen=True, tag="stats"):
     """The gateway's counters, every few seconds; not kept for a lost exchange."""
 
     at_s: float
@@ -400,7 +401,7 @@ class ChannelState(msgspec.Struct, frozen=True):
     answered_s: float = 0.0
 
 
-class Hello(Message, tag="hello"):
+class Hello(Message, frozen=True, tag="hello"):
     """First on every connection: a new `epoch` means the gateway started anew and all its earlier channels are gone."""
 
     epoch: str
@@ -408,7 +409,7 @@ class Hello(Message, tag="hello"):
     version: int = 1
 
 
-class Snapshot(Message, tag="snapshot"):
+class Snapshot(Message, frozen=True, tag="snapshot"):
     """Second: all there is, as of event `seq`. Events not yet acknowledged follow, then live ones."""
 
     seq: int
