@@ -1,5 +1,6 @@
 """What happens in the exchange: one event for each transition (CEL), listened to by journal, live view and records."""
 
+from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
@@ -31,7 +32,8 @@ class Kind(StrEnum):
     RECORDING_STARTED = "recording.started"    # path, relative to the home
     RECORDING_ENDED = "recording.ended"  # path, duration_s
     GAP = "gap"                          # reason exchange|gateway, from_s: what happened meanwhile is known only in part
-    AGENT_STATE = "agent.state"          # agent, state, reason, extension, call_id of what it is busy with
+    AGENT_STATE = "agent.state"          # agent, state, reason, extension, call_id of what it is busy with;
+    #                                      idle_since_s, acw_s, acw_until_s, interrupted, wish: to go on after a restart
     CONFIG_CHANGED = "config.changed"    # revision, who, why
     ALARM = "alarm"                      # name, subject, raised, detail
 
@@ -47,10 +49,15 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Bus:
-    """Tells every listener of every event, in order, at once; a listener never waits and never raises."""
+    """Tells every listener of every event, in order, at once; a listener never waits and never raises.
+
+    What a listener publishes is told after the event at hand: all listeners see the same order.
+    """
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[Event], None]] = []
+        self._untold: deque[Event] = deque()
+        self._telling = False
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Add a listener; what is returned takes it away again."""
@@ -59,5 +66,14 @@ class Bus:
 
     def publish(self, event: Event) -> None:
         """Tell all listeners, those of the lower rooms (which subscribed first) before the others."""
-        for listener in tuple(self._listeners):
-            listener(event)
+        self._untold.append(event)
+        if self._telling:
+            return
+        self._telling = True
+        try:
+            while self._untold:
+                next_event = self._untold.popleft()
+                for listener in tuple(self._listeners):
+                    listener(next_event)
+        finally:
+            self._telling = False
