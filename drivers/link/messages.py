@@ -202,7 +202,7 @@ class Disconnect(Command, frozen=True, tag="disconnect"):
 
 
 class Record(Command, frozen=True, tag="record"):
-    """Record to `path` (WAV, two channels: this party left, all it hears right); `recording` follows, later `recorded`."""
+    """Record to `path` (WAV; left this party, right all it hears): `recording` follows, and `recorded` at its end."""
 
     channel: str
     path: str
