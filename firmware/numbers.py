@@ -1,0 +1,88 @@
+"""Telephone numbers: as they were received, and as E.164 by the box's country and area code; both are kept.
+
+The numbering plans of the world are those of the library phonenumbers (ITU-T E.164, national plans); China's habits
+on lines and trunks, which it does not know, come first.
+"""
+
+import re
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+LONGEST = 15  # digits of an E.164 number, country code included (ITU-T E.164 §6)
+_WRITTEN = re.compile(r"^\+?[0-9 ().\-]*\Z", re.ASCII)
+
+# A mobile's number as lines and trunks give it: alone, with the 0 of a long-distance call, or with 86 before it
+_CN_MOBILE = re.compile(r"^(?:\+86|0086|86|0)?(1[3-9][0-9]{9})\Z")
+# Subscriber numbers of a city have 7 or 8 digits and never begin with 0, 1 or 9
+_CN_LOCAL = re.compile(r"^[2-8][0-9]{6,7}\Z")
+# An IP carrier's access code that some exchanges leave before the caller's number
+_CN_ACCESS = re.compile(r"^(?:179[0-9]{2}|12593)(?=0[1-9]|1[3-9][0-9]{9}\Z)")
+
+
+def compact(written: str) -> str:
+    """Return a number without what people write between digits, a leading + kept; "" for what is no number."""
+    if not _WRITTEN.match(written):
+        return ""
+    return re.sub(r"[^+0-9]", "", written)
+
+
+def e164(received: str, country: str, area_code: str = "") -> str:
+    """Return a received number as E.164 (`+8613800138000`), or "" for what has none.
+
+    Extensions, service numbers (10086, 95588), withheld callers and rubbish have none. `country` is ISO 3166,
+    `area_code` the box's own, without the leading 0: local numbers belong there.
+    """
+    number = compact(received)
+    if not 3 <= len(number) <= 2 * LONGEST:
+        return ""
+    if country == "CN":
+        number = _CN_ACCESS.sub("", number)
+        if mobile := _CN_MOBILE.match(number):
+            return f"+86{mobile[1]}"
+        if _CN_LOCAL.match(number):
+            return _national(f"0{area_code}{number}", country) if area_code else ""
+        area_code = ""  # what is left is no subscriber of a city: 12345 belongs to every city's own service
+    return (
+        _national(number, country)
+        or _of_this_area(number, country, area_code)
+        or _international(number, country)
+    )
+
+
+def _national(number: str, country: str) -> str:
+    """Return a number read as somebody in the country dials it, if the country's plan has such a number."""
+    try:
+        parsed = phonenumbers.parse(number, country)
+    except NumberParseException:
+        return ""
+    return _written(parsed) if phonenumbers.is_valid_number(parsed) else ""
+
+
+def _of_this_area(number: str, country: str, area_code: str) -> str:
+    if not area_code or number.startswith(("+", "0")):
+        return ""
+    return _national(f"+{phonenumbers.country_code_for_region(country)}{area_code}{number}", country)
+
+
+def _international(number: str, country: str) -> str:
+    """Return a number with a country code: one written out is believed even where its plan has grown since.
+
+    Carriers' trunks often leave out the +; then only what is certainly valid is taken.
+    """
+    try:
+        parsed = phonenumbers.parse(number, country)
+        if parsed.country_code != phonenumbers.country_code_for_region(country):
+            return _written(parsed) if phonenumbers.is_possible_number(parsed) else ""
+    except NumberParseException:
+        return ""
+    return _national(f"+{number}", country) if len(number) > 10 and number[0] in "123456789" else ""
+
+
+def _written(parsed: phonenumbers.PhoneNumber) -> str:
+    return str(phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
+
+
+def known_country(country: str) -> bool:
+    """Tell whether there is a numbering plan for a country (ISO 3166, two capital letters)."""
+    return country in phonenumbers.SUPPORTED_REGIONS
