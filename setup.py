@@ -9,6 +9,7 @@ from setuptools import Extension, setup
 ROOT = Path(__file__).resolve().parent
 PREFIX = Path(os.environ.get("PJPROJECT_PREFIX", ROOT / ".build/pjproject/prefix"))
 PJ_LIBRARIES = ["pjsua", "pjsip-ua", "pjsip-simple", "pjsip", "pjmedia-codec", "pjmedia", "pjnath", "pjlib-util", "pj"]
+WITHOUT_PJ = {"dsp"}  # used by programs that have no media core
 
 
 def extension(source: Path) -> Extension:
@@ -20,7 +21,7 @@ def extension(source: Path) -> Extension:
         define_macros=[("PJ_AUTOCONF", "1"), ("NDEBUG", "1")],
         library_dirs=[str(PREFIX / "lib")],
         runtime_library_dirs=[str(PREFIX / "lib")],
-        libraries=[*PJ_LIBRARIES, "spandsp", "m"],
+        libraries=[*([] if source.stem in WITHOUT_PJ else PJ_LIBRARIES), "spandsp", "m"],
         extra_compile_args=["-O2", "-Wall", "-Wno-unused-function"],
     )
 
