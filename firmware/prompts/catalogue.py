@@ -29,27 +29,27 @@ class Words(NamedTuple):
 
 PROMPTS: dict[str, Words] = {
     # ---- for callers: the menu -----------------------------------------------------------------------------------
-    "welcome": Words("您好，欢迎您的来电。", "Hello, and thank you for calling."),
+    "welcome": Words("您好，感谢您的来电。", "Hello, and thank you for calling."),
     "recording-notice": Words(
         "为了保证服务质量，您的通话将被录音。",
         "To help us serve you well, this call will be recorded.",
     ),
     "main-menu": Words(
-        "中文服务，请按一。英文服务，请按二。人工总机，请按零。重听，请按九。",
+        "中文服务，请按一。英文服务，请按二。人工总机，请按零。再听一遍，请按九。",
         "For service in Chinese, press 1. For service in English, press 2. For the operator, press 0. "
         "To hear this again, press 9.",
     ),
-    "wrong-key": Words("您的输入有误，请重新选择。", "Sorry, that is not one of the choices. Please try again."),
+    "wrong-key": Words("您的输入有误，请再选一次。", "Sorry, that is not one of the choices. Please try again."),
     "no-key": Words("我们没有收到您的选择。", "We did not receive your choice."),
     "closed": Words(
         "您好，现在是非工作时间，请在工作时间再来电。",
         "We are closed at the moment. Please call again during our opening hours.",
     ),
-    "goodbye": Words("感谢您的来电，再见。", "Thank you for calling. Goodbye."),
+    "goodbye": Words("谢谢，再见。", "Thank you for calling. Goodbye."),
     # ---- for callers: the queue ----------------------------------------------------------------------------------
     "please-hold": Words("正在为您转接，请稍候。", "Please hold while we connect you."),
     "all-agents-busy": Words(
-        "客服人员正在忙，请您稍候，我们会尽快接听。",
+        "客服人员正在忙，请您稍候，我们会很快为您接听。",
         "All our agents are busy at the moment. Please hold, and we will be with you as soon as we can.",
     ),
     "position-before": Words("您现在排在第", "You are number"),
