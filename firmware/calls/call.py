@@ -1,0 +1,405 @@
+"""A caller's whole visit: its legs, who hears whom, and the one record it leaves."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from drivers.link import messages
+from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
+from drivers.link.messages import Sound, Tag, Target, ToExtension, ToLine
+from firmware.calls.destination import Destination
+from firmware.calls.gateway import Gateway
+from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
+from firmware.clock import Clock
+from firmware.events import Bus, Event, Kind
+
+log = logging.getLogger(__name__)
+CLOSING_S = 10.0  # how long the gateway may take to end the legs of a call that is over
+
+
+@dataclass
+class Plant:
+    """What every call stands in."""
+
+    clock: Clock
+    bus: Bus
+    gateway: Gateway
+    home: Path
+    hold_music: Callable[["Call"], Sound | None] = lambda call: None
+    internal: Callable[["Call", str], Destination | None] = lambda call, number: None  # what a number dialled inside means
+    recorded_s: Callable[[Path], float] = lambda path: 0.0  # length of a recording nobody closed, by the file itself
+    ended: Callable[["Call"], None] = lambda call: None
+
+
+class Call:
+    """A caller's whole visit, one to many legs. Its state changes by its events alone (`apply`)."""
+
+    def __init__(self, plant: Plant, offered: Event) -> None:
+        """`offered` is the CALL_OFFERED event the call begins with."""
+        data = offered.data
+        self.plant = plant
+        self.id = offered.call
+        self.direction: str = data["direction"]
+        self.source: str = data["source"]
+        self.did: str = data["did"]
+        self.number: str = data["number"]
+        self.e164: str = data["e164"]
+        self.caller_name: str = data["name"]
+        self.withheld: bool = data["withheld"]
+        self.started_s = offered.at_s
+        self.caller = Leg(self, "1", data["channel"], Purpose.CALLER, "", "")
+        self.legs = {"1": self.caller}
+        self.variables: dict[str, str] = {}
+        self.destination: Destination | None = None
+        self.transferred: Destination | None = None  # where a transfer wants the call; handle takes it from here
+        self.bridge: frozenset[str] = frozenset()    # ids of the two legs that hear each other
+        self.last_bridge = self.bridge
+        self.left_by = ""                            # purpose of the leg that ended the last talk by hanging up
+        self.over = False                            # CALL_ENDED is logged
+        self.task: asyncio.Task[None] | None = None  # what serves the caller
+        self._closing: asyncio.TimerHandle | None = None
+        self._connecting: tuple[frozenset[str], str] = (frozenset(), "")
+        self._talking: tuple[Leg, asyncio.Event] | None = None
+
+    # ---- what stages do with it --------------------------------------------------------------------------------------
+
+    def log(self, kind: Kind, leg: str = "", *, at_s: float | None = None, **data: Any) -> None:
+        """Publish an event of this call, now or at the time the gateway gave."""
+        event = Event(self.plant.clock.wall_s() if at_s is None else at_s, kind, self.id, leg, data)
+        self.apply(event)
+        self.plant.bus.publish(event)
+
+    def enter(self, destination: Destination) -> None:
+        """Journal where `run` would begin again after a restart, with the call's variables."""
+        self.log(
+            Kind.STAGE_ENTERED,
+            destination=msgspec.to_builtins(
+                msgspec.structs.replace(
+                    destination,
+                    since_s=destination.since_s or self.plant.clock.wall_s(),
+                    variables={**self.variables, **destination.variables},
+                )
+            ),
+        )
+
+    def dial(
+        self,
+        target: Target,
+        purpose: Purpose,
+        agent: str = "",
+        timeout_s: float = 60.0,
+        caller_number: str | None = None,
+    ) -> Leg:
+        """Ring a target for this caller; the leg tells what becomes of it. `caller_number`: what is shown, not theirs."""
+        gateway = self.plant.gateway
+        leg_id = str(len(self.legs) + 1)
+        self.log(
+            Kind.LEG_DIALED, leg_id, party=str(purpose), target=target_name(target), agent=agent,
+            channel=f"{self.id}.{leg_id}.{gateway.name}",
+        )
+        leg = self.legs[leg_id]
+        gateway.legs[leg.channel] = leg
+        gateway.send(
+            messages.Dial(
+                id=gateway.next_id(),
+                channel=leg.channel,
+                target=target,
+                tag=self._tag(leg),
+                caller_number=self.number if caller_number is None else caller_number,
+                caller_name=self.caller_name,
+                timeout_s=timeout_s,
+            )
+        )
+        return leg
+
+    async def connect(self, leg: Leg) -> None:
+        """Let caller and leg hear each other; returns when they do, or when either has ended.
+
+        Raises CannotConnect when the gateway refuses.
+        """
+        pair = frozenset((self.caller.id, leg.id))
+        if self.bridge == pair or LegState.ENDED in (self.caller.state, leg.state):
+            return
+        order = messages.Connect(
+            id=self.plant.gateway.next_id(), channel=self.caller.channel, other=leg.channel
+        )
+        self._connecting = (pair, order.id)
+        outcome = await self.caller.carry_out(order)
+        if isinstance(outcome, messages.Refused):
+            raise CannotConnect(f"call {self.id}: legs {self.caller.id} and {leg.id}: {outcome.text}")
+
+    async def talk(self, leg: Leg) -> None:
+        """Connect caller and leg, and return when the leg has ended or one of them was transferred away."""
+        over = asyncio.Event()
+        self._talking = (leg, over)
+        try:
+            await self.connect(leg)
+            if leg.state is not LegState.ENDED and self.transferred is None:
+                await over.wait()
+        finally:
+            self._talking = None
+
+    def record(self) -> None:
+        """Record the caller and what the caller hears, unless that is going on."""
+        leg = self.caller
+        if leg.recording or leg.state is LegState.ENDED:
+            return
+        day = self.plant.clock.at(self.started_s)
+        again = f"-{leg.recordings + 1}" if leg.recordings else ""
+        path = self.plant.home / "recordings" / f"{day:%Y/%m/%d}" / f"{self.id}-{leg.id}{again}.wav"
+        self.plant.gateway.send(
+            messages.Record(id=self.plant.gateway.next_id(), channel=leg.channel, path=str(path))
+        )
+
+    def stop_record(self) -> None:
+        """End the caller's recording."""
+        if self.caller.state is not LegState.ENDED:
+            self.plant.gateway.send(
+                messages.StopRecord(id=self.plant.gateway.next_id(), channel=self.caller.channel)
+            )
+
+    def live_legs(self, purpose: Purpose) -> list[Leg]:
+        """Return the legs dialled for this purpose that have not ended, also those of an earlier exchange."""
+        return [leg for leg in self.legs.values() if leg.purpose is purpose and leg.state is not LegState.ENDED]
+
+    def take_transfer(self) -> Destination | None:
+        """Return where a transfer wants the call, once."""
+        destination, self.transferred = self.transferred, None
+        return destination
+
+    # ---- its end -----------------------------------------------------------------------------------------------------
+
+    def close(self, cause: int = NORMAL_CLEARING) -> None:
+        """Hang up what is left; the record is closed when the gateway has ended it all, at the latest in CLOSING_S."""
+        if self.over or self._closing is not None:
+            return
+        self._closing = asyncio.get_running_loop().call_later(CLOSING_S, self._end)
+        for leg in self.legs.values():
+            leg.hang_up(cause)
+        self._end_when_quiet()
+
+    def lose(self, at_s: float, from_s: float) -> None:
+        """Close the call of a gateway that died: its channels are gone, since when is known only in part."""
+        self.log(Kind.GAP, at_s=at_s, reason="gateway", from_s=from_s)
+        for leg in [*self.legs.values()]:
+            if leg.state is not LegState.ENDED:
+                self._ended(leg, TEMPORARY_FAILURE, "gateway", at_s)
+            self._complete_recording(leg, at_s)
+        self.close()
+
+    def forget(self, leg: Leg, at_s: float) -> None:
+        """End a leg that the gateway does not have, and that it did not tell the end of."""
+        if leg.state is not LegState.ENDED:
+            log.warning("call %s: leg %s is gone, nobody told why", self.id, leg.id)
+            self._ended(leg, TEMPORARY_FAILURE, "gateway", at_s)
+        self._complete_recording(leg, at_s)
+        self._end_when_quiet()
+
+    def release_others(self) -> None:
+        """Hang up all legs but the caller's."""
+        for leg in self.legs.values():
+            if leg is not self.caller:
+                leg.hang_up()
+
+    def is_finished(self) -> bool:
+        """Tell, of a call of an earlier exchange, whether there is nobody left to serve: the talk that was is over."""
+        talk_over = len(self.last_bridge) > 0 and not self.bridge and self.transferred is None
+        return self.caller.state is LegState.ENDED or talk_over
+
+    def _end_when_quiet(self) -> None:
+        quiet = all(leg.state is LegState.ENDED and not leg.recording for leg in self.legs.values())
+        if self._closing is not None and quiet and not self.over:
+            self._end()
+
+    def _end(self) -> None:
+        """Close the record now, with what is known."""
+        if self._closing is not None:
+            self._closing.cancel()
+        now_s = self.plant.clock.wall_s()
+        for leg in self.legs.values():
+            if leg.state is not LegState.ENDED:
+                log.warning("call %s: leg %s did not end when told to", self.id, leg.id)
+                self.log(Kind.LEG_ENDED, leg.id, at_s=now_s, cause=TEMPORARY_FAILURE, by="gateway")
+            self._complete_recording(leg, now_s)
+        self.log(Kind.CALL_ENDED, at_s=self.caller.ended_s, cause=self.caller.cause, by=self._ended_by())
+        self.plant.ended(self)
+
+    def _complete_recording(self, leg: Leg, at_s: float) -> None:
+        """Close the row of a recording whose end the gateway did not live to tell."""
+        if path := leg.recording:
+            duration_s = self.plant.recorded_s(self.plant.home / path)
+            self.log(Kind.RECORDING_ENDED, leg.id, at_s=at_s, path=path, duration_s=duration_s)
+
+    def _ended_by(self) -> str:
+        if self.caller.ended_by == "party":
+            return str(Purpose.CALLER)
+        return self.left_by or self.caller.ended_by
+
+    # ---- what happens to it ------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> None:
+        """Change state by one event, alike when it happens and when the journal is read again."""
+        match event.kind:
+            case Kind.LEG_DIALED:
+                data = event.data
+                self.legs[event.leg] = Leg(
+                    self, event.leg, data["channel"], Purpose(data["party"]), data["target"], data["agent"]
+                )
+            case Kind.STAGE_ENTERED:
+                self.destination = msgspec.convert(event.data["destination"], Destination)
+                self.variables = dict(self.destination.variables)
+                self.last_bridge, self.left_by = self.bridge, ""
+                if self.source.startswith("extension:"):
+                    self.direction = "out" if self.destination.kind == "number" else "internal"
+            case Kind.BRIDGE_JOINED:
+                self.bridge = self.last_bridge = frozenset(event.data["legs"])
+                self.left_by = ""
+            case Kind.BRIDGE_LEFT:
+                self.bridge = frozenset()
+            case Kind.TRANSFERRED:
+                self.transferred = msgspec.convert(event.data["destination"], Destination)
+                self.caller = self.legs[event.data["party"]]
+                self.last_bridge = frozenset()
+            case Kind.CALL_ENDED:
+                self.over = True
+            case _ if event.leg:
+                leg = self.legs[event.leg]
+                leg.apply(event)
+                if event.kind is Kind.LEG_ENDED and leg.ended_by == "party" and leg.id in self.last_bridge - {self.caller.id}:
+                    self.left_by = str(leg.purpose)
+
+    def take(self, leg: Leg, happening: messages.ChannelEvent | messages.Refused) -> None:
+        """Take what the gateway tells of a leg, and set going what follows."""
+        at_s = happening.at_s
+        match happening:
+            case messages.Ringing():
+                if leg.state is LegState.DIALING:  # an exchange may tell it again and again
+                    self.log(Kind.LEG_RINGING, leg.id, at_s=at_s)
+            case messages.Answered():
+                kind = Kind.CALL_ANSWERED if leg.purpose is Purpose.CALLER else Kind.LEG_ANSWERED
+                self.log(kind, leg.id, at_s=at_s, assumed=happening.assumed)
+            case messages.Digit():
+                self.log(Kind.DIGIT, leg.id, at_s=at_s, digit=happening.digit, via=happening.via)
+            case messages.Finished():
+                leg.conclude(happening.command, happening)
+            case messages.Collected():
+                if not leg.conclude(happening.command, happening) and not self.plant.gateway.is_mine(happening.command):
+                    leg.typed += happening.digits  # asked for by an exchange that did not live to read it
+            case messages.Connected():
+                self._joined(leg, self._leg_on(happening.other), at_s)
+            case messages.Disconnected():
+                if leg.id in self.bridge:
+                    self._parted(at_s)
+            case messages.Held():
+                self._held(leg, at_s)
+            case messages.Resumed():
+                if leg.held:
+                    self.log(Kind.HOLD_ENDED, leg.id, at_s=at_s)
+                    self._hold_music_ends(leg)
+            case messages.Transferring():
+                self._transfer(leg, happening.number, at_s)
+            case messages.Recording():
+                self.log(Kind.RECORDING_STARTED, leg.id, at_s=at_s, path=self._within_home(happening.path))
+            case messages.Recorded():
+                self.log(
+                    Kind.RECORDING_ENDED, leg.id, at_s=at_s,
+                    path=self._within_home(happening.path), duration_s=happening.duration_s,
+                )
+                self._end_when_quiet()
+            case messages.Hungup():
+                self._ended(leg, happening.cause, happening.by, at_s)
+            case messages.Refused():
+                self._refused(leg, happening)
+
+    def _joined(self, leg: Leg, other: Leg | None, at_s: float) -> None:
+        pair = frozenset((leg.id, other.id)) if other is not None else frozenset[str]()
+        if other is None or self.bridge == pair:
+            return  # told by each of the two
+        if self.bridge:
+            self._parted(at_s)
+        self.log(Kind.BRIDGE_JOINED, at_s=at_s, legs=sorted(pair, key=int))
+        if self._connecting[0] == pair:
+            self.caller.conclude(self._connecting[1], None)
+
+    def _parted(self, at_s: float) -> None:
+        self.log(Kind.BRIDGE_LEFT, at_s=at_s, legs=sorted(self.bridge, key=int))
+
+    def _held(self, leg: Leg, at_s: float) -> None:
+        if leg.held:
+            return
+        self.log(Kind.HOLD_STARTED, leg.id, at_s=at_s)
+        partner, music = self._partner(leg), self.plant.hold_music(self)
+        if partner is not None and music is not None:
+            partner.start_playing(music)
+
+    def _hold_music_ends(self, leg: Leg) -> None:
+        partner = self._partner(leg)
+        if partner is not None:
+            partner.stop_playing()
+
+    def _transfer(self, leg: Leg, number: str, at_s: float) -> None:
+        """Send the leg's counterpart to a number: the call goes on there without the leg (a blind transfer)."""
+        partner = self._partner(leg)
+        destination = self.plant.internal(self, number)
+        if partner is None or destination is None:
+            log.warning("call %s: leg %s cannot be transferred to %r", self.id, leg.id, number)
+            return
+        if leg.held:
+            self._hold_music_ends(leg)
+        self.log(
+            Kind.TRANSFERRED, leg.id, at_s=at_s, to=number, party=partner.id,
+            destination=msgspec.to_builtins(destination),
+        )
+        leg.hang_up()
+        if self._talking is not None:
+            self._talking[1].set()
+
+    def _ended(self, leg: Leg, cause: int, by: str, at_s: float) -> None:
+                if leg.id in self.bridge:
+            if leg.held:
+                self._hold_music_ends(leg)
+            self._parted(at_s)
+        self.log(Kind.LEG_ENDED, leg.id, at_s=at_s, cause=cause, by=by)
+        if self._connecting[0] and leg.id in self._connecting[0]:
+            self.caller.conclude(self._connecting[1], None)
+        if self._talking is not None and self._talking[0] is leg:
+            self._talking[1].set()
+        if leg is self.caller and self.task is not None and self._closing is None:
+            self.task.cancel()
+        self._end_when_quiet()
+
+    def _refused(self, leg: Leg, refused: messages.Refused) -> None:
+        log.warning("call %s: leg %s: %s (%s)", self.id, leg.id, refused.text, refused.code)
+        if leg.conclude(refused.command, refused):
+            return
+        if leg.state is LegState.DIALING:
+            leg.give_up(TEMPORARY_FAILURE)
+
+    def _partner(self, leg: Leg) -> Leg | None:
+        """Return who hears this leg."""
+        others = self.bridge - {leg.id} if leg.id in self.bridge else frozenset[str]()
+        return self.legs[next(iter(others))] if others else None
+
+    def _leg_on(self, channel: str) -> Leg | None:
+        return next((leg for leg in self.legs.values() if leg.channel == channel), None)
+
+    def _tag(self, leg: Leg) -> Tag:
+        return Tag(call=self.id, leg=leg.id, purpose=f"{leg.purpose}:{leg.agent}" if leg.agent else str(leg.purpose))
+
+    def _within_home(self, path: str) -> str:
+        home = f"{self.plant.home}/"
+        return path.removeprefix(home)
+
+
+def target_name(target: Target) -> str:
+    """Return a target as records name it: `extension:201`, `line:1:10086`, `trunk:carrier:10086`."""
+    if isinstance(target, ToExtension):
+        return f"extension:{target.number}"
+    if isinstance(target, ToLine):
+        return f"line:{target.line}:{target.number}"
+    return f"trunk:{target.trunk}:{target.number}"

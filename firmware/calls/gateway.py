@@ -1,0 +1,159 @@
+"""The gateway as the exchange sees it: orders go down in order, happenings come up, each applied once."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from drivers.link.messages import (
+    Ack, ChannelEvent, ChannelState, Dial, Downward, Happening, Hangup, Hello, Order, Provision, Refused, Snapshot,
+    Stats,
+)
+from firmware.errors import BusyhourError
+
+if TYPE_CHECKING:
+    from firmware.calls.leg import Leg
+
+log = logging.getLogger(__name__)
+KEPT_ORDERS = 4096  # sent again after a broken connection; the gateway carries out each id once
+
+
+class Sender(Protocol):
+    """A connection's way down."""
+
+    def send(self, message: Downward) -> None:
+        """Send without waiting."""
+
+
+class Gateway:
+    """Gives orders to the one gateway there is, and takes what it tells.
+
+    `name` is new for every start of the exchange; it begins the ids of orders and ends those of dialled channels.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.epoch = ""            # of the gateway's process
+        self.seq = 0               # of the last event applied
+        self.at_s = 0.0            # its time, or that of the last counters
+        self.counters: dict[str, float] = {}
+        self.lines: dict[int, str] = {}
+        self.registered: set[str] = set()
+        self.legs: dict[str, Leg] = {}  # by channel
+        self.connected = False
+        self.synchronised = False  # has told all it knew when the connection began
+        self.provision: Callable[[], Provision | None] = lambda: None
+        self.on_hello: Callable[[Hello], int] = lambda hello: 0  # returns the last seq known of this epoch
+        self.on_snapshot: Callable[[Snapshot], None] = lambda snapshot: None
+        self.on_news: Callable[[Happening], None] = lambda happening: None    # all that is not of a known leg
+        self.on_taken: Callable[[str, int, float], None] = lambda epoch, seq, at_s: None
+        self.on_synchronised: Callable[[dict[str, ChannelState]], None] = lambda channels: None
+        self._count = 0
+        self._sender: Sender | None = None
+        self._orders: OrderedDict[str, Order] = OrderedDict()  # sent, and not known to have been carried out
+        self._channels: dict[str, ChannelState] = {}  # of the snapshot, while it is caught up with
+        self._snapshot_seq = 0
+
+    # ---- down --------------------------------------------------------------------------------------------------------
+
+    def next_id(self) -> str:
+        """Return an order id that no exchange has used before."""
+        self._count += 1
+        return f"{self.name}.{self._count}"
+
+    def is_mine(self, order_id: str) -> bool:
+        """Tell whether this exchange gave the order, not one before it."""
+        return order_id.startswith(f"{self.name}.")
+
+    def send(self, order: Order) -> None:
+        """Send an order; without a connection it is sent when there is one again."""
+        self._orders[order.id] = order
+        if len(self._orders) > KEPT_ORDERS:
+            self._orders.popitem(last=False)
+        if self._sender is not None:
+            self._sender.send(order)
+
+    def acknowledge(self, epoch: str, seq: int) -> None:
+        """Tell the gateway that all events up to this one are on disk."""
+        if self._sender is not None and epoch == self.epoch:
+            self._sender.send(Ack(seq=seq))
+
+    def send_provision(self) -> None:
+        """Tell the gateway all it must know of the configuration."""
+        provision = self.provision()
+        if provision is not None:
+            self._orders = OrderedDict((i, o) for i, o in self._orders.items() if not isinstance(o, Provision))
+            self.send(provision)
+
+    def pending(self, kind: type[Dial]) -> set[str]:
+        """Return the channels of such orders that may not have been carried out yet."""
+        return {order.channel for order in self._orders.values() if isinstance(order, kind)}
+
+    def release(self, channel: str, cause: int) -> None:
+        """End a channel that belongs to no call."""
+        self.send(Hangup(id=self.next_id(), channel=channel, cause=cause))
+
+    # ---- up ----------------------------------------------------------------------------------------------------------
+
+    def begin(self, sender: Sender, hello: Hello, snapshot: Snapshot) -> None:
+        """A connection stands: learn what there is, say again what may have been lost."""
+        known_seq = self.on_hello(hello)
+        if hello.epoch != self.epoch:
+            self._orders.clear()
+            self.epoch, self.seq = hello.epoch, known_seq
+        self._sender, self.connected, self.synchronised = sender, True, False
+        self._channels = {state.channel: state for state in snapshot.channels}
+        self._snapshot_seq = snapshot.seq
+        self.lines, self.registered = dict(snapshot.lines), set(snapshot.registered)
+        self.on_snapshot(snapshot)
+        for order in [order for order in self._orders.values() if not isinstance(order, Provision)]:
+            sender.send(order)
+        self.send_provision()
+        self._catch_up()
+
+    def take(self, happening: Happening | Stats) -> None:
+        """Apply what happened, once; what goes wrong in it is logged and stops nothing."""
+        if isinstance(happening, Stats):
+            self.counters, self.at_s = happening.counters, happening.at_s
+            return
+        if happening.seq <= self.seq:
+            return
+        if happening.seq > self.seq + 1 and self.seq:
+            log.error("gateway events %d to %d are missing", self.seq + 1, happening.seq - 1)
+        self.seq, self.at_s = happening.seq, happening.at_s
+        command = getattr(happening, "command", "")
+        if command in self._orders:
+            self._forget_until(command)
+        try:
+            self._dispatch(happening)
+        except BusyhourError as error:
+            log.error("%s", error)
+        except Exception:
+            log.exception("call %s: while taking %r", getattr(happening, "channel", ""), happening)
+        self.on_taken(self.epoch, self.seq, self.at_s)
+        self._catch_up()
+
+    def end(self) -> None:
+        """The connection is gone."""
+        self._sender, self.connected, self.synchronised = None, False, False
+
+    def _dispatch(self, happening: Happening) -> None:
+        channel = getattr(happening, "channel", "")
+        leg = self.legs.get(channel)
+        if leg is not None and isinstance(happening, ChannelEvent | Refused):
+            leg.call.take(leg, happening)
+        else:
+            self.on_news(happening)
+
+    def _forget_until(self, order_id: str) -> None:
+        """Orders are carried out in order: what one brought about shows that all before it arrived."""
+        while self._orders:
+            first, _ = self._orders.popitem(last=False)
+            if first == order_id:
+                return
+
+    def _catch_up(self) -> None:
+        if not self.synchronised and self.connected and self.seq >= self._snapshot_seq:
+            self.synchronised = True
+            channels, self._channels = self._channels, {}
+            self.on_synchronised(channels)

@@ -1,0 +1,181 @@
+"""All calls in progress: born from offers, rebuilt from the journal after a restart, made to agree with the gateway."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+
+from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
+from drivers.link.messages import (
+    ChannelEvent, ChannelState, Claim, Dial, Happening, Hello, Hungup, Offered, Snapshot, Tag,
+)
+from firmware.calls.call import Call, Plant
+from firmware.calls.leg import LegState, Purpose
+from firmware.events import Event, Kind
+
+log = logging.getLogger(__name__)
+DIALLING = ("queue", "extension", "number")  # destinations whose stages look for surviving legs
+
+
+class Switch:
+    """All calls in progress, by id."""
+
+    def __init__(
+        self, plant: Plant, serve: Callable[[Call], Awaitable[None]], e164: Callable[[str, str], str]
+    ) -> None:
+        """`serve` takes a call from where it is to its last stage; `e164(source, number)` tells the number world-wide."""
+        self.plant = plant
+        self.calls: dict[str, Call] = {}
+        self._serve = serve
+        self._e164 = e164
+        self._restored: set[str] = set()  # ids of the calls an earlier exchange began, until they are adopted
+        self._lost_s = 0.0                # when that exchange wrote last
+        self._adopting = True             # until the gateway has told what happened before this exchange began
+        self._starting: list[Call] = []   # offered meanwhile
+        gateway = plant.gateway
+        gateway.on_snapshot, gateway.on_synchronised = self._snapshot, self._synchronised
+        plant.ended = self._ended
+
+    # ---- new calls ---------------------------------------------------------------------------------------------------
+
+    def take(self, happening: Happening) -> None:
+        """Take what the gateway tells of a channel that is no leg yet."""
+        if isinstance(happening, Offered):
+            self._offered(happening)
+        elif isinstance(happening, ChannelEvent) and not isinstance(happening, Hungup) and not self._adopting:
+            log.warning("channel %s belongs to no call, released", happening.channel)
+            self.plant.gateway.release(happening.channel, NORMAL_CLEARING)
+
+    def _offered(self, offered: Offered) -> None:
+        if offered.channel in self.calls:
+            return
+        inside = offered.source.startswith("extension:")
+        event = Event(
+            offered.at_s, Kind.CALL_OFFERED, offered.channel, "1",
+            {
+                "direction": "internal" if inside else "in",
+                "source": offered.source,
+                "did": offered.did,
+                "number": offered.caller_number,
+                "e164": "" if inside else self._e164(offered.source, offered.caller_number),
+                "name": offered.caller_name,
+                "withheld": offered.withheld,
+                "channel": offered.channel,
+            },
+        )
+        call = self._add(Call(self.plant, event))
+        self.plant.bus.publish(event)
+        self._claim(call)
+        if self._adopting:
+            call.log(Kind.GAP, reason="exchange", from_s=offered.at_s)
+            self._starting.append(call)
+        else:
+            self._start(call)
+
+    def _add(self, call: Call) -> Call:
+        self.calls[call.id] = call
+        for leg in call.legs.values():
+            if leg.state is not LegState.ENDED or leg.recording:
+                self.plant.gateway.legs[leg.channel] = leg
+        return call
+
+    def _claim(self, call: Call) -> None:
+        gateway = self.plant.gateway
+        tag = Tag(call=call.id, leg=call.caller.id, purpose=str(Purpose.CALLER))
+        gateway.send(Claim(id=gateway.next_id(), channel=call.caller.channel, tag=tag))
+
+    def _start(self, call: Call) -> None:
+        if call.over:
+            return
+        if call.caller.state is LegState.ENDED:
+            call.close()  # gave up before anybody looked
+            return
+        call.task = asyncio.ensure_future(self._serve(call))
+        call.task.add_done_callback(lambda task: self._served(call, task))
+
+    def _served(self, call: Call, task: asyncio.Future[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("call %s: its stage failed", call.id, exc_info=error)
+        call.close(NORMAL_CLEARING if error is None else TEMPORARY_FAILURE)
+
+    def _ended(self, call: Call) -> None:
+        self.calls.pop(call.id, None)
+        for leg in call.legs.values():
+            self.plant.gateway.legs.pop(leg.channel, None)
+
+    # ---- calls of an earlier exchange, or of an earlier gateway ------------------------------------------------------
+
+    def restore(self, events: Iterable[Event], last_s: float) -> None:
+        """Rebuild the calls that had not ended when the journal was last written, at `last_s`."""
+        self._lost_s = last_s
+        for event in events:
+            if event.kind is Kind.CALL_OFFERED:
+                self._restored.add(event.call)
+                self.calls[event.call] = Call(self.plant, event)
+            elif event.call in self.calls:
+                self.calls[event.call].apply(event)
+        for call in self.calls.values():
+            self._add(call)
+
+    def gateway_lost(self, hello: Hello, lost_s: float, from_s: float) -> None:
+        """Close all calls of a gateway that is no more: a new one says hello."""
+        log.error("the gateway began anew (%s): %d calls are lost", hello.epoch, len(self.calls))
+        self._restored.clear()
+        for call in [*self.calls.values()]:
+            call.lose(lost_s, from_s)
+
+    def _snapshot(self, snapshot: Snapshot) -> None:
+        """Make legs of channels that an earlier exchange dialled and did not live to journal."""
+        if not self._adopting:
+            return
+        for call_id in self._restored:
+            self.calls[call_id].log(Kind.GAP, reason="exchange", from_s=self._lost_s)
+        for state in snapshot.channels:
+            call = self.calls.get(state.tag.call) if state.tag is not None else None
+            if call is not None and state.channel not in self.plant.gateway.legs:
+                self._adopt_leg(call, state)
+
+    def _adopt_leg(self, call: Call, state: ChannelState) -> None:
+        """Make the leg of a channel whose tag names the call."""
+        if state.tag is None or state.tag.leg in call.legs:
+            return
+        purpose, _, agent = state.tag.purpose.partition(":")
+        call.log(
+            Kind.LEG_DIALED, state.tag.leg, at_s=state.since_s, party=purpose, target=state.target, agent=agent,
+            channel=state.channel,
+        )
+        self.plant.gateway.legs[state.channel] = call.legs[state.tag.leg]
+
+    def _synchronised(self, channels: dict[str, ChannelState]) -> None:
+        """The gateway has told all: end what it no longer has, release what nobody claims, go on with the rest."""
+        for state in channels.values():
+            call = self.calls.get(state.tag.call) if state.tag is not None else None
+            if call is not None and state.channel not in self.plant.gateway.legs:
+                self._adopt_leg(call, state)  # its call was offered in what was replayed
+        now_s = self.plant.clock.wall_s()
+        pending = self.plant.gateway.pending(Dial)
+        for channel, leg in [*self.plant.gateway.legs.items()]:
+            if channel not in channels and channel not in pending:
+                leg.call.forget(leg, now_s)
+        for channel in channels.keys() - self.plant.gateway.legs.keys():
+            log.warning("channel %s belongs to no call, released", channel)
+            self.plant.gateway.release(channel, NORMAL_CLEARING)
+        if self._adopting:
+            self._adopting = False
+            self._adopt(channels)
+
+    def _adopt(self, channels: dict[str, ChannelState]) -> None:
+        restored, self._restored = self._restored, set()
+        for call in [self.calls[call_id] for call_id in sorted(restored) if call_id in self.calls]:
+            state = channels.get(call.caller.channel)
+            if state is not None and state.tag is None:
+                self._claim(call)
+            if call.is_finished():
+                call.close()
+            else:
+                if call.destination is None or call.destination.kind not in DIALLING:
+                    call.release_others()
+                self._start(call)
+        starting, self._starting = self._starting, []
+        for call in starting:
+            self._start(call)
