@@ -1,0 +1,202 @@
+"""What the gateway's event loop needs of pjsip and pjsua2 does not give: its epoll handle, and a guard at the door.
+
+The guard stands before pjsip's own layers. A request from anyone but the edge is dropped unanswered; of the edge's,
+only the methods a telephone call is made of go on (unasked, pjsua would accept strangers' messages and subscriptions).
+INFO and REFER within a call are answered by the guard itself and kept for `asked()`: pjsua knows only one of the two
+kinds of digit INFO and never answers the other, and it would carry out a REFER by dialling where the party points.
+"""
+
+cdef extern from *:
+    """
+    #include <pjsua-lib/pjsua.h>
+    #include <pjsua-lib/pjsua_internal.h>
+
+    #define BH_DOORS 8
+    #define BH_ASKED 256                         /* taken by the loop after each batch of packets, so never near full */
+
+    static struct { char host[PJ_INET6_ADDRSTRLEN]; int port; } bh_doors[BH_DOORS];      /* port 0: any */
+    static int bh_door_count;
+    static struct bh_request { int call; int cseq; char method[8]; char type[40]; char text[512]; } bh_asked[BH_ASKED];
+    static unsigned bh_asked_head, bh_asked_tail;
+    static unsigned long bh_strangers, bh_refused;
+
+    static void bh_answer(pjsip_rx_data *rdata, int code)
+    {
+        pjsip_hdr headers;
+        pj_list_init(&headers);
+        if (code == PJSIP_SC_METHOD_NOT_ALLOWED) {                                       /* RFC 3261 21.4.6 */
+            pj_str_t name = pj_str("Allow");
+            pj_str_t value = pj_str("INVITE, ACK, CANCEL, OPTIONS, BYE, UPDATE, INFO, REFER, NOTIFY, PRACK");
+            pj_list_push_back(&headers, pjsip_generic_string_hdr_create(rdata->tp_info.pool, &name, &value));
+        }
+        if (code >= 300)
+            bh_refused++;
+        pjsip_endpt_respond_stateless(pjsua_get_pjsip_endpt(), rdata, code, NULL, &headers, NULL);
+    }
+
+    static pj_bool_t bh_is(const pj_str_t *method, const char **names, int count)
+    {
+        for (int i = 0; i < count; i++)
+            if (pj_strcmp2(method, names[i]) == 0)
+                return PJ_TRUE;
+        return PJ_FALSE;
+    }
+
+    static void bh_copy(char *to, size_t room, const char *from, pj_ssize_t length)
+    {
+        size_t taken = length < 0 ? 0 : (size_t)length < room - 1 ? (size_t)length : room - 1;
+        memcpy(to, from, taken);
+        to[taken] = 0;
+    }
+
+    /* Keeps what the party asks for and returns the status to answer with. */
+    static int bh_ask(pjsip_rx_data *rdata)
+    {
+        pjsip_msg *msg = rdata->msg_info.msg;
+        const pj_str_t *method = &msg->line.req.method.name;
+        struct bh_request *kept = &bh_asked[bh_asked_head % BH_ASKED];
+        pjsip_dialog *dialog = pjsip_ua_find_dialog(&rdata->msg_info.cid->id, &rdata->msg_info.to->tag,
+                                                    &rdata->msg_info.from->tag, PJ_FALSE);
+        pjsua_call *call = dialog ? (pjsua_call*)dialog->mod_data[pjsua_var.mod.id] : NULL;
+
+        if (!call)
+            return PJSIP_SC_CALL_TSX_DOES_NOT_EXIST;
+        if (bh_asked_head - bh_asked_tail == BH_ASKED)
+            return PJSIP_SC_SERVICE_UNAVAILABLE;
+        for (unsigned i = 0; i < BH_ASKED; i++)                                           /* a retransmission */
+            if (bh_asked[i].call == (int)call->index && bh_asked[i].cseq == rdata->msg_info.cseq->cseq &&
+                pj_strcmp2(method, bh_asked[i].method) == 0)
+                return pj_strcmp2(method, "REFER") == 0 ? PJSIP_SC_ACCEPTED : PJSIP_SC_OK;
+        kept->type[0] = 0;
+        if (pj_strcmp2(method, "REFER") == 0) {
+            pj_str_t name = pj_str("Refer-To"), compact = pj_str("r"), replaces = pj_str("replaces=");
+            pjsip_generic_string_hdr *to = (pjsip_generic_string_hdr*)
+                pjsip_msg_find_hdr_by_names(msg, &name, &compact, NULL);
+            if (!to)
+                return PJSIP_SC_BAD_REQUEST;
+            if (pj_stristr(&to->hvalue, &replaces))         /* an attended transfer, which we cannot do for it */
+                return PJSIP_SC_NOT_IMPLEMENTED;
+            bh_copy(kept->text, sizeof(kept->text), to->hvalue.ptr, to->hvalue.slen);
+        } else if (!msg->body || msg->body->len == 0) {
+            return PJSIP_SC_OK;                              /* RFC 6086 4.2.2: nothing but a sign of life */
+        } else {
+            const pj_str_t *subtype = &msg->body->content_type.subtype;
+            if (pj_stricmp2(&msg->body->content_type.type, "application") != 0 ||
+                (pj_stricmp2(subtype, "dtmf") != 0 && pj_stricmp2(subtype, "dtmf-relay") != 0))
+                return PJSIP_SC_UNSUPPORTED_MEDIA_TYPE;
+            bh_copy(kept->type, sizeof(kept->type), subtype->ptr, subtype->slen);
+            bh_copy(kept->text, sizeof(kept->text), (const char*)msg->body->data, msg->body->len);
+        }
+        kept->call = call->index;
+        kept->cseq = rdata->msg_info.cseq->cseq;
+        bh_copy(kept->method, sizeof(kept->method), method->ptr, method->slen);
+        bh_asked_head++;
+        return pj_strcmp2(method, "REFER") == 0 ? PJSIP_SC_ACCEPTED : PJSIP_SC_OK;
+    }
+
+    static pj_bool_t bh_guard_request(pjsip_rx_data *rdata)
+    {
+        static const char *anywhere[] = {"INVITE", "ACK", "CANCEL", "OPTIONS", "BYE"};
+        static const char *in_dialog[] = {"UPDATE", "NOTIFY", "PRACK"};
+        static const char *ours[] = {"INFO", "REFER"};
+        const pj_str_t *method = &rdata->msg_info.msg->line.req.method.name;
+        int i;
+
+        for (i = 0; i < bh_door_count; i++)
+            if (strcmp(rdata->pkt_info.src_name, bh_doors[i].host) == 0 &&
+                (bh_doors[i].port == 0 || bh_doors[i].port == rdata->pkt_info.src_port))
+                break;
+        if (i == bh_door_count) {
+            bh_strangers++;
+            return PJ_TRUE;
+        }
+        if (bh_is(method, anywhere, PJ_ARRAY_SIZE(anywhere)))
+            return PJ_FALSE;
+        if (rdata->msg_info.to->tag.slen && bh_is(method, in_dialog, PJ_ARRAY_SIZE(in_dialog)))
+            return PJ_FALSE;
+        bh_answer(rdata, bh_is(method, ours, PJ_ARRAY_SIZE(ours)) ? bh_ask(rdata) : PJSIP_SC_METHOD_NOT_ALLOWED);
+        return PJ_TRUE;
+    }
+
+    static pjsip_module bh_guard_module = {
+        NULL, NULL, {"mod-busyhour-guard", 18}, -1, PJSIP_MOD_PRIORITY_TRANSPORT_LAYER + 1, NULL, NULL, NULL, NULL,
+        &bh_guard_request, NULL, NULL, NULL, NULL
+    };
+
+    static int bh_guard_start(void)
+    {
+        for (unsigned i = 0; i < BH_ASKED; i++)
+            bh_asked[i].call = -1;
+        return pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &bh_guard_module);
+    }
+
+    static int bh_guard_admit(const char *host, int port)
+    {
+        if (bh_door_count == BH_DOORS || strlen(host) >= sizeof(bh_doors[0].host))
+            return -1;
+        strcpy(bh_doors[bh_door_count].host, host);
+        bh_doors[bh_door_count++].port = port;
+        return 0;
+    }
+
+    static struct bh_request *bh_take(void)
+    {
+        return bh_asked_tail == bh_asked_head ? NULL : &bh_asked[bh_asked_tail++ % BH_ASKED];
+    }
+
+    static long bh_sip_handle(void)
+    {
+        return (long)(pj_ssize_t)pj_ioqueue_get_os_handle(pjsip_endpt_get_ioqueue(pjsua_get_pjsip_endpt()));
+    }
+    """
+    struct bh_request:
+        int call
+        char method[8]
+        char type[40]
+        char text[512]
+    int bh_door_count
+    unsigned long bh_strangers
+    unsigned long bh_refused
+    int bh_guard_start()
+    int bh_guard_admit(const char *host, int port)
+    bh_request *bh_take()
+    long bh_sip_handle()
+
+
+def sip_handle():
+    """Return the descriptor that is readable when pjsip has something to do; pjsua must have been created."""
+    return bh_sip_handle()
+
+
+def guard(doors):
+    """Take requests only from these (address, port) pairs, port 0 meaning any; pjsua must have been created.
+
+    Raises ValueError for more than 8 pairs or an address of more than 45 characters, RuntimeError if pjsip refuses.
+    """
+    global bh_door_count
+    bh_door_count = 0
+    for host, port in doors:
+        if bh_guard_admit(host.encode(), port):
+            raise ValueError(f"{host}:{port}: more than 8 doors, or no address")
+    status = bh_guard_start()
+    if status:
+        raise RuntimeError(f"pjsip took no guard: status {status}")
+
+
+def asked():
+    """Return what parties asked for within calls since the last time, as (pjsua call index, method, type, text).
+
+    INFO has type `dtmf` or `dtmf-relay` and its body as text; REFER has its Refer-To. Both were answered already.
+    """
+    requests = []
+    cdef bh_request *request = bh_take()
+    while request != NULL:
+        requests.append((request.call, request.method.decode("ascii", "replace"),
+                         request.type.decode("ascii", "replace").lower(), request.text.decode("utf-8", "replace")))
+        request = bh_take()
+    return requests
+
+
+def turned_away():
+    """Return how many requests came from strangers, and how many of the edge's were refused."""
+    return bh_strangers, bh_refused
