@@ -1,0 +1,110 @@
+"""What the exchange tells of the box, as the pages need it (control method and topic `live`).
+
+Every picture is whole, never a difference. Unknown fields are passed over and missing ones have defaults, so that an
+older page and a newer exchange understand each other. Times are Unix seconds of the exchange's clock.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Common shape of the picture's parts."""
+
+
+class Box(Part):
+    """Whose picture it is."""
+
+    name: str = ""
+    timezone: str = ""
+
+
+class Line(Part):
+    """An analog line: idle, ringing, in_use, fault or unknown."""
+
+    number: int
+    name: str = ""
+    did: str = ""
+    state: str = "unknown"
+
+
+class Leg(Part):
+    """Another party of a call: purpose agent, extension or outside; state dialing, ringing or answered."""
+
+    purpose: str
+    target: str = ""
+    agent: str = ""
+    state: str = ""
+
+
+class Call(Part):
+    """A call now. `where` is the kind of its destination (flow, queue, extension ...), `name` which one."""
+
+    id: str
+    direction: str = "in"
+    source: str = ""
+    did: str = ""
+    number: str = ""
+    caller_name: str = ""
+    withheld: bool = False
+    where: str = ""
+    name: str = ""
+    started_s: float = 0.0
+    legs: tuple[Leg, ...] = ()
+
+
+class Queue(Part):
+    """A queue: who waits, since when the longest, and how many agents could take a call this moment."""
+
+    name: str
+    title: str = ""
+    waiting: int = 0
+    longest_since_s: float | None = None
+    ready: int = 0
+    agents: int = 0
+
+
+class Agent(Part):
+    """An agent; `registered` tells whether the telephone they work at is there."""
+
+    number: str
+    name: str = ""
+    state: str = "logged_out"
+    reason: str = ""
+    extension: str = ""
+    registered: bool = True
+    since_s: float = 0.0
+
+
+class Past(Part):
+    """A call that is over."""
+
+    id: str
+    direction: str = "in"
+    number: str = ""
+    caller_name: str = ""
+    withheld: bool = False
+    outcome: str = ""
+    queue: str = ""
+    agent: str = ""
+    started_s: float = 0.0
+    wait_s: float = 0.0
+    talk_s: float = 0.0
+
+
+class Picture(Part):
+    """All a page shows. `at_s` is when it was so."""
+
+    at_s: float = 0.0
+    box: Box = Box()
+    lines: tuple[Line, ...] = ()
+    calls: tuple[Call, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    last: tuple[Past, ...] = ()
+
+
+def picture_of(told: Any) -> Picture:
+    """Return the picture in what the exchange told; raises msgspec.ValidationError where a field is of a wrong kind."""
+    return msgspec.convert(told, Picture, strict=False)
