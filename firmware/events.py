@@ -33,7 +33,7 @@ class Kind(StrEnum):
     RECORDING_ENDED = "recording.ended"  # path, duration_s
     GAP = "gap"                          # reason exchange|gateway, from_s: what happened meanwhile is known only in part
     AGENT_STATE = "agent.state"          # agent, state, reason, extension, call_id of what it is busy with;
-    #                                      idle_since_s, acw_s, acw_until_s, interrupted, wish: to go on after a restart
+    #                                      since_s, idle_since_s, acw_s, acw_until_s, interrupted, wish: to go on after a restart
     CONFIG_CHANGED = "config.changed"    # revision, who, why
     ALARM = "alarm"                      # name, subject, raised, detail
 

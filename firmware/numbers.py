@@ -83,6 +83,17 @@ def _written(parsed: phonenumbers.PhoneNumber) -> str:
     return str(phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
 
 
+def national(international: str, country: str) -> str:
+    """Return an E.164 number as it is dialled within its country (`01088886666`), "" for another country's."""
+    try:
+        parsed = phonenumbers.parse(international, country)
+    except NumberParseException:
+        return ""
+    if parsed.country_code != phonenumbers.country_code_for_region(country):
+        return ""
+    return compact(str(phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)))
+
+
 def known_country(country: str) -> bool:
     """Tell whether there is a numbering plan for a country (ISO 3166, two capital letters)."""
     return country in phonenumbers.SUPPORTED_REGIONS
