@@ -13,6 +13,12 @@ class TooLong(DriverError):
     code = "too-long"
 
 
+class BadMessage(DriverError):
+    """A message that is not of the link's language."""
+
+    code = "bad-message"
+
+
 class NotAllowed(DriverError):
     """The peer is somebody else."""
 
