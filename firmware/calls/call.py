@@ -12,7 +12,7 @@ import msgspec
 from drivers.link import messages
 from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
 from drivers.link.messages import Sound, Tag, Target, ToExtension, ToLine
-from firmware.calls.destination import Destination
+from firmware.calls.destination import NOWHERE, Destination
 from firmware.calls.gateway import Gateway
 from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
 from firmware.clock import Clock
@@ -55,7 +55,7 @@ class Call:
         self.caller = Leg(self, "1", data["channel"], Purpose.CALLER, "", "")
         self.legs = {"1": self.caller}
         self.variables: dict[str, str] = {}
-        self.destination: Destination | None = None
+        self.destination = NOWHERE
         self.transferred: Destination | None = None  # where a transfer wants the call; handle takes it from here
         self.bridge: frozenset[str] = frozenset()    # ids of the two legs that hear each other
         self.last_bridge = self.bridge
@@ -253,7 +253,7 @@ class Call:
             case Kind.STAGE_ENTERED:
                 self.destination = msgspec.convert(event.data["destination"], Destination)
                 self.variables = dict(self.destination.variables)
-                self.last_bridge, self.left_by = self.bridge, ""
+                self.last_bridge, self.left_by, self.transferred = self.bridge, "", None
                 if self.source.startswith("extension:"):
                     self.direction = "out" if self.destination.kind == "number" else "internal"
             case Kind.BRIDGE_JOINED:
@@ -360,7 +360,7 @@ class Call:
             self._talking[1].set()
 
     def _ended(self, leg: Leg, cause: int, by: str, at_s: float) -> None:
-                if leg.id in self.bridge:
+        if leg.id in self.bridge:
             if leg.held:
                 self._hold_music_ends(leg)
             self._parted(at_s)

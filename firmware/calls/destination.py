@@ -7,11 +7,15 @@ import msgspec
 if TYPE_CHECKING:
     from firmware.calls.call import Call
 
-Goal = Literal["flow", "queue", "extension", "number", "feature", "hangup"]  # hangup: the cause is its name
+Goal = Literal["flow", "queue", "extension", "number", "feature", "hangup"]
 
 
 class Destination(msgspec.Struct, frozen=True):
-    """A stage and what it needs. `since_s`: Unix time of the first entry; 0 becomes the time it is entered."""
+    """A stage and what it needs.
+
+    `name` is the flow, the queue, the number; of `hangup` it is the cause (Q.850), "" for 16. `since_s` is Unix time of
+    the first entry; 0 becomes the time it is entered.
+    """
 
     kind: Goal
     name: str = ""
@@ -27,6 +31,9 @@ class Destination(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}" if self.name else self.kind
+
+
+NOWHERE = Destination("hangup")  # of a call that has not been routed yet
 
 
 class Stage(Protocol):

@@ -152,8 +152,17 @@ class Gateway:
             if first == order_id:
                 return
 
+    def believe(self) -> None:
+        """Take the snapshot for the truth, though what led to it was not all told."""
+        if self.connected and not self.synchronised:
+            log.error("the gateway told events up to %d of %d: its snapshot is believed", self.seq, self._snapshot_seq)
+            self._agree()
+
     def _catch_up(self) -> None:
         if not self.synchronised and self.connected and self.seq >= self._snapshot_seq:
-            self.synchronised = True
-            channels, self._channels = self._channels, {}
-            self.on_synchronised(channels)
+            self._agree()
+
+    def _agree(self) -> None:
+        self.synchronised = True
+        channels, self._channels = self._channels, {}
+        self.on_synchronised(channels)

@@ -173,7 +173,7 @@ class Switch:
             if call.is_finished():
                 call.close()
             else:
-                if call.destination is None or call.destination.kind not in DIALLING:
+                if call.destination.kind not in DIALLING:
                     call.release_others()
                 self._start(call)
         starting, self._starting = self._starting, []
