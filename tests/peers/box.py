@@ -1,0 +1,107 @@
+"""A whole box for the tests, started as `./build.sh run` starts it, with its own home and ports."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.peers.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Box:
+    """All programs of one box under its supervisor. As a context manager it is ready inside, and ended after."""
+
+    def __init__(self, *, sip_host: str = "127.0.0.1", environment: dict[str, str] | None = None) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
+        self.sip = f"{sip_host}:{free_port('127.0.0.1' if sip_host == '0.0.0.0' else sip_host)}"
+        self.web = f"127.0.0.1:{free_port()}"
+        self.environment = os.environ | {
+            "BUSYHOUR_HOME": str(self.home), "BUSYHOUR_SIP": self.sip, "BUSYHOUR_WEB": self.web,
+        } | (environment or {})
+        self.process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        """Start everything and wait for its one line."""
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End everything; the home goes too, unless the test failed (then its place is printed)."""
+        self.stop()
+        if error is None and "BUSYHOUR_KEEP" not in os.environ:
+            shutil.rmtree(self.home, ignore_errors=True)
+        else:
+            print(f"the box's home is kept: {self.home}")
+
+    def start(self, timeout_s: float = 60) -> None:
+        """Start the supervisor and return when it says that all answers."""
+        self._errors = (self.home / "supervisor.err").open("a")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "firmware.supervisor"], cwd=ROOT, env=self.environment, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors,
+        )
+        assert self.process.stdout is not None
+        os.set_blocking(self.process.stdout.fileno(), False)
+        deadline = time.monotonic() + timeout_s
+        said = ""
+        while "busyhour ready:" not in said:
+            said += self.process.stdout.read() or ""
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"the box is not ready: {said}\n{self.logs()}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """End the box as a service manager does, and wait until it is gone."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise
+        self._errors.close()
+
+    def logs(self, lines: int = 40) -> str:
+        """Return the ends of all programs' logs."""
+        parts = [(self.home / "supervisor.err").read_text()]
+        for log in sorted((self.home / "log").glob("*.log")):
+            parts.append(f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:]))
+        return "\n".join(parts)
+
+    def command(self, *words: str, check: bool = True, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run `busyhour WORDS` against this box."""
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / "busyhour"), *words], env=self.environment, cwd=ROOT, text=True,
+            capture_output=True, timeout=timeout_s, stdin=subprocess.DEVNULL, check=False,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"busyhour {' '.join(words)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def json(self, *words: str) -> Any:
+        """Run a command with --json and return its document."""
+        return json.loads(self.command("--json", *words).stdout)
+
+    def configure(self, **changes: Any) -> None:
+        """Replace whole top-level parts of the configuration, as `busyhour config import` does."""
+        config = self.json("config", "export", "--secrets")
+        path = self.home / "changed.json"
+        path.write_text(json.dumps(config | changes))
+        self.command("config", "import", str(path))
+
+    def pid(self, program: str) -> int:
+        """Return the process id of edge, office, gateway, exchange or web as it is now."""
+        programs = json.loads((self.home / "run/programs.json").read_text())
+        rows = programs["programs"] if isinstance(programs, dict) else programs
+        return next(int(row["pid"]) for row in rows if row["name"] == program)

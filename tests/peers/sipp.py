@@ -1,0 +1,172 @@
+"""sipp as a caller beyond a SIP trunk: scripts of messages, real RTP, digits by RFC 4733."""
+
+import subprocess
+from pathlib import Path
+
+from tests.peers.ports import free_port, free_range
+
+INVITE = """\
+<send retrans="500"><![CDATA[
+INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: {display}<sip:{caller}@[local_ip]:[local_port]>;tag=[pid]T[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Contact: <sip:{caller}@[local_ip]:[local_port]>
+Max-Forwards: 70
+Content-Type: application/sdp
+Content-Length: [len]
+
+{sdp}
+]]></send>
+"""
+SDP = """\
+v=0
+o=u 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [rtpstream_audio_port] RTP/AVP 8 101
+a=rtpmap:8 PCMA/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15"""
+SDP_WITHOUT_EVENTS = SDP.replace(" 101\n", "\n").split("a=rtpmap:101")[0].rstrip()
+SDP_UNKNOWN_CODEC = SDP_WITHOUT_EVENTS.replace("RTP/AVP 8", "RTP/AVP 96").replace("8 PCMA/8000", "96 NOSUCH/8000")
+RINGING = """\
+<recv response="100" optional="true"/>
+<recv response="180" optional="true"/>
+<recv response="183" optional="true"/>
+"""
+IN_DIALOG = """\
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+[routes]
+From: {display}<sip:{caller}@[local_ip]:[local_port]>;tag=[pid]T[call_number]
+[last_To:]
+Call-ID: [call_id]
+CSeq: {sequence} {method}
+Contact: <sip:{caller}@[local_ip]:[local_port]>
+Max-Forwards: 70
+{more}Content-Length: 0
+
+"""
+
+
+class Caller:
+    """Writes one scenario, step by step, and runs it."""
+
+    def __init__(self, caller: str = "13800138000", display: str = "", sdp: str = SDP) -> None:
+        self.caller, self.display = caller, f"{display} " if display else ""
+        self._sequence = 1
+        self._steps = [INVITE.format(display=self.display, caller=caller, sdp=sdp)]
+
+    def _request(self, method: str, sequence: int | None = None, more: str = "", retransmit: bool = True) -> str:
+        if sequence is None:
+            self._sequence += 1
+            sequence = self._sequence
+        head = f"{method} [next_url] SIP/2.0\n"
+        body = IN_DIALOG.format(display=self.display, caller=self.caller, sequence=sequence, method=method, more=more)
+        return f'<send{" retrans=" + chr(34) + "500" + chr(34) if retransmit else ""}><![CDATA[\n{head}{body}\n]]></send>\n'
+
+    def answered(self) -> "Caller":
+        """Wait for the answer."""
+        self._steps += [RINGING, '<recv response="200" rrs="true"/>\n', self._request("ACK", 1, retransmit=False)]
+        return self
+
+    def refused(self, status: int) -> "Caller":
+        """Expect a final refusal."""
+        self._steps += [RINGING, f'<recv response="{status}"/>\n', self._request("ACK", 1, retransmit=False)]
+        return self
+
+    def speak(self, sound: Path) -> "Caller":
+        """Speak a raw A-law file, over and over."""
+        self._steps.append(f'<nop><action><exec rtp_stream="{sound},-1,8"/></action></nop>\n')
+        return self
+
+    def press(self, digit: str) -> "Caller":
+        """Press a key, by RFC 4733."""
+        self._steps.append(f'<nop><action><exec play_dtmf="{digit}"/></action></nop>\n<pause milliseconds="400"/>\n')
+        return self
+
+    def info(self, digit: str) -> "Caller":
+        """Press a key, by SIP INFO."""
+        body = self._request("INFO", more="Content-Type: application/dtmf-relay\n")
+        body = body.replace("Content-Length: 0\n\n", f"Content-Length: [len]\n\nSignal={digit}\nDuration=160\n")
+        self._steps += [body, '<recv response="200"/>\n']
+        return self
+
+    def wait(self, seconds: float) -> "Caller":
+        """Listen for a while."""
+        self._steps.append(f'<pause milliseconds="{int(seconds * 1000)}"/>\n')
+        return self
+
+    def cancel(self) -> "Caller":
+        """Give up before the answer."""
+        cancel = (
+            '<send retrans="500"><![CDATA[\nCANCEL sip:[service]@[remote_ip]:[remote_port] SIP/2.0\n'
+            "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-2]\n"
+            f"From: {self.display}<sip:{self.caller}@[local_ip]:[local_port]>;tag=[pid]T[call_number]\n"
+            "To: <sip:[service]@[remote_ip]:[remote_port]>\nCall-ID: [call_id]\nCSeq: 1 CANCEL\nMax-Forwards: 70\n"
+            "Content-Length: 0\n\n]]></send>\n"
+        )
+        self._steps += [cancel, '<recv response="200"/>\n<recv response="487"/>\n', self._request("ACK", 1, retransmit=False)]
+        return self
+
+    def hang_up(self) -> "Caller":
+        """End the call."""
+        self._steps += [self._request("BYE"), '<recv response="200"/>\n']
+        return self
+
+    def hung_up(self) -> "Caller":
+        """Wait until the other side ends the call."""
+        ok = (
+            "<recv request=\"BYE\"/>\n<send><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n"
+            "[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>\n"
+        )
+        self._steps.append(ok)
+        return self
+
+    def start(
+        self, folder: Path, server: str, number: str, *, address: str = "127.0.0.1", port: int = 0, calls: int = 1,
+        rate: float = 10, timeout_s: float = 90, transport: str = "u1",
+    ) -> "Call":
+        """Run the scenario against `server`, dialling `number`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        scenario = folder / "scenario.xml"
+        body = "".join(self._steps)
+        scenario.write_text(f'<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="call">\n{body}</scenario>\n')
+        words = [
+            "sipp", server, "-sf", str(scenario), "-s", number, "-i", address, "-mi", address, "-p", str(port or free_port(address)),
+            "-min_rtp_port", str(free_range(8 * calls, address)), "-m", str(calls), "-r", str(rate), "-t", transport,
+            "-timeout", str(int(timeout_s)), "-timeout_error", "-nostdin", "-trace_err", "-error_file", "errors.log",
+            "-trace_msg", "-message_file", "messages.log",
+        ]
+        log = (folder / "sipp.log").open("w")
+        return Call(subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log), folder, timeout_s)
+
+
+class Call:
+    """A running sipp."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, timeout_s: float) -> None:
+        self.process, self.folder, self.timeout_s = process, folder, timeout_s
+
+    def finish(self) -> None:
+        """Wait for its end; raises AssertionError with what went wrong unless all went as written."""
+        if self.process.wait(self.timeout_s + 15):
+            errors = self.folder / "errors.log"
+            messages = self.folder / "messages.log"
+            raise AssertionError(
+                f"sipp ended with {self.process.returncode}: {errors.read_text()[-2000:] if errors.exists() else ''}\n"
+                f"{messages.read_text(errors='replace')[-4000:] if messages.exists() else ''}"
+            )
+
+    @property
+    def messages(self) -> str:
+        """Return all SIP that went both ways."""
+        return (self.folder / "messages.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        """Pull the plug."""
+        self.process.kill()
+        self.process.wait()
