@@ -63,6 +63,18 @@ class BadConfig(Refused):
         self.problems = list(problems)
 
 
+class Locked(Refused):
+    """Another program has it in its hands."""
+
+    code = "locked"
+
+
+class KeyLost(BusyhourError):
+    """Secrets on the disk cannot be read, since the key beside them is missing or another one."""
+
+    code = "key-lost"
+
+
 class Unavailable(BusyhourError):
     """The other program does not answer."""
 

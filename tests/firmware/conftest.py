@@ -1,16 +1,15 @@
-"""A box for each test: the exchange on a virtual clock, with a gateway that is pure simulation."""
+"""Tests written as coroutines run on a loop of their own."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import asyncio
+import inspect
 
 import pytest
 
-from tests.fakes.box import Box
 
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    """An exchange with people around it, on Monday 2 March 2026 at 9:00 in Shanghai."""
-    box = Box(tmp_path)
-    yield box
-    box.close()
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    wanted = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(asyncio.wait_for(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}), 30))
+    return True

@@ -1,0 +1,98 @@
+"""Whether a configuration can be lived with: all its problems, found before it comes into force.
+
+Stages that know more about their own part give their own `check`, which the exchange hands to `Configuration`.
+"""
+
+import zoneinfo
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from firmware.config import destinations, hours, network, numbering, shape
+from firmware.config.schema import Config
+from firmware.errors import BadConfig, Problem
+from firmware.numbers import known_country
+
+# Given a sound's name, says why it cannot be played, or "" (firmware.prompts.catalogue.wrong_with)
+WrongWithSound = Callable[[str], str]
+Check = Callable[[Config], Iterable[Problem]]
+
+
+def load(document: Any, wrong_with_sound: WrongWithSound, more: Iterable[Check] = ()) -> Config:
+    """Return the configuration a plain document holds; raises BadConfig with all its problems."""
+    config = shaped(document)
+    if found := check(config, wrong_with_sound, more):
+        raise BadConfig(found)
+    return config
+
+
+def shaped(document: Any, where: str = "") -> Config:
+    """Return the configuration a plain document holds, looking at its shape alone; raises BadConfig.
+
+    `where` stands before each path.
+    """
+    if found := shape.problems(document, Config):
+        raise BadConfig([msgspec.structs.replace(problem, path=where + problem.path) for problem in found])
+    return msgspec.convert(document, Config)
+
+
+def check(config: Config, wrong_with_sound: WrongWithSound, more: Iterable[Check] = ()) -> list[Problem]:
+    """Return all that is wrong with a configuration whose shape is right."""
+    checks: list[Check] = [_place, _hours, numbering.check, destinations.check, network.check, *more]
+    found = [problem for one in checks for problem in one(config)]
+    found.extend(_sounds(config, wrong_with_sound))
+    return found
+
+
+def _place(config: Config) -> Iterator[Problem]:
+    box = config.box
+    if not known_country(box.country):
+        yield Problem("box.country", box.country, "the two letters of a country with a numbering plan are right, as CN")
+    try:
+        zoneinfo.ZoneInfo(box.timezone)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        yield Problem("box.timezone", box.timezone, "a zone of the tz database is right, such as Asia/Shanghai")
+
+
+def _hours(config: Config) -> Iterator[Problem]:
+    for index, one in enumerate(config.hours):
+        for day, spans in one.week.items():
+            yield from _spans(f"hours[{index}].week.{day}", spans)
+        for place, closed in enumerate(one.closed):
+            try:
+                right = date.fromisoformat(closed).isoformat() == closed
+            except ValueError:
+                right = False
+            if not right:
+                yield Problem(f"hours[{index}].closed[{place}]", closed, "a date YYYY-MM-DD is right")
+
+
+def _spans(path: str, spans: list[str]) -> Iterator[Problem]:
+    read: list[tuple[int, int, int]] = []
+    for place, span in enumerate(spans):
+        try:
+            read.append((*hours.minutes(span), place))
+        except ValueError as error:
+            yield Problem(f"{path}[{place}]", span, str(error))
+    for (_, end, _), (begin, _, place) in pairwise(sorted(read)):
+        if begin < end:
+            yield Problem(f"{path}[{place}]", spans[place], "spans that do not overlap are right")
+
+
+def _sounds(config: Config, wrong_with_sound: WrongWithSound) -> Iterator[Problem]:
+    for path, name in sounds(config):
+        if wrong := wrong_with_sound(name):
+            yield Problem(path, name, wrong)
+
+
+def sounds(config: Config) -> Iterator[tuple[str, str]]:
+    """Yield every sound a configuration names, with its path."""
+    for index, queue in enumerate(config.queues):
+        yield f"queues[{index}].music", queue.music
+    for index, flow in enumerate(config.flows):
+        for part in ("greeting", "notice", "menu", "wrong"):
+            for place, name in enumerate(getattr(flow, part)):
+                yield f"flows[{index}].{part}[{place}]", name

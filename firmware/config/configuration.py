@@ -1,0 +1,198 @@
+"""The configuration in force, and the only way to another one: checked whole, kept on disk, then made known."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from firmware.config import check, factory
+from firmware.config.changes import Difference, differences
+from firmware.config.disk import Disk
+from firmware.config.schema import Config, Extension, Trunk
+from firmware.config.store import Revision, Store, problem_of
+from firmware.config.vault import Vault, new_secret, without_secrets
+from firmware.errors import BadConfig, NotFound, Problem
+
+log = logging.getLogger(__name__)
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A revision that came into force, and what it changed."""
+
+    revision: Revision
+    differences: list[Difference]
+
+
+# Told of a change once it is on disk: the change, the configuration before, the configuration now
+Listener = Callable[[Change, Config, Config], None]
+# Carries out work that waits for the disk, off the event loop
+Run = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+class Configuration:
+    """The running configuration of a box and its revisions. `open` it before use, `close` it at the end.
+
+    `now` tells the time in the box's zone; `checks` are what the stages know of their own parts.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        now: Callable[[], datetime],
+        wrong_with_sound: check.WrongWithSound,
+        checks: Iterable[check.Check] = (),
+        run: Run = asyncio.to_thread,
+        disk: Disk | None = None,
+    ) -> None:
+        self.config = Config()
+        self.revision = Revision(0)
+        self.problems: list[Problem] = []  # what was found wrong on the disk when it was opened
+        self._folder = folder
+        self._now = now
+        self._wrong_with_sound = wrong_with_sound
+        self._checks = list(checks)
+        self._run = run
+        self._disk = disk or Disk()
+        self._store = Store(folder / "revisions", self._disk)
+        self._listeners: list[Listener] = []
+        self._one_at_a_time = asyncio.Lock()
+
+    def open(self) -> None:
+        """Take the newest revision that can be read; at the first start, the factory's.
+
+        Raises Locked, NoStorage, and KeyLost. Waits for the disk: call it before the loop runs.
+        """
+        self._store.lock()
+        try:
+            numbers = self._store.numbers()
+            self._vault = Vault.open(self._folder / "key", self._disk, new=not numbers)
+            for number in reversed(numbers):
+                if self._take(number):
+                    return
+            # Secrets and routes are lost with the disk's contents, but calls are answered and a backup can be imported
+            why = "no revision can be read" if numbers else "first start"
+            self.config = with_secrets(factory.build(), Config())
+            self.revision = self._append(self.config, "factory", why)
+        except BaseException:
+            self.close()
+            raise
+
+    def _take(self, number: int) -> bool:
+        try:
+            self.revision, self.config = self._read(number)
+        except BadConfig as error:
+            for problem in error.problems:
+                log.error("%s", problem)
+            self.problems.extend(error.problems)
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let another program write."""
+        self._store.close()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Be told of every change; what is returned ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def check(self, document: Any) -> list[Problem]:
+        """Return all that is wrong with a plain document; nothing is changed."""
+        try:
+            check.load(document, self._wrong_with_sound, self._checks)
+        except BadConfig as error:
+            return error.problems
+        return []
+
+    async def replace(self, document: Any, *, who: str, why: str) -> Change:
+        """Put a plain document in force, whole, as a new revision.
+
+        Secrets it leaves out are kept, or made. Raises BadConfig and NoStorage; the running one is untouched then.
+        """
+        return await self._commit(lambda: with_secrets(self._load(document), self.config), who, why)
+
+    async def rollback(self, number: int, *, who: str, why: str = "") -> Change:
+        """Put an earlier revision in force again, as a new one. Raises NotFound, BadConfig, NoStorage."""
+
+        def again() -> Config:
+            _, config = self._read(number)
+            return self._load(msgspec.to_builtins(config))
+
+        return await self._commit(again, who, f"rollback to {number}" + (f": {why}" if why else ""))
+
+    async def history(self) -> list[Revision]:
+        """Return all revisions, newest first; a broken one says so."""
+        return list(
+            await self._run(lambda: [self._store.read(number)[0] for number in reversed(self._store.numbers())])
+        )
+
+    async def at(self, number: int) -> tuple[Revision, Config]:
+        """Return an earlier revision. Raises NotFound, and BadConfig when it is broken."""
+        found: tuple[Revision, Config] = await self._run(lambda: self._read(number))
+        return found
+
+    def secret_of(self, number: str) -> str:
+        """Return an extension's secret in clear. Raises NotFound."""
+        for extension in self.config.extensions:
+            if extension.number == number:
+                return extension.secret
+        raise NotFound(f"there is no extension {number}")
+
+    async def _commit(self, make: Callable[[], Config], who: str, why: str) -> Change:
+        # Whoever asked may go away meanwhile: what is being written comes into force all the same
+        return await asyncio.shield(asyncio.ensure_future(self._commit_alone(make, who, why)))
+
+    async def _commit_alone(self, make: Callable[[], Config], who: str, why: str) -> Change:
+        def work() -> tuple[Config, Revision]:
+            config = make()
+            return config, self._append(config, who, why)
+
+        async with self._one_at_a_time:
+            before = self.config
+            config, revision = await self._run(work)
+            self.config, self.revision = config, revision
+            change = Change(revision, differences(before, config))
+            for listener in tuple(self._listeners):
+                listener(change, before, config)
+            return change
+
+    def _append(self, config: Config, who: str, why: str) -> Revision:
+        document = self._vault.seal(msgspec.to_builtins(config))
+        return self._store.append(document, who=who, when=self._now().isoformat(timespec="seconds"), why=why)
+
+    def _load(self, document: Any) -> Config:
+        return check.load(document, self._wrong_with_sound, self._checks)
+
+    def _read(self, number: int) -> tuple[Revision, Config]:
+        revision, document = self._store.read(number)
+        if revision.broken:
+            raise BadConfig([problem_of(revision)])
+        # Only its shape must be right: a prompt file that was deleted since is no reason to stay down
+        return revision, check.shaped(self._vault.unseal(document), f"revision {number}: ")
+
+
+def exported(config: Config, *, secrets: bool) -> dict[str, Any]:
+    """Return a configuration as a plain document that `replace` takes back, with its secrets in clear or without."""
+    document: dict[str, Any] = msgspec.to_builtins(config)
+    return document if secrets else without_secrets(document)
+
+
+def with_secrets(config: Config, former: Config) -> Config:
+    """Return a configuration whose missing secrets are the former one's, or new."""
+    kept = {extension.number: extension.secret for extension in former.extensions}
+    trunks = {(trunk.name, trunk.username): trunk.secret for trunk in former.trunks}
+
+    def of_extension(one: Extension) -> Extension:
+        return one if one.secret else msgspec.structs.replace(one, secret=kept.get(one.number) or new_secret())
+
+    def of_trunk(one: Trunk) -> Trunk:
+        kept_secret = trunks.get((one.name, one.username), "") if one.username else ""
+        return one if one.secret else msgspec.structs.replace(one, secret=kept_secret)
+
+    extensions = [of_extension(one) for one in config.extensions]
+    return msgspec.structs.replace(config, extensions=extensions, trunks=[of_trunk(one) for one in config.trunks])

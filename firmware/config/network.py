@@ -1,0 +1,91 @@
+"""Whether addresses, host names and port ranges of a configuration are what they are meant to be."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from firmware.config.schema import Config
+from firmware.errors import Problem
+
+PORTS_A_LEG = 2  # RTP and RTCP (RFC 3550 §11: RTP on the even one)
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"^(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\Z")
+
+
+def check(config: Config) -> Iterator[Problem]:
+    """Yield what is wrong with RTP's ports, media addresses and trunks."""
+    yield from _rtp(config)
+    for index, media in enumerate(config.sip.media_addresses):
+        yield from _media_address(f"sip.media_addresses[{index}]", media.network, media.address)
+    yield from _trunks(config)
+
+
+def _rtp(config: Config) -> Iterator[Problem]:
+    first, last = config.sip.rtp_first, config.sip.rtp_last
+    if first % 2:
+        yield Problem("sip.rtp_first", first, "an even port is right")
+    if not last % 2:
+        yield Problem("sip.rtp_last", last, "an odd port is right: RTP takes ports in pairs, the even one first")
+    if last <= first:
+        yield Problem("sip.rtp_last", last, f"a port above rtp_first, {first}, is right")
+        return
+    legs = len(config.extensions) + sum(trunk.channels for trunk in config.trunks)
+    if last - first + 1 < PORTS_A_LEG * legs:
+        rule = f"at least {first + PORTS_A_LEG * legs - 1} is right: {legs} calls at once need {PORTS_A_LEG} ports each"
+        yield Problem("sip.rtp_last", last, rule)
+
+
+def _media_address(path: str, network: str, address: str) -> Iterator[Problem]:
+    try:
+        beyond = ipaddress.ip_network(network)
+    except ValueError as error:
+        yield Problem(f"{path}.network", network, f"a network such as 192.168.0.0/16 is right ({error})")
+        return
+    try:
+        ours = ipaddress.ip_address(address)
+    except ValueError:
+        yield Problem(f"{path}.address", address, "an IP address is right")
+        return
+    if ours.version != beyond.version:
+        yield Problem(f"{path}.address", address, f"an address of IP version {beyond.version} is right, as the network")
+    if ours.is_unspecified or ours.is_multicast:
+        yield Problem(f"{path}.address", address, "an address that a peer can send to is right")
+
+
+def _trunks(config: Config) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    for index, trunk in enumerate(config.trunks):
+        path = f"trunks[{index}]"
+        if not is_host(trunk.host):
+            yield Problem(f"{path}.host", trunk.host, "a host name or an IP address is right")
+        if trunk.register and not trunk.username:
+            yield Problem(f"{path}.username", trunk.username, "a user name is right where the trunk registers")
+        if trunk.secret and not trunk.username:
+            yield Problem(f"{path}.username", trunk.username, "a user name is right where there is a secret")
+        for place, address in enumerate(trunk.addresses):
+            try:
+                ipaddress.ip_network(address)
+            except ValueError as error:
+                rule = f"an address or a network such as 203.0.113.0/28 is right ({error})"
+                yield Problem(f"{path}.addresses[{place}]", address, rule)
+        for source, place_path in _sources(trunk.host, trunk.addresses, path):
+            if owners.setdefault(source, trunk.name) != trunk.name:
+                rule = f"an address of one trunk alone is right; calls from it could also be trunk {owners[source]}'s"
+                yield Problem(place_path, source, rule)
+
+
+def _sources(host: str, addresses: list[str], path: str) -> Iterator[tuple[str, str]]:
+    if not addresses:
+        yield host, f"{path}.host"
+    for place, address in enumerate(addresses):
+        yield address.removesuffix("/32"), f"{path}.addresses[{place}]"
+
+
+def is_host(name: str) -> bool:
+    """Tell whether a text is an IP address or a host name (RFC 1123 §2.1)."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        # four groups of digits that are no address are a mistake, not a name
+        return bool(_HOST.match(name)) and not re.fullmatch(r"[0-9.]+", name)
+    return True

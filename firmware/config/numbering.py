@@ -1,0 +1,122 @@
+"""Whether the numbers of a configuration can be told apart: extensions, agents, lines, feature codes, names."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+
+import msgspec
+
+from firmware.config.schema import Config
+from firmware.emergency import is_emergency
+from firmware.errors import Problem
+
+# Which field makes an entry of a list the only one of its kind
+IDENTITIES = {
+    "lines": "number",
+    "trunks": "name",
+    "extensions": "number",
+    "agents": "number",
+    "queues": "name",
+    "flows": "name",
+    "hours": "name",
+    "routes": "name",
+    "outgoing": "name",
+}
+
+
+def check(config: Config) -> Iterator[Problem]:
+    """Yield what is there twice, and what a telephone could not tell from something else that is dialled."""
+    yield from _twice(config)
+    yield from _overlapping(config)
+    yield from _emergency(config)
+    yield from _access_codes(config)
+    yield from _feature_codes(config)
+    yield from _lengths(config)
+    for index, queue in enumerate(config.queues):
+        yield from _listed_twice(queue.agents, f"queues[{index}].agents")
+    for index, trunk in enumerate(config.trunks):
+        yield from _listed_twice(trunk.numbers, f"trunks[{index}].numbers")
+
+
+def _twice(config: Config) -> Iterator[Problem]:
+    for noun, identity in IDENTITIES.items():
+        first: dict[object, int] = {}
+        for index, entry in enumerate(getattr(config, noun)):
+            value = getattr(entry, identity)
+            if value in first:
+                rule = f"each {identity} once is right; {noun}[{first[value]}] has it already"
+                yield Problem(f"{noun}[{index}].{identity}", value, rule)
+            first.setdefault(value, index)
+
+
+def _listed_twice(values: Sequence[str], path: str) -> Iterator[Problem]:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            yield Problem(f"{path}[{index}]", value, "each one once is right")
+
+
+def _overlapping(config: Config) -> Iterator[Problem]:
+    """Digits arrive one by one from a line telephone: 20 would always be reached before 201 could be dialled."""
+    places = {extension.number: index for index, extension in enumerate(config.extensions)}
+    for number, index in places.items():
+        for end in range(1, len(number)):
+            if number[:end] in places:
+                other = f"extensions[{places[number[:end]]}] is {number[:end]}"
+                rule = f"a number that neither begins another nor begins with one is right; {other}"
+                yield Problem(f"extensions[{index}].number", number, rule)
+
+
+def _emergency(config: Config) -> Iterator[Problem]:
+    for index, extension in enumerate(config.extensions):
+        for number in _emergency_numbers(config.box.country):
+            if number.startswith(extension.number) or extension.number.startswith(number):
+                rule = f"a number that cannot be taken for {number}, which calls for help, is right"
+                yield Problem(f"extensions[{index}].number", extension.number, rule)
+                break
+
+
+@cache
+def _emergency_numbers(country: str) -> list[str]:
+    numbers = (f"{number:0{digits}}" for digits in (2, 3, 4) for number in range(10**digits))
+    return [number for number in numbers if is_emergency(number, country)]
+
+
+def _access_codes(config: Config) -> Iterator[Problem]:
+    """A prefix that is dialled for an outside line and then taken off may begin no extension."""
+    for rule in config.outgoing:
+        code = rule.prefix if rule.strip else ""
+        for index, extension in enumerate(config.extensions):
+            if code and (extension.number.startswith(code) or code.startswith(extension.number)):
+                right = f"a number that does not begin with {code} is right, which is dialled for outgoing {rule.name}"
+                yield Problem(f"extensions[{index}].number", extension.number, right)
+
+
+def _lengths(config: Config) -> Iterator[Problem]:
+    for index, rule in enumerate(config.outgoing):
+        path = f"outgoing[{index}]"
+        if rule.max_digits < rule.min_digits:
+            right = f"at least min_digits, {rule.min_digits}, is right"
+            yield Problem(f"{path}.max_digits", rule.max_digits, right)
+        if rule.max_digits < len(rule.prefix):
+            right = f"at least {len(rule.prefix)} is right, as many digits as the prefix has"
+            yield Problem(f"{path}.max_digits", rule.max_digits, right)
+        if rule.strip >= rule.min_digits and not rule.prepend:
+            right = f"less than min_digits, {rule.min_digits}, is right, or nothing would be dialled"
+            yield Problem(f"{path}.strip", rule.strip, right)
+
+
+def _feature_codes(config: Config) -> Iterator[Problem]:
+    codes: dict[str, str] = msgspec.structs.asdict(config.features)
+    by_code: defaultdict[str, list[str]] = defaultdict(list)
+    for name, code in codes.items():
+        by_code[code].append(name)
+    for name, code in codes.items():
+        for other in _others(by_code, name, code):
+            rule = f"a code that neither is nor begins another is right; {other} is {codes[other]}"
+            yield Problem(f"features.{name}", code, rule)
+
+
+def _others(by_code: dict[str, list[str]], name: str, code: str) -> Iterable[str]:
+    for other_code, names in by_code.items():
+        if other_code.startswith(code):
+            yield from (other for other in names if other != name and (other_code != code or other < name))
