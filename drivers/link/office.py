@@ -1,0 +1,212 @@
+"""What is said to the simulated central office, and what it reports: typed orders and reports.
+
+One JSON object a line on $HOME/run/office.sock. {"id":1,"method":"call","params":{...}} is answered by any number of
+{"id":1,"event":{...}} and then one {"id":1,"result":...} or {"id":1,"error":{"code":"...","message":"..."}}.
+Times of a report are seconds since its call began (`started_s`, Unix time), to 20 ms; levels are dBm0.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+LineNumber = Annotated[int, Meta(ge=1, le=960, description="1 to 960")]
+Digits = Annotated[str, Meta(pattern=r"\A[0-9]{0,40}\Z", description="up to 40 digits")]
+Keys = Annotated[
+    str,
+    Meta(pattern=r"\A[0-9*#A-D,]{0,120}\Z", description="up to 120 of 0-9 * # A-D, and , for a second's pause"),
+]
+Name = Annotated[str, Meta(pattern=r"\A[ -~]{0,50}\Z", description="up to 50 printable ASCII characters")]
+Seconds = Annotated[float, Meta(ge=0, le=86400, description="0 to 86400 seconds")]
+Hertz = Annotated[float, Meta(ge=50, le=3900, description="50 to 3900 Hz")]
+SoundPath = Annotated[str, Meta(pattern=r"\A(|/[^\x00]*)\Z", description="an absolute path, or empty for none")]
+
+
+# ---- orders ----------------------------------------------------------------------------------------------------------
+
+
+class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Common shape: an unknown key is refused."""
+
+
+class PlaceCall(Order, frozen=True):
+    """Be a caller of a line: ring, listen, wait `wait_s` from the answer, press `digits`, speak, hold, hang up.
+
+    Spoken is `play` (WAV, mono, 8 kHz, 16 bit) once, or `tone_hz` steadily until the end. With `hold_s` the caller
+    hangs up so long after having pressed and played; without, stays until busy tone is heard. Who does
+    not get through gives up after `ring_for_s`. `record` is a WAV of all the caller heard from first to last.
+    """
+
+    line: LineNumber
+    number: Digits = ""
+    name: Name = ""
+    withheld: bool = False
+    caller_id: Literal["fsk", "dtmf", "none"] = "fsk"
+    wait_s: Seconds = 1.0
+    digits: Keys = ""
+    play: SoundPath = ""
+    tone_hz: Hertz | None = None
+    tone_dbm0: Annotated[float, Meta(ge=-40, le=0, description="-40 to 0 dBm0")] = -10.0
+    hold_s: Seconds | None = None
+    ring_for_s: Seconds = 60.0
+    record: SoundPath = ""
+
+
+class Press(Order, frozen=True):
+    """Let a caller on the line press more keys, after what it is saying."""
+
+    call: str
+    digits: Keys
+
+
+class Say(Order, frozen=True):
+    """Let a caller on the line say something else from now on: a file, a tone, or (neither) nothing."""
+
+    call: str
+    play: SoundPath = ""
+    tone_hz: Hertz | None = None
+
+
+class HangUp(Order, frozen=True):
+    """Let a caller hang up now."""
+
+    call: str
+
+
+class Subscriber(Order, frozen=True):
+    """How a number beyond the office behaves when the box calls it, until told otherwise.
+
+    `answers`: rings `answer_after_s`, then speaks (`tone_hz`, or `play`, or `echo`: a beep, then all it hears, a second
+    later, or nothing) and hangs up `talk_s` after the answer (never, if not given). `unknown`: no such number.
+    """
+
+    number: Annotated[str, Meta(pattern=r"\A[0-9*#]{1,40}\Z", description="1 to 40 of 0-9 * #")]
+    behaviour: Literal["answers", "busy", "no_answer", "unknown"] = "answers"
+    answer_after_s: Seconds = 6.0
+    voice: Literal["echo", "tone", "file", "silence"] = "echo"
+    tone_hz: Hertz = 1000.0
+    play: SoundPath = ""
+    talk_s: Seconds | None = 60.0
+    record: SoundPath = ""
+
+
+class Silence(Order, frozen=True):
+    """A fault: the samples of a line are nothing but silence, towards the box, from it, or both; or sound again."""
+
+    line: LineNumber
+    direction: Literal["to_box", "from_box", "both"] = "both"
+    on: bool = True
+
+
+class Battery(Order, frozen=True):
+    """A fault: the line is cut (`on` false): no battery, no ring, no samples, no loop; or whole again."""
+
+    line: LineNumber
+    on: bool
+
+
+class Reversal(Order, frozen=True):
+    """Whether the line's polarity is reversed while an outgoing call is answered, as ordered from some carriers."""
+
+    line: LineNumber
+    on: bool
+
+
+# ---- reports ---------------------------------------------------------------------------------------------------------
+
+
+class ToneHeard(msgspec.Struct, frozen=True):
+    """A tone by its country's name (`busy`, `ringback`, `dial`, `congestion`), with the bursts counted."""
+
+    name: str
+    start_s: float
+    end_s: float
+    bursts: int
+
+
+class Span(msgspec.Struct, frozen=True):
+    """From and to."""
+
+    start_s: float
+    end_s: float
+
+
+class Peak(msgspec.Struct, frozen=True):
+    """A frequency that stands out of a second's sound."""
+
+    hz: float
+    dbm0: float
+
+
+class Second(msgspec.Struct, frozen=True):
+    """A second of what was heard, beginning at `at_s`; the strongest frequency first."""
+
+    at_s: float
+    level_dbm0: float
+    frequencies: tuple[Peak, ...]
+
+
+class Key(msgspec.Struct, frozen=True):
+    """A key pressed or heard (DTMF)."""
+
+    digit: str
+    at_s: float
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """All that somebody heard; silences are those of half a second or more."""
+
+    tones: tuple[ToneHeard, ...] = ()
+    silences: tuple[Span, ...] = ()
+    digits: tuple[Key, ...] = ()
+    seconds: tuple[Second, ...] = ()
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as its outside party lived it.
+
+    `direction` is the box's: `in` for a caller, `out` for a subscriber the box called. `released_s`: the box hung up.
+    `ended_by`: who hung up first, the outside party or the box.
+    """
+
+    call: str
+    direction: Literal["in", "out"]
+    line: int
+    number: str
+    started_s: float
+    outcome: Literal["answered", "busy", "no_answer", "unknown"]
+    ringing_s: float | None = None
+    answered_s: float | None = None
+    digits_sent: tuple[Key, ...] = ()
+    released_s: float | None = None
+    ended_s: float | None = None
+    ended_by: Literal["party", "box", ""] = ""
+    heard: Heard = Heard()
+    record: str = ""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """What just happened to a call: placed, ringing, busy, answered, digit, said, tone, released or ended."""
+
+    call: str
+    at_s: float
+    at: float  # the same as Unix time
+    event: str
+    detail: str = ""
+
+
+class LineStatus(msgspec.Struct, frozen=True):
+    """A line as the office sees it; counters are since the board connected."""
+
+    line: int
+    state: str
+    loop_closed: bool
+    ring: bool
+    battery: bool
+    polarity: Literal["normal", "reversed"]
+    board: bool
+    silenced: tuple[str, ...]
+    reversal: bool
+    call: str
+    missing_blocks: int
+    dropped_blocks: int

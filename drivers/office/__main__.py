@@ -1,0 +1,68 @@
+"""The simulated central office as a program: `python -m drivers.office [--lines 4] [--country CN]`."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from drivers.office.board import BoardSocket
+from drivers.office.control import ControlSocket
+from drivers.office.country import COUNTRIES
+from drivers.office.office import Office
+from drivers.office.pace import Pace
+
+MOST_LINES = 64
+LATE_TICKS = 3  # more at once, and the board could not use them
+
+
+async def serve(office: Office, home: Path) -> None:
+    """Run until SIGTERM or SIGINT; OSError when a socket cannot be made."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    board = BoardSocket(office, home / "run" / "board.sock")
+    control = ControlSocket(office, board, home / "run" / "office.sock")
+    board.listen()
+    await control.listen()
+    pace = Pace()
+
+    def tick() -> None:
+        due = pace.due()
+        for left in range(due, 0, -1):  # the callers' clock misses none
+            board.tick(live=left <= LATE_TICKS)
+
+    loop.add_reader(pace.fd, tick)
+    logging.getLogger("office").info("central office: %d lines at %s", len(office.lines), home / "run")
+    await ended.wait()
+    loop.remove_reader(pace.fd)
+    pace.close()
+    await control.close()
+    board.close()
+
+
+def main() -> int:
+    """Parse the arguments and serve; 0 when ended by a signal, 1 when it could not begin."""
+    parser = argparse.ArgumentParser(prog="python -m drivers.office", description=__doc__)
+    parser.add_argument("--lines", type=int, default=4, metavar="N", help="how many analog lines (default 4)")
+    parser.add_argument("--country", choices=sorted(COUNTRIES), default="CN", help="whose tones and times (default CN)")
+    arguments = parser.parse_args()
+    if not 1 <= arguments.lines <= MOST_LINES:
+        parser.error(f"argument --lines: {arguments.lines}, must be 1 to {MOST_LINES}")
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    home = Path(os.environ.get("BUSYHOUR_HOME", "var")).absolute()
+    try:
+        asyncio.run(serve(Office(COUNTRIES[arguments.country], arguments.lines), home))
+    except OSError as error:
+        print(f"office: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

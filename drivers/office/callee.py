@@ -1,0 +1,92 @@
+"""A subscriber somewhere in the network, whom the box calls: answers, speaks or echoes, hangs up."""
+
+from collections import deque
+from collections.abc import Callable
+
+from drivers.link.office import Progress, Report, Subscriber
+from drivers.office.country import Country
+from drivers.office.line import Line
+from drivers.office.party import Someone, spoken
+from drivers.office.sound import SILENCE, TICK_S, Item, Lasting
+from native.dsp import ToneSender
+
+ECHO_S = 1.0
+BEEP_HZ, BEEP_S = 800.0, 0.5
+
+
+class CalledSubscriber(Someone):
+    """A subscriber's side of one call, as its Subscriber says."""
+
+    def __init__(
+        self,
+        call: str,
+        subscriber: Subscriber,
+        line: Line,
+        country: Country,
+        started_s: float,
+        tell: Callable[[Progress], None],
+    ) -> None:
+        self._speech = _speech(subscriber)
+        super().__init__(call, line.number, subscriber.number, country, started_s, tell, subscriber.record)
+        self.behaviour = subscriber.behaviour
+        self.answer_after_s = subscriber.answer_after_s
+        self._subscriber = subscriber
+        self._line = line
+        self._echo = deque([SILENCE] * round(ECHO_S / TICK_S))
+        self.tell("placed", f"line {line.number} to {subscriber.number}")
+
+    def wait(self) -> None:
+        """Live a tick before the answer."""
+        self.listen(SILENCE)
+
+    def talk(self, heard: bytes) -> bytes:
+        """Live a tick with the box."""
+        self.listen(heard)
+        talk_s = self._subscriber.talk_s
+        if talk_s is not None and self.answered_s is not None and self.now_s - self.answered_s >= talk_s:
+            self._line.release(self)
+            self.end("party")
+        self._echo.append(heard)
+        echoed = self._echo.popleft()
+        if self._subscriber.voice == "echo" and self.mouth.done:
+            return echoed
+        return self.mouth.read()
+
+    def ringing(self) -> None:
+        """Learn that the telephone rings."""
+        self.ringing_s = self.now_s
+        self.tell("ringing")
+
+    def answered(self) -> None:
+        """Take the call."""
+        self.outcome, self.answered_s = "answered", self.now_s
+        self.tell("answered")
+        if self._speech:
+            self.mouth.say(self._speech)
+
+    def refused(self) -> None:
+        """Learn that the call did not come about."""
+        if self.behaviour != "answers":
+            self.outcome = self.behaviour
+        self.end("party")
+
+    def released(self) -> None:
+        """Learn that the box hung up."""
+        self.released_s = self.now_s
+        self.end("box")
+
+    def report(self) -> Report:
+        """Return what happened and what was heard."""
+        return self.report_of("out")
+
+
+def _speech(subscriber: Subscriber) -> Item | None:
+    match subscriber.voice:
+        case "echo":
+            return Item(Lasting(BEEP_S, ToneSender((BEEP_HZ,), -10)))
+        case "tone":
+            return spoken("", subscriber.tone_hz, -10, None)
+        case "file":
+            return spoken(subscriber.play, None, -10, None)
+        case "silence":
+            return None

@@ -1,0 +1,147 @@
+"""A caller of one of our lines: waits, listens, presses, speaks, hangs up, and can tell afterwards what was heard."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from drivers.link.office import PlaceCall, Progress, Report
+from drivers.office.country import Country, Tone
+from drivers.office.line import Line
+from drivers.office.party import Someone, spoken
+from drivers.office.sound import BLOCK, SILENCE, TICK_S, Item, Lasting, Source
+from native.dsp import CallerIdSender, ToneSender
+
+LISTENING_ON_S = 1.5  # a caller who hears busy tone hangs up so long after having understood it
+
+
+class CallerState(StrEnum):
+    """Where a caller's call is."""
+
+    WAITING = "waiting"    # the office has not begun to ring
+    RINGING = "ringing"
+    TALKING = "talking"
+    CLEARED = "cleared"    # busy: the line is, or the box hung up
+    ENDED = "ended"
+
+
+S = CallerState
+TRANSITIONS = {
+    (S.WAITING, "ringing"): S.RINGING,
+    (S.WAITING, "answered"): S.TALKING,  # the box seized the line at that very moment
+    (S.WAITING, "busy"): S.CLEARED,
+    (S.RINGING, "answered"): S.TALKING,
+    (S.TALKING, "released"): S.CLEARED,
+    **{(state, "ended"): S.ENDED for state in (S.WAITING, S.RINGING, S.TALKING, S.CLEARED)},
+}
+
+
+class Caller(Someone):
+    """Someone who calls the box through a line, after a script (PlaceCall)."""
+
+    def __init__(
+        self,
+        call: str,
+        order: PlaceCall,
+        line: Line,
+        country: Country,
+        started_s: float,
+        tell: Callable[[Progress], None],
+        time_mmddhhmm: str,
+    ) -> None:
+        self._speech = spoken(order.play, order.tone_hz, order.tone_dbm0, order.hold_s)
+        super().__init__(call, line.number, order.number, country, started_s, tell, order.record)
+        self.state = S.WAITING
+        self._order = order
+        self._line = line
+        self._progress_tone: Source = Lasting(0)
+        self._leave_tick: int | None = None
+        self._time = time_mmddhhmm
+
+    def place(self) -> None:
+        """Dial: the line rings, or busy tone is heard."""
+        self.tell("placed", f"line {self.line_number}")
+        order = self._order
+        caller_id = None
+        if order.caller_id != "none":
+            caller_id = CallerIdSender(order.caller_id, order.number, order.name, order.withheld, self._time)
+        if not self._line.offer(self, caller_id, before_ring=order.caller_id == "dtmf"):
+            self.outcome = "busy"
+            self._clear("busy")
+
+    def wait(self) -> None:
+        """Live a tick without a connection to the box: hear what the caller's own office sends."""
+        block = self._progress_tone.read(BLOCK)
+        self.listen(block + SILENCE[len(block) :])
+        if self.state is S.RINGING and self.now_s >= self._order.ring_for_s:
+            self.hang_up()
+        self._leave_when_busy()
+
+    def talk(self, heard: bytes) -> bytes:
+        """Live a tick with the box."""
+        self.listen(heard)
+        said = self.mouth.read()
+        if self.mouth.done and self._order.hold_s is not None:
+            self.hang_up()
+        self._leave_when_busy()
+        return said
+
+    def ringing(self) -> None:
+        """Learn that the line rings."""
+        self._enter("ringing")
+        self.ringing_s = self.now_s
+        self._hear(self.country.ringback)
+        self.tell("ringing")
+
+    def answered(self) -> None:
+        """Learn that the box answered: the script begins."""
+        self._enter("answered")
+        self.outcome, self.answered_s = "answered", self.now_s
+        self.tell("answered")
+        self.mouth.say(Item(Lasting(self._order.wait_s)))
+        self.press(self._order.digits)
+        if self._speech:
+            self.mouth.say(self._speech)
+        if self._order.hold_s is not None and not (self._speech and self._order.tone_hz is not None):
+            self.mouth.say(Item(Lasting(self._order.hold_s)))
+
+    def released(self) -> None:
+        """Learn that the box hung up: busy tone."""
+        self.released_s = self.now_s
+        self.ended_by = "box"
+        self._clear("released")
+
+    def say(self, item: Item | None) -> None:
+        """Say something else from now on, or nothing."""
+        self.mouth.hush()
+        if item:
+            self.mouth.say(item)
+
+    def hang_up(self) -> None:
+        """End the call."""
+        if self.over:
+            return
+        self._enter("ended")
+        self._line.release(self)
+        self.end("party")
+
+    def report(self) -> Report:
+        """Return what happened and what was heard."""
+        return self.report_of("in")
+
+    def _clear(self, event: str) -> None:
+        self._enter(event)
+        self._hear(self.country.busy)
+        self.tell(event)
+
+    def _leave_when_busy(self) -> None:
+        if self.over or self.state is S.RINGING or self.ear.tone not in ("busy", "congestion"):
+            self._leave_tick = None
+        elif self._leave_tick is None:
+            self._leave_tick = self.ticks + round(LISTENING_ON_S / TICK_S)
+        elif self.ticks >= self._leave_tick:
+            self.hang_up()
+
+    def _hear(self, tone: Tone) -> None:
+        self._progress_tone = ToneSender(*tone)
+
+    def _enter(self, event: str) -> None:
+        self.state = TRANSITIONS[self.state, event]

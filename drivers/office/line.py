@@ -1,0 +1,280 @@
+"""An analog line, seen from the central office: what goes out on the pair, by the loop, the samples and the time."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from drivers.office.country import Country, Tone
+from drivers.office.directory import Directory
+from drivers.office.sound import BLOCK, SILENCE, TICK_S, Lasting, Source
+from native.dsp import DtmfReceiver, ToneSender
+
+ANNOUNCED_S = 0.3       # pause between caller id by DTMF and the first ring
+BEFORE_FSK_S = 0.6      # from the end of the first ring (GR-30: 0.5 to 1.5 s)
+ROUTING_S = 0.6         # from the last digit to the far end's answer, whatever it is
+UNANSWERED_S = 60.0     # the office gives up ringing a subscriber
+
+
+class LineState(StrEnum):
+    """What the office is doing on a line."""
+
+    IDLE = "idle"
+    ANNOUNCING = "announcing"  # caller id before the first ring
+    RINGING = "ringing"
+    TALKING = "talking"
+    DIAL_TONE = "dial_tone"
+    DIALING = "dialing"        # digits are coming
+    CALLING = "calling"        # the subscriber is being rung
+    REFUSED = "refused"        # busy or congestion tone, until the loop opens
+    HOWLING = "howling"
+    PARKED = "parked"          # nothing any more, until the loop opens
+
+
+S = LineState
+TRANSITIONS = {
+    (S.IDLE, "announce"): S.ANNOUNCING,
+    (S.IDLE, "ring"): S.RINGING,
+    (S.IDLE, "close"): S.DIAL_TONE,
+    (S.ANNOUNCING, "ring"): S.RINGING,
+    (S.ANNOUNCING, "close"): S.TALKING,  # glare: who seized the line to dial has answered instead
+    (S.ANNOUNCING, "release"): S.IDLE,
+    (S.RINGING, "close"): S.TALKING,
+    (S.RINGING, "release"): S.IDLE,
+    (S.DIAL_TONE, "digit"): S.DIALING,
+    (S.DIAL_TONE, "refuse"): S.REFUSED,
+    (S.DIALING, "number"): S.CALLING,
+    (S.CALLING, "answer"): S.TALKING,
+    (S.CALLING, "refuse"): S.REFUSED,
+    (S.TALKING, "release"): S.REFUSED,
+    (S.REFUSED, "howl"): S.HOWLING,
+    (S.HOWLING, "park"): S.PARKED,
+    **{(state, "open"): S.IDLE for state in (S.TALKING, S.DIAL_TONE, S.DIALING, S.CALLING, S.REFUSED, S.HOWLING,
+                                             S.PARKED)},
+}  # fmt: skip
+OFF_HOOK = frozenset(state for state, event in TRANSITIONS if event == "open")
+
+
+class Party(Protocol):
+    """Who is at the far end of a line's call."""
+
+    def ringing(self) -> None:
+        """Learn that the called side is being rung."""
+
+    def answered(self) -> None:
+        """Learn that the called side answered."""
+
+    def released(self) -> None:
+        """Learn that the box hung up."""
+
+    def talk(self, heard: bytes) -> bytes:
+        """Hear a tick of the box, say a tick."""
+        ...
+
+
+class Callee(Party, Protocol):
+    """A subscriber whom the box called."""
+
+    behaviour: Literal["answers", "busy", "no_answer", "unknown"]
+    answer_after_s: float
+
+    def refused(self) -> None:
+        """Learn that the call did not come about."""
+
+
+class Line:
+    """One line. `tick` is its clock: every 20 ms, with the samples the box sent; it returns those the box gets.
+
+    `ring`, `battery` and `polarity` are what is on the pair now. `reversal`: polarity tells the box of an answer.
+    """
+
+    def __init__(
+        self, number: int, country: Country, directory: Directory, called: Callable[["Line", str], Callee]
+    ) -> None:
+        self.number = number
+        self.state = S.IDLE
+        self.party: Party | None = None
+        self.loop_closed = False
+        self.ring = False
+        self.battery = True
+        self.reversed = False
+        self.reversal = False
+        self._country = country
+        self._directory = directory
+        self._called = called
+        self._callee: Callee | None = None
+        self._caller_id: Source | None = None
+        self._ticks = 0  # since the state was entered
+        self._open_ticks = 0
+        self._sounds: list[Source] = []
+        self._dtmf = DtmfReceiver()
+        self._digits = ""
+        self._digit_tick = 0
+
+    # ---- from the far end
+
+    def offer(self, caller: Party, caller_id: Source | None, before_ring: bool) -> bool:
+        """Ring for a caller; False when the line is not idle. The caller id is sent before or after the first ring."""
+        if self.state is not S.IDLE or self.loop_closed:
+            return False
+        self.party, self._caller_id = caller, caller_id
+        if before_ring and caller_id is not None:
+            self._enter("announce")
+            self._sounds = [caller_id, Lasting(ANNOUNCED_S)]
+        else:
+            self._start_ringing()
+        return True
+
+    def release(self, party: Party) -> None:
+        """The far end hangs up: the ringing stops, or the box hears busy tone, its only sign."""
+        if self.party is not party:
+            return
+        self.party = None
+        talking = self.state is S.TALKING
+        self._enter("release")
+        self.ring = False
+        if talking:
+            self._sounds = [_sender(self._country.busy)]
+
+    # ---- the clock
+
+    def tick(self, heard: bytes) -> bytes:
+        """Live 20 ms."""
+        self._ticks += 1
+        if not self.battery:
+            self.ring = False
+            heard = SILENCE
+        self._watch_loop()
+        said = self._live(heard if self.loop_closed else SILENCE)
+        return said if self.battery else SILENCE
+
+    def _watch_loop(self) -> None:
+        closed = self.loop_closed and self.battery
+        self._open_ticks = 0 if closed else self._open_ticks + 1
+        if closed and self.state in (S.IDLE, S.ANNOUNCING, S.RINGING):
+            self._close()
+        elif self.state in OFF_HOOK and self._open_ticks * TICK_S >= self._country.hangup_s:
+            self._open()
+
+    def _close(self) -> None:
+        self.ring = False
+        seizing = self.state is S.IDLE
+        self._enter("close")
+        if seizing:
+            self._dtmf, self._digits = DtmfReceiver(), ""
+            self._sounds = [_sender(self._country.dial)]
+        elif self.party:
+            self.party.answered()
+
+    def _open(self) -> None:
+        self._enter("open")
+        self.reversed = False
+        party, self.party = self.party or self._callee, None
+        self._callee = None
+        if party:
+            party.released()
+
+    def _live(self, heard: bytes) -> bytes:
+        after_s = self._ticks * TICK_S
+        country = self._country
+        match self.state:
+            case S.ANNOUNCING:
+                said = self._sound()
+                if not self._sounds:
+                    self._start_ringing()
+                return said
+            case S.RINGING:
+                return self._ring(after_s - TICK_S)
+            case S.TALKING:
+                return self.party.talk(heard) if self.party else SILENCE
+            case S.DIAL_TONE | S.DIALING:
+                self._collect(heard)
+            case S.CALLING:
+                self._progress(after_s)
+            case S.REFUSED if after_s >= country.refused_s:
+                self._enter("howl")
+                self._sounds = [_sender(country.howler)]
+            case S.HOWLING if after_s >= country.howler_s:
+                self._enter("park")
+        return self._sound()
+
+    # ---- towards the box
+
+    def _start_ringing(self) -> None:
+        self._enter("ring")
+        if self.party:
+            self.party.ringing()
+
+    def _ring(self, after_s: float) -> bytes:
+        country = self._country
+        period_s = country.ring_on_s + country.ring_off_s
+        self.ring = self.battery and round(after_s % period_s, 3) % period_s < country.ring_on_s
+        if self._caller_id and after_s >= country.ring_on_s + BEFORE_FSK_S:
+            self._sounds, self._caller_id = [self._caller_id], None
+        return self._sound()
+
+    def _sound(self) -> bytes:
+        said = b""
+        while self._sounds and len(said) < 2 * BLOCK:
+            wanted = BLOCK - len(said) // 2
+            part = self._sounds[0].read(wanted)
+            said += part
+            if len(part) < 2 * wanted:
+                self._sounds.pop(0)
+        return said + SILENCE[len(said) :]
+
+    # ---- a call of the box
+
+    def _collect(self, heard: bytes) -> None:
+        for digit in self._dtmf.receive(heard):
+            if self.state is S.DIAL_TONE:
+                self._enter("digit")
+            self._digits += digit
+            self._digit_tick = self._ticks
+            if not self._directory.may_go_on(self._digits):
+                break
+        waited_s = (self._ticks - self._digit_tick) * TICK_S
+        if self.state is S.DIAL_TONE and self._ticks * TICK_S >= self._country.first_digit_s:
+            self._refuse(self._country.busy)
+        elif self.state is S.DIALING and (
+            waited_s >= self._country.next_digit_s or not self._directory.may_go_on(self._digits)
+        ):
+            self._enter("number")
+            self._callee = self._called(self, self._digits)
+
+    def _progress(self, after_s: float) -> None:
+        callee = self._callee
+        if callee is None or after_s < ROUTING_S:
+            return
+        if callee.behaviour in ("busy", "unknown"):
+            unknown = callee.behaviour == "unknown"
+            self._refuse(self._country.congestion if unknown else self._country.busy, information=unknown)
+        elif not self._sounds:
+            self._sounds = [_sender(self._country.ringback)]
+            callee.ringing()
+        elif callee.behaviour == "no_answer":
+            if after_s >= ROUTING_S + UNANSWERED_S:
+                self._refuse(self._country.busy)
+        elif after_s >= ROUTING_S + callee.answer_after_s:
+            self._enter("answer")
+            self.reversed = self.reversal
+            self.party, self._callee = callee, None
+            callee.answered()
+
+    def _refuse(self, tone: Tone, information: bool = False) -> None:
+        self._enter("refuse")
+        if information:
+            self._sounds = [Lasting(sum(step.on_off_ms) / 1000, _sender(step)) for step in self._country.information]
+        self._sounds.append(_sender(tone))
+        callee, self._callee = self._callee, None
+        if callee:
+            callee.refused()
+
+    def _enter(self, event: str) -> None:
+        self.state = TRANSITIONS[self.state, event]
+        self._ticks = 0
+        self._digit_tick = 0
+        self._sounds = []
+
+
+def _sender(tone: Tone) -> ToneSender:
+    return ToneSender(*tone)

@@ -1,0 +1,134 @@
+"""The central office whole: lines, who calls them, whom they call. It knows no socket and no clock but its ticks."""
+
+import itertools
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from drivers.link.errors import DriverError, WrongState
+from drivers.link.office import HangUp, PlaceCall, Press, Progress, Report, Say, Subscriber
+from drivers.office.callee import CalledSubscriber
+from drivers.office.caller import Caller, CallerState
+from drivers.office.country import Country
+from drivers.office.directory import Directory
+from drivers.office.line import Line
+from drivers.office.party import spoken
+from drivers.office.sound import SILENCE, Recording, load
+
+log = logging.getLogger("office")
+KEPT_CALLS = 100
+
+
+class NoSuchLine(DriverError):
+    """The office has no such line."""
+
+    code = "no-such-line"
+
+
+class NoSuchCall(DriverError):
+    """The call named is not there, or no longer."""
+
+    code = "no-such-call"
+
+
+class Office:
+    """Lines numbered from 1. `tick` is all the time there is: tests run it as fast as they like."""
+
+    def __init__(self, country: Country, lines: int, wall_s: Callable[[], float] = time.time) -> None:
+        self.country = country
+        self.directory = Directory()
+        self.lines = {number: Line(number, country, self.directory, self._dialled) for number in range(1, lines + 1)}
+        self.silenced: set[tuple[int, str]] = set()
+        self._wall_s = wall_s
+        self._ids = itertools.count(1)
+        self._callers: dict[str, Caller] = {}
+        self._called: deque[CalledSubscriber] = deque(maxlen=KEPT_CALLS)
+
+    def tick(self, heard: Mapping[int, bytes]) -> dict[int, bytes]:
+        """Live 20 ms: take what the box said on each line (samples), return what it hears."""
+        said = {}
+        outside = [*self._callers.values(), *(callee for callee in self._called if not callee.over)]
+        clocks = [(someone, someone.ticks) for someone in outside]
+        for number, line in self.lines.items():
+            block = SILENCE if (number, "from_box") in self.silenced else heard.get(number, SILENCE)
+            block = line.tick(block)
+            said[number] = SILENCE if (number, "to_box") in self.silenced else block
+        for someone, ticks in clocks:
+            if someone.ticks == ticks and not someone.over:  # no line let them talk
+                someone.wait()
+        for caller in [caller for caller in self._callers.values() if caller.over]:
+            del self._callers[caller.call]
+        return said
+
+    def line(self, number: int) -> Line:
+        """Return a line by its number."""
+        if number not in self.lines:
+            raise NoSuchLine(f"line: {number}, this office has lines 1 to {len(self.lines)}")
+        return self.lines[number]
+
+    def prepare(self, order: PlaceCall, tell: Callable[[Progress], None]) -> Caller:
+        """Return somebody ready to call a line; BadSound or NoDisk when their sound or record cannot be opened."""
+        line = self.line(order.line)
+        when = time.strftime("%m%d%H%M", time.localtime(self._wall_s()))
+        caller = Caller(f"c{next(self._ids)}", order, line, self.country, self._wall_s(), tell, when)
+        self._callers[caller.call] = caller
+        return caller
+
+    def press(self, order: Press) -> None:
+        """Let a caller press keys."""
+        self._talking(order.call).press(order.digits)
+
+    def say(self, order: Say) -> None:
+        """Let a caller say something else."""
+        self._talking(order.call).say(spoken(order.play, order.tone_hz, -10.0, None))
+
+    def hang_up(self, order: HangUp) -> None:
+        """Let a caller hang up."""
+        self._caller(order.call).hang_up()
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Let a number behave so; BadSound when its file cannot be spoken, NoDisk when its record cannot be written."""
+        if subscriber.voice == "file":
+            load(subscriber.play)
+        if subscriber.record:
+            Recording(subscriber.record).close()
+        self.directory.set(subscriber)
+
+    def calls(self) -> list[Report]:
+        """Return the calls of the box, oldest first."""
+        return [callee.report() for callee in self._called]
+
+    def call_on(self, line: Line) -> str:
+        """Return the call that holds a line, "" for none."""
+        party = line.party
+        return party.call if isinstance(party, Caller | CalledSubscriber) else ""
+
+    def _dialled(self, line: Line, number: str) -> CalledSubscriber:
+        subscriber = self.directory.find(number)
+        call = f"c{next(self._ids)}"
+        try:
+            callee = CalledSubscriber(call, subscriber, line, self.country, self._wall_s(), _log_progress)
+        except DriverError as error:  # its sound or record has gone meanwhile; a call is not lost for that
+            log.warning("call %s: %s", call, error)
+            plain = msgspec.structs.replace(subscriber, voice="silence", record="")
+            callee = CalledSubscriber(call, plain, line, self.country, self._wall_s(), _log_progress)
+        self._called.append(callee)
+        return callee
+
+    def _caller(self, call: str) -> Caller:
+        if call not in self._callers:
+            raise NoSuchCall(f"call: {call!r} is not under way")
+        return self._callers[call]
+
+    def _talking(self, call: str) -> Caller:
+        caller = self._caller(call)
+        if caller.state is not CallerState.TALKING:
+            raise WrongState(f"call: {call!r} is {caller.state}, only a talking caller is heard")
+        return caller
+
+
+def _log_progress(progress: Progress) -> None:
+    log.info("call %s %.2f s %s %s", progress.call, progress.at_s, progress.event, progress.detail)
