@@ -67,7 +67,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.run_forever()
 
 
-class _NeverWaiting(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+class _NeverWaiting(selectors.DefaultSelector):
     """Looks at the loop's wake-up pipe, but lets virtual time pass instead of waiting."""
 
     def __init__(self, loop: VirtualLoop) -> None:

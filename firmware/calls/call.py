@@ -31,8 +31,9 @@ class Plant:
     gateway: Gateway
     home: Path
     hold_music: Callable[["Call"], Sound | None] = lambda call: None
-    internal: Callable[["Call", str], Destination | None] = lambda call, number: None  # what a number dialled inside means
-    recorded_s: Callable[[Path], float] = lambda path: 0.0  # length of a recording nobody closed, by the file itself
+    # What a number dialled inside means, and the length of a recording that nobody closed, by the file itself
+    internal: Callable[["Call", str], Destination | None] = lambda call, number: None
+    recorded_s: Callable[[Path], float] = lambda path: 0.0
     ended: Callable[["Call"], None] = lambda call: None
 
 
@@ -95,7 +96,7 @@ class Call:
         timeout_s: float = 60.0,
         caller_number: str | None = None,
     ) -> Leg:
-        """Ring a target for this caller; the leg tells what becomes of it. `caller_number`: what is shown, not theirs."""
+        """Ring a target for this caller; the leg tells what becomes of it. `caller_number`: shown in place of theirs."""
         gateway = self.plant.gateway
         leg_id = str(len(self.legs) + 1)
         self.log(
@@ -270,7 +271,8 @@ class Call:
             case _ if event.leg:
                 leg = self.legs[event.leg]
                 leg.apply(event)
-                if event.kind is Kind.LEG_ENDED and leg.ended_by == "party" and leg.id in self.last_bridge - {self.caller.id}:
+                left = event.kind is Kind.LEG_ENDED and leg.ended_by == "party" and leg.id in self.last_bridge
+                if left and leg is not self.caller:
                     self.left_by = str(leg.purpose)
 
     def take(self, leg: Leg, happening: messages.ChannelEvent | messages.Refused) -> None:

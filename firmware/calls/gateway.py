@@ -6,7 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from drivers.link.messages import (
-    Ack, ChannelEvent, ChannelState, Dial, Downward, Happening, Hangup, Hello, Order, Provision, Refused, Snapshot,
+    Ack,
+    ChannelEvent,
+    ChannelState,
+    Dial,
+    Downward,
+    Hangup,
+    Happening,
+    Hello,
+    Order,
+    Provision,
+    Refused,
+    Snapshot,
     Stats,
 )
 from firmware.errors import BusyhourError

@@ -145,7 +145,12 @@ class Leg:
         if self.state is LegState.ENDED:
             return ""
         order = messages.Collect(
-            id=self._order_id(), channel=self.channel, max_digits=max_digits, first_s=first_s, next_s=next_s, until=until
+            id=self._order_id(),
+            channel=self.channel,
+            max_digits=max_digits,
+            first_s=first_s,
+            next_s=next_s,
+            until=until,
         )
         outcome = await self.carry_out(order)
         return outcome.digits if isinstance(outcome, messages.Collected) else ""

@@ -6,7 +6,16 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
 from drivers.link.messages import (
-    ChannelEvent, ChannelState, Claim, Dial, Happening, Hello, Hungup, Offered, Snapshot, Tag,
+    ChannelEvent,
+    ChannelState,
+    Claim,
+    Dial,
+    Happening,
+    Hello,
+    Hungup,
+    Offered,
+    Snapshot,
+    Tag,
 )
 from firmware.calls.call import Call, Plant
 from firmware.calls.leg import LegState, Purpose
@@ -22,7 +31,7 @@ class Switch:
     def __init__(
         self, plant: Plant, serve: Callable[[Call], Awaitable[None]], e164: Callable[[str, str], str]
     ) -> None:
-        """`serve` takes a call from where it is to its last stage; `e164(source, number)` tells the number world-wide."""
+        """`serve` takes a call from where it is to its last stage; `e164(source, number)` is the world-wide number."""
         self.plant = plant
         self.calls: dict[str, Call] = {}
         self._serve = serve

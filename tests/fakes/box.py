@@ -18,7 +18,7 @@ from tests.fakes.gateway import FakeGateway
 from tests.fakes.parties import Party, Phone
 
 if TYPE_CHECKING:
-    from firmware.config.schema import Config
+    pass
 
 START_S = 1_772_413_200.0  # Monday 2 March 2026, 9:00 in Shanghai
 

@@ -15,7 +15,10 @@ import msgspec
 
 from drivers.link import messages as m
 from drivers.link.causes import (
-    NO_ANSWER, NO_CIRCUIT_AVAILABLE, NORMAL_CLEARING, TEMPORARY_FAILURE,
+    NO_ANSWER,
+    NO_CIRCUIT_AVAILABLE,
+    NORMAL_CLEARING,
+    TEMPORARY_FAILURE,
 )
 from tests.fakes.parties import Party, Phone
 
@@ -375,7 +378,7 @@ class FakeGateway:
         if other is None:
             self._refuse(order, "no-such-channel", f"there is no channel {order.other}")
             return
-        if "answered" != channel.state or other.state != "answered" or self.bridge_refusal:
+        if channel.state != "answered" or other.state != "answered" or self.bridge_refusal:
             self._refuse(order, "wrong-state", self.bridge_refusal or f"{channel.id} is {channel.state}, {other.id} {other.state}")
             return
         if channel.other is not other:

@@ -1,0 +1,54 @@
+"""The record of one call (CDR): what reports read, and what they are made of."""
+
+import msgspec
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A part of a call. Segments may overlap: an agent's telephone rings while the caller waits.
+
+    kind: ivr (who: the flow), wait (the queue), ring, talk, hold (the other party: an agent's number, an extension's,
+    or a target), transfer (the number asked for), acw (the agent). `leg` is the leg concerned, "" for the whole call.
+    """
+
+    kind: str
+    who: str
+    leg: str
+    since_s: float
+    duration_s: float
+
+
+class Cdr(msgspec.Struct, frozen=True):
+    """A closed call. Times are Unix seconds, `*_s` lengths in seconds.
+
+    outcome: `answered` (somebody talked with the caller); else what the last queue made of it: `abandoned` (the caller
+    hung up while waiting), `timed_out`, `overflowed`; else what became of the party called: `busy`, `no_answer`,
+    `refused`, `failed`; else `ivr` (ended while listening), `no_answer` (the caller gave up before anything), `refused`
+    (the box did not take it), `failed` (the box or its gateway broke).
+    by: who ended it: caller, agent, extension, outside, exchange or gateway. `cause` is a Q.850 number.
+    gap: why the journal may miss something: "" (it does not), `exchange`, `gateway`; `gap_s` for how long.
+    """
+
+    call_id: str
+    direction: str
+    source: str
+    did: str
+    number: str
+    e164: str
+    name: str
+    withheld: bool
+    started_s: float
+    answered_s: float | None
+    ended_s: float
+    duration_s: float
+    outcome: str
+    cause: int
+    by: str
+    queue: str
+    agent: str
+    wait_s: float
+    talk_s: float
+    hold_s: float
+    recordings: tuple[str, ...]
+    gap: str
+    gap_s: float
+    segments: tuple[Segment, ...]

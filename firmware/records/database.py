@@ -1,0 +1,167 @@
+"""The database of the records: SQLite beside the box's other files, or another one by its URL."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+    SQLAlchemyError,
+    StatementError,
+)
+from sqlalchemy.sql.expression import Delete, Insert, Update
+
+from firmware.errors import NoStorage
+
+log = logging.getLogger(__name__)
+REVISION = "0001"  # the newest of the migrations
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_MS = 5000
+
+# What is wrong with a row, not with the disk
+ROW_FAULTS = (IntegrityError, DataError, ProgrammingError, InterfaceError, TypeError, ValueError, ArithmeticError)
+
+Statement = Insert | Update | Delete
+Row = tuple[Statement, Mapping[str, Any]]
+
+
+def url_of(home: Path) -> URL:
+    """Return where a box's records are unless it is told otherwise: `records/records.sqlite` in its home."""
+    return URL.create("sqlite", database=str(home / "records" / "records.sqlite"))
+
+
+def open_database(url: URL | str, *, read_only: bool = False) -> Engine:
+    """Return an engine whose commits outlive a power cut; `read_only` refuses every write.
+
+    Raises NoStorage when the folder or the file cannot be made.
+    """
+    url = make_url(url)
+    if url.get_backend_name() != "sqlite":
+        return _engine(url)
+    path = Path(url.database or "")
+    if read_only:
+        url = url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+    else:
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise NoStorage(f"{path.parent} cannot be made: {error.strerror}") from error
+    engine = _engine(url)
+    event.listen(engine, "connect", _prepare_reader if read_only else _prepare_writer)
+    event.listen(engine, "begin", _begin_deferred if read_only else _begin_immediate)
+    return engine
+
+
+def _engine(url: URL) -> Engine:
+    return create_engine(
+        url,
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+    )
+
+
+def _prepare_writer(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN, not Python's driver
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # in WAL mode NORMAL loses the last commits in a power cut
+
+
+def _prepare_reader(connection: Any, _: Any) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the tables to this release's form. Raises NoStorage when that cannot be written."""
+    try:
+        with engine.begin() as connection:
+            if _revision(connection) != REVISION:
+                _migrate(connection)
+    except SQLAlchemyError as error:
+        raise NoStorage(f"the records in {engine.url.database} cannot be opened: {_reason(error)}") from error
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command, config  # slow to load, and needed once a release  # noqa: PLC0415
+
+    settings = config.Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")
+
+
+class Writer:
+    """Writes rows, many in one transaction. To be used by one thread at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write all rows or none, and return when they are on disk.
+
+        Rows for one table keep their order. A row the database will never take (a wrong kind, a key that is there)
+        is logged and left out, so that it holds up nothing. Raises NoStorage when the disk does not take them.
+        """
+        rows = list(rows)
+        try:
+            try:
+                self._write(rows)
+            except Exception as error:
+                if not _is_row_fault(error):
+                    raise
+                self._write_one_by_one(rows)
+        except (SQLAlchemyError, OSError) as error:
+            self._engine.dispose()  # whatever state the connection is in, the next try has a new one
+            raise NoStorage(_reason(error)) from error
+
+    def _write(self, rows: Iterable[Row]) -> None:
+        by_table: dict[str, list[Row]] = {}
+        for row in rows:
+            by_table.setdefault(row[0].table.name, []).append(row)  # type: ignore[union-attr]
+        with self._engine.begin() as connection:
+            for table_rows in by_table.values():
+                for _, run in groupby(table_rows, key=lambda row: id(row[0])):
+                    statements, values = zip(*run, strict=True)
+                    connection.execute(statements[0], list(values))
+
+    def _write_one_by_one(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            try:
+                self._write([row])
+            except Exception as error:
+                if not _is_row_fault(error):
+                    raise
+                log.error("a row is refused for good: %s: %r", _reason(error), row[1])
+
+
+def _is_row_fault(error: Exception) -> bool:
+    """A plain StatementError is SQLAlchemy's word for a value it could not make a parameter of."""
+    return isinstance(error, ROW_FAULTS) or type(error) is StatementError
+
+
+def _reason(error: Exception) -> str:
+    return str(error.orig) if isinstance(error, DBAPIError) else str(error)

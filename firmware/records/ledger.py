@@ -1,0 +1,155 @@
+"""Follows every event into the journal, closes each call's record, and knows what an earlier exchange left open."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import Engine, bindparam, delete, insert, select, update
+
+from firmware.events import Bus, Event, Kind
+from firmware.records import schema
+from firmware.records.cdr import Segment
+from firmware.records.database import Row
+from firmware.records.fold import fold
+from firmware.records.journal import Journal
+
+log = logging.getLogger(__name__)
+
+EVENT = insert(schema.events)
+CALL_OPENED = insert(schema.open_calls)
+CALL_CLOSED = delete(schema.open_calls).where(schema.open_calls.c.call == bindparam("of_call"))
+CALL = insert(schema.calls)
+SEGMENT = insert(schema.segments)
+AGENT_STATE = insert(schema.agent_states)
+AGENT_STATE_OVER = (
+    update(schema.agent_states)
+    .where(schema.agent_states.c.agent == bindparam("of_agent"), schema.agent_states.c.until_s.is_(None))
+    .values(until_s=bindparam("over_s"))
+)
+RECORDING = insert(schema.recordings)
+RECORDING_OVER = (
+    update(schema.recordings)
+    .where(schema.recordings.c.path == bindparam("of_path"))
+    .values(duration_s=bindparam("length_s"))
+)
+TAKEN_BEFORE = delete(schema.taken).where(schema.taken.c.epoch == bindparam("of_epoch"))
+TAKEN = insert(schema.taken)
+
+
+@dataclass
+class Unfinished:
+    """What an earlier exchange left: events of open calls and last states of agents, both oldest first.
+
+    `taken`: per gateway epoch, up to which event all is written. `last_s`: when something was written last, 0 if never.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    agent_states: list[Event] = field(default_factory=list)
+    taken: dict[str, int] = field(default_factory=dict)
+    last_s: float = 0.0
+
+
+def unfinished(engine: Engine) -> Unfinished:
+    """Read what the calls, agents and the gateway's events had come to."""
+    events, states, taken = schema.events, schema.agent_states, schema.taken
+    with engine.begin() as connection:
+        rows = connection.execute(
+            select(events).where(events.c.call.in_(select(schema.open_calls.c.call))).order_by(events.c.id)
+        ).all()
+        last = connection.execute(select(states).where(states.c.until_s.is_(None)).order_by(states.c.id)).all()
+        marks = connection.execute(select(taken)).all()
+        newest_s = connection.execute(select(events.c.at_s).order_by(events.c.id.desc()).limit(1)).scalar() or 0.0
+    return Unfinished(
+        [Event(row.at_s, Kind(row.kind), row.call, row.leg, row.data) for row in rows],
+        [Event(row.since_s, Kind.AGENT_STATE, data=row.facts) for row in last],
+        {mark.epoch: mark.seq for mark in marks},
+        max([newest_s, *(mark.at_s for mark in marks)]),
+    )
+
+
+class Ledger:
+    """Listens to the bus. A call's CDR and its CALL_ENDED are one transaction; nothing here waits."""
+
+    def __init__(self, bus: Bus, journal: Journal, left: Unfinished) -> None:
+        self._journal = journal
+        self._calls: dict[str, list[Event]] = {}
+        self._acw: dict[str, tuple[str, float]] = {}  # agent: the call it is for, since when
+        for event in left.events:
+            self._calls.setdefault(event.call, []).append(event)
+        for event in left.agent_states:
+            self._follow_acw(event)
+        journal.taken_row = _taken
+        bus.subscribe(self._take)
+
+    def _take(self, event: Event) -> None:
+        detail = event.kind in (Kind.DIGIT, Kind.IVR_NODE, Kind.IVR_CHOICE, Kind.LEG_RINGING, Kind.ALARM)
+        row = {"at_s": event.at_s, "kind": event.kind.value, "call": event.call, "leg": event.leg, "data": event.data}
+        self._journal.add([(EVENT, row)], detail=detail)
+        if event.kind is Kind.AGENT_STATE:
+            self._agent_state(event)
+        elif event.call:
+            self._of_call(event)
+
+    def _of_call(self, event: Event) -> None:
+        data = event.data
+        if event.kind is Kind.CALL_OFFERED:
+            self._calls[event.call] = [event]
+            self._journal.add([(CALL_OPENED, {"call": event.call})])
+            return
+        if event.call not in self._calls:
+            log.error("call %s: %s of a call that is not open", event.call, event.kind)
+            return
+        self._calls[event.call].append(event)
+        match event.kind:
+            case Kind.RECORDING_STARTED:
+                recording = {"path": data["path"], "call_id": event.call, "leg": event.leg, "started_s": event.at_s}
+                self._journal.add([(RECORDING, recording)])
+            case Kind.RECORDING_ENDED:
+                over = {"of_path": data["path"], "length_s": data["duration_s"]}
+                self._journal.add([(RECORDING_OVER, over)])
+            case Kind.CALL_ENDED:
+                self._close(self._calls.pop(event.call))
+
+    def _close(self, events: list[Event]) -> None:
+        cdr = fold(events)
+        row = msgspec.structs.asdict(cdr)
+        del row["segments"], row["recordings"]  # tables of their own
+        self._journal.add([
+            (CALL, row),
+            *((SEGMENT, _segment(cdr.call_id, segment)) for segment in cdr.segments),
+            (CALL_CLOSED, {"of_call": cdr.call_id}),
+        ])
+
+    def _agent_state(self, event: Event) -> None:
+        data = event.data
+        agent = data["agent"]
+        self._journal.add([
+            (AGENT_STATE_OVER, {"of_agent": agent, "over_s": event.at_s}),
+            (AGENT_STATE, {
+                "agent": agent, "state": str(data["state"]), "reason": data["reason"], "extension": data["extension"],
+                "call_id": data["call_id"], "since_s": event.at_s, "until_s": None, "facts": data,
+            }),
+        ])
+        self._follow_acw(event)
+
+    def _follow_acw(self, event: Event) -> None:
+        """After-call work is a segment of its call, also when it ends long after the call was closed."""
+        agent, call = event.data["agent"], event.data["call_id"]
+        begun = self._acw.pop(agent, None)
+        if event.data["state"] == "acw" and call:
+            self._acw[agent] = (call, event.at_s)
+        for concerned in {call, begun[0] if begun else ""} & self._calls.keys():
+            self._calls[concerned].append(event)
+        if begun is not None and begun[0] not in self._calls:
+            segment = Segment("acw", agent, "", begun[1], max(0.0, event.at_s - begun[1]))
+            self._journal.add([(SEGMENT, _segment(begun[0], segment))])
+
+
+def _segment(call_id: str, segment: Segment) -> dict[str, object]:
+    return {"call_id": call_id, **msgspec.structs.asdict(segment)}
+
+
+def _taken(epoch: str, seq: int, at_s: float) -> Iterable[Row]:
+    """Return what notes up to which event of the gateway all is written."""
+    return [(TAKEN_BEFORE, {"of_epoch": epoch}), (TAKEN, {"epoch": epoch, "seq": seq, "at_s": at_s})]

@@ -1,0 +1,114 @@
+"""The tables of the records. The migrations make them; a test holds the two together."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"}
+)
+_COUNTED = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts an INTEGER PRIMARY KEY up by itself, only that
+
+# All that happened (CEL), in the order it became known
+events = Table(
+    "events", metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("at_s", Double, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("call", String, nullable=False),
+    Column("leg", String, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index(None, "call"),
+    Index(None, "at_s"),
+)
+
+# Calls that have begun and not ended, so that a start finds them without reading everything
+open_calls = Table("open_calls", metadata, Column("call", String, primary_key=True))
+
+# One row a closed call (CDR); the columns are those of firmware.records.cdr.Cdr
+calls = Table(
+    "calls", metadata,
+    Column("call_id", String, primary_key=True),
+    Column("direction", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("did", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("e164", String, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("withheld", Boolean, nullable=False),
+    Column("started_s", Double, nullable=False),
+    Column("answered_s", Double),
+    Column("ended_s", Double, nullable=False),
+    Column("duration_s", Double, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("cause", Integer, nullable=False),
+    Column("by", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("agent", String, nullable=False),
+    Column("wait_s", Double, nullable=False),
+    Column("talk_s", Double, nullable=False),
+    Column("hold_s", Double, nullable=False),
+    Column("gap", String, nullable=False),
+    Column("gap_s", Double, nullable=False),
+    Index(None, "started_s"),
+    Index(None, "e164"),
+)
+
+segments = Table(
+    "segments", metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("call_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("leg", String, nullable=False),
+    Column("since_s", Double, nullable=False),
+    Column("duration_s", Double, nullable=False),
+    Index(None, "call_id"),
+    Index(None, "since_s"),
+)
+
+# Every state an agent was in; `until_s` is empty for the one they are in now. `facts` is all of its event
+agent_states = Table(
+    "agent_states", metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("agent", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("extension", String, nullable=False),
+    Column("call_id", String, nullable=False),
+    Column("since_s", Double, nullable=False),
+    Column("until_s", Double),
+    Column("facts", JSON, nullable=False),
+    Index(None, "agent", "since_s"),
+    Index(None, "until_s"),
+)
+
+# A row a recording; the sound is the file, `path` within the home. `duration_s` is empty while it grows
+recordings = Table(
+    "recordings", metadata,
+    Column("path", String, primary_key=True),
+    Column("call_id", String, nullable=False),
+    Column("leg", String, nullable=False),
+    Column("started_s", Double, nullable=False),
+    Column("duration_s", Double),
+    Index(None, "call_id"),
+    Index(None, "started_s"),
+)
+
+# Up to which event of which gateway process all is written here: what the gateway may forget
+taken = Table(
+    "taken", metadata,
+    Column("epoch", String, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("at_s", Double, nullable=False),
+)
