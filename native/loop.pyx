@@ -144,9 +144,10 @@ cdef extern from *:
         return bh_asked_tail == bh_asked_head ? NULL : &bh_asked[bh_asked_tail++ % BH_ASKED];
     }
 
-    static long bh_sip_handle(void)
+    static int bh_sip_handle(void)
     {
-        return (long)(pj_ssize_t)pj_ioqueue_get_os_handle(pjsip_endpt_get_ioqueue(pjsua_get_pjsip_endpt()));
+        pj_ioqueue_os_handle_t handle = pj_ioqueue_get_os_handle(pjsip_endpt_get_ioqueue(pjsua_get_pjsip_endpt()));
+        return handle ? *(int*)handle : -1;                      /* of epoll it is where the descriptor is kept */
     }
     """
     struct bh_request:
@@ -160,12 +161,18 @@ cdef extern from *:
     int bh_guard_start()
     int bh_guard_admit(const char *host, int port)
     bh_request *bh_take()
-    long bh_sip_handle()
+    int bh_sip_handle()
 
 
 def sip_handle():
-    """Return the descriptor that is readable when pjsip has something to do; pjsua must have been created."""
-    return bh_sip_handle()
+    """Return the descriptor that is readable when pjsip has something to do; pjsua must have been created.
+
+    Raises RuntimeError where pjproject was built without epoll.
+    """
+    cdef int handle = bh_sip_handle()
+    if handle < 0:
+        raise RuntimeError("pjproject was built without epoll")
+    return handle
 
 
 def guard(doors):
