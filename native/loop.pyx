@@ -146,7 +146,7 @@ cdef extern from *:
 
     static int bh_sip_handle(void)
     {
-        pj_ioqueue_os_handle_t handle = pj_ioqueue_get_os_handle(pjsip_endpt_get_ioqueue(pjsua_get_pjsip_endpt()));
+        pj_oshandle_t handle = pj_ioqueue_get_os_handle(pjsip_endpt_get_ioqueue(pjsua_get_pjsip_endpt()));
         return handle ? *(int*)handle : -1;                      /* of epoll it is where the descriptor is kept */
     }
     """
