@@ -1,0 +1,102 @@
+"""Ringing agents for one waiting caller, until one answers."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from drivers.link.causes import (
+    CALL_REJECTED,
+    NO_ANSWER,
+    NO_USER_RESPONDING,
+    NORMAL_CLEARING,
+    RECOVERY_ON_TIMER_EXPIRY,
+    USER_BUSY,
+)
+from drivers.link.messages import ToExtension
+from firmware.acd.waiting import WaitingCaller
+from firmware.agents.agent import MISSED, OFFERED, REFUSED, UNREACHABLE
+from firmware.agents.roster import Roster
+from firmware.calls.call import Call
+from firmware.calls.leg import Leg, Purpose
+from firmware.config.schema import Queue
+
+log = logging.getLogger(__name__)
+SLACK_S = 5.0    # the gateway ends the ringing; if it says nothing for so long after, we do
+
+
+def reason_of(cause: int | None) -> str:
+    """Return why an agent did not take an offer, by the cause their telephone ended with."""
+    if cause in (NO_ANSWER, NO_USER_RESPONDING, RECOVERY_ON_TIMER_EXPIRY):
+        return MISSED
+    return REFUSED if cause in (USER_BUSY, CALL_REJECTED, NORMAL_CLEARING) else UNREACHABLE
+
+
+class Offers:
+    """The telephones that ring for a caller. Each ends by an answer, the ring time, a refusal, or by `release`."""
+
+    def __init__(self, call: Call, caller: WaitingCaller, queue: Queue, roster: Roster) -> None:
+        self._call, self._caller, self._queue, self._roster = call, caller, queue, roster
+
+    def ring(self, number: str, leg: Leg | None = None) -> Coroutine[Any, Any, None]:
+        """Begin to ring a reserved agent, whose leg there already is after a restart; to be run as a task."""
+        self._caller.offers[number] = leg
+        return self._ring(number, leg)
+
+    def adopt(self) -> list[Coroutine[Any, Any, None]]:
+        """Go on with the telephones that an earlier exchange let ring, or that answered while there was none."""
+        adopted = {}
+        for leg in self._call.live_legs(Purpose.AGENT):
+            if self._roster.adopt(leg.agent, self._call.id, self._queue.acw_s, OFFERED):
+                adopted[leg.agent] = self.ring(leg.agent, leg)
+            else:
+                leg.hang_up()
+        for agent in self._roster.of_call(self._call.id):    # whose leg ended meanwhile
+            if agent.number not in adopted:
+                self._conclude(agent.number)
+        return list(adopted.values())
+
+    def release(self, winner: Leg | None = None) -> None:
+        """Let nothing ring any longer for this caller; agents but the winner's go back to what they were."""
+        for leg in self._call.live_legs(Purpose.AGENT):
+            if leg is not winner:
+                leg.hang_up()
+        for agent in self._roster.of_call(self._call.id):
+            if winner is None or agent.number != winner.agent:
+                self._roster.withdraw(agent.number, self._call.id)
+
+    async def _ring(self, number: str, leg: Leg | None) -> None:
+        try:
+            if not self._roster.is_offered(number, self._call.id):
+                return    # logged out before the telephone could ring
+            if leg is None:
+                target = ToExtension(self._roster.get(number).extension)
+                leg = self._call.dial(target, Purpose.AGENT, number, timeout_s=self._queue.ring_timeout_s)
+                self._caller.offers[number] = leg
+            if await self._answered(leg) and self._roster.is_offered(number, self._call.id):
+                if not self._caller.finish(leg):
+                    leg.hang_up()
+                    self._roster.withdraw(number, self._call.id)
+                return
+            leg.hang_up(NO_ANSWER)
+            self._roster.missed(number, self._call.id, reason_of(leg.cause))
+        finally:
+            del self._caller.offers[number]
+            if not self._caller.served and not self._caller.offers:
+                self._caller.finish(None)    # the last chance is gone
+
+    async def _answered(self, leg: Leg) -> bool:
+        try:
+            async with asyncio.timeout(self._queue.ring_timeout_s + SLACK_S):
+                return await leg.wait_answered()
+        except TimeoutError:
+            log.warning("call %s: leg %s rang for longer than it was told to", self._call.id, leg.id)
+            return False
+
+    def _conclude(self, number: str) -> None:
+        """Say what became of an offer whose leg ended while there was no exchange."""
+        ended = [leg for leg in self._call.legs.values() if leg.agent == number]
+        if ended and ended[-1].ended_by != "exchange":
+            self._roster.missed(number, self._call.id, reason_of(ended[-1].cause))
+        else:
+            self._roster.withdraw(number, self._call.id)

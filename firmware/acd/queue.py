@@ -1,0 +1,167 @@
+"""The stage in which a caller waits for an agent and talks with one."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from drivers.link.causes import TEMPORARY_FAILURE, USER_BUSY
+from firmware.acd import hold
+from firmware.acd.dispatcher import Dispatcher
+from firmware.acd.offers import Offers
+from firmware.acd.waiting import WaitingCaller
+from firmware.agents.agent import LOGGED_OUT, TALKING
+from firmware.agents.roster import Roster
+from firmware.calls.call import Call
+from firmware.calls.destination import Destination
+from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
+from firmware.config.schema import Config, Queue
+from firmware.events import Kind
+from firmware.prompts import catalogue
+
+log = logging.getLogger(__name__)
+WAITING_NODE, TALKING_NODE = "waiting", "talking"
+NOTICE = "recording-notice"
+
+
+class QueueStage:
+    """Serves the callers of all queues.
+
+    A caller whom the queue cannot take goes to its overflow at once: when `max_waiting` wait already, or when nobody
+    is logged in and the overflow leads somewhere. Where it only hangs up, the caller waits for somebody to come.
+    The longest wait ends the offering of new agents; those whose telephones ring then may still answer.
+    """
+
+    def __init__(self, dispatcher: Dispatcher, roster: Roster, config: Callable[[], Config]) -> None:
+        self._dispatcher, self._roster, self._config = dispatcher, roster, config
+
+    async def run(self, call: Call, destination: Destination) -> Destination | None:
+        """Wait, talk, and return None; or the overflow. After a restart, go on with the place or the talk."""
+        queue = self._dispatcher.queue(destination.name)
+        if destination.node == TALKING_NODE:
+            return await self._resume_talk(call, queue or Queue(name=destination.name))
+        if queue is None:
+            log.error("call %s: there is no queue %r any more", call.id, destination.name)
+            return Destination("hangup", str(TEMPORARY_FAILURE))
+        fresh = destination.node != WAITING_NODE
+        if fresh:
+            refusal = self._refusal(queue)
+            call.log(Kind.QUEUE_ENTERED, queue=queue.name, position=len(self._dispatcher.waiting(queue.name)) + 1)
+            if refusal:
+                call.log(Kind.QUEUE_LEFT, queue=queue.name, outcome="overflowed", wait_s=0.0)
+                return await self._overflow(call, queue, refusal)
+            call.enter(msgspec.structs.replace(destination, node=WAITING_NODE))
+        return await self._wait(call, queue, destination.since_s, fresh)
+
+    def _refusal(self, queue: Queue) -> str:
+        """Say why a queue cannot take another caller, or ""."""
+        if len(self._dispatcher.waiting(queue.name)) >= queue.max_waiting:
+            return "full"
+        agents = (self._roster.agents.get(number) for number in queue.agents)
+        if queue.overflow != "hangup" and all(agent is None or agent.state is LOGGED_OUT for agent in agents):
+            return "nobody"
+        return ""
+
+    async def _wait(self, call: Call, queue: Queue, since_s: float, fresh: bool) -> Destination | None:
+        loop = asyncio.get_running_loop()
+        began = loop.time() - max(0.0, call.plant.clock.wall_s() - since_s)    # the wall may be set meanwhile
+        tasks: list[asyncio.Task[None]] = []
+        caller = WaitingCaller(call.id, queue.name, since_s, ring=lambda number: tasks.append(start(number)))
+        outcome = "abandoned"
+        self._dispatcher.enter(caller)
+        offers = Offers(call, caller, queue, self._roster)
+        try:
+            async with asyncio.TaskGroup() as group:
+
+                def start(number: str) -> asyncio.Task[None]:
+                    return group.create_task(offers.ring(number))
+
+                tasks.extend(group.create_task(ringing) for ringing in offers.adopt())
+                await call.caller.answer()
+                await self._notice(call, queue)
+                caller.served = True
+                self._dispatcher.wake()
+                tasks.append(group.create_task(self._entertain(call, caller, queue, fresh)))
+                leg = await self._end_of_wait(caller, began + queue.max_wait_s - loop.time())
+                for task in tasks:
+                    task.cancel()
+            if leg is not None:
+                outcome = "answered"
+            else:
+                outcome = "overflowed" if self._dispatcher.queue(queue.name) is None else "timed_out"
+        finally:
+            self._dispatcher.leave(caller)
+            call.log(Kind.QUEUE_LEFT, queue=queue.name, outcome=outcome, wait_s=loop.time() - began)
+            if outcome != "answered":
+                offers.release()
+        if leg is None:
+            return await self._overflow(call, self._dispatcher.queue(queue.name) or queue, outcome)
+        call.enter(msgspec.structs.replace(call.destination, node=TALKING_NODE))
+        offers.release(winner=leg)
+        self._roster.answered(leg.agent, call.id)
+        return await self._talk(call, queue, leg)
+
+    async def _notice(self, call: Call, queue: Queue) -> None:
+        """Tell a caller who was not told yet that the talk will be recorded (a flow sets the variable too)."""
+        if queue.record and not call.variables.get("noticed"):
+            await call.caller.play(*catalogue.sounds(NOTICE, self._language(call)))
+            call.variables["noticed"] = "yes"
+            call.enter(call.destination)
+
+    async def _entertain(self, call: Call, caller: WaitingCaller, queue: Queue, announce: bool) -> None:
+        await hold.entertain(
+            call, self._language(call), lambda: self._dispatcher.queue(queue.name) or queue,
+            lambda: self._dispatcher.position(caller), announce,
+        )
+
+    async def _end_of_wait(self, caller: WaitingCaller, left_s: float) -> Leg | None:
+        """Return the answered leg, or None when the longest wait is over, or the queue is no more."""
+        await asyncio.wait({caller.end}, timeout=max(0.0, left_s))
+        caller.served = False
+        if not caller.offers:
+            caller.finish(None)
+        return await caller.end
+
+    async def _overflow(self, call: Call, queue: Queue, outcome: str) -> Destination:
+        if queue.overflow != "hangup":
+            return Destination.named(queue.overflow)
+        if call.caller.state is LegState.OFFERED:
+            return Destination("hangup", str(USER_BUSY))
+        await call.caller.play(*hold.regret(outcome, self._language(call)))
+        return Destination("hangup")
+
+    async def _talk(self, call: Call, queue: Queue, leg: Leg) -> Destination | None:
+        """Let the two talk until one hangs up; a transfer goes on elsewhere, still recorded."""
+        if queue.record:
+            call.record()
+        call.caller.stop_playing()
+        try:
+            await call.talk(leg)
+        except CannotConnect as error:
+            log.error("%s", error)
+            return Destination("hangup", str(TEMPORARY_FAILURE))
+        finally:
+            if leg is not call.caller:    # the caller may have transferred the agent
+                leg.hang_up()
+            self._roster.ended(leg.agent, call.id)
+        return None
+
+    async def _resume_talk(self, call: Call, queue: Queue) -> Destination | None:
+        """Go on with the talk that an earlier exchange began; if it is over, so is the visit."""
+        legs = call.live_legs(Purpose.AGENT)
+        talking = next((leg for leg in legs if leg.state is LegState.ANSWERED), None)
+        for leg in legs:
+            if leg is not talking:
+                leg.hang_up()
+        for agent in self._roster.of_call(call.id):
+            if talking is None or agent.number != talking.agent:
+                self._roster.withdraw(agent.number, call.id)
+                self._roster.ended(agent.number, call.id)
+        if talking is None:
+            return None
+        self._roster.adopt(talking.agent, call.id, queue.acw_s, TALKING)
+        return await self._talk(call, queue, talking)
+
+    def _language(self, call: Call) -> str:
+        return call.variables.get("language") or self._config().box.language

@@ -1,0 +1,30 @@
+"""Someone who waits in a queue."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from firmware.calls.leg import Leg
+
+
+@dataclass(eq=False)
+class WaitingCaller:
+    """A caller's place. `since_s` is Unix time, kept over restarts; `ring` makes an agent's telephone ring.
+
+    `end` is how the waiting ends: the leg of the agent who answered, or None when there is nothing to wait for.
+    """
+
+    call: str
+    queue: str
+    since_s: float
+    ring: Callable[[str], None]
+    offers: dict[str, Leg | None] = field(default_factory=dict)    # by agent; None until the telephone is dialled
+    end: asyncio.Future[Leg | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    served: bool = False    # agents may be rung: from the recording notice's end until the longest wait is over
+
+    def finish(self, answered: Leg | None) -> bool:
+        """End the waiting; False if it has ended already (another agent was quicker)."""
+        if self.end.done():
+            return False
+        self.end.set_result(answered)
+        return True

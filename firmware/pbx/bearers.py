@@ -1,0 +1,84 @@
+"""Which lines and trunks are in use, known from events alone, and through which a number may go out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from drivers.link.messages import ToLine, ToTrunk
+from firmware.calls.call import Call
+from firmware.config.schema import Config, Outgoing
+from firmware.events import Event, Kind
+
+
+class Way(NamedTuple):
+    """A line or trunk to try: its `name` as configured (`line:3`, `trunk:carrier`), the number `shown` as caller."""
+
+    name: str
+    target: ToLine | ToTrunk
+    shown: str
+
+
+class Bearers:
+    """Follows every leg that ends on a line or a trunk; `line_states` is what the gateway says of lines."""
+
+    def __init__(self, config: Callable[[], Config], line_states: Callable[[], dict[int, str]]) -> None:
+        self._config, self._line_states = config, line_states
+        self._legs: dict[tuple[str, str], str] = {}    # call and leg: the bearer's name
+        self._in_use: Counter[str] = Counter()
+
+    def follow(self, event: Event) -> None:
+        """Learn from one event."""
+        if event.kind is Kind.CALL_OFFERED:
+            self._take(event.call, "1", str(event.data.get("source", "")))
+        elif event.kind is Kind.LEG_DIALED:
+            self._take(event.call, event.leg, str(event.data.get("target", "")))
+        elif event.kind is Kind.LEG_ENDED:
+            self._free([(event.call, event.leg)])
+        elif event.kind is Kind.CALL_ENDED:
+            self._free([party for party in self._legs if party[0] == event.call])
+
+    def restore(self, calls: Iterable[Call]) -> None:
+        """Learn from the calls that had not ended when the exchange began."""
+        for call in calls:
+            for leg in call.legs.values():
+                if leg.state != "ended":
+                    self._take(call.id, leg.id, leg.target or call.source)
+
+    def ways(self, rule: Outgoing, number: str) -> Iterator[Way]:
+        """Yield what is free for a dialled number, in the rule's order; each looked at when its turn has come."""
+        sent = rule.prepend + number[rule.strip :]
+        for via in rule.via:
+            yield from self._free_ways(via, sent)
+
+    def emergency_ways(self, number: str) -> Iterator[Way]:
+        """Yield all that is free: lines first, since they tell the emergency centre where we are."""
+        yield from self._free_ways("lines", number)
+        for trunk in self._config().trunks:
+            yield from self._free_ways(f"trunk:{trunk.name}", number)
+
+    def _free_ways(self, via: str, number: str) -> Iterator[Way]:
+        kind, _, name = via.partition(":")
+        if kind == "trunk":
+            trunk = next((trunk for trunk in self._config().trunks if trunk.name == name), None)
+            if trunk is not None and self._in_use[via] < trunk.channels:
+                # Only a number that the carrier gave us may be shown, whoever calls
+                yield Way(via, ToTrunk(trunk=name, number=number), trunk.numbers[0] if trunk.numbers else "")
+            return
+        lines = [line.number for line in self._config().lines if not name or line.number == int(name)]
+        # The carrier hunts upwards for incoming calls: from the other end, the two meet as late as can be
+        for line in sorted(lines, reverse=True):
+            if not self._in_use[f"line:{line}"] and self._line_states().get(line, "idle") == "idle":
+                yield Way(f"line:{line}", ToLine(line=line, number=number), "")
+
+    def _take(self, call: str, leg: str, party: str) -> None:
+        kind, _, rest = party.partition(":")
+        if kind in ("line", "trunk") and (call, leg) not in self._legs:
+            name = f"{kind}:{rest.partition(':')[0]}"
+            self._legs[call, leg] = name
+            self._in_use[name] += 1
+
+    def _free(self, parties: Iterable[tuple[str, str]]) -> None:
+        for party in parties:
+            name = self._legs.pop(party, "")
+            if name:
+                self._in_use[name] -= 1

@@ -1,0 +1,58 @@
+"""The stage in which a telephone of the box rings for a caller, and the two talk."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from drivers.link.causes import SUBSCRIBER_ABSENT, UNALLOCATED_NUMBER, USER_BUSY
+from drivers.link.messages import ToExtension
+from firmware.agents.roster import Roster
+from firmware.calls.call import Call
+from firmware.calls.destination import Destination
+from firmware.calls.leg import Leg, LegState, Purpose
+from firmware.config.schema import Config
+from firmware.pbx import conversation
+
+RING_S = 45.0
+CALLED = "called"
+
+
+class ExtensionStage:
+    """Calls extensions. A telephone in any use is busy: there is one call at a time on it."""
+
+    def __init__(self, roster: Roster, config: Callable[[], Config]) -> None:
+        self._roster, self._config = roster, config
+
+    async def run(self, call: Call, destination: Destination) -> Destination | None:
+        """Ring, talk, and return None, or the end with its cause. After a restart, ring or talk on."""
+        extension, config = destination.name, self._config()
+        leg = self._surviving(call, extension) if destination.node == CALLED else None
+        if leg is None:
+            cause = self._obstacle(extension, config)
+            if cause:
+                return await conversation.explain(call, cause, config.box.language)
+            call.enter(msgspec.structs.replace(destination, node=CALLED))
+            leg = call.dial(ToExtension(extension), Purpose.EXTENSION, timeout_s=RING_S)
+        try:
+            answered = await conversation.ring(call, leg)
+        except BaseException:    # the caller has gone
+            leg.hang_up()
+            raise
+        if answered:
+            return await conversation.talk(call, leg)
+        return await conversation.explain(call, leg.cause or SUBSCRIBER_ABSENT, config.box.language)
+
+    def _obstacle(self, extension: str, config: Config) -> int:
+        """Return why the telephone cannot be rung (Q.850), 0 if it can."""
+        if all(known.number != extension for known in config.extensions):
+            return UNALLOCATED_NUMBER
+        if self._roster.telephones.in_use(extension):
+            return USER_BUSY
+        return 0 if extension in self._roster.telephones.registered else SUBSCRIBER_ABSENT
+
+    def _surviving(self, call: Call, extension: str) -> Leg | None:
+        """Return the leg that an earlier exchange dialled, if it lived to: also one that has ended meanwhile."""
+        legs = [leg for leg in call.legs.values() if leg.target == f"extension:{extension}"]
+        legs = [leg for leg in legs if leg.purpose is Purpose.EXTENSION]
+        living = [leg for leg in legs if leg.state is not LegState.ENDED]
+        return next(reversed(living or legs), None)
