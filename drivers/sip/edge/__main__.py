@@ -1,0 +1,29 @@
+"""Runs the edge: `python -m drivers.sip.edge` writes Kamailio's configuration and becomes Kamailio."""
+
+import os
+import sys
+from pathlib import Path
+
+from drivers.link.address import parse
+from drivers.link.errors import DriverError
+from drivers.sip.edge import kamailio
+
+EX_CONFIG = 78  # sysexits.h: starting again would not help
+
+
+def main() -> None:
+    """Read the environment and exec Kamailio; exits with 78 and one line on standard error when it cannot run."""
+    try:
+        home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
+        outside = parse("BUSYHOUR_SIP", os.environ.get("BUSYHOUR_SIP") or "127.0.0.1:5060")
+        gateway = parse("BUSYHOUR_GATEWAY_SIP", os.environ.get("BUSYHOUR_GATEWAY_SIP", ""))
+        command = kamailio.prepare(home, outside, gateway)
+    except DriverError as error:
+        print(f"busyhour edge: {error}", file=sys.stderr)
+        sys.exit(EX_CONFIG)
+    sys.stdout.flush()
+    os.execv(command[0], command)  # noqa: S606 - it takes this process's place, under the same supervisor
+
+
+if __name__ == "__main__":
+    main()

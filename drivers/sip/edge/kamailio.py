@@ -1,0 +1,138 @@
+"""Makes ready what Kamailio runs on: its configuration, its tables, its port, and no leftover of its last life."""
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from drivers.link.address import Address
+from drivers.link.errors import DriverError
+from drivers.sip.edge import interfaces
+
+TEMPLATE = Path(__file__).with_name("kamailio.cfg")
+SUBSCRIBERS = Path(__file__).parents[1] / "schema.sql"
+LOCATION = Path(__file__).with_name("location.sql")
+SHARED_MB, PRIVATE_MB = 64, 4  # touched only as needed: 20 MB PSS idle, all processes together
+FREED_WITHIN_S = 2.0
+SOCKET_PATH_BYTES = 107  # of a Unix socket's address, unix(7)
+
+
+class CannotStart(DriverError):
+    """Kamailio cannot run as things are; the text names what to change."""
+
+    code = "cannot-start"
+
+
+def prepare(home: Path, outside: Address, gateway: Address) -> list[str]:
+    """Write everything Kamailio needs into $home/edge and return its command line.
+
+    Raises CannotStart when the program is missing, the port is taken or the home is of no use.
+    """
+    program = shutil.which("kamailio", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+    if program is None:
+        raise CannotStart("kamailio is not installed: apt-get install kamailio kamailio-sqlite-modules")
+    if re.search(r'["\\?@\x00-\x1f]', str(home)) or not home.is_absolute():
+        raise CannotStart(f'BUSYHOUR_HOME is {str(home)!r}: it must be a full path without any of " \\ ? @')
+    if len(os.fsencode(home / "run/edge.sock")) > SOCKET_PATH_BYTES:
+        raise CannotStart(f"BUSYHOUR_HOME is too long for a Unix socket below it: {home}")
+    configuration = home / "edge/kamailio.cfg"
+    try:
+        for folder in (home / "edge", home / "run"):
+            folder.mkdir(parents=True, exist_ok=True)
+        _write_table(home / "edge/subscribers.sqlite", SUBSCRIBERS)
+        _write_table(home / "edge/location.sqlite", LOCATION)
+        key = _key(home / "edge/mask.key")
+    except (OSError, sqlite3.Error) as error:
+        raise CannotStart(f"BUSYHOUR_HOME cannot be written: {home / 'edge'}: {error}") from error
+    end_leftover(configuration)
+    addresses = interfaces.expand(outside)
+    _check_free(outside, addresses)
+    (home / "run/edge.sock").unlink(missing_ok=True)
+    configuration.write_text(render(home, addresses, gateway, key))
+    configuration.chmod(0o600)
+    memory = ["-m", str(SHARED_MB), "-M", str(PRIVATE_MB)]
+    return [program, "-f", str(configuration), "-DD", "-E", *memory, "-Y", str(home / "run")]
+
+
+def render(home: Path, addresses: Sequence[Address], gateway: Address, key: str) -> str:
+    """Return Kamailio's configuration. `key` masks addresses and must stay the same as long as calls last."""
+    words = {
+        "HOME": str(home),
+        "LISTEN": "\n".join(f"listen={protocol}:{address}" for address in addresses for protocol in ("udp", "tcp")),
+        "GATEWAY_HOST": gateway.host,
+        "GATEWAY_PORT": str(gateway.port),
+        "KEY": key,
+        "SHOWN": str(interfaces.outward(list(addresses))),
+    }
+    return re.sub("@([A-Z_]+)@", lambda match: words[match[1]], TEMPLATE.read_text())
+
+
+def _write_table(path: Path, schema: Path) -> None:
+    """Create what is not there yet, so that a reader never meets a missing table."""
+    with closing(sqlite3.connect(path, timeout=5)) as database:
+        path.chmod(0o600)
+        database.execute("PRAGMA journal_mode=WAL")  # the file keeps it: readers and the one writer never wait
+        database.executescript(schema.read_text())
+
+
+def _key(path: Path) -> str:
+    """Return the box's masking key, made at its first start."""
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        fresh.write_text(secrets.token_hex(16))
+        fresh.chmod(0o600)
+        fresh.rename(path)
+    return path.read_text().strip()
+
+
+def end_leftover(configuration: Path) -> None:
+    """Kill what is left of this home's Kamailio: when its main process is killed, the others stay and hold the port."""
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if words[0].endswith(b"kamailio") and os.fsencode(configuration) in words:
+                os.kill(int(entry.name), signal.SIGKILL)
+        except (OSError, IndexError):
+            continue  # it ended meanwhile, or belongs to somebody else
+
+
+def _check_free(outside: Address, addresses: Sequence[Address]) -> None:
+    """Raise CannotStart when somebody holds the port; Kamailio itself would share a UDP port unnoticed."""
+    if not addresses:
+        raise CannotStart(f"BUSYHOUR_SIP is {outside}: this machine has no such address")
+    deadline = time.monotonic() + FREED_WITHIN_S
+    for address in addresses:
+        while (problem := _problem(address)) is not None:
+            if problem.errno == errno.EADDRINUSE and time.monotonic() < deadline:
+                time.sleep(0.05)  # the kernel frees a killed process's sockets in its own time
+                continue
+            reason = {
+                errno.EADDRINUSE: "another program has this port; end it or choose another port",
+                errno.EADDRNOTAVAIL: "this machine has no such address",
+                errno.EACCES: "a port below 1024 needs root",
+            }.get(problem.errno or 0, str(problem))
+            raise CannotStart(f"BUSYHOUR_SIP is {outside}: cannot listen on {address}: {reason}")
+
+
+def _problem(address: Address) -> OSError | None:
+    """Return why an address cannot be listened to, on UDP or TCP, or None."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as udp, socket.socket(family, socket.SOCK_STREAM) as tcp:
+            udp.bind((address.host, address.port))
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a closing connection of before is no listener
+            tcp.bind((address.host, address.port))
+            tcp.listen(1)
+    except OSError as error:
+        return error
+    return None
