@@ -1,0 +1,729 @@
+"""The only face of the media core: legs and timeslots on the bridge; play, detect, record, connect.
+
+All calls are made from one thread that pjlib knows. What is ordered here is carried out by the pump, in its next tick.
+"""
+
+import os
+import socket
+import wave
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.errno cimport errno
+from libc.math cimport pi, sin
+from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
+from posix.unistd cimport close as close_fd
+from posix.unistd cimport read, write
+
+from native.atomic cimport load_word, store_word, swap_pointer, swap_word
+from native.bridge cimport port_add
+from native.cadence cimport MOST_FREQUENCIES, MOST_STEPS, MOST_TONES, MOST_VOICES, NAME_BYTES, tones_add, tones_ready
+from native.leg cimport LegPort, leg_new
+from native.pj cimport (
+    PJ_SUCCESS,
+    PJMEDIA_PIA_CCNT,
+    PJMEDIA_PIA_SPF,
+    PJMEDIA_PIA_SRATE,
+    PJSUA_STATE_RUNNING,
+    pj_pool_t,
+    pj_status_t,
+    pj_str_t,
+    pj_strerror,
+    pj_thread_is_registered,
+    pjmedia_port,
+    pjsua_conf_connect,
+    pjsua_conf_disconnect,
+    pjsua_conf_get_max_ports,
+    pjsua_conf_remove_port,
+    pjsua_get_state,
+    pjsua_set_no_snd_dev,
+)
+from native.player cimport Program, program_new
+from native.port cimport TimeslotPort, timeslot_new
+from native.pump cimport SAMPLES, Pump, pump_cpu_s, pump_start, pump_stop
+from native.recorder cimport (
+    Ear,
+    Recorder,
+    Writer,
+    ear_new,
+    recorder_free,
+    recorder_new,
+    writer_start,
+    writer_stop,
+    writer_take,
+)
+from native.ring cimport (
+    CALLER_ID,
+    CONNECTED,
+    DETECTORS,
+    PROGRAM,
+    RECORDED,
+    RECORDER,
+    Event,
+    Retired,
+    ring_close,
+    ring_open,
+    ring_pop,
+)
+from native.tap cimport Detectors, detectors_free, detectors_new, tap_level_dbm0
+
+
+cdef extern from "<sys/eventfd.h>" nogil:
+    int EFD_NONBLOCK
+    int EFD_CLOEXEC
+    int eventfd(unsigned start, int flags)
+
+cdef extern from "<sys/mman.h>" nogil:
+    int MCL_CURRENT
+    int MCL_FUTURE
+    int MCL_ONFAULT
+    int mlockall(int flags)
+
+cdef enum:
+    RATE_HZ = 8000
+    SAMPLES_A_MS = 8
+    EVENTS = 4096
+    FULL_SCALE = 32767
+    SEND_BUFFER_BYTES = 4096  # of a timeslot's socket: a far end that stalls must not build up delay
+    NO_SLOT = -1
+
+cdef tuple KINDS = ("digit", "finished", "tone", "caller_id", "recorded", "line_dead", "connected")
+SINE_AT_FULL_SCALE_DBM0 = 3.14  # ITU-T G.711, A-law
+
+
+class MediaError(Exception):
+    """The media core refused; the text says what and, from pjproject, why."""
+
+
+class Happening(NamedTuple):
+    """What the pump saw; media.pyi tells the kinds."""
+
+    token: int
+    kind: str
+    value: str
+    number: int
+    at_ns: int
+
+
+cdef str reason(pj_status_t status):
+    cdef char buffer[128]
+    cdef pj_str_t text = pj_strerror(status, buffer, sizeof(buffer))
+    return text.ptr[: text.slen].decode(errors="replace")
+
+
+cdef str text_of(bytes raw):
+    """Return the text of a caller id; GB 18030 is what a name in China is written in."""
+    for encoding in ("ascii", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            pass
+    return raw.decode("latin-1")
+
+
+# ---- sounds ----------------------------------------------------------------------------------------------------------
+
+
+cdef class Prompt:
+    """Samples kept in memory; immutable and shared by any number of legs."""
+
+    cdef bytes _bytes
+    cdef const int16_t* samples
+    cdef readonly long length
+
+    def __init__(self, bytes samples not None):
+        if len(samples) % 2:
+            raise MediaError(f"a prompt of {len(samples)} bytes: samples of 16 bit are wanted")
+        self._bytes = samples
+        self.samples = <const int16_t*><const char*>samples
+        self.length = len(samples) // 2
+
+    @property
+    def duration_s(self):
+        """How long it lasts."""
+        return self.length / <double>RATE_HZ
+
+    @staticmethod
+    def load(str path not None):
+        """Read a WAV file: mono, 8000 Hz, 16 bit PCM. Raises MediaError that names the file and what is wrong."""
+        try:
+            with wave.open(path, "rb") as sound:
+                found = (sound.getnchannels(), sound.getframerate(), 8 * sound.getsampwidth())
+                samples = sound.readframes(sound.getnframes())
+        except (OSError, EOFError, wave.Error) as error:
+            raise MediaError(f"{path}: {getattr(error, 'strerror', None) or error or 'cut short'}; "
+                             "a WAV file, mono, 8000 Hz, 16 bit PCM, is wanted") from error
+        if found != (1, 8000, 16):
+            raise MediaError(f"{path}: {found[0]} channels, {found[1]} Hz, {found[2]} bit; mono, 8000 Hz, 16 bit is wanted")
+        if not samples:
+            raise MediaError(f"{path}: no sound in it")
+        return Prompt(samples)
+
+
+cdef class Cadence:
+    """A tone as a country's table writes it; each sound of it begins at phase zero."""
+
+    cdef readonly tuple frequencies
+    cdef readonly double level_dbm0
+    cdef readonly tuple on_off_ms
+    cdef Prompt _pass
+
+    def __init__(self, frequencies, double level_dbm0, on_off_ms):
+        self.frequencies = tuple(float(frequency) for frequency in frequencies)
+        self.level_dbm0 = level_dbm0
+        self.on_off_ms = tuple(int(length_ms) for length_ms in on_off_ms)
+        if not 1 <= len(self.frequencies) <= MOST_FREQUENCIES or not all(20 < f < 4000 for f in self.frequencies):
+            raise MediaError(f"frequencies {list(self.frequencies)}: one to {MOST_FREQUENCIES} between 20 and 4000 Hz are wanted")
+        sounds, silences = self.on_off_ms[::2], self.on_off_ms[1::2]
+        if (
+            len(sounds) != len(silences) or not 1 <= len(sounds) <= MOST_STEPS // 2 or min(sounds) <= 0
+            or (any(silences) and min(silences) <= 0)
+        ):
+            raise MediaError(f"on_off_ms {list(self.on_off_ms)}: pairs of on and off above 0 are wanted, "
+                             f"at most {MOST_STEPS // 2}, or off always 0 for a steady tone")
+        peak = FULL_SCALE * 10 ** ((level_dbm0 - SINE_AT_FULL_SCALE_DBM0) / 20)
+        if peak * len(self.frequencies) > FULL_SCALE:
+            raise MediaError(f"level {level_dbm0} dBm0 of {len(self.frequencies)} frequencies together is beyond full scale")
+        self._pass = Prompt(self._render(peak))
+
+    cdef bytes _render(self, double peak):
+        cdef long length = sum(self.on_off_ms) * SAMPLES_A_MS
+        cdef bytearray samples = bytearray(2 * length)
+        cdef int16_t* target = <int16_t*><char*>samples
+        cdef double turn
+        cdef long i, at = 0
+        for sound_ms, silence_ms in zip(self.on_off_ms[::2], self.on_off_ms[1::2], strict=True):
+            for frequency in self.frequencies:
+                turn = 2 * pi * frequency / RATE_HZ
+                for i in range(sound_ms * SAMPLES_A_MS):
+                    target[at + i] += <int16_t>(peak * sin(turn * i))
+            at += (sound_ms + silence_ms) * SAMPLES_A_MS
+        return bytes(samples)
+
+
+# ---- legs ------------------------------------------------------------------------------------------------------------
+
+
+cdef class Leg:
+    """One party's port on the bridge: a permanent tap on what it says, and what the box plays to it."""
+
+    cdef Core _core
+    cdef LegPort* _port
+    cdef int _port_slot
+    cdef int _ear_slot
+    cdef set _partners
+    cdef readonly int slot
+    cdef readonly int64_t token
+
+    def __init__(self):
+        raise MediaError("legs are made by Core.leg")
+
+    cdef int _check(self) except -1:
+        if self._port == NULL:
+            raise MediaError(f"leg {self.token} is closed")
+        return 0
+
+    cdef int _offer(self, Program* program, object owner) except -1:
+        """Hand a program to the pump; one it has never seen is over now."""
+        cdef Program* unseen
+        if owner is not None:
+            Py_INCREF(owner)
+            program.owner = <void*>owner
+        unseen = <Program*>swap_pointer(&self._port.player.offered, program)
+        if unseen != NULL:
+            if unseen.count:
+                self._core._tell(self.token, "finished", "stopped", unseen.play_id)
+            self._core._let_go(<Retired*>unseen)
+        return 0
+
+    def play(self, sounds not None: Sequence, int64_t play_id, bint loop=False):
+        """Play in order, instead of what is played now: prompts, one pass of a cadence each, milliseconds of silence."""
+        cdef list kept = list(sounds)
+        cdef Program* program
+        cdef long total = 0
+        cdef int i
+        self._check()
+        for i, sound in enumerate(kept):
+            if isinstance(sound, Cadence):
+                kept[i] = (<Cadence>sound)._pass
+            elif isinstance(sound, int) and not isinstance(sound, bool) and 0 <= sound <= 86_400_000:
+                pass
+            elif not isinstance(sound, Prompt):
+                raise MediaError(f"sounds[{i}] is {sound!r}: a Prompt, a Cadence or milliseconds of silence is wanted")
+            total += kept[i] * SAMPLES_A_MS if isinstance(kept[i], int) else (<Prompt>kept[i]).length
+        if total == 0:
+            raise MediaError("nothing to play: no sound lasts any time")
+        program = program_new(len(kept))
+        if program == NULL:
+            raise MemoryError
+        program.play_id = play_id
+        program.loop = loop
+        for i, sound in enumerate(kept):
+            if isinstance(sound, int):
+                program.pieces[i].length = sound * SAMPLES_A_MS
+            else:
+                program.pieces[i].samples = (<Prompt>sound).samples
+                program.pieces[i].length = (<Prompt>sound).length
+        self._offer(program, kept)
+
+    def stop(self):
+        """Play no more."""
+        cdef Program* nothing
+        self._check()
+        nothing = program_new(0)
+        if nothing == NULL:
+            raise MemoryError
+        self._offer(nothing, None)
+
+    def detect(self, bint digits, dict tones not None, bint caller_id):
+        """Listen for these from now on, and for nothing else."""
+        cdef Detectors* ears = NULL
+        cdef double hertz[MOST_FREQUENCIES]
+        cdef int lengths[MOST_STEPS]
+        cdef Cadence cadence
+        cdef int i, steps
+        cdef bytes encoded
+        cdef void* unseen
+        self._check()
+        if len(tones) > MOST_TONES:
+            raise MediaError(f"{len(tones)} tones: at most {MOST_TONES} can be listened for at once")
+        ears = detectors_new(&self._core._pump, self.token, digits, bool(tones), caller_id)
+        if ears == NULL:
+            raise MemoryError
+        for name, cadence in tones.items():
+            encoded = name.encode()
+            for i, frequency in enumerate(cadence.frequencies):
+                hertz[i] = frequency
+            steps = len(cadence.on_off_ms) if any(cadence.on_off_ms[1::2]) else 1
+            for i in range(steps):
+                lengths[i] = cadence.on_off_ms[i]
+            if len(encoded) >= NAME_BYTES or tones_add(ears.tones, encoded, hertz, len(cadence.frequencies), lengths, steps):
+                detectors_free(ears)
+                raise MediaError(f"tone {name!r}: a name of at most {NAME_BYTES - 1} bytes and at most "
+                                 f"{MOST_VOICES} sets of frequencies are wanted")
+        if tones:
+            tones_ready(ears.tones)
+        unseen = swap_pointer(&self._port.tap.offered, ears)
+        if unseen != NULL:
+            self._core._let_go(<Retired*>unseen)
+
+    def level_dbm0(self):
+        """Return the level of the last 200 ms heard from the party, at least -96."""
+        self._check()
+        return tap_level_dbm0(&self._port.tap)
+
+    def record(self, str path not None):
+        """Record to a new file: left what the party says, right all that it hears. Raises MediaError, naming the path."""
+        cdef Recorder* recorder
+        cdef Ear* ear
+        cdef pj_status_t failure
+        cdef int fd, folder_fd
+        self._check()
+        if self._ear_slot != NO_SLOT:
+            raise MediaError(f"leg {self.token} is being recorded already")
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+            folder_fd = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise MediaError(f"recording to {path}: {error.strerror}") from error
+        with nogil:
+            recorder = recorder_new(&self._core._pump, self.token, fd, folder_fd)
+        if recorder == NULL:
+            why = os.strerror(errno)
+            os.unlink(path)
+            raise MediaError(f"recording to {path}: {why}")
+        ear = ear_new(recorder, &self._port.recorder)
+        if ear == NULL:
+            recorder_free(recorder)
+            raise MemoryError
+        self._ear_slot = port_add(&self._core._pump, ear.pool, &ear.base, &failure)
+        if self._ear_slot == NO_SLOT:
+            recorder_free(recorder)
+            os.unlink(path)
+            raise MediaError(f"recording to {path}: {reason(failure)}")
+        self._core._link(self._port_slot, self._ear_slot)
+        for partner in self._partners:
+            self._core._link((<Leg>partner).slot, self._ear_slot)
+        writer_take(self._core._writer, recorder)
+
+    def stop_record(self):
+        """End the recording, if there is one; `recorded` follows when the file is closed."""
+        if self._ear_slot != NO_SLOT:
+            self._core._remove(self._ear_slot)
+            self._ear_slot = NO_SLOT
+
+    def move(self, int slot):
+        """Go on with another port of the same party; the old one must be gone from the bridge, or about to go."""
+        cdef Leg partner
+        self._check()
+        old, self.slot = self.slot, slot
+        self._core._link(slot, self._port_slot)
+        self._core._link(self._port_slot, slot)
+        for partner in self._partners:
+            self._core._link(slot, partner.slot)
+            self._core._link(partner.slot, slot)
+            if partner._ear_slot != NO_SLOT:
+                self._core._link(slot, partner._ear_slot)
+            for was, now in (((partner.slot, old), (partner.slot, slot)), ((old, partner.slot), (slot, partner.slot))):
+                if was in self._core._connecting:
+                    self._core._connecting[now] = self._core._connecting.pop(was)
+
+    def close(self):
+        """Part it from everything; what is played or recorded ends properly. Closing again does nothing."""
+        cdef Program* unseen
+        if self._port == NULL:
+            return
+        for partner in tuple(self._partners):
+            self._core.disconnect(self, partner)
+        self.stop_record()
+        unseen = <Program*>swap_pointer(&self._port.player.offered, NULL)
+        if unseen != NULL:
+            if unseen.count:
+                self._core._tell(self.token, "finished", "stopped", unseen.play_id)
+            self._core._let_go(<Retired*>unseen)
+        self._core._remove(self._port_slot)
+        self._port = NULL
+        self._core._legs.pop(self.token, None)
+
+
+cdef class Timeslot:
+    """A TDM channel on the bridge: 160-byte blocks of A-law read from and written to a descriptor by the pump."""
+
+    cdef Core _core
+    cdef readonly int slot
+    cdef bint _open
+
+    def __init__(self):
+        raise MediaError("timeslots are made by Core.timeslot")
+
+    def close(self):
+        """Take it off the bridge. The caller's descriptor stays open."""
+        if self._open:
+            self._open = False
+            self._core._remove(self.slot)
+            self._core._timeslots.discard(self)
+
+
+# ---- the core --------------------------------------------------------------------------------------------------------
+
+
+def may_lock_memory() -> bool:
+    """Say whether locking all memory cannot make a later allocation fail: with CAP_IPC_LOCK, or without a limit."""
+    import resource
+
+    if resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY:
+        return True
+    with open("/proc/self/status") as status:
+        capabilities = next((line.split()[1] for line in status if line.startswith("CapEff:")), "0")
+    return bool(int(capabilities, 16) >> 14 & 1)
+
+
+cdef bint core_exists = False
+
+
+cdef class Core:
+    """The one pump and all that hangs on it."""
+
+    cdef Pump _pump
+    cdef Writer* _writer
+    cdef uint32_t _signalled
+    cdef bint _running
+    cdef bint _memory_locked
+    cdef dict _legs
+    cdef set _timeslots
+    cdef dict _connecting   # (source slot, sink slot) of the connection applied last -> the two legs
+    cdef list _told
+    cdef readonly int fd
+
+    def __cinit__(self):
+        global core_exists
+        self.fd = -1
+        if core_exists:
+            raise MediaError("there is a Core in this process already")
+        self._legs, self._timeslots, self._connecting, self._told = {}, set(), {}, []
+        self.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)
+        self._writer = <Writer*>calloc(1, sizeof(Writer))
+        if self.fd < 0 or self._writer == NULL:
+            raise MemoryError
+        self._writer.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)
+        self._writer.pump = &self._pump
+        if (
+            self._writer.wake_fd < 0
+            or ring_open(&self._pump.ring, EVENTS, self.fd, &self._signalled)
+            or ring_open(&self._writer.ring, EVENTS, self.fd, &self._signalled)
+        ):
+            raise MemoryError
+        core_exists = True
+
+    def __dealloc__(self):
+        global core_exists
+        if self._running:
+            return  # the pump still uses all this: better kept than freed under it
+        if self._writer != NULL:
+            ring_close(&self._writer.ring)
+            if self._writer.wake_fd > 0:
+                close_fd(self._writer.wake_fd)
+            free(self._writer)
+            core_exists = False
+        ring_close(&self._pump.ring)
+        free(self._pump.own)
+        if self.fd >= 0:
+            close_fd(self.fd)
+
+    def start(self):
+        """Take the bridge's clock over from pjsua and start. Raises MediaError when pjsua is not as it must be."""
+        cdef pjmedia_port* master
+        cdef int failure
+        if self._running:
+            return
+        self._thread_check()
+        if pjsua_get_state() != PJSUA_STATE_RUNNING:
+            raise MediaError("pjsua has not been started")
+        with nogil:
+            master = pjsua_set_no_snd_dev()
+        found = (PJMEDIA_PIA_SRATE(&master.info), PJMEDIA_PIA_CCNT(&master.info), PJMEDIA_PIA_SPF(&master.info))
+        if found != (RATE_HZ, 1, SAMPLES):
+            raise MediaError(f"pjsua's bridge runs at {found[0]} Hz, {found[1]} channels, {found[2]} samples a frame; "
+                             "clockRate 8000, channelCount 1, audioFramePtime 20 are wanted")
+        self._pump.master = master
+        self._pump.slots = pjsua_conf_get_max_ports()
+        if self._pump.own == NULL:
+            self._pump.own = <unsigned char*>calloc(self._pump.slots, 1)
+            if self._pump.own == NULL:
+                raise MemoryError
+        # What is touched stays in memory, what is not costs none.
+        self._memory_locked = may_lock_memory() and mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0
+        failure = writer_start(self._writer)
+        if failure == 0:
+            failure = pump_start(&self._pump)
+            if failure:
+                writer_stop(self._writer)
+        if failure:
+            raise MediaError(f"the pump does not start: {os.strerror(failure)}")
+        self._running = True
+
+    def stop(self):
+        """Close all legs and timeslots, end recordings properly, stop the pump. To be called before pjsua's end."""
+        if not self._running:
+            return
+        for leg in tuple(self._legs.values()):
+            (<Leg>leg).close()
+        for timeslot in tuple(self._timeslots):
+            (<Timeslot>timeslot).close()
+        with nogil:
+            pump_stop(&self._pump)
+            writer_stop(self._writer)
+        self._running = False
+        self._sweep()
+
+    def poll(self) -> list:
+        """Return what happened since the last call, oldest first for each leg."""
+        cdef Event event
+        cdef uint64_t count
+        cdef list happenings
+        read(self.fd, &count, sizeof(count))
+        store_word(&self._signalled, 0)
+        happenings, self._told = self._told, []
+        while ring_pop(&self._pump.ring, &event):
+            self._add(happenings, &event)
+        while ring_pop(&self._writer.ring, &event):
+            self._add(happenings, &event)
+        self._sweep()
+        return happenings
+
+    cdef int _add(self, list happenings, Event* event) except -1:
+        cdef bytes raw = event.value[: event.length]
+        cdef str value
+        token, number = event.token, event.number
+        if event.kind == CONNECTED:
+            pair = self._connecting.pop((event.number >> 32, event.number & 0xFFFFFFFF), None)
+            if pair is None:  # the first of the two directions, or parted since
+                return 0
+            token, number = (<Leg>pair[0]).token, (<Leg>pair[1]).token
+        elif event.kind == RECORDED and event.number and token in self._legs:
+            (<Leg>self._legs[token]).stop_record()
+        value = text_of(raw) if event.kind == CALLER_ID else raw.decode()
+        happenings.append(Happening(token, KINDS[event.kind], value, number, event.at_ns))
+        return 0
+
+    def counters(self) -> dict:
+        """Return what has been counted since the start."""
+        cdef Pump* pump = &self._pump
+        return {
+            "ticks": float(pump.counters.ticks),
+            "late_ticks": float(pump.counters.late_ticks),
+            "worst_late_ms": pump.counters.worst_late_ns / 1e6,
+            "caught_up": float(pump.counters.caught_up_ticks),
+            "dropped_ticks": float(pump.counters.dropped_ticks),
+            "slips": float(pump.counters.slips),
+            "lost_blocks": float(pump.counters.lost_blocks),
+            "event_overflows": float(pump.ring.overflows + self._writer.ring.overflows),
+            "recorder_overruns": float(pump.counters.recorder_overruns),
+            "failed_connects": float(pump.counters.failed_connects),
+            "silenced_logs": float(pump.counters.silenced_logs),
+            "ports": float(load_word(&pump.live_ports)),
+            "pump_cpu_s": pump_cpu_s(pump),
+            "realtime": float(pump.realtime),
+            "memory_locked": float(self._memory_locked),
+        }
+
+    def leg(self, int slot, int64_t token):
+        """Return a new leg for the party at `slot` of the bridge; `token`, used by no other leg, comes back in events."""
+        cdef Leg leg
+        cdef pj_status_t failure
+        cdef LegPort* port
+        self._check()
+        if token in self._legs:
+            raise MediaError(f"there is a leg {token} already")
+        port = leg_new(&self._pump, token)
+        if port == NULL:
+            raise MemoryError
+        leg = Leg.__new__(Leg)
+        leg._core, leg._partners = self, set()
+        leg.slot, leg.token, leg._ear_slot = slot, token, NO_SLOT
+        leg._port_slot = port_add(&self._pump, port.pool, &port.base, &failure)
+        if leg._port_slot == NO_SLOT:
+            raise MediaError(f"leg {token}: {reason(failure)}")
+        try:
+            self._link(slot, leg._port_slot)
+            self._link(leg._port_slot, slot)
+        except MediaError:
+            self._remove(leg._port_slot)
+            raise
+        leg._port = port
+        self._legs[token] = leg
+        return leg
+
+    def timeslot(self, int fd, int64_t token=0):
+        """Return a timeslot that uses a duplicate of `fd`, made non-blocking; `line_dead` will come with `token`."""
+        cdef Timeslot timeslot
+        cdef TimeslotPort* port
+        cdef pj_status_t failure
+        cdef int own
+        self._check()
+        try:
+            own = os.dup(fd)
+            os.set_blocking(own, False)
+        except OSError as error:
+            raise MediaError(f"timeslot on descriptor {fd}: {error.strerror}") from error
+        try:
+            with socket.socket(fileno=os.dup(own)) as line:
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        except OSError:
+            pass  # a device
+        port = timeslot_new(&self._pump, token, own)
+        if port == NULL:
+            close_fd(own)
+            raise MemoryError
+        timeslot = Timeslot.__new__(Timeslot)
+        timeslot._core = self
+        timeslot.slot = port_add(&self._pump, port.pool, &port.base, &failure)
+        if timeslot.slot == NO_SLOT:
+            raise MediaError(f"timeslot on descriptor {fd}: {reason(failure)}")
+        timeslot._open = True
+        self._timeslots.add(timeslot)
+        return timeslot
+
+    def connect(self, Leg one not None, Leg other not None):
+        """Let two parties hear each other; `connected` follows when the bridge does it. Recordings follow by themselves."""
+        one._check()
+        other._check()
+        if one is other:
+            raise MediaError(f"leg {one.token} cannot be connected to itself")
+        if other in one._partners:
+            if (other.slot, one.slot) not in self._connecting and (one.slot, other.slot) not in self._connecting:
+                self._tell(one.token, "connected", "", other.token)
+            return
+        self._link(one.slot, other.slot)
+        try:
+            self._link(other.slot, one.slot)
+        except MediaError:
+            self._unlink(one.slot, other.slot)
+            raise
+        if one._ear_slot != NO_SLOT:
+            self._link(other.slot, one._ear_slot)
+        if other._ear_slot != NO_SLOT:
+            self._link(one.slot, other._ear_slot)
+        one._partners.add(other)
+        other._partners.add(one)
+        self._connecting[(other.slot, one.slot)] = (one, other)
+
+    def disconnect(self, Leg one not None, Leg other not None):
+        """Part two parties; nothing happens when they are not connected."""
+        if other not in one._partners:
+            return
+        one._partners.discard(other)
+        other._partners.discard(one)
+        self._connecting.pop((other.slot, one.slot), None)
+        self._connecting.pop((one.slot, other.slot), None)
+        self._unlink(one.slot, other.slot)
+        self._unlink(other.slot, one.slot)
+        if one._ear_slot != NO_SLOT:
+            self._unlink(other.slot, one._ear_slot)
+        if other._ear_slot != NO_SLOT:
+            self._unlink(one.slot, other._ear_slot)
+
+    cdef int _thread_check(self) except -1:
+        if not pj_thread_is_registered():
+            raise MediaError("this thread is not known to pjlib: libRegisterThread is wanted first")
+        return 0
+
+    cdef int _check(self) except -1:
+        self._thread_check()
+        if not self._running:
+            raise MediaError("the core does not run")
+        return 0
+
+    cdef int _link(self, int source, int sink) except -1:
+        cdef pj_status_t status
+        if source < 0 or sink < 0:
+            raise MediaError(f"there is no slot {min(source, sink)}")
+        with nogil:
+            status = pjsua_conf_connect(source, sink)
+        if status != PJ_SUCCESS:
+            raise MediaError(f"slot {source} to slot {sink}: {reason(status)}")
+        return 0
+
+    cdef int _unlink(self, int source, int sink) except -1:
+        """Part two ports; it is as well when one of them has gone."""
+        with nogil:
+            pjsua_conf_disconnect(source, sink)
+        return 0
+
+    cdef int _remove(self, int slot) except -1:
+        with nogil:
+            pjsua_conf_remove_port(slot)
+        return 0
+
+    cdef int _tell(self, int64_t token, str kind, str value, int64_t number) except -1:
+        """Add a happening that the pump has no part in."""
+        cdef uint64_t one = 1
+        self._told.append(Happening(token, kind, value, number, self._pump.now_ns))
+        if swap_word(&self._signalled, 1) == 0:
+            write(self.fd, &one, sizeof(one))
+        return 0
+
+    cdef int _let_go(self, Retired* item) except -1:
+        cdef Program* program
+        if item.kind == PROGRAM:
+            program = <Program*>item
+            if program.owner != NULL:
+                Py_DECREF(<object>program.owner)
+            free(program)
+        elif item.kind == DETECTORS:
+            detectors_free(<Detectors*>item)
+        elif item.kind == RECORDER:
+            recorder_free(<Recorder*>item)
+        return 0
+
+    cdef int _sweep(self) except -1:
+        """Free what the real-time threads have let go of."""
+        cdef Retired* item = <Retired*>swap_pointer(&self._pump.retired, NULL)
+        cdef Retired* following
+        while item != NULL:
+            following = item.next
+            self._let_go(item)
+            item = following
+        return 0

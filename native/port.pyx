@@ -1,0 +1,157 @@
+"""A timeslot: 20 ms blocks of A-law (ITU-T G.711) read from and written to a descriptor by the pump, never waiting.
+
+The far end has a clock of its own: two blocks are kept waiting to ride out its jitter; a block that is missing, or is
+thrown away since too many wait, is a slip and counted.
+"""
+
+from libc.errno cimport EAGAIN, EINTR, errno
+from libc.stdint cimport int16_t, int64_t, uint8_t
+from libc.string cimport memcpy, memset
+from posix.unistd cimport close, read, write
+
+from native.bridge cimport port_gone, port_new
+from native.pj cimport (
+    PJ_SUCCESS,
+    PJMEDIA_FRAME_TYPE_AUDIO,
+    PJMEDIA_FRAME_TYPE_NONE,
+    pj_pool_t,
+    pj_status_t,
+    pjmedia_frame,
+    pjmedia_port,
+)
+from native.pump cimport Pump
+from native.ring cimport LINE_DEAD, ring_push
+from native.spandsp cimport alaw_to_linear, linear_to_alaw
+
+cdef enum:
+    ENOUGH_BLOCKS = 2
+    WATCH_TICKS = 250       # 5 s without need of a waiting block: it is only delay
+    ALAW_SILENCE = 0xD5
+    DAHDI_EVENT = 500       # errno (ELAST) of a DAHDI channel while an event waits for its driver
+
+cdef int16_t linear[256]
+for _code in range(256):
+    linear[_code] = alaw_to_linear(_code)
+
+
+cdef void died(TimeslotPort* slot) noexcept nogil:
+    slot.dead = True
+    slot.waiting = 0
+    ring_push(&slot.pump.ring, LINE_DEAD, slot.token, 0, slot.pump.now_ns, NULL, 0)
+
+
+cdef void drop_oldest(TimeslotPort* slot) noexcept nogil:
+    slot.first = (slot.first + 1) % RING_BLOCKS
+    slot.waiting -= 1
+    slot.pump.counters.slips += 1
+
+
+cdef void take_in(TimeslotPort* slot) noexcept nogil:
+    """Read all blocks that have come."""
+    cdef uint8_t block[SAMPLES]
+    cdef ssize_t got
+    while not slot.dead:
+        got = read(slot.fd, block, SAMPLES)
+        if got == SAMPLES:
+            if slot.waiting == RING_BLOCKS:
+                drop_oldest(slot)
+            memcpy(slot.ring[(slot.first + slot.waiting) % RING_BLOCKS], block, SAMPLES)
+            slot.waiting += 1
+        elif got > 0:
+            slot.pump.counters.slips += 1  # not a whole block: not one that can be played
+        elif got < 0 and errno == EINTR:
+            continue
+        elif got < 0 and (errno == EAGAIN or errno == DAHDI_EVENT):
+            return
+        else:
+            died(slot)
+
+
+cdef void next_block(TimeslotPort* slot) noexcept nogil:
+    """Have this tick's block at hand, or none."""
+    cdef const uint8_t* block
+    cdef int i
+    if slot.tick == slot.pump.tick:
+        return
+    slot.tick = slot.pump.tick
+    take_in(slot)
+    slot.heard = False
+    if slot.waiting >= ENOUGH_BLOCKS:
+        slot.filling = False
+    if slot.filling or slot.dead:
+        return
+    if slot.waiting == 0:
+        slot.pump.counters.slips += 1
+        slot.filling = True
+        return
+    block = slot.ring[slot.first]
+    for i in range(SAMPLES):
+        slot.block[i] = linear[block[i]]
+    slot.first = (slot.first + 1) % RING_BLOCKS
+    slot.waiting -= 1
+    slot.heard = True
+    slot.least = min(slot.least, slot.waiting)
+    slot.ticks += 1
+    if slot.ticks == WATCH_TICKS:
+        if slot.least >= ENOUGH_BLOCKS:
+            drop_oldest(slot)
+        slot.ticks = 0
+        slot.least = RING_BLOCKS
+
+
+cdef pj_status_t timeslot_get(pjmedia_port* port, pjmedia_frame* frame) noexcept nogil:
+    cdef TimeslotPort* slot = <TimeslotPort*>port
+    next_block(slot)
+    if slot.heard:
+        memcpy(frame.buf, slot.block, sizeof(slot.block))
+        frame.type = PJMEDIA_FRAME_TYPE_AUDIO
+        frame.size = sizeof(slot.block)
+    else:
+        frame.type = PJMEDIA_FRAME_TYPE_NONE
+        frame.size = 0
+    return PJ_SUCCESS
+
+
+cdef pj_status_t timeslot_put(pjmedia_port* port, pjmedia_frame* frame) noexcept nogil:
+    """Send one block in every tick, silence when nobody speaks."""
+    cdef TimeslotPort* slot = <TimeslotPort*>port
+    cdef const int16_t* samples = <const int16_t*>frame.buf
+    cdef uint8_t block[SAMPLES]
+    cdef int i
+    next_block(slot)  # when nobody listens the bridge does not ask for it, and old blocks must not pile up
+    if slot.dead:
+        return PJ_SUCCESS
+    if frame.type == PJMEDIA_FRAME_TYPE_AUDIO and frame.size >= SAMPLES * sizeof(int16_t):
+        for i in range(SAMPLES):
+            block[i] = linear_to_alaw(samples[i])
+    else:
+        memset(block, ALAW_SILENCE, SAMPLES)
+    if write(slot.fd, block, SAMPLES) != SAMPLES:
+        if errno == EAGAIN or errno == EINTR or errno == DAHDI_EVENT:
+            slot.pump.counters.lost_blocks += 1
+        else:
+            died(slot)
+    return PJ_SUCCESS
+
+
+cdef pj_status_t timeslot_destroyed(pjmedia_port* port) noexcept nogil:
+    cdef TimeslotPort* slot = <TimeslotPort*>port
+    close(slot.fd)
+    port_gone(slot.pump, slot.pool)
+    return PJ_SUCCESS
+
+
+cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd) noexcept nogil:
+    """Return a port not yet on the bridge that owns the non-blocking `fd`, NULL without memory."""
+    cdef pj_pool_t* pool
+    cdef TimeslotPort* slot = <TimeslotPort*>port_new(
+        "timeslot", sizeof(TimeslotPort), &pool, timeslot_put, timeslot_get, timeslot_destroyed
+    )
+    if slot != NULL:
+        slot.pool = pool
+        slot.pump = pump
+        slot.token = token
+        slot.fd = fd
+        slot.filling = True
+        slot.least = RING_BLOCKS
+    return slot

@@ -1,0 +1,49 @@
+# The one clock: a thread that pulls the conference bridge every 20 ms without the GIL.
+
+from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
+
+from native.pj cimport pjmedia_port
+from native.ring cimport Retired, Ring
+
+cdef enum:
+    SAMPLES = 160          # in a tick of the bridge, 8000 a second
+    TICK_NS = 20000000
+    MOST_CAUGHT_UP = 3     # ticks made up for after a stall; what is beyond is dropped and counted
+
+cdef extern from "<pthread.h>" nogil:
+    ctypedef struct pthread_t:
+        pass
+
+cdef struct Counters:
+    uint64_t ticks
+    uint64_t late_ticks        # begun more than 5 ms after their time
+    uint64_t worst_late_ns
+    uint64_t caught_up_ticks
+    uint64_t dropped_ticks
+    uint64_t slips             # blocks of a timeslot that were missing or too many
+    uint64_t lost_blocks       # not taken by a timeslot's device
+    uint64_t recorder_overruns # blocks the writer was too slow for; they are silence in the file
+    uint64_t failed_connects   # ports that were gone when their turn came
+    uint64_t silenced_logs     # lines pjproject wanted to log from the pump
+
+cdef struct Pump:
+    pjmedia_port* master
+    Ring ring
+    Retired* retired
+    Counters counters
+    uint64_t tick              # 20 ms each since the start, dropped ones too
+    int64_t now_ns             # when this tick began, CLOCK_MONOTONIC
+    unsigned char* own         # by slot: 1 where the port is the core's own, not a party's
+    unsigned slots
+    uint32_t live_ports        # of the core's own that the bridge still holds
+    uint32_t stopping
+    uint32_t running
+    int realtime
+    int timer_fd
+    pthread_t thread
+
+cdef int pump_start(Pump* pump) noexcept nogil
+cdef void pump_stop(Pump* pump) noexcept nogil
+cdef void pump_tick(Pump* pump) noexcept nogil
+cdef bint in_pump(Pump* pump) noexcept nogil
+cdef double pump_cpu_s(Pump* pump) noexcept nogil

@@ -1,0 +1,67 @@
+# Recordings: left what a leg's tap hears, right what is mirrored to an ear beside it; one thread writes them all.
+
+from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
+
+from native.pj cimport pj_pool_t, pjmedia_port
+from native.pump cimport SAMPLES, Pump, pthread_t
+from native.ring cimport Retired, Ring
+
+cdef enum:
+    RING_BLOCKS = 256          # 5.12 s the disk may keep us waiting
+    OUTPUT_BYTES = 65536
+
+cdef struct Block:
+    uint32_t missing           # ticks of silence before this one
+    int16_t samples[2 * SAMPLES]
+
+cdef struct Recorder:
+    Retired retired
+    int64_t token
+    Pump* pump
+    # the pump's
+    Recorder** place           # the leg's pointer to us
+    bint joined                # it is set, since the ear is read by the bridge
+    uint64_t tick              # the halves below are of
+    uint64_t last              # tick that went into the ring
+    bint has_left
+    bint has_right
+    int16_t left[SAMPLES]
+    int16_t right[SAMPLES]
+    Block* blocks
+    uint32_t head              # written by the pump
+    uint32_t tail              # written by the writer
+    uint32_t ended             # 1 when the pump is done with it
+    # the writer's
+    Recorder* next
+    int fd
+    int folder_fd              # until the file's name is on the disk
+    int failure                # errno that ended it early
+    uint64_t bytes             # of samples in the file
+    uint64_t synced_bytes
+    int64_t synced_ns
+
+# The mono sink whose sources are those of the recorded party.
+cdef struct Ear:
+    pjmedia_port base
+    pj_pool_t* pool
+    Recorder* recorder
+
+cdef struct Writer:
+    Ring ring
+    Pump* pump
+    void* arrived              # stack of recorders not yet seen
+    Recorder* recorders
+    int wake_fd
+    uint32_t stopping
+    int64_t no_sync_before_ns
+    pthread_t thread
+    char output[OUTPUT_BYTES]
+
+cdef Recorder* recorder_new(Pump* pump, int64_t token, int fd, int folder_fd) noexcept nogil
+cdef void recorder_free(Recorder* recorder) noexcept nogil
+cdef void recorder_left(Recorder* recorder, const int16_t* samples) noexcept nogil
+cdef Ear* ear_new(Recorder* recorder, Recorder** place) noexcept nogil
+cdef void writer_take(Writer* writer, Recorder* recorder) noexcept nogil
+cdef int writer_start(Writer* writer) noexcept nogil
+cdef void writer_wake(Writer* writer) noexcept nogil
+cdef void writer_stop(Writer* writer) noexcept nogil

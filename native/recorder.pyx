@@ -1,0 +1,358 @@
+"""Records parties in two channels: the pump fills a ring each, one ordinary thread writes WAV files.
+
+The header is rewritten with each flush and the file synced every few seconds, so it is playable at any instant. What
+the writer could not take in time, and ticks the pump lost, are silence: a recording keeps the time of the clock.
+"""
+
+from libc.errno cimport EINTR, EIO, errno
+from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
+from libc.stdio cimport SEEK_SET, snprintf
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy, memset
+from posix.signal cimport sigfillset, sigset_t
+from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
+from posix.types cimport off_t
+from posix.unistd cimport close, fdatasync, fsync, ftruncate, lseek, read, write
+
+from native.atomic cimport load_word, stack_push, store_word, swap_pointer
+from native.bridge cimport port_gone, port_new
+from native.pj cimport PJ_SUCCESS, PJMEDIA_FRAME_TYPE_AUDIO, pj_pool_t, pj_status_t, pjmedia_frame, pjmedia_port
+from native.pump cimport SAMPLES, Pump, pthread_t
+from native.ring cimport RECORDED, RECORDER, ring_push
+
+
+cdef extern from "<pthread.h>" nogil:
+    int pthread_create(pthread_t* thread, void* attributes, void* (*run)(void*) noexcept nogil, void* data)
+    int pthread_join(pthread_t thread, void** result)
+    int pthread_setname_np(pthread_t thread, const char* name)
+
+cdef extern from "<signal.h>" nogil:
+    int SIG_SETMASK
+    int pthread_sigmask(int how, const sigset_t* wanted, sigset_t* before)
+
+cdef extern from "<unistd.h>" nogil:
+    ssize_t pwrite(int fd, const void* data, size_t size, off_t at)
+
+cdef extern from "<poll.h>" nogil:
+    short POLLIN
+    struct pollfd:
+        int fd
+        short events
+        short revents
+    int poll(pollfd* which, unsigned long count, int timeout_ms)
+
+cdef enum:
+    FLUSH_MS = 200
+    SYNC_NS = 3000000000
+    HEADER_BYTES = 44
+    RATE_HZ = 8000
+    TICK_BYTES = 4 * SAMPLES
+    LARGEST = 0xFFFFFFC0  # a WAV cannot tell of more
+
+
+# ---- in the pump -----------------------------------------------------------------------------------------------------
+
+
+cdef void commit(Recorder* recorder) noexcept nogil:
+    """Put the tick at hand into the ring; a half that did not come is silence."""
+    cdef uint32_t head = recorder.head
+    cdef Block* block
+    cdef int i
+    if head - load_word(&recorder.tail) < RING_BLOCKS:
+        block = &recorder.blocks[head % RING_BLOCKS]
+        block.missing = <uint32_t>(recorder.tick - recorder.last - 1)
+        for i in range(SAMPLES):
+            block.samples[2 * i] = recorder.left[i] if recorder.has_left else 0
+            block.samples[2 * i + 1] = recorder.right[i] if recorder.has_right else 0
+        recorder.last = recorder.tick
+        store_word(&recorder.head, head + 1)
+    else:
+        recorder.pump.counters.recorder_overruns += 1
+    recorder.has_left = recorder.has_right = False
+
+
+cdef void begin(Recorder* recorder) noexcept nogil:
+    if recorder.tick != recorder.pump.tick:
+        if recorder.has_left or recorder.has_right:
+            commit(recorder)
+        recorder.tick = recorder.pump.tick
+
+
+cdef void recorder_left(Recorder* recorder, const int16_t* samples) noexcept nogil:
+    """Take what the party said in this tick."""
+    begin(recorder)
+    memcpy(recorder.left, samples, sizeof(recorder.left))
+    recorder.has_left = True
+    if recorder.has_right:
+        commit(recorder)
+
+
+cdef pj_status_t ear_put(pjmedia_port* port, pjmedia_frame* frame) noexcept nogil:
+    """Take what the party heard in this tick; the first time, join the leg's tap."""
+    cdef Recorder* recorder = (<Ear*>port).recorder
+    if not recorder.joined:
+        recorder.joined = True
+        recorder.place[0] = recorder
+        recorder.tick = recorder.last = recorder.pump.tick - 1
+    begin(recorder)
+    if frame.type == PJMEDIA_FRAME_TYPE_AUDIO and frame.size >= sizeof(recorder.right):
+        memcpy(recorder.right, frame.buf, sizeof(recorder.right))
+    else:
+        memset(recorder.right, 0, sizeof(recorder.right))
+    recorder.has_right = True
+    if recorder.has_left:
+        commit(recorder)
+    return PJ_SUCCESS
+
+
+cdef pj_status_t ear_destroyed(pjmedia_port* port) noexcept nogil:
+    """Leave the tap and hand the recorder to the writer for good. Ears are removed before their leg."""
+    cdef Ear* ear = <Ear*>port
+    cdef Recorder* recorder = ear.recorder
+    if recorder.joined:
+        if recorder.has_left or recorder.has_right:
+            commit(recorder)
+        if recorder.place != NULL:
+            recorder.place[0] = NULL
+    store_word(&recorder.ended, 1)
+    port_gone(recorder.pump, ear.pool)
+    return PJ_SUCCESS
+
+
+cdef Ear* ear_new(Recorder* recorder, Recorder** place) noexcept nogil:
+    """Return the sink for what a party hears; `place` is its leg's pointer to the recorder."""
+    cdef pj_pool_t* pool
+    cdef Ear* ear = <Ear*>port_new("ear", sizeof(Ear), &pool, ear_put, NULL, ear_destroyed)
+    if ear != NULL:
+        ear.pool = pool
+        ear.recorder = recorder
+        recorder.place = place
+    return ear
+
+
+# ---- in the writer's thread ------------------------------------------------------------------------------------------
+
+
+cdef int64_t clock_ns() noexcept nogil:
+    cdef timespec now
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return <int64_t>now.tv_sec * 1000000000 + now.tv_nsec
+
+
+cdef void put32(char* target, uint64_t value) noexcept nogil:
+    cdef int i
+    for i in range(4):
+        target[i] = <char>(value >> (8 * i))
+
+
+cdef int write_header(Recorder* recorder) noexcept nogil:
+    """Write a WAV header that tells the true size so far; returns 0 or an errno."""
+    cdef char header[HEADER_BYTES]
+    cdef uint64_t size = min(recorder.bytes, <uint64_t>LARGEST)
+    memcpy(header, b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x02\0", 24)  # PCM, two channels
+    put32(header + 4, size + HEADER_BYTES - 8)
+    put32(header + 24, RATE_HZ)
+    put32(header + 28, RATE_HZ * 4)
+    memcpy(header + 32, b"\x04\0\x10\0data", 8)
+    put32(header + 40, size)
+    if pwrite(recorder.fd, header, HEADER_BYTES, 0) != HEADER_BYTES:
+        return errno or EIO
+    return 0
+
+
+cdef int write_all(int fd, const char* data, size_t size) noexcept nogil:
+    """Append; returns 0 or an errno."""
+    cdef ssize_t done
+    while size:
+        done = write(fd, data, size)
+        if done < 0:
+            if errno == EINTR:
+                continue
+            return errno
+        data += done
+        size -= done
+    return 0
+
+
+cdef int append(Writer* writer, Recorder* recorder, size_t size) noexcept nogil:
+    cdef int failure = write_all(recorder.fd, writer.output, size)
+    if failure == 0:
+        recorder.bytes += size
+    return failure
+
+
+cdef int flush(Writer* writer, Recorder* recorder) noexcept nogil:
+    """Write what has come; returns 0 or an errno."""
+    cdef uint32_t tail = recorder.tail
+    cdef uint32_t head = load_word(&recorder.head)
+    cdef Block* block
+    cdef size_t used = 0
+    cdef uint32_t missing
+    cdef int failure = 0
+    if tail == head:
+        return 0
+    while tail != head and failure == 0:
+        block = &recorder.blocks[tail % RING_BLOCKS]
+        missing = block.missing
+        while True:
+            if used + TICK_BYTES > OUTPUT_BYTES:
+                failure = append(writer, recorder, used)
+                used = 0
+                if failure:
+                    break
+            if missing:
+                missing -= 1
+                memset(writer.output + used, 0, TICK_BYTES)
+                used += TICK_BYTES
+                continue
+            memcpy(writer.output + used, block.samples, TICK_BYTES)  # little-endian machines only, as setup.py checks
+            used += TICK_BYTES
+            break
+        tail += 1
+        store_word(&recorder.tail, tail)
+    if failure == 0:
+        failure = append(writer, recorder, used)
+    if failure == 0:
+        failure = write_header(recorder)
+    return failure
+
+
+cdef void sync(Writer* writer, Recorder* recorder) noexcept nogil:
+    """Bring the file to the disk, at most a quarter of the thread's time: slow disks are synced less often."""
+    cdef int64_t began_ns = clock_ns(), ended_ns
+    fdatasync(recorder.fd)
+    if recorder.folder_fd >= 0:
+        fsync(recorder.folder_fd)
+        close(recorder.folder_fd)
+        recorder.folder_fd = -1
+    ended_ns = clock_ns()
+    recorder.synced_ns = ended_ns
+    recorder.synced_bytes = recorder.bytes
+    writer.no_sync_before_ns = ended_ns + 3 * (ended_ns - began_ns)
+
+
+cdef void finish(Writer* writer, Recorder* recorder, int failure) noexcept nogil:
+    """Close the file, whole to the last sample that could be written, and tell it."""
+    cdef char text[32]
+    cdef int length
+    if failure:
+        ftruncate(recorder.fd, HEADER_BYTES + recorder.bytes)
+        write_header(recorder)
+    sync(writer, recorder)
+    close(recorder.fd)
+    recorder.fd = -1
+    length = snprintf(text, sizeof(text), "%.2f", recorder.bytes / (RATE_HZ * 4.0))
+    ring_push(&writer.ring, RECORDED, recorder.token, failure, clock_ns(), text, length)
+
+
+cdef void serve(Writer* writer) noexcept nogil:
+    """Go once over all recorders."""
+    cdef Recorder* recorder = <Recorder*>swap_pointer(&writer.arrived, NULL)
+    cdef Recorder* following
+    cdef Recorder** link
+    cdef uint32_t ended
+    cdef int failure
+    cdef Recorder* oldest = NULL
+    while recorder != NULL:
+        following = <Recorder*>recorder.retired.next
+        recorder.next = writer.recorders
+        writer.recorders = recorder
+        recorder.synced_ns = clock_ns()
+        recorder = following
+    link = &writer.recorders
+    while link[0] != NULL:
+        recorder = link[0]
+        ended = load_word(&recorder.ended)  # before the ring is emptied: nothing comes after it
+        if recorder.fd >= 0:
+            failure = flush(writer, recorder)
+            if failure or ended:
+                finish(writer, recorder, failure)
+            elif recorder.bytes > recorder.synced_bytes and (oldest == NULL or recorder.synced_ns < oldest.synced_ns):
+                oldest = recorder
+        else:
+            store_word(&recorder.tail, load_word(&recorder.head))
+        if ended:
+            link[0] = recorder.next
+            stack_push(&writer.pump.retired, recorder)
+        else:
+            link = &recorder.next
+    if oldest != NULL and clock_ns() - oldest.synced_ns >= SYNC_NS and clock_ns() >= writer.no_sync_before_ns:
+        sync(writer, oldest)
+
+
+cdef void* run(void* data) noexcept nogil:
+    cdef Writer* writer = <Writer*>data
+    cdef pollfd waking
+    cdef uint64_t count
+    waking.fd = writer.wake_fd
+    waking.events = POLLIN
+    while not load_word(&writer.stopping):
+        poll(&waking, 1, FLUSH_MS if writer.recorders != NULL else -1)
+        if waking.revents & POLLIN:
+            read(writer.wake_fd, &count, sizeof(count))
+        serve(writer)
+    serve(writer)
+    return NULL
+
+
+# ---- in Python's thread ----------------------------------------------------------------------------------------------
+
+
+cdef Recorder* recorder_new(Pump* pump, int64_t token, int fd, int folder_fd) noexcept nogil:
+    """Return a recorder that owns both descriptors, NULL without memory or when no header can be written."""
+    cdef Recorder* recorder = <Recorder*>calloc(1, sizeof(Recorder))
+    if recorder == NULL:
+        return NULL
+    recorder.retired.kind = RECORDER
+    recorder.pump = pump
+    recorder.token = token
+    recorder.fd = fd
+    recorder.folder_fd = -1
+    recorder.blocks = <Block*>calloc(RING_BLOCKS, sizeof(Block))
+    if recorder.blocks == NULL or write_header(recorder) or lseek(fd, HEADER_BYTES, SEEK_SET) < 0:
+        recorder.fd = -1
+        recorder_free(recorder)
+        return NULL
+    recorder.folder_fd = folder_fd
+    return recorder
+
+
+cdef void recorder_free(Recorder* recorder) noexcept nogil:
+    if recorder.fd >= 0:
+        close(recorder.fd)
+    if recorder.folder_fd >= 0:
+        close(recorder.folder_fd)
+    free(recorder.blocks)
+    free(recorder)
+
+
+cdef void writer_take(Writer* writer, Recorder* recorder) noexcept nogil:
+    """Give the writer a recorder; it is let go of through the pump's stack of retired things."""
+    stack_push(&writer.arrived, recorder)
+    writer_wake(writer)
+
+
+cdef void writer_wake(Writer* writer) noexcept nogil:
+    cdef uint64_t one = 1
+    write(writer.wake_fd, &one, sizeof(one))
+
+
+cdef int writer_start(Writer* writer) noexcept nogil:
+    """Start the thread; returns 0 or an errno value. `wake_fd`, `ring` and `pump` must be set."""
+    cdef sigset_t all_signals, before
+    cdef int failure
+    store_word(&writer.stopping, 0)
+    sigfillset(&all_signals)
+    pthread_sigmask(SIG_SETMASK, &all_signals, &before)
+    failure = pthread_create(&writer.thread, NULL, run, writer)
+    pthread_sigmask(SIG_SETMASK, &before, NULL)
+    if failure == 0:
+        pthread_setname_np(writer.thread, "recorder")
+    return failure
+
+
+cdef void writer_stop(Writer* writer) noexcept nogil:
+    """Write all that has come, close what has ended, and end the thread."""
+    store_word(&writer.stopping, 1)
+    writer_wake(writer)
+    pthread_join(writer.thread, NULL)

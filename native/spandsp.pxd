@@ -1,0 +1,26 @@
+# What of spandsp 0.0.6 the taps and timeslots use: receivers of DTMF and caller id, A-law. 8000 samples of 16 bit a second.
+
+from libc.stdint cimport int16_t, uint8_t
+
+
+cdef extern from "spandsp.h" nogil:
+    ctypedef struct dtmf_rx_state_t:
+        pass
+    ctypedef struct adsi_rx_state_t:
+        pass
+    ctypedef void (*digits_rx_callback_t)(void* data, const char* digits, int length) noexcept nogil
+    ctypedef void (*put_msg_func_t)(void* data, const uint8_t* message, int length) noexcept nogil
+
+    int ADSI_STANDARD_CLASS  # Bell 202
+    int ADSI_STANDARD_CLIP   # V.23
+
+    dtmf_rx_state_t* dtmf_rx_init(dtmf_rx_state_t* state, digits_rx_callback_t callback, void* data)
+    int dtmf_rx(dtmf_rx_state_t* state, const int16_t* samples, int count)
+    int dtmf_rx_free(dtmf_rx_state_t* state)
+
+    adsi_rx_state_t* adsi_rx_init(adsi_rx_state_t* state, int standard, put_msg_func_t callback, void* data)
+    int adsi_rx(adsi_rx_state_t* state, const int16_t* samples, int count)
+    int adsi_rx_free(adsi_rx_state_t* state)
+
+    uint8_t linear_to_alaw(int linear)
+    int16_t alaw_to_linear(uint8_t alaw)

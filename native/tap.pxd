@@ -1,0 +1,39 @@
+# What is heard from a party: its level always; digits, tones and caller id when wanted.
+
+from libc.stdint cimport int16_t, int64_t, uint32_t
+
+from native.cadence cimport Tones
+from native.pump cimport Pump
+from native.ring cimport Retired
+from native.spandsp cimport adsi_rx_state_t, dtmf_rx_state_t
+
+cdef enum:
+    LEVEL_TICKS = 10      # 200 ms
+    DTMF_NUMBER = 40      # digits and letters a caller id by DTMF may have
+
+cdef struct Detectors:
+    Retired retired
+    Pump* pump
+    int64_t token
+    bint digits
+    bint caller_id
+    dtmf_rx_state_t* dtmf
+    adsi_rx_state_t* bell202
+    adsi_rx_state_t* v23
+    Tones* tones
+    int since_caller_id   # ticks
+    int since_digit       # ticks
+    int typed
+    char number[DTMF_NUMBER]
+
+cdef struct Tap:
+    int64_t energies[LEVEL_TICKS]
+    uint32_t at
+    Detectors* active     # the pump's
+    void* offered         # set by Python, taken by the pump
+
+cdef Detectors* detectors_new(Pump* pump, int64_t token, bint digits, bint tones, bint caller_id) noexcept nogil
+cdef void detectors_free(Detectors* detectors) noexcept nogil
+cdef void tap_hear(Tap* tap, const int16_t* samples, Pump* pump) noexcept nogil
+cdef double tap_level_dbm0(const Tap* tap) noexcept nogil
+cdef void tap_close(Tap* tap, Pump* pump) noexcept nogil
