@@ -1,0 +1,101 @@
+"""A call on a telephone line as the gateway's channel."""
+
+import asyncio
+
+from drivers.boards.line import Caller, TelephoneLine
+from drivers.channel import Channel, Host, State
+from drivers.link.errors import WrongState
+from drivers.link.messages import Dial, Tag, ToLine
+from native.media import Happening, MediaError
+
+KEY_PLAY_ID = 0  # plays the exchange ordered are numbered from 1
+
+
+class LineChannel(Channel):
+    """A call that came in by a line (`LineChannel.offered_by`), or goes out (`LineChannel.dialled`)."""
+
+    def __init__(
+        self,
+        host: Host,
+        channel_id: str,
+        state: State,
+        line: TelephoneLine,
+        caller: Caller,
+        target: str = "",
+        tag: Tag | None = None,
+    ) -> None:
+        name = f"line:{line.number}"
+        super().__init__(
+            host, channel_id, state, source=name if state is State.OFFERED else "", target=target,
+            caller_number=caller.number, caller_name=caller.name, withheld=caller.withheld, tag=tag,
+        )
+        self.line = line
+        self._timeout: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def offered_by(cls, host: Host, channel_id: str, line: TelephoneLine, caller: Caller) -> "LineChannel":
+        """Return the channel of a call that rings on the line; the exchange is not told yet."""
+        return cls(host, channel_id, State.OFFERED, line, caller)
+
+    @classmethod
+    def dialled(cls, host: Host, line: TelephoneLine, command: Dial) -> "LineChannel":
+        """Return the channel of a call that goes out; WrongState when the line is not free, or the number none."""
+        if not isinstance(command.target, ToLine):
+            raise WrongState(f"{command.channel}: {type(command.target).__name__} is not a line")
+        number = command.target.number
+        if not number or not set(number) <= set("0123456789*#"):
+            raise WrongState(f"{command.channel}: number {number!r} cannot be dialled on a line; 0-9 * # can")
+        channel = cls(host, command.channel, State.DIALING, line, Caller(), f"line:{line.number}:{number}", command.tag)
+        try:
+            channel.leg = line.dial(channel, number, channel._token)
+        except WrongState:
+            host.release(channel._token)
+            raise
+        channel._timeout = channel._expire(command.timeout_s)
+        return channel
+
+    # ---- what the line tells
+
+    def line_ringing(self) -> None:
+        """Tell that the far end rings."""
+        self._ringing()
+
+    def line_answered(self, assumed: bool) -> None:
+        """Tell that the far end answered."""
+        self._stop_waiting()
+        self._answered(assumed)
+
+    def line_ended(self, cause: int, by_party: bool) -> None:
+        """End: the far end hung up, or the line failed."""
+        self._stop_waiting()
+        self.end(cause, "party" if by_party else "gateway")
+
+    # ---- what the channel asks
+
+    def _ring(self) -> None:
+        """Do nothing: the central office rings, whatever we do."""
+
+    def _answer(self) -> None:
+        self.leg = self.line.answer(self._token)
+        self._answered()
+
+    def _release(self, cause: int) -> None:
+        self._stop_waiting()
+        self.line.hang_up()
+
+    def send_digit(self, digit: str) -> None:
+        """Press a key towards the far end."""
+        if self.leg is not None and self.state is State.ANSWERED:
+            try:
+                self.leg.play(self.host.sounds.keys(digit), KEY_PLAY_ID)
+            except MediaError as error:
+                raise WrongState(f"{self.id}: {error}") from error
+
+    def _happened(self, happening: Happening) -> None:
+        self.line.heard(happening)
+        super()._happened(happening)
+
+    def _stop_waiting(self) -> None:
+        if self._timeout:
+            self._timeout.cancel()
+            self._timeout = None

@@ -1,0 +1,385 @@
+"""A telephone line from the central office, whatever board it is on: its calls, known by ring, loop and samples alone.
+
+A DAHDI FXO port and a line of the simulated office behave alike from here up. One object lives as long as the line is
+plugged in; its calls come and go, each used by a channel (LineUser).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from drivers.boards.base import Line, Polarity
+from drivers.boards.progress import CallProgress, Verdict
+from drivers.link.causes import (
+    DESTINATION_OUT_OF_ORDER,
+    NETWORK_OUT_OF_ORDER,
+    NO_CIRCUIT_AVAILABLE,
+    NO_USER_RESPONDING,
+    NORMAL_CLEARING,
+    SWITCHING_EQUIPMENT_CONGESTION,
+    TEMPORARY_FAILURE,
+    USER_BUSY,
+)
+from drivers.link.errors import WrongState
+from drivers.sounds import Sounds
+from native.media import Core, Happening, Leg, MediaError
+
+log = logging.getLogger(__name__)
+
+ANNOUNCED_S = 6.0       # caller id by DTMF comes a second or two before the first ring
+RING_GONE_S = 6.0       # no country's cadence pauses longer: the caller gave up
+DIAL_TONE_S = 5.0       # an office that gives none for so long takes no call
+GUARD_S = 1.0           # on-hook for less is a flash
+LISTEN_S = 0.1          # between two looks at the level while a call proceeds
+ANOTHER_CALLER_S = 2.0  # one message is told once; so long after, it is another call's
+KEYS_PLAY_ID = 0        # channels number their plays from 1
+WITHHELD = 1            # `number` of a caller_id happening
+CLEARING = ("busy", "congestion")  # that the far end hung up; not dial tone: too much in a call is one steady tone
+
+
+class LineState(StrEnum):
+    """What a line is doing."""
+
+    IDLE = "idle"
+    ANNOUNCED = "announced"    # caller id has come, the ring will
+    RINGING = "ringing"        # first ring; not offered yet
+    OFFERED = "offered"
+    IGNORED = "ignored"        # it rings, but is not to be answered: a line cannot refuse
+    SEIZED = "seized"          # off-hook, waiting for dial tone
+    DIALING = "dialing"
+    PROCEEDING = "proceeding"  # the far end is being reached
+    TALKING = "talking"
+    GUARD = "guard"            # on-hook again, but not yet for a new call
+    FAULT = "fault"            # no battery
+    GONE = "gone"              # the board took it away
+
+
+S = LineState
+CALLING = (S.SEIZED, S.DIALING, S.PROCEEDING)
+IN_CALL = (*CALLING, S.TALKING)
+TRANSITIONS: dict[tuple[LineState, str], LineState] = {
+    (S.IDLE, "caller_id"): S.ANNOUNCED,
+    (S.ANNOUNCED, "caller_id"): S.ANNOUNCED,
+    (S.ANNOUNCED, "time"): S.IDLE,
+    (S.IDLE, "ring"): S.RINGING,
+    (S.ANNOUNCED, "ring"): S.RINGING,
+    (S.GUARD, "ring"): S.RINGING,
+    (S.GUARD, "caller_id"): S.ANNOUNCED,
+    (S.RINGING, "offer"): S.OFFERED,
+    (S.RINGING, "time"): S.IDLE,
+    (S.OFFERED, "answer"): S.TALKING,
+    (S.OFFERED, "hang_up"): S.IGNORED,
+    (S.OFFERED, "time"): S.IDLE,
+    (S.OFFERED, "another"): S.RINGING,
+    (S.IGNORED, "another"): S.RINGING,
+    (S.IGNORED, "time"): S.IDLE,
+    (S.IDLE, "dial"): S.SEIZED,
+    (S.SEIZED, "dial_tone"): S.DIALING,
+    (S.DIALING, "dialed"): S.PROCEEDING,
+    (S.PROCEEDING, "answer"): S.TALKING,
+    (S.GUARD, "time"): S.IDLE,
+    (S.FAULT, "battery"): S.IDLE,
+    **{(state, "hang_up"): S.GUARD for state in IN_CALL},
+    **{(state, "no_battery"): S.FAULT for state in S if state is not S.GONE},
+    **{(state, "gone"): S.GONE for state in S},
+}
+STATUS = {S.IDLE: "idle", S.ANNOUNCED: "ringing", S.RINGING: "ringing", S.OFFERED: "ringing", S.IGNORED: "ringing",
+          S.FAULT: "fault", S.GONE: "fault"}  # fmt: skip
+
+
+class Caller(NamedTuple):
+    """What the office said of a caller; texts are empty where it said nothing."""
+
+    number: str = ""
+    name: str = ""
+    withheld: bool = False
+
+
+class LineUser(Protocol):
+    """Who has the line's call: a channel. Each is told once, in this order; the last ends the use."""
+
+    def line_ringing(self) -> None:
+        """Learn that the far end of a dialled call rings."""
+
+    def line_answered(self, assumed: bool) -> None:
+        """Learn that the far end of a dialled call answered, or that we think so."""
+
+    def line_ended(self, cause: int, by_party: bool) -> None:
+        """Learn that the call is over, by the far end or by a fault; the line is on-hook already."""
+
+
+class LineHost(Protocol):
+    """What a line needs of the gateway around it."""
+
+    core: Core
+    sounds: Sounds
+
+    def token(self, receiver: Callable[[Happening], None]) -> int:
+        """Return a new number; what happens on the leg that bears it is given to the receiver."""
+
+    def release(self, token: int) -> None:
+        """Forget a token."""
+
+    def line_offered(self, line: "TelephoneLine", caller: Caller) -> LineUser:
+        """Take a call that comes in; return who has it from now on."""
+        ...
+
+    def line_changed(self, line: "TelephoneLine") -> None:
+        """Learn that the line's `status` changed."""
+
+
+class TelephoneLine:
+    """One line. The board's watcher calls the `*_changed`; a channel calls `answer`, `dial` and `hang_up`."""
+
+    def __init__(self, host: LineHost, line: Line) -> None:
+        self.number = line.number
+        self.state = S.IDLE if line.battery else S.FAULT
+        self._host = host
+        self._line = line
+        self._user: LineUser | None = None
+        self._leg: Leg | None = None  # the user's, off-hook
+        self._caller: Caller | None = None
+        self._digits = ""
+        self._progress: CallProgress | None = None
+        self._reversed_by_answer = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._caller_id_s = 0.0
+        self._token = host.token(self._heard_on_hook)
+        self._timeslot = host.core.timeslot(line.fd)
+        self._ear = host.core.leg(self._timeslot.slot, self._token)  # never parted from: an idle line is listened to
+        self._listen_on_hook()
+
+    @property
+    def status(self) -> str:
+        """`idle`, `ringing`, `in_use` or `fault`, as the exchange is told."""
+        return STATUS.get(self.state, "in_use")
+
+    # ---- orders of the channel that has it
+
+    def answer(self, token: int) -> Leg:
+        """Go off-hook for an offered call; return the leg, bearing `token`, that hears and is heard from now on."""
+        self._must(S.OFFERED, "answer")
+        leg = self._open(token)
+        self._enter("answer")
+        self._listen(leg, digits=True, names=CLEARING)
+        return leg
+
+    def dial(self, user: LineUser, number: str, token: int) -> Leg:
+        """Call a number; return the leg. WrongState when the line is not idle, or rings at this moment."""
+        if self._line.ringing:
+            raise WrongState(f"line {self.number} rings")
+        self._must(S.IDLE, "dial")
+        leg = self._open(token)
+        self._user, self._digits = user, number
+        self._enter("dial", DIAL_TONE_S)
+        self._listen(leg, digits=False, names=("dial", "busy", "congestion"))
+        return leg
+
+    def hang_up(self) -> None:
+        """End the call, or leave an offered one unanswered. The leg is the caller's to close. Twice is once."""
+        self._user = None
+        if self.state is S.OFFERED:
+            self._enter("hang_up", RING_GONE_S)
+        elif self.state in IN_CALL:
+            self._go_on_hook()
+
+    # ---- what the board tells
+
+    def ring_changed(self) -> None:
+        """Ring voltage began or ended."""
+        if not self._line.ringing:
+            if self.state in (S.RINGING, S.OFFERED, S.IGNORED):
+                self._set_timer(RING_GONE_S)
+        elif self.state is S.RINGING:
+            self._offer()  # the second ring: no caller id has come
+        elif self.state in (S.OFFERED, S.IGNORED):
+            self._set_timer(RING_GONE_S)
+        elif (self.state, "ring") in TRANSITIONS:
+            known = self.state is S.ANNOUNCED
+            self._enter("ring", RING_GONE_S)
+            if known:
+                self._offer()
+
+    def battery_changed(self) -> None:
+        """The battery came or went. During a call its loss is how some offices hang up."""
+        if not self._line.battery:
+            self._end(NORMAL_CLEARING if self.state is S.TALKING else DESTINATION_OUT_OF_ORDER, "no_battery")
+        elif self.state is S.FAULT:
+            self._enter("battery")
+
+    def polarity_changed(self) -> None:
+        """The polarity was reversed or came back: on lines that have it, answer and end of a dialled call."""
+        if self._line.polarity is Polarity.REVERSED:
+            if self.state is S.PROCEEDING:
+                self._reversed_by_answer = True
+                self._answered(assumed=False)
+        elif self.state is S.TALKING and self._reversed_by_answer:
+            self._end(NORMAL_CLEARING)
+
+    def down(self) -> None:
+        """The board took the line away: a call on it ends."""
+        self._end(NETWORK_OUT_OF_ORDER, "gone", by_party=False)
+        self._ear.close()
+        self._timeslot.close()
+        self._host.release(self._token)
+
+    # ---- what the samples tell
+
+    def heard(self, happening: Happening) -> None:
+        """Take what the media core heard on the leg of the call under way; digits are the channel's own."""
+        match (happening.kind, happening.value):
+            case ("finished", _) if happening.number == KEYS_PLAY_ID and self.state is S.DIALING:
+                self._proceed()
+            case ("tone", "dial") if self.state is S.SEIZED:
+                self._send_digits()
+            case ("tone", tone):
+                self._heard_tone(tone)
+
+    def _heard_tone(self, tone: str) -> None:
+        if self.state is S.TALKING:
+            self._end(NORMAL_CLEARING)  # an office says so, and by nothing else, that the far end hung up
+        elif self.state is S.PROCEEDING and tone == "ringback" and self._progress:
+            self._judge(self._progress.ringback())
+        elif self.state is S.PROCEEDING:
+            causes = {"busy": USER_BUSY, "congestion": SWITCHING_EQUIPMENT_CONGESTION}
+            self._end(causes.get(tone, TEMPORARY_FAILURE))  # dial tone: the office did not take our digits
+        elif self.state is S.SEIZED:
+            self._end(NO_CIRCUIT_AVAILABLE)
+
+    def _heard_on_hook(self, happening: Happening) -> None:
+        if happening.kind != "caller_id":
+            return
+        number, _, name = happening.value.partition("\t")
+        caller, before_s = Caller(number, name, happening.number == WITHHELD), self._caller_id_s
+        self._caller_id_s = self._loop.time()
+        if self.state is S.RINGING:
+            self._caller = caller
+            self._offer()
+        elif self.state in (S.IDLE, S.ANNOUNCED, S.GUARD):
+            self._caller = caller
+            self._enter("caller_id", ANNOUNCED_S)
+        elif self.state in (S.OFFERED, S.IGNORED) and self._caller_id_s - before_s > ANOTHER_CALLER_S:
+            self._another(caller)
+
+    # ---- inside
+
+    def _offer(self) -> None:
+        caller, self._caller = self._caller or Caller(), None
+        self._enter("offer", RING_GONE_S)
+        self._user = self._host.line_offered(self, caller)
+
+    def _another(self, caller: Caller) -> None:
+        """End an offered call whose caller gave up just now: the line rings for somebody else already."""
+        user, self._user = self._user, None
+        self._caller = caller
+        self._enter("another", RING_GONE_S)
+        if user:
+            user.line_ended(NORMAL_CLEARING, by_party=True)
+        self._offer()
+
+    def _open(self, token: int) -> Leg:
+        try:
+            leg = self._host.core.leg(self._timeslot.slot, token)
+        except MediaError as error:
+            raise WrongState(f"line {self.number}: {error}") from error
+        self._leg = leg
+        self._line.set_loop(closed=True)
+        self._ear.detect(digits=False, tones={}, caller_id=False)
+        return leg
+
+    def _send_digits(self) -> None:
+        if self._leg is None:
+            return
+        self._enter("dial_tone")
+        try:
+            self._leg.play(self._host.sounds.keys(self._digits), KEYS_PLAY_ID)
+        except MediaError as error:
+            log.error("line %d: cannot dial: %s", self.number, error)
+            self._end(TEMPORARY_FAILURE, by_party=False)
+
+    def _proceed(self) -> None:
+        if self._leg is None:
+            return
+        on_off_ms = self._host.sounds.tones.ringback.on_off_ms
+        self._progress = CallProgress(self._loop.time(), sum(on_off_ms[:-1]) / 1000, on_off_ms[-1] / 1000)
+        self._enter("dialed", LISTEN_S)
+        self._listen(self._leg, digits=False, names=("dial", "ringback", "busy", "congestion"))
+
+    def _judge(self, verdict: Verdict | None) -> None:
+        if verdict is Verdict.RINGING and self._user:
+            self._user.line_ringing()
+        elif verdict is Verdict.ANSWERED:
+            self._answered(assumed=True)
+        elif verdict is Verdict.DEAD:
+            self._end(NO_USER_RESPONDING)
+
+    def _answered(self, assumed: bool) -> None:
+        self._enter("answer")
+        if self._leg:
+            self._listen(self._leg, digits=True, names=CLEARING)
+        if self._user:
+            self._user.line_answered(assumed)
+
+    def _time(self) -> None:
+        self._timer = None
+        if self.state is S.PROCEEDING and self._progress and self._leg:
+            self._set_timer(LISTEN_S)
+            self._judge(self._progress.level(self._loop.time(), self._leg.level_dbm0()))
+        elif self.state is S.SEIZED:
+            self._end(NO_CIRCUIT_AVAILABLE)
+        elif self._line.ringing:  # a burst longer than any pause: odd, but it does ring
+            self._set_timer(RING_GONE_S)
+        elif (self.state, "time") in TRANSITIONS:
+            user, self._user = self._user, None
+            self._caller = None
+            self._enter("time")
+            if user:
+                user.line_ended(NORMAL_CLEARING, by_party=True)
+
+    def _end(self, cause: int, event: str = "hang_up", by_party: bool = True) -> None:
+        """The far end, or a fault, ends what there is."""
+        user, self._user = self._user, None
+        if self.state in IN_CALL:
+            self._go_on_hook()
+        if event != "hang_up":
+            self._enter(event)
+        if user:
+            user.line_ended(cause, by_party)
+
+    def _go_on_hook(self) -> None:
+        self._line.set_loop(closed=False)
+        self._leg = self._progress = self._caller = None
+        self._digits, self._reversed_by_answer = "", False
+        self._enter("hang_up", GUARD_S)
+        self._listen_on_hook()
+
+    def _listen_on_hook(self) -> None:
+        self._ear.detect(digits=False, tones={}, caller_id=True)
+
+    def _listen(self, leg: Leg, digits: bool, names: tuple[str, ...]) -> None:
+        leg.detect(digits=digits, tones={name: self._host.sounds.cadences[name] for name in names}, caller_id=False)
+
+    def _must(self, state: LineState, verb: str) -> None:
+        if self.state is not state:
+            raise WrongState(f"line {self.number} is {self.state}; to {verb} it must be {state}")
+
+    def _set_timer(self, after_s: float) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(after_s, self._time)
+
+    def _enter(self, event: str, time_s: float | None = None) -> None:
+        before = self.status
+        if (self.state, event) not in TRANSITIONS:
+            raise WrongState(f"line {self.number}: {event} while {self.state}")
+        self.state = TRANSITIONS[self.state, event]
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if time_s is not None:
+            self._set_timer(time_s)
+        if self.status != before:
+            self._host.line_changed(self)

@@ -1,0 +1,81 @@
+"""All telephone lines of all boards: which of them the box uses, and what each is doing."""
+
+import logging
+
+from drivers.boards.base import Line
+from drivers.boards.line import LineHost, TelephoneLine
+from drivers.link.errors import NoSuchChannel, WrongState
+from native.media import MediaError
+
+log = logging.getLogger(__name__)
+
+
+class Lines:
+    """Watches the boards (LineWatcher). A line that the configuration does not name may ring: nobody answers."""
+
+    def __init__(self, host: LineHost) -> None:
+        self._host = host
+        self._plugged: dict[int, Line] = {}
+        self._used: dict[int, TelephoneLine] = {}
+        self._wanted: tuple[int, ...] = ()
+
+    def provision(self, wanted: tuple[int, ...]) -> None:
+        """Use these lines from now on; calls on others end."""
+        self._wanted = wanted
+        for number in [number for number in self._used if number not in wanted]:
+            self._used.pop(number).down()
+        for number in wanted:
+            self._use(number)
+
+    def get(self, number: int) -> TelephoneLine:
+        """Return a line that can be dialled on. NoSuchChannel: not configured; WrongState: not plugged in."""
+        if number not in self._wanted:
+            raise NoSuchChannel(f"line {number} is not configured; lines are {list(self._wanted)}")
+        if number not in self._used:
+            raise WrongState(f"line {number} is not plugged in")
+        return self._used[number]
+
+    def status(self) -> dict[int, str]:
+        """Return what each configured line is doing: `idle`, `ringing`, `in_use` or `fault`."""
+        return {number: self._used[number].status if number in self._used else "fault" for number in self._wanted}
+
+    # ---- what boards tell
+
+    def line_up(self, line: Line) -> None:
+        """Tell of a line that can be used from now on."""
+        self._plugged[line.number] = line
+        self._use(line.number)
+
+    def line_down(self, line: Line) -> None:
+        """Tell that a line is gone."""
+        self._plugged.pop(line.number, None)
+        used = self._used.pop(line.number, None)
+        if used:
+            used.down()
+
+    def ring_changed(self, line: Line) -> None:
+        """Tell that ring voltage began or ended."""
+        if line.number in self._used:
+            self._used[line.number].ring_changed()
+
+    def battery_changed(self, line: Line) -> None:
+        """Tell that the battery came or went."""
+        if line.number in self._used:
+            self._used[line.number].battery_changed()
+
+    def polarity_changed(self, line: Line) -> None:
+        """Tell that the polarity was reversed, or back."""
+        if line.number in self._used:
+            self._used[line.number].polarity_changed()
+
+    def _use(self, number: int) -> None:
+        line = self._plugged.get(number)
+        if line is None or number in self._used or number not in self._wanted:
+            return
+        try:
+            used = TelephoneLine(self._host, line)
+        except MediaError as error:
+            log.error("line %d cannot be used: %s", number, error)
+            return
+        self._used[number] = used
+        self._host.line_changed(used)

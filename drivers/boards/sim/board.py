@@ -1,0 +1,207 @@
+"""The box's side of the simulated lines: a board whose wire is a Unix socket to the simulated central office.
+
+$HOME/run/board.sock, NDJSON: the office sends `lines`, then one `audio` a line with its descriptor attached
+(SCM_RIGHTS), then `state` messages; we send `loop`.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections import deque
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from drivers.boards.base import Board, Line, LineWatcher, Polarity
+from drivers.link.errors import DriverError
+from drivers.link.framing import LINE_BYTES, check_peer, encode
+
+log = logging.getLogger(__name__)
+
+RETRY_S = 0.5
+DESCRIPTORS = 16  # at most attached to one read
+
+Number = Annotated[int, Meta(ge=1, le=960)]
+
+
+class LinesMessage(msgspec.Struct, tag="lines", tag_field="type", frozen=True):
+    """The office's lines."""
+
+    lines: tuple[Number, ...]
+
+
+class AudioMessage(msgspec.Struct, tag="audio", tag_field="type", frozen=True):
+    """A descriptor with a line's samples is attached."""
+
+    line: Number
+
+
+class StateMessage(msgspec.Struct, tag="state", tag_field="type", frozen=True):
+    """What changed on a line; the rest is None."""
+
+    line: Number
+    ring: bool | None = None
+    battery: bool | None = None
+    polarity: Literal["normal", "reversed"] | None = None
+
+
+class LoopMessage(msgspec.Struct, tag="loop", tag_field="type", frozen=True):
+    """We closed or opened the loop."""
+
+    line: int
+    closed: bool
+
+
+_decoder = msgspec.json.Decoder(LinesMessage | AudioMessage | StateMessage)
+
+
+class SimLine(Line):
+    """A simulated line; it works until its board loses the wire."""
+
+    def __init__(self, number: int, fd: int, board: "SimBoard") -> None:
+        super().__init__(number, fd)
+        self._board = board
+        self._closed = False
+
+    def set_loop(self, closed: bool) -> None:
+        """Go off-hook or on-hook."""
+        if closed != self._closed:
+            self._closed = closed
+            self._board.send(self, LoopMessage(self.number, closed))
+
+
+class SimBoard(Board):
+    """The lines of the simulated central office of this home; connects again for ever."""
+
+    def __init__(self, home: Path) -> None:
+        self.subject = "sim"
+        self._path = home / "run" / "board.sock"
+        self._watcher: LineWatcher | None = None
+        self._wire: socket.socket | None = None
+        self._lines: dict[int, SimLine] = {}
+        self._half = b""
+        self._descriptors: deque[int] = deque()
+        self._retry: asyncio.TimerHandle | None = None
+        self._complained = False
+
+    async def start(self, watcher: LineWatcher) -> None:
+        """Begin to connect."""
+        self._watcher = watcher
+        self._connect()
+
+    async def close(self) -> None:
+        """Put all lines on-hook and let go of them."""
+        for line in self._lines.values():
+            line.set_loop(closed=False)
+        self._lose("closed by the gateway")
+        if self._retry:
+            self._retry.cancel()
+            self._retry = None
+        self._watcher = None
+
+    def send(self, line: SimLine, message: LoopMessage) -> None:
+        """Send a line's message, if the line is still there."""
+        if self._wire is None or self._lines.get(line.number) is not line:
+            return
+        try:
+            self._wire.sendall(encode(message))
+        except OSError as error:
+            # not here: the caller is in the midst of something on that line
+            asyncio.get_running_loop().call_soon(self._lose_wire, self._wire, str(error))
+
+    # ---- the wire
+
+    def _connect(self) -> None:
+        self._retry = None
+        wire = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        wire.setblocking(False)
+        try:
+            wire.connect(os.fspath(self._path))  # of a Unix socket: at once, or not at all
+            check_peer(wire)
+        except (OSError, DriverError) as error:
+            wire.close()
+            if not self._complained:
+                log.warning("no central office at %s yet: %s", self._path, error)
+                self._complained = True
+            self._retry = asyncio.get_running_loop().call_later(RETRY_S, self._connect)
+            return
+        self._wire, self._complained = wire, False
+        asyncio.get_running_loop().add_reader(wire, self._read, wire)
+
+    def _read(self, wire: socket.socket) -> None:
+        try:
+            data, descriptors, _, _ = socket.recv_fds(wire, 65536, DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._lose_wire(wire, str(error))
+            return
+        self._descriptors.extend(descriptors)
+        if not data:
+            self._lose_wire(wire, "the office closed it")
+            return
+        *whole, self._half = (self._half + data).split(b"\n")
+        try:
+            for line in whole:
+                self._take(_decoder.decode(line))
+                if self._wire is not wire:
+                    return
+            if len(self._half) > LINE_BYTES:
+                raise msgspec.DecodeError(f"a line of more than {LINE_BYTES} bytes")
+        except msgspec.MsgspecError as error:
+            self._lose_wire(wire, f"not understood: {error}")
+
+    def _take(self, message: LinesMessage | AudioMessage | StateMessage) -> None:
+        assert self._watcher is not None  # noqa: S101 - we are connected
+        if isinstance(message, LinesMessage):
+            log.info("the central office has lines %s", list(message.lines))
+        elif isinstance(message, AudioMessage):
+            if not self._descriptors:
+                raise msgspec.ValidationError(f"audio of line {message.line} without a descriptor")
+            fd = self._descriptors.popleft()
+            os.set_blocking(fd, False)
+            line = SimLine(message.line, fd, self)
+            self._take_down(message.line)
+            self._lines[message.line] = line
+            self._watcher.line_up(line)
+        elif message.line in self._lines:
+            self._change(self._lines[message.line], message, self._watcher)
+
+    def _change(self, line: SimLine, state: StateMessage, watcher: LineWatcher) -> None:
+        if state.ring is not None and state.ring != line.ringing:
+            line.ringing = state.ring
+            watcher.ring_changed(line)
+        if state.battery is not None and state.battery != line.battery:
+            line.battery = state.battery
+            watcher.battery_changed(line)
+        if state.polarity is not None and state.polarity != line.polarity:
+            line.polarity = Polarity(state.polarity)
+            watcher.polarity_changed(line)
+
+    def _take_down(self, number: int) -> None:
+        line = self._lines.pop(number, None)
+        if line is not None and self._watcher:
+            self._watcher.line_down(line)
+            with contextlib.suppress(OSError):
+                os.close(line.fd)
+
+    def _lose_wire(self, wire: socket.socket, why: str) -> None:
+        if self._wire is wire:
+            self._lose(why)
+            self._retry = asyncio.get_running_loop().call_later(RETRY_S, self._connect)
+
+    def _lose(self, why: str) -> None:
+        if self._wire is None:
+            return
+        log.warning("the wire to the central office is lost: %s", why)
+        asyncio.get_running_loop().remove_reader(self._wire)
+        self._wire.close()
+        self._wire, self._half = None, b""
+        for number in list(self._lines):
+            self._take_down(number)
+        while self._descriptors:
+            os.close(self._descriptors.popleft())
