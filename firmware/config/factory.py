@@ -25,7 +25,7 @@ def build() -> Config:
         lines=[Line(number=number, name=f"外线 {number}") for number in (1, 2, 3, 4)],
         extensions=[Extension(number=number, name=f"分机 {number}") for number in NUMBERS],
         agents=[Agent(number=number, name=f"坐席 {number}", extension=number) for number in NUMBERS],
-        queues=[Queue(name="service", title="客户服务 Service", agents=list(NUMBERS), overflow="flow:busy")],
+        queues=[Queue(name="service", title="客户服务 Service", agents=list(NUMBERS))],
         flows=[
             Flow(
                 name="main",
@@ -44,7 +44,6 @@ def build() -> Config:
                 no_key="queue:service",
             ),
             Flow(name="closed", greeting=["zh/closed", "en/closed"], no_key="hangup"),
-            Flow(name="busy", greeting=["zh/waited-too-long", "en/waited-too-long"], no_key="hangup"),
         ],
         # Open at any time until the owner writes the shop's own hours here: nobody's first call is turned away
         hours=[Hours(name="open", week={day: ["00:00-24:00"] for day in DAYS})],

@@ -307,7 +307,7 @@ def test_a_prompt_that_is_no_sound_is_refused(make, said, tmp_path, monkeypatch)
     (tmp_path / "prompts").mkdir()
     make(tmp_path / "prompts" / "ours.wav")
     problems = found(plain() | {"flows": [*plain()["flows"], {"name": "own", "menu": ["file:ours.wav"]}]})
-    assert [(problem.path, problem.value) for problem in problems] == [("flows[3].menu[0]", "file:ours.wav")]
+    assert [(problem.path, problem.value) for problem in problems] == [("flows[2].menu[0]", "file:ours.wav")]
     assert said in problems[0].rule
 
 

@@ -151,7 +151,7 @@ async def test_a_rollback_to_what_is_not_there_or_not_right_any_more_is_refused(
     await running.replace(document, who="a", why="")
     await running.rollback(1, who="a")
     sound.unlink()
-    with pytest.raises(BadConfig, match=r"flows\[3\].greeting\[0\]"):
+    with pytest.raises(BadConfig, match=r"flows\[2\].greeting\[0\]"):
         await running.rollback(2, who="a")
     assert running.revision.number == 3
 

@@ -1,0 +1,80 @@
+"""`agent.*`: the agents, and what they or their supervisor ask for."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from firmware.agents.agent import LOGGED_OUT, Agent
+from firmware.agents.roster import Roster
+from firmware.config.schema import ExtensionNumber
+from firmware.control.methods import Role, method
+
+ReasonName = Annotated[str, Meta(max_length=32, description="a reason of the configuration")]
+
+
+class AgentView(msgspec.Struct, frozen=True):
+    """An agent as others see them. `wish` is the state asked for during a call, "" for none.
+
+    `registered` tells whether the telephone they work at is there; `since_s` is Unix time.
+    """
+
+    number: str
+    name: str
+    state: str
+    reason: str
+    extension: str
+    registered: bool
+    since_s: float
+    call: str
+    wish: str
+
+
+class AgentMethods:
+    """What can be asked of the agents; a change is confirmed when it is on disk."""
+
+    def __init__(self, roster: Roster, committed: Callable[[], Awaitable[None]]) -> None:
+        self._roster, self._committed = roster, committed
+
+    @method("agent.list", Role.VIEWER)
+    def everyone(self) -> list[AgentView]:
+        """Return all agents by number."""
+        return [self._view(agent) for _, agent in sorted(self._roster.agents.items())]
+
+    @method("agent.login", Role.AGENT)
+    async def login(self, number: ExtensionNumber, extension: ExtensionNumber | None = None) -> AgentView:
+        """Log an agent in at an extension, or at their own."""
+        return await self._done(self._roster.login(number, extension or ""))
+
+    @method("agent.logout", Role.AGENT)
+    async def logout(self, number: ExtensionNumber) -> AgentView:
+        """Log an agent out; one in a call, after it."""
+        return await self._done(self._roster.logout(number))
+
+    @method("agent.ready", Role.AGENT)
+    async def ready(self, number: ExtensionNumber) -> AgentView:
+        """Let an agent take calls."""
+        return await self._done(self._roster.ready(number))
+
+    @method("agent.not_ready", Role.AGENT)
+    async def not_ready(self, number: ExtensionNumber, reason: ReasonName = "") -> AgentView:
+        """Let an agent take no calls; one in a call, after it."""
+        return await self._done(self._roster.not_ready(number, reason))
+
+    async def _done(self, agent: Agent) -> AgentView:
+        await self._committed()
+        return self._view(agent)
+
+    def _view(self, agent: Agent) -> AgentView:
+        return AgentView(
+            number=agent.number,
+            name=agent.name,
+            state=str(agent.state),
+            reason=agent.reason,
+            extension=agent.extension if agent.state is not LOGGED_OUT else "",
+            registered=agent.extension in self._roster.telephones.registered,
+            since_s=agent.since_s,
+            call=agent.call,
+            wish=str(agent.wish.state) if agent.wish else "",
+        )

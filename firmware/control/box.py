@@ -1,0 +1,196 @@
+"""`status` and `live`: the box at a glance."""
+
+from importlib import metadata
+
+import msgspec
+
+from firmware.calls.gateway import Gateway
+from firmware.clock import Clock
+from firmware.config.configuration import Configuration
+from firmware.control.agent import AgentMethods, AgentView
+from firmware.control.alarms import Alarms, AlarmView
+from firmware.control.call import CallMethods, CallView
+from firmware.control.line import LineMethods, LineView
+from firmware.control.methods import Role, method
+from firmware.control.queue import QueueMethods, QueueView
+from firmware.errors import BusyhourError, Problem
+from firmware.events import Bus, Event, Kind
+from firmware.records.cdr import Cdr
+from firmware.records.reader import Reader
+
+LAST = 10  # calls on record that a picture shows
+SETTLED_S = 6.0  # a call's record is on disk so long after its end; longer than the pulse of pictures
+
+
+class BoxView(msgspec.Struct, frozen=True):
+    """Whose picture it is."""
+
+    name: str
+    timezone: str
+
+
+class GatewayView(msgspec.Struct, frozen=True):
+    """The gateway: connected or not, its epoch, and its counters as it told them last."""
+
+    connected: bool
+    epoch: str
+    counters: dict[str, float]
+
+
+class Status(msgspec.Struct, frozen=True):
+    """How the box is. `config_problems`: what was wrong with the newest revisions at the start."""
+
+    at_s: float
+    started_s: float
+    version: str
+    box: BoxView
+    revision: int
+    gateway: GatewayView
+    lines: dict[str, int]
+    calls: int
+    waiting: int
+    agents: dict[str, int]
+    extensions: int
+    registered: int
+    alarms: list[AlarmView]
+    config_problems: list[Problem]
+
+
+class PastView(msgspec.Struct, frozen=True):
+    """A call on record, in short."""
+
+    id: str
+    direction: str
+    number: str
+    caller_name: str
+    withheld: bool
+    outcome: str
+    queue: str
+    agent: str
+    started_s: float
+    wait_s: float
+    talk_s: float
+
+
+class Live(msgspec.Struct, frozen=True):
+    """Everything that somebody looks at, as it is at `at_s`."""
+
+    at_s: float
+    box: BoxView
+    gateway: bool
+    alarms: list[AlarmView]
+    lines: list[LineView]
+    calls: list[CallView]
+    queues: list[QueueView]
+    agents: list[AgentView]
+    last: list[PastView]
+
+
+class BoxMethods:
+    """What can be asked of the box as a whole."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        bus: Bus,
+        configuration: Configuration,
+        gateway: Gateway,
+        records: Reader,
+        agents: AgentMethods,
+        calls: CallMethods,
+        lines: LineMethods,
+        queues: QueueMethods,
+    ) -> None:
+        self._clock, self._configuration, self._gateway, self._records = clock, configuration, gateway, records
+        self._agents, self._calls, self._lines, self._queues = agents, calls, lines, queues
+        self._alarms = Alarms(bus)
+        self._started_s = clock.wall_s()
+        self._last: list[PastView] = []
+        self._last_fresh_until_s = 0.0  # after an event that changes records they are read again until here
+        bus.subscribe(self._follow)
+        self._follow(Event(self._started_s, Kind.CALL_ENDED))
+
+    @method("status", Role.VIEWER)
+    def status(self) -> Status:
+        """Say how the box is."""
+        lines = self._lines.lines()
+        agents = self._agents.everyone()
+        extensions = self._lines.extensions()
+        return Status(
+            at_s=self._clock.wall_s(),
+            started_s=self._started_s,
+            version=version(),
+            box=self._box(),
+            revision=self._configuration.revision.number,
+            gateway=GatewayView(self._gateway.connected, self._gateway.epoch, self._gateway.counters),
+            lines=_count([line.state for line in lines]),
+            calls=len(self._calls.live()),
+            waiting=sum(queue.waiting for queue in self._queues.table()),
+            agents=_count([agent.state for agent in agents]),
+            extensions=len(extensions),
+            registered=sum(extension.registered for extension in extensions),
+            alarms=self._alarms.standing(),
+            config_problems=self._configuration.problems,
+        )
+
+    @method("live", Role.VIEWER)
+    async def live(self) -> Live:
+        """Return the whole picture, as the topic `live` tells it."""
+        last = await self._last_calls()
+        return Live(
+            at_s=self._clock.wall_s(),
+            box=self._box(),
+            gateway=self._gateway.connected,
+            alarms=self._alarms.standing(),
+            lines=self._lines.lines(),
+            calls=self._calls.live(),
+            queues=self._queues.table(),
+            agents=self._agents.everyone(),
+            last=last,
+        )
+
+    def _box(self) -> BoxView:
+        box = self._configuration.config.box
+        return BoxView(box.name, box.timezone)
+
+    def _follow(self, event: Event) -> None:
+        if event.kind is Kind.CALL_ENDED:
+            self._last_fresh_until_s = self._clock.wall_s() + SETTLED_S
+
+    async def _last_calls(self) -> list[PastView]:
+        if self._clock.wall_s() < self._last_fresh_until_s or not self._last:
+            try:
+                page = await self._records.page(limit=LAST)
+            except BusyhourError:
+                return self._last  # the records cannot be read just now; everything else can be shown
+            self._last = [_past(call) for call in page.calls]
+        return self._last
+
+
+def version() -> str:
+    """Return the release that runs."""
+    try:
+        return metadata.version("busyhour")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _past(call: Cdr) -> PastView:
+    return PastView(
+        id=call.call_id,
+        direction=call.direction,
+        number=call.number,
+        caller_name=call.name,
+        withheld=call.withheld,
+        outcome=call.outcome,
+        queue=call.queue,
+        agent=call.agent,
+        started_s=call.started_s,
+        wait_s=call.wait_s,
+        talk_s=call.talk_s,
+    )
+
+
+def _count(states: list[str]) -> dict[str, int]:
+    return {state: states.count(state) for state in dict.fromkeys(states)}

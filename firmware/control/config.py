@@ -1,0 +1,94 @@
+"""`config.*` and `extension.secret`: the configuration, asked for and replaced."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from firmware.config.changes import Difference, differences
+from firmware.config.configuration import Change, Configuration, exported
+from firmware.config.schema import ExtensionNumber
+from firmware.config.store import Revision
+from firmware.control.methods import Asker, Role, method
+from firmware.errors import Problem
+
+RevisionNumber = Annotated[int, Meta(ge=1, le=999_999_999)]
+Reason = Annotated[str, Meta(max_length=200)]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A revision and its configuration, without secrets."""
+
+    revision: Revision
+    config: dict[str, Any]
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """What is wrong with a configuration; nothing when `problems` is empty."""
+
+    problems: Sequence[Problem]
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """An extension's secret, for typing into its telephone."""
+
+    number: str
+    secret: str
+    realm: str
+
+
+class ConfigMethods:
+    """What can be asked of the configuration."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+
+    @method("config.get", Role.SUPERVISOR)
+    async def get(self, revision: RevisionNumber | None = None) -> Shown:
+        """Return the configuration in force, or an earlier one."""
+        if revision is None:
+            about, config = self._configuration.revision, self._configuration.config
+        else:
+            about, config = await self._configuration.at(revision)
+        return Shown(about, exported(config, secrets=False))
+
+    @method("config.check", Role.SUPERVISOR)
+    def check(self, config: Any) -> Findings:
+        """Say what is wrong with a configuration; nothing is changed."""
+        return Findings(self._configuration.check(config))
+
+    @method("config.import", Role.ADMIN)
+    async def import_(self, session: Asker, config: Any, why: Reason = "") -> Change:
+        """Put a configuration in force, whole, or refuse it whole."""
+        return await self._configuration.replace(config, who=session.who, why=why)
+
+    @method("config.export", Role.ADMIN)
+    def export(self, secrets: bool = False) -> dict[str, Any]:
+        """Return the configuration in force as `config.import` takes it, with its secrets in clear or without."""
+        return exported(self._configuration.config, secrets=secrets)
+
+    @method("config.history", Role.SUPERVISOR)
+    async def history(self) -> list[Revision]:
+        """Return all revisions, newest first."""
+        return await self._configuration.history()
+
+    @method("config.differences", Role.SUPERVISOR)
+    async def differences(self, revision: RevisionNumber, before: RevisionNumber | None = None) -> list[Difference]:
+        """Say what a revision changed, against the one before it or the one named."""
+        _, after = await self._configuration.at(revision)
+        if before is None and revision == 1:
+            return []
+        _, earlier = await self._configuration.at(revision - 1 if before is None else before)
+        return differences(earlier, after)
+
+    @method("config.rollback", Role.ADMIN)
+    async def rollback(self, session: Asker, revision: RevisionNumber, why: Reason = "") -> Change:
+        """Put an earlier revision in force again, as a new one."""
+        return await self._configuration.rollback(revision, who=session.who, why=why)
+
+    @method("extension.secret", Role.ADMIN)
+    def secret(self, number: ExtensionNumber) -> Secret:
+        """Return an extension's secret in clear."""
+        secret = self._configuration.secret_of(number)
+        return Secret(number, secret, self._configuration.config.sip.realm)
