@@ -128,19 +128,20 @@ class Caller:
 
     def start(
         self, folder: Path, server: str, number: str, *, address: str = "127.0.0.1", port: int = 0, calls: int = 1,
-        rate: float = 10, timeout_s: float = 90, transport: str = "u1",
+        rate: float = 10, timeout_s: float = 90, transport: str = "u1", first_media_port: int = 0, trace: bool = True,
     ) -> "Call":
-        """Run the scenario against `server`, dialling `number`."""
+        """Run the scenario against `server`, dialling `number`; `trace` keeps all messages."""
         folder.mkdir(parents=True, exist_ok=True)
         scenario = folder / "scenario.xml"
         body = "".join(self._steps)
         scenario.write_text(f'<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="call">\n{body}</scenario>\n')
         words = [
             "sipp", server, "-sf", str(scenario), "-s", number, "-i", address, "-mi", address, "-p", str(port or free_port(address)),
-            "-min_rtp_port", str(free_range(8 * calls, address)), "-m", str(calls), "-r", str(rate), "-t", transport,
+            "-mp", str(first_media_port or free_range(8 * calls, address)), "-m", str(calls), "-r", str(rate), "-t", transport,
             "-timeout", str(int(timeout_s)), "-timeout_error", "-nostdin", "-trace_err", "-error_file", "errors.log",
-            "-trace_msg", "-message_file", "messages.log",
         ]
+        if trace:
+            words += ["-trace_msg", "-message_file", "messages.log"]
         log = (folder / "sipp.log").open("w")
         return Call(subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log), folder, timeout_s)
 

@@ -1,0 +1,51 @@
+"""What processes cost: CPU seconds and proportional memory, read from /proc."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all its descendants, as they are now."""
+    found = [pid]
+    for parent in found:
+        for task in Path(f"/proc/{parent}/task").glob("*/children"):
+            found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def cpu_s(pids: Iterable[int]) -> float:
+    """Return the user and system CPU seconds of these processes, all threads counted (proc(5), utime and stime)."""
+    total = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS_PER_S
+
+
+def pss_mb(pids: Iterable[int]) -> float:
+    """Return the proportional set size in MB: shared pages are divided among those who share them."""
+    total_kb = 0
+    for pid in pids:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total_kb += int(line.split()[1])
+    return total_kb / 1024
+
+
+class Meter:
+    """CPU of named programs between two moments."""
+
+    def __init__(self, programs: Mapping[str, int]) -> None:
+        self._families = {name: family(pid) for name, pid in programs.items()}
+        self._before = self._read()
+
+    def _read(self) -> dict[str, float]:
+        return {name: cpu_s(pids) for name, pids in self._families.items()}
+
+    def spent_s(self) -> dict[str, float]:
+        """Return the CPU seconds each program spent since this meter was made."""
+        now = self._read()
+        return {name: now[name] - before for name, before in self._before.items()}

@@ -1,0 +1,133 @@
+"""Kamailio as the box runs it, with users, a trunk and networks of the test's own, and a free port for the gateway."""
+
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from drivers.link.messages import SipTrunk, SipUser
+from drivers.sip import subscribers
+from drivers.sip.edge.rpc import Edge
+from tests.peers.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+REALM = "busyhour"
+TRUNK_NETWORK = "127.0.5.0/24"
+LAN_NETWORKS = ("127.0.0.0/24", "127.0.1.0/24")  # all other 127.x.y.z are strangers
+
+
+def secret(number: str) -> str:
+    """Return the password of an extension."""
+    return f"secret-{number}"
+
+
+class RunningEdge:
+    """An edge with extensions 201 to 420 and the trunk `carrier`; ended, and its home removed, at the end."""
+
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
+        self.host, self.port = host, free_port("127.0.0.1")
+        self.gateway = ("127.0.0.1", free_port())
+        self.rpc = Edge(self.home)
+        self.log = self.home / "edge.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def server(self) -> tuple[str, int]:
+        """Return where its peers reach it."""
+        return ("127.0.0.1" if self.host == "0.0.0.0" else self.host, self.port)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what the program is told."""
+        return os.environ | {
+            "BUSYHOUR_HOME": str(self.home),
+            "BUSYHOUR_SIP": f"{self.host}:{self.port}",
+            "BUSYHOUR_GATEWAY_SIP": f"{self.gateway[0]}:{self.gateway[1]}",
+        }
+
+    def provision(self) -> None:
+        """Write the tables as the gateway does."""
+        users = [
+            SipUser(str(number), hashlib.md5(f"{number}:{REALM}:{secret(str(number))}".encode()).hexdigest())  # noqa: S324
+            for number in range(201, 421)
+        ]
+        trunk = SipTrunk(name="carrier", host="127.0.5.1", addresses=(TRUNK_NETWORK,))
+        path = self.home / "edge/subscribers.sqlite"
+        subscribers.write(path, REALM, users, [trunk], {})
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("DELETE FROM address WHERE grp = 2")
+            for network in LAN_NETWORKS:
+                address, _, mask = network.partition("/")
+                database.execute("INSERT INTO address (grp, ip_addr, mask, tag) VALUES (2, ?, ?, 'lan')", (address, int(mask)))
+
+    def __enter__(self) -> Self:
+        """Provision and start."""
+        self.provision()
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start, and return when it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "drivers.sip.edge"], cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True,
+            )
+        deadline = time.monotonic() + 15
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(self.log.read_text())
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.settimeout(0.1)
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            probe.sendto(
+                f"OPTIONS sip:edge SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{time.monotonic_ns()}\r\n"
+                "From: <sip:probe@localhost>;tag=1\r\nTo: <sip:edge>\r\nCall-ID: probe\r\nCSeq: 1 OPTIONS\r\n"
+                "Max-Forwards: 2\r\nContent-Length: 0\r\n\r\n".encode(), self.server,
+            )
+            try:
+                return probe.recv(4096).startswith(b"SIP/2.0 200")
+            except OSError:
+                return False
+
+    def kill(self) -> None:
+        """Kill the main process; Kamailio's others stay, as they would in the field."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End it as its supervisor does."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                pass
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop; a failed test shows the log."""
+        self.stop()
+        if error is not None:
+            print(self.log.read_text()[-4000:])
+        shutil.rmtree(self.home, ignore_errors=True)
