@@ -23,14 +23,15 @@ def route(call: Call, config: Config, now: datetime) -> Destination:
     """
     if call.source.startswith("extension:"):
         return dialled(call.did, config)
+    did = call.did or _own_number(call.source, config)
     for candidate in config.routes:
-        if not _from(candidate.source, call.source) or not same_number(candidate.did, call.did, config.box):
+        if not _from(candidate.source, call.source) or not same_number(candidate.did, did, config.box):
             continue
         if not candidate.hours or _open(candidate, config, now):
             return Destination.named(candidate.to)
         if candidate.otherwise is not None:
             return Destination.named(candidate.otherwise)
-    log.warning("call %s: no route fits %s, number dialled %r", call.id, call.source, call.did)
+    log.warning("call %s: no route fits %s, number dialled %r", call.id, call.source, did)
     return end(UNALLOCATED_NUMBER)
 
 
@@ -94,6 +95,11 @@ def _ways_to_write(did: str, box: Box) -> Iterable[str]:
         area = f"0{box.area_code}"
         if box.area_code and national.startswith(area):
             yield national.removeprefix(area)
+
+
+def _own_number(source: str, config: Config) -> str:
+    """A line does not say what was dialled: it is the line's own number."""
+    return next((line.did for line in config.lines if source == f"line:{line.number}"), "")
 
 
 def _from(wanted: str, source: str) -> bool:

@@ -5,8 +5,11 @@ from collections.abc import Callable
 
 from firmware.acd.strategy import STRATEGIES
 from firmware.acd.waiting import WaitingCaller
+from firmware.agents.agent import LOGGED_OUT
 from firmware.agents.roster import Roster
 from firmware.config.schema import Config, Queue
+
+UNATTENDED_S = 60.0    # how long callers wait for somebody to log in
 
 
 class Dispatcher:
@@ -28,6 +31,7 @@ class Dispatcher:
     def leave(self, caller: WaitingCaller) -> None:
         """Take a caller out of the line."""
         self._waiting.remove(caller)
+        caller.attended(True, 0.0)
         self.wake()
 
     def waiting(self, queue: str) -> list[WaitingCaller]:
@@ -55,8 +59,13 @@ class Dispatcher:
             if queue is None:
                 caller.finish(None)
             elif not caller.end.done():
+                caller.attended(self._attended(queue), UNATTENDED_S)
                 self._take_back(caller)
                 self._offer(caller, queue)
+
+    def _attended(self, queue: Queue) -> bool:
+        agents = (self._roster.agents.get(number) for number in queue.agents)
+        return any(agent is not None and agent.state is not LOGGED_OUT for agent in agents)
 
     def _take_back(self, caller: WaitingCaller) -> None:
         """Let a telephone ring no longer whose agent logged out, is not ready or is in another call meanwhile."""

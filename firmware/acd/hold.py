@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 
-from drivers.link.messages import Prompt
 from firmware.calls.call import Call
 from firmware.config.schema import Queue
 from firmware.prompts import catalogue
@@ -24,9 +23,3 @@ async def entertain(
         call.caller.start_playing(*catalogue.sounds(queue().music, language), loop=True)
         await asyncio.sleep(queue().announce_every_s or LONG_S)
         announce = queue().announce_every_s > 0
-
-
-def regret(outcome: str, language: str) -> list[Prompt]:
-    """Return what is said to a caller whose overflow is to be hung up."""
-    name = {"full": "queue-full", "timed_out": "waited-too-long"}.get(outcome, "no-agents")
-    return catalogue.sounds(name, language)

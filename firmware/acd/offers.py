@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Any
 
 from drivers.link.causes import (
     CALL_REJECTED,
@@ -37,24 +35,33 @@ class Offers:
 
     def __init__(self, call: Call, caller: WaitingCaller, queue: Queue, roster: Roster) -> None:
         self._call, self._caller, self._queue, self._roster = call, caller, queue, roster
+        self._tasks: list[asyncio.Task[None]] = []
 
-    def ring(self, number: str, leg: Leg | None = None) -> Coroutine[Any, Any, None]:
-        """Begin to ring a reserved agent, whose leg there already is after a restart; to be run as a task."""
-        self._caller.offers[number] = leg
-        return self._ring(number, leg)
+    def begin(self, group: asyncio.TaskGroup, adopt: bool) -> None:
+        """Ring within this group of tasks; to `adopt` is to go on with those whom an earlier exchange let ring."""
 
-    def adopt(self) -> list[Coroutine[Any, Any, None]]:
-        """Go on with the telephones that an earlier exchange let ring, or that answered while there was none."""
-        adopted = {}
+        def ring(number: str, leg: Leg | None = None) -> None:
+            self._caller.offers[number] = leg
+            self._tasks.append(group.create_task(self._ring(number, leg)))
+
+        self._caller.ring = ring
+        if not adopt:
+            return
+        adopted = set()
         for leg in self._call.live_legs(Purpose.AGENT):
             if self._roster.adopt(leg.agent, self._call.id, self._queue.acw_s, OFFERED):
-                adopted[leg.agent] = self.ring(leg.agent, leg)
+                adopted.add(leg.agent)
+                ring(leg.agent, leg)
             else:
                 leg.hang_up()
-        for agent in self._roster.of_call(self._call.id):    # whose leg ended meanwhile
+        for agent in self._roster.of_call(self._call.id):
             if agent.number not in adopted:
                 self._conclude(agent.number)
-        return list(adopted.values())
+
+    def stop(self) -> None:
+        """Wait for nobody any more; `release` lets the telephones be silent."""
+        for task in self._tasks:
+            task.cancel()
 
     def release(self, winner: Leg | None = None) -> None:
         """Let nothing ring any longer for this caller; agents but the winner's go back to what they were."""

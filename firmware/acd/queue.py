@@ -11,7 +11,7 @@ from firmware.acd import hold
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.offers import Offers
 from firmware.acd.waiting import WaitingCaller
-from firmware.agents.agent import LOGGED_OUT, TALKING
+from firmware.agents.agent import TALKING
 from firmware.agents.roster import Roster
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination
@@ -28,9 +28,9 @@ NOTICE = "recording-notice"
 class QueueStage:
     """Serves the callers of all queues.
 
-    A caller whom the queue cannot take goes to its overflow at once: when `max_waiting` wait already, or when nobody
-    is logged in and the overflow leads somewhere. Where it only hangs up, the caller waits for somebody to come.
-    The longest wait ends the offering of new agents; those whose telephones ring then may still answer.
+    The overflow is where a caller goes at once if `max_waiting` wait already; after `max_wait_s`, when no new agent is
+    rung, though those whose telephones ring then may still answer; when nobody at all was logged in for
+    UNATTENDED_S (time enough to change desks, or to come in the morning); and when the queue is taken away.
     """
 
     def __init__(self, dispatcher: Dispatcher, roster: Roster, config: Callable[[], Config]) -> None:
@@ -46,57 +46,41 @@ class QueueStage:
             return Destination("hangup", str(TEMPORARY_FAILURE))
         fresh = destination.node != WAITING_NODE
         if fresh:
-            refusal = self._refusal(queue)
-            call.log(Kind.QUEUE_ENTERED, queue=queue.name, position=len(self._dispatcher.waiting(queue.name)) + 1)
-            if refusal:
+            waiting = len(self._dispatcher.waiting(queue.name))
+            call.log(Kind.QUEUE_ENTERED, queue=queue.name, position=waiting + 1)
+            if waiting >= queue.max_waiting:
                 call.log(Kind.QUEUE_LEFT, queue=queue.name, outcome="overflowed", wait_s=0.0)
-                return await self._overflow(call, queue, refusal)
+                return await self._overflow(call, queue, "queue-full")
             call.enter(msgspec.structs.replace(destination, node=WAITING_NODE))
         return await self._wait(call, queue, destination.since_s, fresh)
-
-    def _refusal(self, queue: Queue) -> str:
-        """Say why a queue cannot take another caller, or ""."""
-        if len(self._dispatcher.waiting(queue.name)) >= queue.max_waiting:
-            return "full"
-        agents = (self._roster.agents.get(number) for number in queue.agents)
-        if queue.overflow != "hangup" and all(agent is None or agent.state is LOGGED_OUT for agent in agents):
-            return "nobody"
-        return ""
 
     async def _wait(self, call: Call, queue: Queue, since_s: float, fresh: bool) -> Destination | None:
         loop = asyncio.get_running_loop()
         began = loop.time() - max(0.0, call.plant.clock.wall_s() - since_s)    # the wall may be set meanwhile
-        tasks: list[asyncio.Task[None]] = []
-        caller = WaitingCaller(call.id, queue.name, since_s, ring=lambda number: tasks.append(start(number)))
+        caller = WaitingCaller(call.id, queue.name, since_s)
+        offers = Offers(call, caller, queue, self._roster)
         outcome = "abandoned"
         self._dispatcher.enter(caller)
-        offers = Offers(call, caller, queue, self._roster)
         try:
             async with asyncio.TaskGroup() as group:
-
-                def start(number: str) -> asyncio.Task[None]:
-                    return group.create_task(offers.ring(number))
-
-                tasks.extend(group.create_task(ringing) for ringing in offers.adopt())
+                offers.begin(group, adopt=not fresh)
                 await call.caller.answer()
                 await self._notice(call, queue)
                 caller.served = True
                 self._dispatcher.wake()
-                tasks.append(group.create_task(self._entertain(call, caller, queue, fresh)))
-                leg = await self._end_of_wait(caller, began + queue.max_wait_s - loop.time())
-                for task in tasks:
-                    task.cancel()
-            if leg is not None:
-                outcome = "answered"
-            else:
-                outcome = "overflowed" if self._dispatcher.queue(queue.name) is None else "timed_out"
+                music = group.create_task(self._entertain(call, caller, queue, fresh))
+                leg, late = await self._end_of_wait(caller, began + queue.max_wait_s - loop.time())
+                music.cancel()
+                offers.stop()
+            outcome = "answered" if leg is not None else "timed_out" if late else "overflowed"
         finally:
             self._dispatcher.leave(caller)
             call.log(Kind.QUEUE_LEFT, queue=queue.name, outcome=outcome, wait_s=loop.time() - began)
             if outcome != "answered":
                 offers.release()
         if leg is None:
-            return await self._overflow(call, self._dispatcher.queue(queue.name) or queue, outcome)
+            regret = "waited-too-long" if outcome == "timed_out" else "no-agents"
+            return await self._overflow(call, self._dispatcher.queue(queue.name) or queue, regret)
         call.enter(msgspec.structs.replace(call.destination, node=TALKING_NODE))
         offers.release(winner=leg)
         self._roster.answered(leg.agent, call.id)
@@ -115,20 +99,22 @@ class QueueStage:
             lambda: self._dispatcher.position(caller), announce,
         )
 
-    async def _end_of_wait(self, caller: WaitingCaller, left_s: float) -> Leg | None:
-        """Return the answered leg, or None when the longest wait is over, or the queue is no more."""
+    async def _end_of_wait(self, caller: WaitingCaller, left_s: float) -> tuple[Leg | None, bool]:
+        """Return the answered leg, or None when there is nothing to wait for, and whether it was the longest wait."""
         await asyncio.wait({caller.end}, timeout=max(0.0, left_s))
+        late = not caller.end.done()
         caller.served = False
         if not caller.offers:
             caller.finish(None)
-        return await caller.end
+        return await caller.end, late
 
-    async def _overflow(self, call: Call, queue: Queue, outcome: str) -> Destination:
+    async def _overflow(self, call: Call, queue: Queue, regret: str) -> Destination:
+        """Return where the queue sends whom it does not serve; who is hung up is told why."""
         if queue.overflow != "hangup":
             return Destination.named(queue.overflow)
         if call.caller.state is LegState.OFFERED:
             return Destination("hangup", str(USER_BUSY))
-        await call.caller.play(*hold.regret(outcome, self._language(call)))
+        await call.caller.play(*catalogue.sounds(regret, self._language(call)))
         return Destination("hangup")
 
     async def _talk(self, call: Call, queue: Queue, leg: Leg) -> Destination | None:

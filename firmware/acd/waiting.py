@@ -17,9 +17,10 @@ class WaitingCaller:
     call: str
     queue: str
     since_s: float
-    ring: Callable[[str], None]
+    ring: Callable[[str], None] = lambda number: None
     offers: dict[str, Leg | None] = field(default_factory=dict)    # by agent; None until the telephone is dialled
     end: asyncio.Future[Leg | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    alone: asyncio.TimerHandle | None = None    # runs while nobody is logged in
     served: bool = False    # agents may be rung: from the recording notice's end until the longest wait is over
 
     def finish(self, answered: Leg | None) -> bool:
@@ -28,3 +29,11 @@ class WaitingCaller:
             return False
         self.end.set_result(answered)
         return True
+
+    def attended(self, there: bool, patience_s: float) -> None:
+        """Say whether any agent is logged in; the caller waits so long for somebody to be."""
+        if there and self.alone is not None:
+            self.alone.cancel()
+            self.alone = None
+        elif not there and self.alone is None:
+            self.alone = asyncio.get_running_loop().call_later(patience_s, self.finish, None)
