@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import msgspec.inspect
 
 from drivers.link.errors import DriverError
 from drivers.link.framing import LINE_BYTES, check_peer, encode, read_line
@@ -170,5 +171,30 @@ class ControlSocket:
 def _decoded(data: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(data, type=shape)
-    except msgspec.MsgspecError as error:
-        raise BadRequest(str(error)) from error
+    except msgspec.ValidationError as error:
+        raise BadRequest(_explained(str(error), data, shape)) from error
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"not JSON: {error}") from error
+
+
+def _explained(text: str, data: bytes, shape: type[Any]) -> str:
+    """Return field, value and what would be right, where the fault is in one field; else msgspec's own text."""
+    _, found, field = text.partition(" - at `$.")
+    given = msgspec.json.decode(data)
+    if not found or not isinstance(given, dict) or field[:-1] not in given:
+        return text
+    for known in msgspec.structs.fields(shape):
+        if known.encode_name == field[:-1]:
+            right = _description(msgspec.inspect.type_info(known.type))
+            return f"{field[:-1]}: {given[field[:-1]]!r}, must be {right}" if right else text
+    return text
+
+
+def _description(kind: msgspec.inspect.Type) -> str:
+    if isinstance(kind, msgspec.inspect.Metadata):
+        return str((kind.extra_json_schema or {}).get("description", ""))
+    if isinstance(kind, msgspec.inspect.LiteralType):
+        return "one of " + ", ".join(map(str, kind.values))
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return next(filter(None, map(_description, kind.types)), "")
+    return ""

@@ -121,9 +121,10 @@ class Recording:
     def __init__(self, path: str) -> None:
         self._path = path
         try:
-            self._file = wave.open(path, "wb")  # noqa: SIM115 - closed with the call
+            self._raw = open(path, "wb")  # noqa: SIM115 - closed with the call
         except OSError as error:
             raise NoDisk(f"{path}: {error.strerror}") from error
+        self._file = wave.open(self._raw, "wb")  # noqa: SIM115
         self._file.setparams((1, 2, RATE, 0, "NONE", ""))
         self.error = ""
 
@@ -138,7 +139,8 @@ class Recording:
 
     def close(self) -> None:
         """Finish the file."""
-        try:
-            self._file.close()
-        except OSError as error:
-            self.error = self.error or f"{self._path}: {error.strerror}"
+        for file in (self._file, self._raw):
+            try:
+                file.close()
+            except OSError as error:
+                self.error = self.error or f"{self._path}: {error.strerror}"

@@ -1,0 +1,200 @@
+"""`busyhour office`: be a caller at the simulated central office, and look at its lines."""
+
+import argparse
+import asyncio
+import contextlib
+import math
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from drivers.link.errors import DriverError
+from drivers.link.office import Order, PlaceCall, Progress, Report, Silence, Subscriber
+from drivers.link.office_client import OfficeClient, OfficeError
+
+DONE, FAILED, MISUSED = 0, 1, 2
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.ArgumentParser:
+    """Add `office` and its own subcommands; `run` carries out what was parsed."""
+    office: argparse.ArgumentParser = subparsers.add_parser(
+        "office", help="the simulated central office: call the box from outside, see its lines"
+    )
+    office.set_defaults(run=run)
+    commands = office.add_subparsers(dest="office_command", required=True, metavar="COMMAND")
+    _add_call(commands.add_parser("call", help="call a line of the box: listen, press, speak, hang up, report"))
+    for name, text in (("lines", "the lines as the office sees them"), ("calls", "calls the box made out of lines")):
+        _add_json(commands.add_parser(name, help=text))
+    subscriber = commands.add_parser("subscriber", help="let a number the box may call behave so")
+    subscriber.add_argument("number", metavar="NUMBER")
+    subscriber.add_argument("behaviour", choices=("answers", "busy", "no_answer", "unknown"))
+    subscriber.add_argument("--after", type=_finite, default=6.0, metavar="S", help="answer after so long (default 6)")
+    subscriber.add_argument("--talk", type=_finite, metavar="S", help="hang up so long after the answer")
+    subscriber.add_argument("--voice", choices=("echo", "tone", "file", "silence"), default="echo")
+    subscriber.add_argument("--tone", type=_finite, default=1000.0, metavar="HZ", help="of the voice `tone`")
+    subscriber.add_argument("--play", default="", metavar="FILE", help="of the voice `file`: WAV, mono, 8 kHz, 16 bit")
+    subscriber.add_argument("--record", default="", metavar="FILE", help="write what is heard (WAV)")
+    _add_json(subscriber)
+    silence = commands.add_parser("silence", help="a fault: let a line carry silence instead of sound")
+    silence.add_argument("line", type=int, metavar="LINE")
+    silence.add_argument("state", choices=("on", "off"))
+    silence.add_argument("--direction", choices=("to_box", "from_box", "both"), default="both")
+    _add_json(silence)
+    return office
+
+
+def _add_call(call: argparse.ArgumentParser) -> None:
+    call.add_argument("--line", type=int, required=True, metavar="N", help="which line to call")
+    call.add_argument("--from", dest="number", default="", metavar="NUMBER", help="the caller's number")
+    call.add_argument("--name", default="", metavar="NAME", help="the caller's name, with FSK")
+    call.add_argument("--withheld", action="store_true", help="the number is withheld from the called")
+    call.add_argument("--caller-id", choices=("fsk", "dtmf", "none"), default="fsk", help="how the number is sent")
+    call.add_argument("--wait", type=_finite, default=1.0, metavar="S", help="from answer to first key (default 1)")
+    call.add_argument("--digits", default="", metavar="KEYS", help="keys to press: 0-9 * # A-D, a comma waits a second")
+    sound = call.add_mutually_exclusive_group()
+    sound.add_argument("--play", default="", metavar="FILE", help="then say this: WAV, mono, 8 kHz, 16 bit")
+    sound.add_argument("--tone", type=_finite, metavar="HZ", help="then sound this tone until the end")
+    call.add_argument(
+        "--hold", type=_finite, metavar="S", help="hang up so long after that (default: stay until busy tone is heard)"
+    )
+    call.add_argument("--ring-for", type=_finite, default=60.0, metavar="S", help="give up unanswered (default 60)")
+    call.add_argument("--record", default="", metavar="FILE", help="write all that is heard (WAV)")
+    _add_json(call)
+
+
+def _finite(text: str) -> float:
+    """Return a number; argparse names the argument and the text when it is none."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out a parsed `office` command; return the exit code. A call that was not answered is a failure."""
+    home = Path(os.environ.get("BUSYHOUR_HOME", "var")).absolute()
+    try:
+        return asyncio.run(_run(args, home))
+    except OfficeError as error:
+        print(f"busyhour office: {error}", file=sys.stderr)
+        return MISUSED if error.code in ("bad-request", "no-such-line") else FAILED
+    except (DriverError, OSError) as error:
+        print(f"busyhour office: {error}", file=sys.stderr)
+        return FAILED
+
+
+async def _run(args: argparse.Namespace, home: Path) -> int:
+    as_json = bool(getattr(args, "json", False))
+    async with await OfficeClient.connect(home) as office:
+        if args.office_command == "call":
+            return await _call(office, args, as_json)
+        if args.office_command == "lines":
+            lines = await office.lines()
+            _print(lines, as_json, [f"{line.line:3}  {line.state:<10}  {_conditions(line)}" for line in lines])
+        elif args.office_command == "calls":
+            calls = await office.calls()
+            _print(calls, as_json, [text for call in calls for text in (*_summary(call), "")])
+        else:
+            order = _order(args)
+            await office.request(args.office_command, order)
+            _print(order, as_json, [])
+    return DONE
+
+
+def _order(args: argparse.Namespace) -> Order:
+    if args.office_command == "silence":
+        return Silence(line=args.line, direction=args.direction, on=args.state == "on")
+    return Subscriber(
+        number=args.number,
+        behaviour=args.behaviour,
+        answer_after_s=args.after,
+        talk_s=args.talk,
+        voice=args.voice,
+        tone_hz=args.tone,
+        play=_absolute(args.play),
+        record=_absolute(args.record),
+    )
+
+
+async def _call(office: OfficeClient, args: argparse.Namespace, as_json: bool) -> int:
+    order = PlaceCall(
+        line=args.line,
+        number=args.number,
+        name=args.name,
+        withheld=args.withheld,
+        caller_id=args.caller_id,
+        wait_s=args.wait,
+        digits=args.digits,
+        play=_absolute(args.play),
+        tone_hz=args.tone,
+        hold_s=args.hold,
+        ring_for_s=args.ring_for,
+        record=_absolute(args.record),
+    )
+    call = await office.call(order)
+    loop = asyncio.get_running_loop()
+    hanging_up: list[asyncio.Task[None]] = []
+
+    async def hang_up() -> None:
+        with contextlib.suppress(OfficeError):  # it ended at this very moment
+            await call.hang_up()
+
+    loop.add_signal_handler(signal.SIGINT, lambda: hanging_up.append(loop.create_task(hang_up())))
+    if not as_json:
+        _show(call.progress[0])
+    async for event in call.events():
+        if not as_json:
+            _show(event)
+    report = await call.report()
+    _print(report, as_json, ["", *_summary(report)])
+    return DONE if report.outcome == "answered" else FAILED
+
+
+def _show(event: Progress) -> None:
+    print(f"{event.at_s:8.2f} s  {event.event} {event.detail}".rstrip(), flush=True)
+
+
+def _print(document: object, as_json: bool, texts: list[str]) -> None:
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(document)).decode())
+    else:
+        for text in texts:
+            print(text)
+
+
+def _conditions(line: Any) -> str:
+    words = [
+        "off-hook" if line.loop_closed else "on-hook",
+        *(["ringing"] if line.ring else []),
+        *([] if line.battery else ["no battery"]),
+        *(["no board"] if not line.board else []),
+        *(f"silenced {direction}" for direction in line.silenced),
+        *([line.call] if line.call else []),
+    ]
+    return ", ".join(words)
+
+
+def _summary(report: Report) -> list[str]:
+    ended = "under way" if report.ended_s is None else f"ended at {report.ended_s:.2f} s by the {report.ended_by}"
+    answered = "" if report.answered_s is None else f" at {report.answered_s:.2f} s"
+    heard = report.heard
+    texts = [f"line {report.line}, {report.number or 'no number'}: {report.outcome}{answered}, {ended}"]
+    texts += [f"  tone     {tone.start_s:7.2f} - {tone.end_s:7.2f} s  {tone.name}" for tone in heard.tones]
+    texts += [f"  silence  {span.start_s:7.2f} - {span.end_s:7.2f} s" for span in heard.silences]
+    texts += [f"  key      {key.at_s:7.2f} s            {key.digit}" for key in heard.digits]
+    for second in heard.seconds:
+        peaks = "  ".join(f"{peak.hz:.0f} Hz" for peak in second.frequencies)
+        texts.append(f"  level    {second.at_s:7.2f} s  {second.level_dbm0:6.1f} dBm0  {peaks}".rstrip())
+    return texts
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).absolute()) if path else ""
