@@ -1,4 +1,4 @@
-"""Time: the event loop's own, wall time as that plus an offset, and a loop whose clock runs as fast as the code does."""
+"""Time: the event loop's own, wall time as that plus an offset, and a loop whose clock runs as fast as the code."""
 
 import asyncio
 import selectors
@@ -27,6 +27,10 @@ class Clock:
     def at(self, wall_s: float) -> datetime:
         """Return a Unix time as the box's wall showed it."""
         return datetime.fromtimestamp(wall_s, self.zone)
+
+    def move_to(self, timezone: str) -> None:
+        """Tell the time of another zone from now on."""
+        self.zone = ZoneInfo(timezone)
 
     def follow(self, wall_s: float, tolerance_s: float = 0.2) -> float:
         """Move to the system's Unix time if it was set since (NTP, a person), and return by how much."""

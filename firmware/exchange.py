@@ -1,36 +1,157 @@
-"""The exchange: composes all rooms, and takes each call from its first ring to its last record."""
+"""The exchange: composes all rooms, and tells each what it must know of the others."""
 
+import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from random import Random
 
-from firmware.calls.call import Call
-from firmware.calls.destination import NOWHERE, Destination, Stage
+from drivers.link.messages import Alarm, Happening, RegistrationChanged, Sound, Stats
+from firmware import numbers, routing
+from firmware.acd.dispatcher import Dispatcher
+from firmware.acd.live import LiveQueues
+from firmware.acd.queue import QueueStage
+from firmware.agents.roster import Roster
+from firmware.alarms import GATEWAY, Alarms
+from firmware.calls.call import Call, Plant
+from firmware.calls.destination import Destination, Stage
+from firmware.calls.gateway import Gateway
+from firmware.calls.link import Connection, Link
+from firmware.calls.switch import Switch
+from firmware.calls.visit import Visit
+from firmware.clock import Clock
+from firmware.config.configuration import Change, Configuration
+from firmware.config.provision import provision
+from firmware.config.schema import Config
+from firmware.events import Bus, Event, Kind
+from firmware.ivr.flow import FlowStage
+from firmware.pbx.bearers import Bearers
+from firmware.pbx.extension import ExtensionStage
+from firmware.pbx.feature import FeatureStage
+from firmware.pbx.number import NumberStage
+from firmware.prompts import catalogue
+from firmware.records.recordings import length_s
+from firmware.records.records import Records
 
 log = logging.getLogger(__name__)
+SIGN_OF_LIFE_S = 10.0  # so exactly is the end known of calls whose gateway and exchange died together
 
 
-class Visit:
-    """Takes calls from stage to stage."""
+class Exchange:
+    """All logic of one box. Make it with the loop at hand, then `start` it."""
 
-    def __init__(self, route: Callable[[Call], Destination], stages: Mapping[str, Stage]) -> None:
-        self.route = route
-        self.stages = stages
+    def __init__(
+        self,
+        home: Path,
+        *,
+        clock: Clock,
+        chance: Random,
+        configuration: Configuration,
+        records: Records,
+        connect: Callable[[], Awaitable[Connection]],
+    ) -> None:
+        """`configuration` is open, `connect` reaches the gateway. Raises NoStorage when the records cannot be read."""
+        midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        left = records.unfinished(midnight.timestamp())
+        self.clock, self.configuration, self.records = clock, configuration, records
+        self.bus = Bus()
+        records.follow(self.bus, clock, left)  # first of all listeners: what others publish comes after
+        self.alarms = Alarms(self.bus, clock, left.alarms)
+        self.gateway = Gateway(f"x{chance.getrandbits(40):08x}", clock, left.taken)
+        self.plant = Plant(
+            clock, self.bus, self.gateway, home,
+            hold_music=self._hold_music, internal=self._internal, recorded_s=length_s,
+        )
+        self.roster = Roster(self.bus, clock, self._config)
+        self.dispatcher = Dispatcher(self.roster, self._config)
+        self.bearers = Bearers(self._config, lambda: self.gateway.lines)
+        self.queues = LiveQueues(self._config, self.dispatcher, self.roster, clock)
+        self.stages: Mapping[str, Stage] = {
+            "flow": FlowStage(self._config),
+            "queue": QueueStage(self.dispatcher, self.roster, self._config),
+            "extension": ExtensionStage(self.roster, self._config),
+            "number": NumberStage(self.bearers, self._config),
+            "feature": FeatureStage(self.roster, self._config),
+        }
+        self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164)
+        self._link = Link(self.gateway, connect)
+        self._linking: asyncio.Task[None] | None = None
+        self._alive_s = 0.0
+        self._listen()
+        self.switch.restore(left.events, left.last_s)
+        self.bearers.restore(self.switch.calls.values())
+        self.roster.restore(left.agent_states, self.switch.calls.values())
+        for event in left.today:
+            self.queues.follow(event)
 
-    async def handle(self, call: Call) -> None:
-        """Take an offered call from first ring to last record; one of an earlier exchange, from where it was."""
-        destination = call.take_transfer()
-        if destination is None and call.destination is not NOWHERE:
-            destination = await self._run(call)
-        elif destination is None:
-            destination = self.route(call)
-        while destination is not None:
-            call.enter(destination)
-            destination = await self._run(call)
+    def start(self) -> None:
+        """Begin to reach for the gateway."""
+        self._linking = asyncio.get_running_loop().create_task(self._link.run())
 
-    async def _run(self, call: Call) -> Destination | None:
-        destination = call.destination
-        if destination.kind == "hangup":
-            call.close(int(destination.name or 16))
-            return None
-        following = await self.stages[destination.kind].run(call, destination)
-        return call.take_transfer() or following
+    async def leave(self) -> None:
+        """Part from the gateway and write what is left. Calls go on: the next exchange finds them as they are."""
+        if self._linking is not None:
+            self._linking.cancel()
+        self._link.close()
+        await self.records.close()
+
+    # ---- what the rooms ask of each other ----------------------------------------------------------------------------
+
+    def _config(self) -> Config:
+        return self.configuration.config
+
+    def _route(self, call: Call) -> Destination:
+        return routing.route(call, self._config(), self.clock.now())
+
+    def _e164(self, source: str, number: str) -> str:
+        box = self._config().box
+        return numbers.e164(number, box.country, box.area_code)
+
+    def _hold_music(self, call: Call) -> Sound | None:
+        """What a caller hears whose counterpart went to look something up: the music of the queue they came by."""
+        queue = self.dispatcher.queue(call.destination.name) if call.destination.kind == "queue" else None
+        language = call.variables.get("language") or self._config().box.language
+        return next(iter(catalogue.sounds(queue.music if queue is not None else "music", language)), None)
+
+    def _internal(self, call: Call, number: str) -> Destination | None:
+        return routing.transfer(number, self._config())
+
+    # ---- what each is told -------------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        gateway = self.gateway
+        gateway.provision = lambda: provision(self._config(), gateway.next_id())
+        gateway.on_news = self._news
+        gateway.on_stats = self._stats
+        gateway.on_taken = self.records.journal.mark
+        gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)
+        gateway.on_anew.append(lambda hello: self.alarms.gateway_anew())
+        self.records.journal.on_disk = gateway.acknowledge
+        self.configuration.subscribe(self._configured)
+        self.bus.subscribe(self.bearers.follow)
+        self.bus.subscribe(self.queues.follow)
+
+    def _news(self, happening: Happening) -> None:
+        match happening:
+            case RegistrationChanged():
+                self.roster.registration_changed(happening.name, happening.registered)
+            case Alarm():
+                data = {
+                    "name": happening.name, "subject": happening.subject, "raised": happening.raised,
+                    "detail": happening.detail, "by": GATEWAY,
+                }
+                self.bus.publish(Event(happening.at_s, Kind.ALARM, data=data))
+            case _:
+                self.switch.take(happening)
+
+    def _stats(self, stats: Stats) -> None:
+        if self.switch.calls and stats.at_s - self._alive_s > SIGN_OF_LIFE_S:
+            self._alive_s = stats.at_s
+            self.records.journal.mark(self.gateway.epoch, self.gateway.seq, stats.at_s)
+
+    def _configured(self, change: Change, before: Config, now: Config) -> None:
+        self.clock.move_to(now.box.timezone)
+        revision = change.revision
+        data = {"revision": revision.number, "who": revision.who, "why": revision.why}
+        self.bus.publish(Event(self.clock.wall_s(), Kind.CONFIG_CHANGED, data=data))
+        self.gateway.send_provision()

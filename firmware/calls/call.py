@@ -83,7 +83,7 @@ class Call:
                 msgspec.structs.replace(
                     destination,
                     since_s=destination.since_s or self.plant.clock.wall_s(),
-                    variables={**self.variables, **destination.variables},
+                    variables={**destination.variables, **self.variables},
                 )
             ),
         )
@@ -96,7 +96,7 @@ class Call:
         timeout_s: float = 60.0,
         caller_number: str | None = None,
     ) -> Leg:
-        """Ring a target for this caller; the leg tells what becomes of it. `caller_number`: shown in place of theirs."""
+        """Ring a target for this caller and return its leg. `caller_number` is shown in place of the caller's own."""
         gateway = self.plant.gateway
         leg_id = str(len(self.legs) + 1)
         self.log(
@@ -345,9 +345,13 @@ class Call:
             partner.stop_playing()
 
     def _transfer(self, leg: Leg, number: str, at_s: float) -> None:
-        """Send the leg's counterpart to a number: the call goes on there without the leg (a blind transfer)."""
+        """Send the leg's counterpart to a number: the call goes on there without the leg (a blind transfer).
+
+        Only a telephone of the box may: nobody outside sends us calling numbers.
+        """
         partner = self._partner(leg)
-        destination = self.plant.internal(self, number)
+        inside = (leg.target or self.source).startswith("extension:")
+        destination = self.plant.internal(self, number) if inside else None
         if partner is None or destination is None:
             log.warning("call %s: leg %s cannot be transferred to %r", self.id, leg.id, number)
             return

@@ -2,7 +2,7 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from drivers.link.messages import (
@@ -14,12 +14,16 @@ from drivers.link.messages import (
     Hangup,
     Happening,
     Hello,
+    LineChanged,
     Order,
     Provision,
+    Provisioned,
     Refused,
+    RegistrationChanged,
     Snapshot,
     Stats,
 )
+from firmware.clock import Clock
 from firmware.errors import BusyhourError
 
 if TYPE_CHECKING:
@@ -42,8 +46,10 @@ class Gateway:
     `name` is new for every start of the exchange; it begins the ids of orders and ends those of dialled channels.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, clock: Clock, known: Mapping[str, int] | None = None) -> None:
+        """`known`: per epoch of the gateway, up to which event an earlier exchange has written all."""
         self.name = name
+        self._clock, self._known = clock, dict(known or {})
         self.epoch = ""            # of the gateway's process
         self.seq = 0               # of the last event applied
         self.at_s = 0.0            # its time, or that of the last counters
@@ -52,13 +58,18 @@ class Gateway:
         self.registered: set[str] = set()
         self.legs: dict[str, Leg] = {}  # by channel
         self.connected = False
+        self.lost_s = 0.0          # when the connection was lost
+        self.provisioned = False   # what was sent last is in force
         self.synchronised = False  # has told all it knew when the connection began
         self.provision: Callable[[], Provision | None] = lambda: None
-        self.on_hello: Callable[[Hello], int] = lambda hello: 0  # returns the last seq known of this epoch
+        self.on_anew: list[Callable[[Hello], None]] = []  # another gateway than the one known so far
         self.on_snapshot: Callable[[Snapshot], None] = lambda snapshot: None
+        self.on_registered: Callable[[], None] = lambda: None                 # `registered` was told anew, whole
         self.on_news: Callable[[Happening], None] = lambda happening: None    # all that is not of a known leg
+        self.on_stats: Callable[[Stats], None] = lambda stats: None
         self.on_taken: Callable[[str, int, float], None] = lambda epoch, seq, at_s: None
         self.on_synchronised: Callable[[dict[str, ChannelState]], None] = lambda channels: None
+        self._provision_id = ""
         self._count = 0
         self._sender: Sender | None = None
         self._orders: OrderedDict[str, Order] = OrderedDict()  # sent, and not known to have been carried out
@@ -94,6 +105,8 @@ class Gateway:
         provision = self.provision()
         if provision is not None:
             self._orders = OrderedDict((i, o) for i, o in self._orders.items() if not isinstance(o, Provision))
+            self.provisioned = False
+            self._provision_id = provision.id
             self.send(provision)
 
     def pending(self, kind: type[Dial]) -> set[str]:
@@ -108,14 +121,17 @@ class Gateway:
 
     def begin(self, sender: Sender, hello: Hello, snapshot: Snapshot) -> None:
         """A connection stands: learn what there is, say again what may have been lost."""
-        known_seq = self.on_hello(hello)
         if hello.epoch != self.epoch:
+            if hello.epoch not in self._known:
+                for tell in self.on_anew:
+                    tell(hello)
             self._orders.clear()
-            self.epoch, self.seq = hello.epoch, known_seq
+            self.epoch, self.seq = hello.epoch, self._known.get(hello.epoch, 0)
         self._sender, self.connected, self.synchronised = sender, True, False
         self._channels = {state.channel: state for state in snapshot.channels}
         self._snapshot_seq = snapshot.seq
         self.lines, self.registered = dict(snapshot.lines), set(snapshot.registered)
+        self.on_registered()
         self.on_snapshot(snapshot)
         for order in [order for order in self._orders.values() if not isinstance(order, Provision)]:
             sender.send(order)
@@ -126,6 +142,7 @@ class Gateway:
         """Apply what happened, once; what goes wrong in it is logged and stops nothing."""
         if isinstance(happening, Stats):
             self.counters, self.at_s = happening.counters, happening.at_s
+            self.on_stats(happening)
             return
         if happening.seq <= self.seq:
             return
@@ -146,15 +163,24 @@ class Gateway:
 
     def end(self) -> None:
         """The connection is gone."""
-        self._sender, self.connected, self.synchronised = None, False, False
+        if self.connected:
+            self.lost_s = self._clock.wall_s()
+        self._sender, self.connected, self.synchronised, self.provisioned = None, False, False, False
 
     def _dispatch(self, happening: Happening) -> None:
         channel = getattr(happening, "channel", "")
         leg = self.legs.get(channel)
         if leg is not None and isinstance(happening, ChannelEvent | Refused):
             leg.call.take(leg, happening)
-        else:
-            self.on_news(happening)
+            return
+        match happening:
+            case Provisioned():
+                self.provisioned = self.provisioned or happening.command == self._provision_id
+            case LineChanged():
+                self.lines[happening.line] = happening.state
+            case RegistrationChanged():
+                (self.registered.add if happening.registered else self.registered.discard)(happening.name)
+        self.on_news(happening)
 
     def _forget_until(self, order_id: str) -> None:
         """Orders are carried out in order: what one brought about shows that all before it arrived."""

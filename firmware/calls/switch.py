@@ -42,6 +42,7 @@ class Switch:
         self._starting: list[Call] = []   # offered meanwhile
         gateway = plant.gateway
         gateway.on_snapshot, gateway.on_synchronised = self._snapshot, self._synchronised
+        gateway.on_anew.append(self._begun_anew)
         plant.ended = self._ended
 
     # ---- new calls ---------------------------------------------------------------------------------------------------
@@ -126,12 +127,15 @@ class Switch:
         for call in self.calls.values():
             self._add(call)
 
-    def gateway_lost(self, hello: Hello, lost_s: float, from_s: float) -> None:
+    def _begun_anew(self, hello: Hello) -> None:
         """Close all calls of a gateway that is no more: a new one says hello."""
+        if not self.calls:
+            return
         log.error("the gateway began anew (%s): %d calls are lost", hello.epoch, len(self.calls))
         self._restored.clear()
+        gateway = self.plant.gateway
         for call in [*self.calls.values()]:
-            call.lose(lost_s, from_s)
+            call.lose(gateway.lost_s or self._lost_s, gateway.at_s or self._lost_s)
 
     def _snapshot(self, snapshot: Snapshot) -> None:
         """Make legs of channels that an earlier exchange dialled and did not live to journal."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 from sqlalchemy import Engine, bindparam, delete, insert, select, update
@@ -33,39 +34,64 @@ RECORDING_OVER = (
     .where(schema.recordings.c.path == bindparam("of_path"))
     .values(duration_s=bindparam("length_s"))
 )
+ALARM_OVER = delete(schema.alarms).where(
+    schema.alarms.c.name == bindparam("of_name"), schema.alarms.c.subject == bindparam("of_subject")
+)
+ALARM = insert(schema.alarms)
 TAKEN_BEFORE = delete(schema.taken).where(schema.taken.c.epoch == bindparam("of_epoch"))
 TAKEN = insert(schema.taken)
 
 
 @dataclass
 class Unfinished:
-    """What an earlier exchange left: events of open calls and last states of agents, both oldest first.
+    """What an earlier exchange left: events of open calls, last states of agents, alarms not yet over; oldest first.
 
-    `taken`: per gateway epoch, up to which event all is written. `last_s`: when something was written last, 0 if never.
+    `today`: the queues' events since the time asked for. `taken`: per epoch of the gateway, up to which event all is
+    written. `last_s`: when something was written last, 0 if never.
     """
 
     events: list[Event] = field(default_factory=list)
     agent_states: list[Event] = field(default_factory=list)
+    alarms: list[Event] = field(default_factory=list)
+    today: list[Event] = field(default_factory=list)
     taken: dict[str, int] = field(default_factory=dict)
     last_s: float = 0.0
 
 
-def unfinished(engine: Engine) -> Unfinished:
-    """Read what the calls, agents and the gateway's events had come to."""
+def unfinished(engine: Engine, since_s: float) -> Unfinished:
+    """Read what calls, agents, alarms and the gateway's events had come to, and the queues' events since midnight."""
     events, states, taken = schema.events, schema.agent_states, schema.taken
+    of_queues = events.c.kind.in_([Kind.QUEUE_ENTERED.value, Kind.QUEUE_LEFT.value])
     with engine.begin() as connection:
         rows = connection.execute(
             select(events).where(events.c.call.in_(select(schema.open_calls.c.call))).order_by(events.c.id)
         ).all()
         last = connection.execute(select(states).where(states.c.until_s.is_(None)).order_by(states.c.id)).all()
+        alarms = connection.execute(select(schema.alarms).order_by(schema.alarms.c.raised_s)).all()
+        today = connection.execute(
+            select(events).where(events.c.at_s >= since_s, of_queues).order_by(events.c.id)
+        ).all()
         marks = connection.execute(select(taken)).all()
         newest_s = connection.execute(select(events.c.at_s).order_by(events.c.id.desc()).limit(1)).scalar() or 0.0
     return Unfinished(
-        [Event(row.at_s, Kind(row.kind), row.call, row.leg, row.data) for row in rows],
+        [event_of(row) for row in rows],
         [Event(row.since_s, Kind.AGENT_STATE, data=row.facts) for row in last],
+        [alarm_of(row) for row in alarms],
+        [event_of(row) for row in today],
         {mark.epoch: mark.seq for mark in marks},
         max([newest_s, *(mark.at_s for mark in marks)]),
     )
+
+
+def event_of(row: Any) -> Event:
+    """Return the event of a row of the table events."""
+    return Event(row.at_s, Kind(row.kind), row.call, row.leg, row.data)
+
+
+def alarm_of(row: Any) -> Event:
+    """Return the event that raised an alarm, from a row of the table alarms."""
+    data = {"name": row.name, "subject": row.subject, "raised": True, "detail": row.detail, "by": row.by}
+    return Event(row.raised_s, Kind.ALARM, data=data)
 
 
 class Ledger:
@@ -83,11 +109,13 @@ class Ledger:
         bus.subscribe(self._take)
 
     def _take(self, event: Event) -> None:
-        detail = event.kind in (Kind.DIGIT, Kind.IVR_NODE, Kind.IVR_CHOICE, Kind.LEG_RINGING, Kind.ALARM)
+        detail = event.kind in (Kind.DIGIT, Kind.IVR_NODE, Kind.IVR_CHOICE, Kind.LEG_RINGING)
         row = {"at_s": event.at_s, "kind": event.kind.value, "call": event.call, "leg": event.leg, "data": event.data}
         self._journal.add([(EVENT, row)], detail=detail)
         if event.kind is Kind.AGENT_STATE:
             self._agent_state(event)
+        elif event.kind is Kind.ALARM:
+            self._alarm(event)
         elif event.call:
             self._of_call(event)
 
@@ -120,6 +148,14 @@ class Ledger:
             *((SEGMENT, _segment(cdr.call_id, segment)) for segment in cdr.segments),
             (CALL_CLOSED, {"of_call": cdr.call_id}),
         ])
+
+    def _alarm(self, event: Event) -> None:
+        name, subject = event.data["name"], event.data["subject"]
+        self._journal.add([(ALARM_OVER, {"of_name": name, "of_subject": subject})])
+        if event.data["raised"]:
+            by, detail = event.data.get("by", "exchange"), event.data["detail"]
+            alarm = {"name": name, "subject": subject, "raised_s": event.at_s, "by": by, "detail": detail}
+            self._journal.add([(ALARM, alarm)])
 
     def _agent_state(self, event: Event) -> None:
         data = event.data

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, selec
 from sqlalchemy.exc import SQLAlchemyError
 
 from firmware.errors import NotFound, Unavailable
-from firmware.events import Event, Kind
+from firmware.events import Event
 from firmware.records import schema
 from firmware.records.cdr import Cdr, Segment
+from firmware.records.ledger import event_of
 
 Answer = TypeVar("Answer")
 MOST = 500  # calls a page
@@ -38,7 +39,7 @@ ALL = Filter()
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Some calls, newest first, without segments; `total` fit the filter. `next` is for the page after, "" at the end."""
+    """Some calls, newest first, without segments; `total` fit the filter. `next` is for the page after, "" if none."""
 
     calls: list[Cdr]
     total: int
@@ -142,7 +143,7 @@ def _detail(connection: Connection, call_id: str) -> Detail:
     return Detail(
         _cdr(row, recordings, [Segment(p.kind, p.who, p.leg, p.since_s, p.duration_s) for p in parts]),
         recordings,
-        [Event(event.at_s, Kind(event.kind), event.call, event.leg, event.data) for event in happened],
+        [event_of(row) for row in happened],
     )
 
 

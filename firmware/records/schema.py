@@ -105,6 +105,16 @@ recordings = Table(
     Index(None, "started_s"),
 )
 
+# What needs a person now
+alarms = Table(
+    "alarms", metadata,
+    Column("name", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("raised_s", Double, nullable=False),
+    Column("by", String, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
 # Up to which event of which gateway process all is written here: what the gateway may forget
 taken = Table(
     "taken", metadata,

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
-from firmware.calls.call import Call, Plant
-from firmware.calls.destination import Destination, Stage
-from firmware.calls.gateway import Gateway
-from firmware.calls.link import Link
-from firmware.calls.switch import Switch
+import msgspec
+
+from firmware.agents.agent import Agent
+from firmware.calls.call import Call
 from firmware.clock import Clock, VirtualLoop
-from firmware.events import Bus, Event, Kind
-from firmware.exchange import Visit
+from firmware.config.configuration import Configuration, exported
+from firmware.config.schema import Config
+from firmware.events import Event, Kind
+from firmware.exchange import Exchange
+from firmware.records.cdr import Cdr
+from firmware.records.database import url_of
+from firmware.records.reader import Detail
+from firmware.records.records import Records
+from tests.fakes.disk import AtOnce, Disk
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.parties import Party, Phone
 
-if TYPE_CHECKING:
-    pass
-
 START_S = 1_772_413_200.0  # Monday 2 March 2026, 9:00 in Shanghai
+EXTENSIONS = ("201", "202", "203", "204")
+Result = TypeVar("Result")
+
+
+def config(**parts: Any) -> Config:
+    """Return a configuration with four lines, four extensions, an agent of the same number at each, and one queue."""
+    plain: dict[str, Any] = {
+        "lines": [{"number": number} for number in (1, 2, 3, 4)],
+        "extensions": [{"number": number, "secret": f"secret-of-{number}-0000"} for number in EXTENSIONS],
+        "agents": [{"number": number, "extension": number} for number in EXTENSIONS],
+        "queues": [{"name": "service", "agents": list(EXTENSIONS)}],
+        "routes": [{"name": "all", "to": "queue:service"}],
+        "outgoing": [{"name": "outside", "prefix": "9", "strip": 1, "via": ["lines"]}],
+    }
+    return msgspec.convert(plain | parts, Config)
 
 
 class BoxClock(Clock):
@@ -74,32 +94,103 @@ class Trunk:
 class Box:
     """The exchange and its surroundings. What people do is told to it at once; `clock.advance` lets time pass."""
 
-    def __init__(self, home: Path, seed: int = 1) -> None:
+    def __init__(self, home: Path, first: Config | None = None, seed: int = 1) -> None:
         self.home = home
         self.loop = VirtualLoop()
         self.clock = BoxClock(self.loop)
         self.rng = random.Random(seed)
         self.gateway = FakeGateway(self.loop, self.clock.offset_s, settle=self.settle)
-        self.stages: dict[str, Stage] = {}
-        self.events: list[Event] = []
-        self.destination = Destination("hangup")  # where every incoming call goes
+        self.events: list[Event] = []  # of all exchanges so far
+        self._first = first
         self.start()
 
+    # ---- the exchange ------------------------------------------------------------------------------------------------
+
     def start(self) -> None:
-        """Start an exchange."""
-        self.bus = Bus()
-        self.bus.subscribe(self.events.append)
-        self.plant = Plant(self.clock, self.bus, Gateway(f"x{self.rng.getrandbits(30):x}"), self.home)
-        self.visit = Visit(lambda call: self.destination, self.stages)
-        self.switch = Switch(self.plant, self.visit.handle, lambda source, number: "")
-        self.plant.gateway.on_news = self.switch.take
-        self._link = self.loop.create_task(Link(self.plant.gateway, lambda: self.gateway.connect()).run())
+        """Start an exchange on what an earlier one left."""
+        configuration = Configuration(
+            self.home / "config", now=self.clock.now, wrong_with_sound=lambda name: "", run=_at_once
+        )
+        configuration.open()
+        if configuration.revision.number == 1:
+            first = exported(self._first or config(), secrets=True)
+            self.loop.run_until_complete(configuration.replace(first, who="test", why="first"))
+        self.configuration = configuration
+        self.disk = Disk(self.loop)
+        self.exchange = self.loop.run_until_complete(self._compose())
+        self.bus, self.plant, self.switch = self.exchange.bus, self.exchange.plant, self.exchange.switch
+        self.roster, self.journal = self.exchange.roster, self.exchange.records.journal
         self.settle()
+
+    async def _compose(self) -> Exchange:
+        records = Records(url_of(self.home), self.disk, AtOnce())
+        exchange = Exchange(
+            self.home, clock=self.clock, chance=self.rng, configuration=self.configuration, records=records,
+            connect=lambda: self.gateway.connect(),
+        )
+        disk = self.disk
+
+        def follow(event: Event) -> None:
+            if not disk.dead:  # what a killed exchange's remains do has not happened
+                self.events.append(event)
+
+        exchange.bus.subscribe(follow)
+        exchange.start()
+        return exchange
+
+    def kill(self, *, last_words: bool = False) -> None:
+        """Kill the exchange as kill -9 does: nothing more is written, sent or done.
+
+        With `last_words` a commit that was under way succeeds, though nobody lived to hear of it.
+        """
+        self.disk.die(last_words)
+        self.gateway.hang_up_on_exchange()
+        self.configuration.close()
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.loop.step()
+
+    def restart(self, after_s: float = 0.0) -> None:
+        """Kill the exchange, and start it again after so long."""
+        self.kill()
+        if after_s:
+            self.clock.advance(after_s)
+        self.start()
+
+    def lose_gateway(self, after_s: float = 0.0) -> None:
+        """Kill the gateway, and start it again after so long."""
+        self.gateway = self.gateway.die()
+        if after_s:
+            self.gateway.accepts = False
+            self.clock.advance(after_s)
+            self.gateway.accepts = True
+        self.clock.advance(3)
 
     def settle(self) -> None:
         """Let happen what follows at once (50 ms)."""
         if not self.loop.is_running():
             self.clock.advance(0.05)
+
+    def wait(self, asked: Coroutine[Any, Any, Result] | Awaitable[Result]) -> Result:
+        """Return what a person's act or a question gives."""
+        return self.loop.run_until_complete(asked)
+
+    def do(self, act: Callable[..., Result], *arguments: Any) -> Result:
+        """Let a person do something at a screen, and return what it gave when all that follows at once has happened."""
+
+        async def acting() -> Result:
+            return act(*arguments)
+
+        result = self.loop.run_until_complete(acting())
+        self.settle()
+        return result
+
+    def close(self) -> None:
+        """End it all."""
+        self.kill()
+        self.loop.close()
+
+    # ---- people ------------------------------------------------------------------------------------------------------
 
     def line(self, number: int) -> Line:
         """Return a telephone line."""
@@ -113,17 +204,37 @@ class Box:
         """Return the telephone of an extension."""
         return self.gateway.phone(number)
 
+    def agent(self, number: str) -> Agent:
+        """Return an agent."""
+        return self.roster.get(number)
+
+    def login(self, *numbers: str) -> None:
+        """Log agents in at their own extensions, one after the other."""
+        for number in numbers:
+            self.do(self.roster.login, number)
+
+    # ---- what happened -----------------------------------------------------------------------------------------------
+
     @property
     def live(self) -> list[Call]:
         """Return the calls in progress, oldest first."""
         return list(self.switch.calls.values())
 
+    @property
+    def calls(self) -> list[Cdr]:
+        """Return the records on disk, oldest first, as whoever asks for them gets them."""
+        self.settle()
+        page = self.wait(self.exchange.records.reader.page(limit=500))
+        return [self.record(cdr.call_id).call for cdr in reversed(page.calls)]
+
+    def record(self, call_id: str) -> Detail:
+        """Return all that is on disk of a closed call."""
+        return self.wait(self.exchange.records.reader.show(call_id))
+
     def seen(self, kind: Kind) -> list[Event]:
         """Return the events of a kind so far."""
         return [event for event in self.events if event.kind is kind]
 
-    def close(self) -> None:
-        """End it all."""
-        self._link.cancel()
-        self.settle()
-        self.loop.close()
+
+async def _at_once(work: Callable[[], Any]) -> Any:
+    return work()

@@ -153,6 +153,11 @@ class FakeGateway:
             connection.tell(event)
         return connection
 
+    def hang_up_on_exchange(self) -> None:
+        """The exchange died: what it had sent is still carried out."""
+        if self._connection is not None:
+            self._connection.close()
+
     def left(self, connection: Connection) -> None:
         """The exchange is gone."""
         if self._connection is connection:
@@ -202,8 +207,9 @@ class FakeGateway:
             self.provisioned = order
             for line in order.lines:
                 self.line_states.setdefault(line, "idle")
-            for user in order.users:
-                self.phone(user.number)
+            for number in [user.number for user in order.users if user.number not in self.phones]:
+                self.phone(number)
+                self.registration(number, True)
             self.later(0.005, lambda: self.tell(m.Provisioned, command=order.id))
             return
         if isinstance(order, m.Dial):
@@ -379,7 +385,8 @@ class FakeGateway:
             self._refuse(order, "no-such-channel", f"there is no channel {order.other}")
             return
         if channel.state != "answered" or other.state != "answered" or self.bridge_refusal:
-            self._refuse(order, "wrong-state", self.bridge_refusal or f"{channel.id} is {channel.state}, {other.id} {other.state}")
+            text = f"{channel.id} is {channel.state}, {other.id} {other.state}"
+            self._refuse(order, "wrong-state", self.bridge_refusal or text)
             return
         if channel.other is not other:
             self._part(channel)

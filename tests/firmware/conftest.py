@@ -1,15 +1,16 @@
-"""Tests written as coroutines run on a loop of their own."""
+"""A box for each test: the exchange on a virtual clock, with a gateway that is pure simulation."""
 
-import asyncio
-import inspect
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.fakes.box import Box
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem):
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    wanted = inspect.signature(pyfuncitem.obj).parameters
-    asyncio.run(asyncio.wait_for(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}), 30))
-    return True
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    """An exchange with people around it, on Monday 2 March 2026 at 9:00 in Shanghai; nobody is logged in."""
+    box = Box(tmp_path)
+    yield box
+    box.close()

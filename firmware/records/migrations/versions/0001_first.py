@@ -87,6 +87,14 @@ def upgrade() -> None:
     op.create_index("ix_recordings_call_id", "recordings", ["call_id"])
     op.create_index("ix_recordings_started_s", "recordings", ["started_s"])
     op.create_table(
+        "alarms",
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("subject", sa.String, primary_key=True),
+        sa.Column("raised_s", sa.Double, nullable=False),
+        sa.Column("by", sa.String, nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+    )
+    op.create_table(
         "taken",
         sa.Column("epoch", sa.String, primary_key=True),
         sa.Column("seq", sa.BigInteger, nullable=False),

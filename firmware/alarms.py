@@ -1,0 +1,52 @@
+"""What needs a person now."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from firmware.clock import Clock
+from firmware.events import Bus, Event, Kind
+
+GATEWAY = "gateway"
+
+
+class Raised(msgspec.Struct, frozen=True):
+    """An alarm that is not over. `name` is stable, `subject` says which one, `detail` is for reading."""
+
+    name: str
+    subject: str
+    detail: str
+    since_s: float
+    by: str = "exchange"
+
+
+class Alarms:
+    """All alarms that are not over, whoever raised them."""
+
+    def __init__(self, bus: Bus, clock: Clock, earlier: Iterable[Event]) -> None:
+        self._bus, self._clock = bus, clock
+        self._raised: dict[tuple[str, str], Raised] = {}
+        for event in earlier:
+            self._take(event)
+        bus.subscribe(self._take)
+
+    def table(self) -> list[Raised]:
+        """Return them, oldest first."""
+        return sorted(self._raised.values(), key=lambda alarm: alarm.since_s)
+
+    def gateway_anew(self) -> None:
+        """Take back what a gateway raised that is no more: the new one says again what is still so."""
+        for alarm in self.table():
+            if alarm.by == GATEWAY:
+                data = {"name": alarm.name, "subject": alarm.subject, "raised": False, "detail": "", "by": GATEWAY}
+                self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))
+
+    def _take(self, event: Event) -> None:
+        if event.kind is not Kind.ALARM:
+            return
+        data = event.data
+        key = (data["name"], data["subject"])
+        raised = self._raised.pop(key, None)
+        if data["raised"]:
+            since_s = raised.since_s if raised is not None else event.at_s
+            self._raised[key] = Raised(*key, data["detail"], since_s, data.get("by", "exchange"))
