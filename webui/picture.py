@@ -13,14 +13,21 @@ class Part(msgspec.Struct, frozen=True):
     """Common shape of the picture's parts."""
 
 
-class Box(Part):
+class Box(Part, frozen=True):
     """Whose picture it is."""
 
     name: str = ""
     timezone: str = ""
 
 
-class Line(Part):
+class Program(Part, frozen=True):
+    """One program of the box, as its supervisor sees it: up, starting or down."""
+
+    name: str
+    state: str = "unknown"
+
+
+class Line(Part, frozen=True):
     """An analog line: idle, ringing, in_use, fault or unknown."""
 
     number: int
@@ -29,7 +36,7 @@ class Line(Part):
     state: str = "unknown"
 
 
-class Leg(Part):
+class Leg(Part, frozen=True):
     """Another party of a call: purpose agent, extension or outside; state dialing, ringing or answered."""
 
     purpose: str
@@ -38,7 +45,7 @@ class Leg(Part):
     state: str = ""
 
 
-class Call(Part):
+class Call(Part, frozen=True):
     """A call now. `where` is the kind of its destination (flow, queue, extension ...), `name` which one."""
 
     id: str
@@ -54,7 +61,7 @@ class Call(Part):
     legs: tuple[Leg, ...] = ()
 
 
-class Queue(Part):
+class Queue(Part, frozen=True):
     """A queue: who waits, since when the longest, and how many agents could take a call this moment."""
 
     name: str
@@ -65,7 +72,7 @@ class Queue(Part):
     agents: int = 0
 
 
-class Agent(Part):
+class Agent(Part, frozen=True):
     """An agent; `registered` tells whether the telephone they work at is there."""
 
     number: str
@@ -77,7 +84,7 @@ class Agent(Part):
     since_s: float = 0.0
 
 
-class Past(Part):
+class Past(Part, frozen=True):
     """A call that is over."""
 
     id: str
@@ -93,7 +100,7 @@ class Past(Part):
     talk_s: float = 0.0
 
 
-class Picture(Part):
+class Picture(Part, frozen=True):
     """All a page shows. `at_s` is when it was so."""
 
     at_s: float = 0.0
@@ -103,6 +110,10 @@ class Picture(Part):
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()
     last: tuple[Past, ...] = ()
+
+    def titles(self) -> dict[str, str]:
+        """Return what people call each queue, by its name."""
+        return {queue.name: queue.title for queue in self.queues if queue.title}
 
 
 def picture_of(told: Any) -> Picture:

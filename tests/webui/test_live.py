@@ -1,0 +1,204 @@
+"""The first page and its stream, without a server."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+
+from webui import stream
+from webui.app import ROOT
+from webui.feed import Feed
+from webui.picture import Box, Picture, Program
+
+
+@pytest.fixture
+def feed(picture):
+    """Return a feed that has told its picture and stays."""
+    return Fixed(picture)
+
+
+class Fixed(Feed):
+    """A feed whose moment the test sets."""
+
+    def __init__(self, picture: Picture | None) -> None:
+        super().__init__(lambda: iter(()))
+        self.programs = (Program("gateway", "up"), Program("exchange", "down"))
+        self.set(picture)
+
+    def set(self, picture: Picture | None, lost_s: float | None = None) -> None:
+        self._tell(picture=picture, lost_s=lost_s if picture else 1000000000.0, programs=self.programs)
+
+
+def text_of(html: str) -> str:
+    """Return what a reader sees, spaces made one."""
+
+    class Text(HTMLParser):
+        seen = ""
+
+        def handle_data(self, data: str) -> None:
+            self.seen += data + " "
+
+    parser = Text()
+    parser.feed(html)
+    return re.sub(r"\s+", " ", parser.seen)
+
+
+def events_of(chunks: list[bytes]) -> list[tuple[str, dict]]:
+    """Return the server-sent events in what was sent."""
+    found = []
+    for block in b"".join(chunks).decode().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if "event" in fields:
+            found.append((fields["event"], json.loads(fields["data"])))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ({"headers": {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}}, "zh-CN"),
+        ({"headers": {"Accept-Language": "en-GB,en;q=0.9"}}, "en"),
+        ({"headers": {"Accept-Language": "de"}}, "en"),
+        ({"headers": {"Accept-Language": "zh-TW"}, "query_string": "lang=en"}, "en"),
+        ({"headers": {"Accept-Language": "en"}, "query_string": "lang=zh"}, "zh-CN"),
+        ({"headers": {"Accept-Language": "en"}, "query_string": "lang=klingon"}, "en"),
+    ],
+)
+def test_the_language_is_the_one_asked_for(page, feed, asked, language):
+    assert f'<html lang="{language}"' in page(feed).get("/", **asked).text
+
+
+def test_a_chosen_language_is_remembered(page, feed):
+    client = page(feed)
+    client.get("/?lang=zh", headers={"Accept-Language": "en"})
+    assert "当前通话" in client.get("/", headers={"Accept-Language": "en"}).text
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("zh", "13800138000|队列 客户服务|坐席 201|振铃|占用|王芳|放弃|0:45|09-09 09:46:40|交换程序 已停止"),
+        ("en", "13800138000|queue 客户服务|agent 201|ringing|in use|abandoned|logged out|Exchange down"),
+    ],
+)
+def test_the_page_shows_what_goes_on(page, feed, language, expected):
+    seen = text_of(page(feed).get(f"/?lang={language}").text)
+    for text in expected.split("|"):
+        assert text in seen
+
+
+def test_a_callers_name_is_text_and_never_markup(page, feed):
+    html = page(feed).get("/").text
+    assert "&lt;b&gt;Zhang&lt;/b&gt; &amp; &#34;&lt;script&gt;" in html
+    assert "<b>Zhang" not in html
+    assert html.count("<script") == 1
+
+
+def test_a_withheld_number_is_not_shown_even_if_it_is_known(page, picture):
+    hidden = msgspec.structs.replace(picture.calls[0], withheld=True)
+    html = page(Fixed(msgspec.structs.replace(picture, calls=(hidden,)))).get("/?lang=en").text
+    assert "number withheld" in html
+    assert "13800138000" not in html
+    assert "Zhang" not in html
+
+
+def test_an_idle_box_says_what_to_do_next(page):
+    seen = text_of(page(Fixed(Picture(box=Box("Busyhour")))).get("/?lang=en").text)
+    assert "No call at the moment" in seen
+    assert ".venv/bin/busyhour demo" in seen
+    assert "There are no records yet" in seen
+
+
+def test_before_the_exchange_answers_the_page_says_so_and_what_to_start(page):
+    seen = text_of(page(Fixed(None)).get("/?lang=en").text)
+    assert "The exchange does not answer" in seen
+    assert "./build.sh run" in seen
+    assert "Exchange down" in seen
+
+
+def test_a_lost_exchange_leaves_the_last_known_state_on_the_page(page, feed, picture):
+    feed.set(picture, lost_s=1000000000.0)
+    seen = text_of(page(feed).get("/?lang=en").text)
+    assert "The exchange does not answer · 09:46:40" in seen
+    assert "last known state" in seen
+    assert "13800138000" in seen
+
+
+def test_the_page_has_nothing_inline_and_nothing_from_elsewhere(page, feed):
+    html = page(feed).get("/").text
+    assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", html) == []
+    assert re.findall(r"""(?:src|href)=["']?(?:https?:|//)""", html) == []
+    for path in ROOT.glob("static/**/*.css"):
+        assert re.findall(r"url\((?!\"?data:)|@import", path.read_text()) == [], path
+
+
+def test_page_and_files_together_are_light(page, feed):
+    client = page(feed)
+    html = client.get("/").text
+    files = re.findall(r'(?:src|href)="(/static/[^"]+)"', html)
+    assert len(files) >= 4
+    sizes = {path: len(client.get(path).data) for path in files}
+    assert sum(sizes.values()) + len(html) < 300_000, sizes
+
+
+def test_headings_and_landmarks_are_in_order(page, feed):
+    html = page(feed).get("/").text
+    assert html.count("<h1") == html.count("<main") == 1
+    assert html.index("<h1") < html.index("<h2")
+    assert html.count('<section aria-labelledby="') == html.count("<section") == 6
+    for target in re.findall(r'aria-labelledby="([a-z]+)"', html):
+        assert f'id="{target}"' in html
+
+
+def test_the_stream_sends_all_parts_then_only_what_changed(page, feed, picture):
+    client = page(feed)
+    response = client.get("/live?lang=en")
+    assert response.mimetype == "text/event-stream"
+    chunks = response.iter_encoded()
+    first = [next(chunks) for _ in range(8)]
+    assert [kind for kind, _ in events_of(first)] == ["hello"] + ["part"] * 7
+    assert "retry: 2000" in first[0].decode()
+    assert "13800138000" in next(data["html"] for kind, data in events_of(first) if data.get("name") == "calls")
+    feed.set(msgspec.structs.replace(picture, calls=()))
+    assert [data["name"] for _, data in events_of([next(chunks)])] == ["calls"]
+    response.close()
+
+
+def test_a_page_that_comes_back_gets_everything_whatever_it_saw_last(page, feed):
+    for last_seen in ("0", "999999", "nonsense", "-1"):
+        response = page(feed).get("/live", headers={"Last-Event-ID": last_seen})
+        chunks = response.iter_encoded()
+        assert len(events_of([next(chunks) for _ in range(8)])) == 8
+        response.close()
+
+
+def test_a_silent_stream_gives_a_sign_of_life(page, feed, monkeypatch):
+    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.01)
+    response = page(feed).get("/live")
+    chunks = response.iter_encoded()
+    assert [next(chunks) for _ in range(9)][-1] == b": still here\n\n"
+    response.close()
+
+
+def test_too_many_open_pages_are_told_to_ask_later_and_a_place_comes_free(page, feed):
+    client = page(feed, most_streams=2)
+    held = [client.get("/live") for _ in range(2)]
+    refused = client.get("/live").text
+    assert "event: full" in refused
+    assert "retry: 15000" in refused
+    held.pop().close()
+    again = client.get("/live")
+    assert b"event: hello" in next(again.iter_encoded())
+    again.close()
+    held.pop().close()
+
+
+def test_the_stream_ends_when_the_program_does(page, feed):
+    response = page(feed).get("/live")
+    chunks = response.iter_encoded()
+    for _ in range(8):
+        next(chunks)
+    feed.close()
+    assert list(chunks) == []

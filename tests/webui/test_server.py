@@ -1,0 +1,267 @@
+"""The whole program: gunicorn, its threads and streams, against an exchange on a real socket."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.peers.ports import free_port
+from tests.webui.exchange_stand_in import Exchange
+from webui.picture import Call, Picture
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 15
+
+
+class Page:
+    """`python -m webui`, started for one test."""
+
+    def __init__(self, home: Path, address: str | None = None) -> None:
+        self.port = free_port()
+        self.log = (home / "web.log").open("w+")
+        environment = os.environ | {"BUSYHOUR_HOME": str(home), "BUSYHOUR_WEB": address or f"127.0.0.1:{self.port}"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "webui"], cwd=ROOT, env=environment, stderr=self.log, stdin=subprocess.DEVNULL
+        )
+
+    def wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def get(self, path: str = "/?lang=en") -> str:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        connection.request("GET", path)
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return text
+
+    def said(self) -> str:
+        self.log.seek(0)
+        return self.log.read()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE_S)
+        self.log.close()
+
+
+class Stream:
+    """One open page's stream of events."""
+
+    def __init__(self, page: Page) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=PATIENCE_S)
+        self.connection.request("GET", "/live?lang=en", headers={"Last-Event-ID": "12345"})
+        self.response = self.connection.getresponse()
+        self.parts: dict[str, str] = {}
+
+    def next_event(self) -> str:
+        kind = ""
+        while line := self.response.readline().decode():
+            if line.startswith("event: "):
+                kind = line[7:].strip()
+            if line.startswith("data: ") and kind == "part":
+                part = json.loads(line[6:])
+                self.parts[part["name"]] = part["html"]
+            if line == "\n" and kind:
+                return kind
+        return "end"
+
+    def until(self, part: str, text: str) -> None:
+        """Read until a part holds a text."""
+        while text not in self.parts.get(part, ""):
+            assert self.next_event() != "end"
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+@pytest.fixture
+def page(exchange: Exchange) -> Iterator[Page]:
+    program = Page(exchange.home)
+    try:
+        program.wait_until_it_answers()
+        yield program
+    finally:
+        program.stop()
+
+
+@pytest.fixture
+def stream(page: Page) -> Iterator[Callable[[], Stream]]:
+    streams: list[Stream] = []
+
+    def make() -> Stream:
+        streams.append(Stream(page))
+        return streams[-1]
+
+    yield make
+    for each in streams:
+        each.close()
+
+
+def with_calls(picture: Picture, *numbers: str) -> Picture:
+    return msgspec.structs.replace(picture, calls=tuple(Call(number, number=number) for number in numbers))
+
+
+def test_a_call_comes_and_goes_on_every_open_page_by_one_subscription(exchange, stream, picture):
+    exchange.tell(with_calls(picture))
+    streams = [stream() for _ in range(12)]
+    exchange.tell(with_calls(picture, "13911112222"))
+    for each in streams:
+        each.until("calls", "13911112222")
+    exchange.tell(with_calls(picture))
+    for each in streams:
+        each.until("calls", "No call at the moment")
+    assert exchange.connections == 1
+
+
+def test_the_page_asks_for_no_more_rights_than_to_look(exchange, stream, picture):
+    exchange.tell(picture)
+    stream().until("calls", "13800138000")
+    asked = [(request["method"], request.get("params")) for request in exchange.requests]
+    assert asked[0] == ("session.lower", {"role": "viewer"})
+    assert asked[1] == ("subscribe", {"topics": ["live"]})
+    assert len(asked) == 2
+
+
+def test_a_dead_exchange_is_told_at_once_and_found_again(exchange, page, stream, picture):
+    exchange.tell(picture)
+    reader = stream()
+    reader.until("calls", "13800138000")
+    exchange.die()
+    reader.until("feed", "The exchange does not answer")
+    assert "13800138000" in page.get()
+    exchange.start()
+    exchange.tell(with_calls(picture, "10086"))
+    reader.until("calls", "10086")
+    reader.until("feed", "Live")
+    assert page.process.poll() is None
+
+
+@pytest.mark.parametrize("line", [b"this is no JSON", b'{"topic": "live", "data": {"calls": 7}}', b'{"topic": "live"}'])
+def test_an_exchange_that_talks_nonsense_does_not_end_the_page(exchange, stream, picture, line):
+    exchange.tell(picture)
+    reader = stream()
+    reader.until("calls", "13800138000")
+    exchange.tell_raw(line)
+    reader.until("feed", "The exchange does not answer")
+    reader.until("feed", "Live")
+    assert exchange.connections == 2
+
+
+def test_started_before_the_exchange_it_says_what_to_do_and_fills_by_itself(exchange, picture):
+    exchange.die()
+    page = Page(exchange.home)
+    try:
+        page.wait_until_it_answers()
+        assert "./build.sh run" in page.get()
+        exchange.start()
+        exchange.tell(picture)
+        reader = Stream(page)
+        reader.until("calls", "13800138000")
+        reader.close()
+    finally:
+        page.stop()
+
+
+def test_programs_are_shown_as_the_supervisor_sees_them(exchange, page, stream):
+    programs = exchange.home / "run/programs.json"
+    programs.write_text('{"programs": [{"name": "gateway", "state": "starting", "pid": 7}]}')
+    reader = stream()
+    reader.until("programs", "starting")
+    programs.write_text("half a docu")
+    reader.until("programs", "")
+    assert "<main" in page.get()
+
+
+def test_many_open_pages_leave_room_for_new_ones(page, stream):
+    readers = [stream() for _ in range(41)]
+    assert [each.next_event() for each in readers] == ["hello"] * 40 + ["full"]
+    assert "<main" in page.get()
+    readers[0].close()
+    deadline = time.monotonic() + PATIENCE_S
+    page_knows = False
+    while not page_knows and time.monotonic() < deadline:
+        # the place is free once the server has written to the page that is gone
+        (Path(page.log.name).parent / "run/programs.json").write_text(json.dumps([{"name": str(time.monotonic())}]))
+        late = stream()
+        page_knows = late.next_event() == "hello"
+    assert page_knows
+
+
+def test_a_page_that_does_not_read_is_dropped_and_disturbs_nobody(exchange, page, stream, picture):
+    exchange.tell(picture)
+    stuck = socket.socket()
+    stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    stuck.connect(("127.0.0.1", page.port))
+    stuck.sendall(b"GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    reader = stream()
+    deadline = time.monotonic() + 60
+    count = 0
+    while "too slow" not in page.said():
+        assert time.monotonic() < deadline
+        count += 1
+        crowd = with_calls(picture, *(f"{count:06}{n:06}" for n in range(500)))
+        exchange.tell(crowd)
+        reader.until("calls", f"{count:06}000499")
+    assert "Traceback" not in page.said()
+    stuck.close()
+
+
+def test_it_ends_at_once_when_asked_to_also_with_pages_open(exchange, page, stream, picture):
+    exchange.tell(picture)
+    reader = stream()
+    reader.until("calls", "13800138000")
+    began = time.monotonic()
+    page.process.terminate()
+    while reader.next_event() != "end":
+        pass
+    assert page.process.wait(PATIENCE_S) == 0
+    assert time.monotonic() - began < 4
+    assert "Traceback" not in page.said()
+
+
+def test_a_killed_worker_is_replaced(page, stream):
+    reader = stream()
+    reader.next_event()
+    [worker] = Path(f"/proc/{page.process.pid}/task/{page.process.pid}/children").read_text().split()
+    os.kill(int(worker), signal.SIGKILL)
+    page.wait_until_it_answers()
+    assert stream().next_event() == "hello"
+
+
+def test_a_taken_port_is_named(exchange):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        page = Page(exchange.home, address)
+        assert page.process.wait(PATIENCE_S) == 2
+        assert f"BUSYHOUR_WEB: cannot listen on {address}: Address already in use" in page.said()
+        page.stop()
+
+
+@pytest.mark.parametrize(
+    "address", ["8080", "localhost", "127.0.0.1:", "127.0.0.1:99999", "::1:8080", "[::1:8080", ":80"]
+)
+def test_a_wrong_address_is_named_with_what_would_be_right(exchange, address):
+    page = Page(exchange.home, address)
+    assert page.process.wait(PATIENCE_S) == 2
+    assert f"BUSYHOUR_WEB is {address!r}" in page.said()
+    assert "127.0.0.1:8080" in page.said()
+    page.stop()

@@ -1,0 +1,22 @@
+"""`python -m webui`: the web page of this box, on BUSYHOUR_WEB."""
+
+import sys
+
+from firmware.errors import BusyhourError
+from webui.exchange import pictures, programs
+from webui.feed import Feed
+from webui.server import serve
+
+
+def main() -> int:
+    """Return the exit status: 2 when the page cannot begin; gunicorn ends the process itself otherwise."""
+    try:
+        serve(Feed(pictures, programs))
+    except BusyhourError as error:
+        print(f"busyhour web: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

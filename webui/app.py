@@ -1,0 +1,37 @@
+"""The Flask application: blueprints, what the templates may use, and what guards them."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask
+
+from webui import guard, live
+from webui.feed import Feed
+from webui.parts import Parts
+from webui.stream import MOST, Streams
+
+ROOT = Path(__file__).resolve().parent
+YEAR_S = 365 * 86400
+
+
+def create_app(feed: Feed, most_streams: int = MOST) -> Flask:
+    """Return the application that shows what `feed` knows; the feed is started and closed by the caller."""
+    app = Flask(__name__)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_S  # a file's address changes with its content
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    build = release()
+    app.jinja_env.globals["build"] = build
+    parts = Parts(app)
+    app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, parts, build, most_streams))
+    guard.install(app)
+    app.register_blueprint(live.bp)
+    return app
+
+
+def release() -> str:
+    """Return what changes whenever a page does; an open page of another release then loads itself anew."""
+    digest = hashlib.sha256()
+    for path in sorted([*ROOT.glob("static/**/*"), *ROOT.glob("templates/**/*"), *ROOT.glob("*.py")]):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

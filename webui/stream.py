@@ -1,0 +1,63 @@
+"""Server-sent events: what keeps an open page fresh (WHATWG HTML §9.2)."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from webui.feed import Feed
+from webui.parts import Parts
+
+MOST = 40  # open streams at once; the server's other threads serve pages
+HEARTBEAT_S = 15.0
+PACE_S = 0.25  # at most four pictures a second to each page
+FULL_RETRY_S = 15
+
+
+class Streams:
+    """Makes the streams of all open pages and counts them."""
+
+    def __init__(self, feed: Feed, parts: Parts, build: str, most: int = MOST) -> None:
+        self._feed = feed
+        self._parts = parts
+        self._build = build
+        self._free = threading.BoundedSemaphore(most)
+
+    def take(self) -> bool:
+        """Take a place among the streams; False when there is none. `give_back` must follow."""
+        return self._free.acquire(blocking=False)
+
+    def give_back(self) -> None:
+        """Let another page have the place."""
+        self._free.release()
+
+    def refusal(self) -> str:
+        """Return what a page is told that found no place: to ask again later."""
+        return f"retry: {FULL_RETRY_S * 1000}\n" + event("full", {})
+
+    def events(self, language: str) -> Iterator[str]:
+        """Yield every part of the page, then each again when it has changed, and a sign of life now and then.
+
+        A page that comes back (Last-Event-ID) gets all parts again: nothing is ever a difference to what it has.
+        """
+        sent: dict[str, str] = {}
+        version = -1
+        yield "retry: 2000\n" + event("hello", {"build": self._build})
+        while not self._feed.closed:
+            moment = self._feed.after(version, HEARTBEAT_S)
+            if moment.version == version:
+                yield ": still here\n\n"  # a peer that is gone is noticed by writing to it
+                continue
+            version = moment.version
+            for name, html in self._parts.draw(moment, language).items():
+                if sent.get(name) != html:
+                    sent[name] = html
+                    yield event("part", {"name": name, "html": html, "now_s": time.time()}, version)
+            time.sleep(PACE_S)
+
+
+def event(name: str, data: dict[str, object], number: int | None = None) -> str:
+    """Return one event; JSON in one line, since it holds no raw newline."""
+    head = f"id: {number}\n" if number is not None else ""
+    return f"{head}event: {name}\ndata: {msgspec.json.encode(data).decode()}\n\n"

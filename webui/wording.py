@@ -1,0 +1,74 @@
+"""How values are written on a page in one language: words, times of the box's clock, durations, and strangers' text."""
+
+import unicodedata
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from webui.words import LANGUAGES, known, say
+
+LONGEST = 48  # characters of a caller's name that are shown
+
+
+class Wording:
+    """What the templates write with; `timezone` is the box's (IANA), this machine's own when it is unknown."""
+
+    def __init__(self, language: str, timezone: str = "") -> None:
+        self.language = language
+        self.html_language = {"zh": "zh-CN", "en": "en"}[language]
+        self.languages = LANGUAGES
+        self._zone = _zone(timezone)
+
+    def __call__(self, key: str, **filled: object) -> str:
+        """Return a text of the pages by its key."""
+        return say(key, self.language, **{name: str(value) for name, value in filled.items()})
+
+    def named(self, kind: str, value: str) -> str:
+        """Return the words for a value the exchange gave (`agent`, `ready`); one without words is shown as it came."""
+        key = f"{kind}.{value}"
+        return self(key) if known(key) else clean(value).replace("_", " ")
+
+    def place(self, where: str, name: str) -> str:
+        """Return the words for where a call is: `queue`, `service` gives "queue service"."""
+        key = f"where.{where}"
+        return self(key, name=clean(name)) if known(key) else clean(f"{where} {name}")
+
+    def target(self, target: str) -> str:
+        """Return the words for whom a leg was dialled to: `extension:201`, `line:1:10086`, `trunk:carrier:10086`."""
+        kind, _, rest = target.partition(":")
+        through, _, number = rest.rpartition(":")
+        return self.place(kind, number) if known(f"where.{kind}") else clean(f"{number} ({kind} {through})")
+
+    def clock(self, at_s: float) -> str:
+        """Return the time of day on the box's clock."""
+        return datetime.fromtimestamp(at_s, self._zone).strftime("%H:%M:%S") if at_s > 0 else "–"
+
+    def day(self, at_s: float) -> str:
+        """Return month and day on the box's clock."""
+        return datetime.fromtimestamp(at_s, self._zone).strftime("%m-%d") if at_s > 0 else ""
+
+    def machine_time(self, at_s: float) -> str:
+        """Return the moment as a <time> element's datetime wants it."""
+        return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="seconds")
+
+
+def duration(seconds: float) -> str:
+    """Return 0:07, 12:30 or 1:02:03."""
+    whole = max(0, round(seconds))
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def clean(text: str) -> str:
+    """Return a stranger's text without what could trick the eye: control characters and marks that turn the direction.
+
+    Markup is left as it is: the templates escape all they write.
+    """
+    seen = "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
+    return seen if len(seen) <= LONGEST else seen[: LONGEST - 1] + "…"
+
+
+def _zone(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
