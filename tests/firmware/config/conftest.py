@@ -1,0 +1,3 @@
+"""Coroutine tests of the configuration."""
+
+from tests.coroutines import pytest_pyfunc_call  # noqa: F401 - a hook
