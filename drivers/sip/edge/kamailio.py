@@ -67,6 +67,7 @@ def render(home: Path, addresses: Sequence[Address], gateway: Address, key: str)
     words = {
         "HOME": str(home),
         "LISTEN": "\n".join(f"listen={protocol}:{address}" for address in addresses for protocol in ("udp", "tcp")),
+        "MULTIHOMED": str(int(len(addresses) > 1)),
         "GATEWAY_HOST": gateway.host,
         "GATEWAY_PORT": str(gateway.port),
         "KEY": key,
