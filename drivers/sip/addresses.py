@@ -1,0 +1,48 @@
+"""Which of our addresses a peer should send its voice to."""
+
+import ipaddress
+import logging
+import socket
+from collections.abc import Iterable
+
+from drivers.link.messages import MediaAddress
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+_ANYWHERE = "192.0.2.1"  # documentation's own network (RFC 5737): nobody is there, so the default route leads there
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class MediaAddresses:
+    """Answers by the configured table, longest match first; else with the address this machine would send from."""
+
+    def __init__(self, table: Iterable[MediaAddress] = ()) -> None:
+        rows: list[tuple[_Network, str]] = []
+        for entry in table:
+            try:
+                network = ipaddress.ip_network(entry.network, strict=False)
+                rows.append((network, str(ipaddress.ip_address(entry.address))))
+            except ValueError as error:
+                log.error("media address %s for %s is of no use: %s", entry.address, entry.network, error)
+        self._rows = sorted(rows, key=lambda row: row[0].prefixlen, reverse=True)
+
+    def towards(self, peer: str) -> str:
+        """Return our address for a peer's; for one unknown, that of the default route, without which the loopback."""
+        try:
+            address = ipaddress.ip_address(peer)
+        except ValueError:
+            peer, address = _ANYWHERE, ipaddress.ip_address(_ANYWHERE)
+        for network, ours in self._rows:
+            if address in network:
+                return ours
+        if address.version != 4:
+            return LOOPBACK  # media is IPv4 so far
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect((peer, 9))  # of a datagram socket: asks the routing table, sends nothing
+                return str(probe.getsockname()[0])
+            except OSError as error:
+                log.warning("no route to %s: %s", peer, error)
+                return LOOPBACK

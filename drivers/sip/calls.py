@@ -1,0 +1,175 @@
+"""All SIP calls of the box: those that come in from the edge, those dialled through it, and what they need to know."""
+
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from drivers.channel import Channel, Host, State
+from drivers.link import causes
+from drivers.link.messages import Dial, Provision, SipTrunk, ToExtension, ToTrunk
+from drivers.sip import account as accounts
+from drivers.sip import headers
+from drivers.sip.account import Account
+from drivers.sip.addresses import MediaAddresses
+from drivers.sip.channel import SipCall, SipChannel, refuse
+from drivers.sip.endpoint import Endpoint, SipError
+from drivers.sip.registrations import Registrations
+
+log = logging.getLogger(__name__)
+
+RTP_PORTS = (20000, 23999)  # until the configuration is known
+ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'  # RFC 3323 §4.1.1.3
+
+_SOURCE = re.compile(r"(extension|trunk):[A-Za-z0-9_.+*#-]{1,64}")
+
+
+class SipCalls:
+    """Makes a channel of each call. `add` takes it up among the gateway's; `next_id` names one that comes in."""
+
+    def __init__(
+        self,
+        host: Host,
+        endpoint: Endpoint,
+        registrations: Registrations,
+        add: Callable[[Channel], None],
+        next_id: Callable[[], str],
+        registered: Callable[[str, bool], None],
+    ) -> None:
+        self._host, self._endpoint, self._registrations = host, endpoint, registrations
+        self._add, self._next_id, self._registered = add, next_id, registered
+        self._media = MediaAddresses()
+        self._rtp = RTP_PORTS
+        self._calls: dict[int, SipCall] = {}  # by pjsua's number; the reference pjsua2 needs until the end
+        self._trunks: dict[str, Account] = {}
+        self._retired: list[Account] = []
+        self._resolved: Mapping[str, Sequence[str]] = {}
+        self.accepting = True
+        self._box = Account(self._incoming, registered)
+        self._box.create(accounts.config(endpoint, self._rtp), True)
+        endpoint.asked = self._asked
+
+    def __len__(self) -> int:
+        """How many dialogs there are, closing ones included."""
+        return len(self._calls)
+
+    def provision(self, command: Provision, resolved: Mapping[str, Sequence[str]]) -> None:
+        """Take another configuration; `resolved` has the trunks' addresses. Calls under way go on as they are."""
+        self._media = MediaAddresses(command.media_addresses)
+        self._resolved = resolved
+        rtp = (command.rtp_first, command.rtp_last)
+        if rtp != self._rtp:
+            self._rtp = rtp
+            self._box.modify(accounts.config(self._endpoint, rtp))
+            for held in self._trunks.values():
+                held.modify(accounts.config(self._endpoint, rtp, held.trunk))
+        wanted = {trunk.name: trunk for trunk in command.trunks}
+        for name, held in tuple(self._trunks.items()):
+            if held.trunk != wanted.get(name):
+                self._retired.append(self._trunks.pop(name))
+                if held.trunk is not None and held.trunk.register:
+                    held.setRegistration(False)
+        for name, trunk in wanted.items():
+            if name not in self._trunks:
+                self._trunks[name] = Account(self._incoming, self._registered, trunk)
+                self._trunks[name].create(accounts.config(self._endpoint, rtp, trunk))
+        self._let_go_of_retired()
+
+    def dial(self, command: Dial) -> None:
+        """Make a channel and call a telephone or a number beyond a trunk; what goes wrong ends the channel."""
+        target = command.target
+        if isinstance(target, ToTrunk):
+            account = self._trunks.get(target.trunk)
+            label = f"trunk:{target.trunk}:{target.number}"
+        else:
+            account = self._box
+            label = f"extension:{target.number}" if isinstance(target, ToExtension) else ""
+        call = SipCall(account or self._box)
+        call.gone = self._gone
+        channel = SipChannel(
+            self._host, command.channel, State.DIALING, call, target=label, tag=command.tag,
+            caller_number=command.caller_number, caller_name=command.caller_name,
+        )
+        self._add(channel)
+        if isinstance(target, ToExtension):
+            self._host.spawn(self._dial_extension(channel, command, target.number))
+        elif isinstance(target, ToTrunk) and account is not None and account.trunk is not None:
+            trunk = account.trunk
+            found = self._resolved.get(trunk.name) or [trunk.host]
+            call.media_address = self._media.towards(found[0])
+            uri = accounts.uri(trunk, headers.escaped_user(target.number))
+            self._place(channel, command, uri, trunk.host, trunk)
+        else:
+            channel.end(causes.NETWORK_OUT_OF_ORDER, "gateway")
+
+    async def _dial_extension(self, channel: SipChannel, command: Dial, number: str) -> None:
+        if not self._registrations.peer(number):
+            await self._registrations.refresh()  # it may have come a moment ago
+        channel.call.media_address = self._media.towards(self._registrations.peer(number))
+        if channel.state is State.DIALING:
+            edge = str(self._endpoint.edge)
+            self._place(channel, command, f"sip:{headers.escaped_user(number)}@{edge}", edge, None)
+
+    def _place(self, channel: SipChannel, command: Dial, uri: str, domain: str, trunk: SipTrunk | None) -> None:
+        number = command.caller_number or (trunk.username if trunk else "")
+        sender = ANONYMOUS
+        if number:
+            sender = f"{headers.quoted(command.caller_name)}<sip:{headers.escaped_user(number)}@{domain}>"
+        try:
+            channel.dial(uri, sender, command.timeout_s)
+        except SipError as error:
+            log.error("%s: %s", channel.id, error)
+            channel.end(causes.INVALID_NUMBER_FORMAT, "gateway")
+            return
+        self._calls[channel.call.getId()] = channel.call
+
+    def _incoming(self, account: Account, call_id: int, message: str) -> None:
+        call = SipCall(account, call_id)
+        call.gone = self._gone
+        self._calls[call_id] = call
+        fields = headers.fields(message)
+        source = fields.get(headers.SOURCE.lower(), [""])[0]
+        if not self.accepting:
+            refuse(call, 503)
+            return
+        if not _SOURCE.fullmatch(source):
+            log.warning("a call without a known source refused")
+            refuse(call, 403)
+            return
+        call.media_address = self._media.towards(fields.get(headers.PEER.lower(), [""])[0])
+        asserted = fields.get("p-asserted-identity", [""])[0]
+        shown = headers.address(fields.get("from", [""])[0])
+        caller = headers.address(asserted) if asserted else shown
+        privacy = ";".join(fields.get("privacy", [])).lower()
+        withheld = shown.user.lower() == "anonymous" or any(word in privacy for word in ("id", "user", "header"))
+        channel = SipChannel(
+            self._host, self._next_id(), State.OFFERED, call, source=source, did=headers.request_user(message),
+            caller_number="" if withheld else caller.user, caller_name="" if withheld else caller.name or shown.name,
+            withheld=withheld,
+        )
+        self._add(channel)
+        channel.offered()
+
+    def _asked(self, call_id: int, method: str, kind: str, text: str) -> None:
+        call = self._calls.get(call_id)
+        if call is not None and call.channel is not None:
+            call.channel.asked(method, kind, text)
+
+    def _gone(self, call: SipCall) -> None:
+        self._calls.pop(call.getId(), None)
+        if self._retired:
+            self._let_go_of_retired()
+
+    def _let_go_of_retired(self) -> None:
+        """Drop the accounts of trunks no longer configured, once no call is left (which may be one of theirs)."""
+        if not self._calls:
+            for account in self._retired:
+                account.shutdown()
+            self._retired.clear()
+
+    def close(self) -> None:
+        """Let go of all of pjsua2's objects, before the stack is ended."""
+        self._calls.clear()
+        for account in (*self._trunks.values(), *self._retired, self._box):
+            account.shutdown()
+        self._trunks.clear()
+        self._retired.clear()

@@ -1,0 +1,255 @@
+"""A SIP dialog as a channel, and pjsua2's call that carries it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pjsua2 as pj
+
+from drivers.channel import Channel, Host, State
+from drivers.link import causes as q850
+from drivers.link.messages import Held, Resumed, Tag, Transferring
+from drivers.sip import causes, headers
+from drivers.sip.account import Account
+from drivers.sip.addresses import LOOPBACK
+from drivers.sip.endpoint import SipError, guarded, translated
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 5
+SIPFRAG_OK = "SIP/2.0 200 OK\r\n"
+
+
+class SipCall(pj.Call):  # type: ignore[misc]
+    """pjsua2's call: hands what happens on to the channel, as long as there is one."""
+
+    def __init__(self, account: Account, call_id: int = pj.PJSUA_INVALID_ID) -> None:
+        super().__init__(account, call_id)
+        self.channel: SipChannel | None = None
+        self.gone: Callable[[SipCall], None] = lambda call: None
+        self.media_address = LOOPBACK
+
+    @guarded
+    def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802 - pjsua2's names, here and below
+        """Follow the dialog."""
+        info = self.getInfo()
+        state = info.state
+        if state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            if self.channel is not None:
+                self.channel.disconnected(info.lastStatusCode, info.lastReason, _received(prm))
+                self.channel = None
+            self.gone(self)
+        elif self.channel is not None:
+            if state == pj.PJSIP_INV_STATE_EARLY:
+                self.channel.early(info.lastStatusCode)
+            elif state in (pj.PJSIP_INV_STATE_CONNECTING, pj.PJSIP_INV_STATE_CONFIRMED):
+                self.channel.accepted(state == pj.PJSIP_INV_STATE_CONFIRMED)
+
+    @guarded
+    def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802
+        """Follow the stream, which is made anew when a party holds, resumes or changes its codec or address."""
+        if self.channel is None:
+            return
+        for media in self.getInfo().media:
+            if media.type == pj.PJMEDIA_TYPE_AUDIO:
+                slot = media.audioConfSlot
+                self.channel.media(slot, held=slot < 0 or media.status != pj.PJSUA_CALL_MEDIA_ACTIVE)
+                return
+
+    @guarded
+    def onCallSdpCreated(self, prm: pj.OnCallSdpCreatedParam) -> None:  # noqa: N802
+        """Show the address that is right for this peer; pjsua wrote the loopback's."""
+        if self.media_address != LOOPBACK:
+            prm.sdp.wholeSdp = prm.sdp.wholeSdp.replace(LOOPBACK, self.media_address)
+
+    @guarded
+    def onDtmfEvent(self, prm: pj.OnDtmfEventParam) -> None:  # noqa: N802
+        """Take a key at its first RFC 4733 packet; the updates that follow are the same press."""
+        if self.channel is not None and prm.method == pj.PJSUA_DTMF_METHOD_RFC2833 and not prm.flags & 1:
+            self.channel.rfc4733 = True
+            self.channel.digit(prm.digit.upper(), "rfc4733")
+
+    @guarded
+    def onCallReplaceRequest(self, prm: pj.OnCallReplaceRequestParam) -> None:  # noqa: N802
+        """Refuse to have a call taken over from outside."""
+        prm.statusCode = pj.PJSIP_SC_FORBIDDEN
+
+
+class SipChannel(Channel):
+    """A SIP dialog with a telephone or a trunk."""
+
+    def __init__(
+        self, host: Host, channel_id: str, state: State, call: SipCall, *, source: str = "", target: str = "",
+        did: str = "", caller_number: str = "", caller_name: str = "", withheld: bool = False, tag: Tag | None = None,
+    ) -> None:
+        super().__init__(
+            host, channel_id, state, source=source, target=target, did=did, caller_number=caller_number,
+            caller_name=caller_name, withheld=withheld, tag=tag,
+        )
+        self.call = call
+        self.rfc4733 = False  # whether the party has sent keys that way
+        self._accepted = False
+        self._slot = -1
+        call.channel = self
+
+    @translated
+    def dial(self, uri: str, sender: str, timeout_s: float) -> None:
+        """Call a URI, calling ourselves `sender`. Raises SipError if the URI is none."""
+        parameters = _parameters()
+        parameters.txOption.localUri = sender
+        self.call.makeCall(uri, parameters)
+        self._expire(timeout_s)
+
+    # ---- what pjsua tells ----------------------------------------------------------------------------------------
+
+    def early(self, status: int) -> None:
+        """Note a provisional answer."""
+        if status in (180, 183):
+            self._ringing()
+
+    def accepted(self, confirmed: bool) -> None:
+        """Note a 200, ours or theirs; `confirmed` when its ACK has come too."""
+        self._accepted = True
+        self._join()
+        if confirmed and self.leg is None and self.state is not State.ENDED:
+            self.end(q850.INCOMPATIBLE_DESTINATION, "gateway")  # a call without voice is none
+
+    def media(self, slot: int, held: bool) -> None:
+        """Note where the party's stream is on the bridge now, and whether the party keeps us on hold."""
+        if self.state is State.ENDED:
+            return
+        if slot >= 0 and slot != self._slot:
+            self._slot = slot
+            if self.leg is None:
+                self.leg = self.host.core.leg(slot, self._token)
+            else:
+                self.leg.move(slot)
+            self.leg.detect(self._keys_by_sound(), {}, False)
+        self._join()
+        if self.state is State.ANSWERED and held != self.held:
+            self.held = held
+            self.host.tell(Held if held else Resumed, channel=self.id)
+
+    def asked(self, method: str, kind: str, text: str) -> None:
+        """Take an INFO or REFER of the party's, already answered."""
+        if method == "REFER":
+            self._transfer(text)
+        elif method == "INFO" and not self.rfc4733:  # some telephones send keys both ways
+            digit = digit_of(kind, text)
+            if digit:
+                self.digit(digit, "info")
+
+    def disconnected(self, status: int, phrase: str, message: str) -> None:
+        """Note the end of the dialog; `message` is the request or answer that ended it, "" if it was a time-out."""
+        told = causes.from_reason(headers.fields(message).get("reason", [])) if message else None
+        if told is None:
+            told = causes.from_status(status, phrase)
+        self.end(told, "party")
+
+    # ---- a channel's own ways ------------------------------------------------------------------------------------
+
+    @translated
+    def _ring(self) -> None:
+        self.call.answer(_parameters(180))
+
+    @translated
+    def _answer(self) -> None:
+        self.call.answer(_parameters(200))
+
+    def _release(self, cause: int) -> None:
+        self.call.channel = None
+        if self.call.getId() != pj.PJSUA_INVALID_ID:
+            refuse(self.call, 200 if self._accepted else causes.to_status(cause), cause)
+
+    def send_digit(self, digit: str) -> None:
+        """Send a key to this party as RFC 4733 where it understands that, else as sound."""
+        try:
+            if self.call.getStreamInfo(0).audTxEventPt >= 0:
+                self.call.dialDtmf(digit)
+                return
+        except pj.Error as error:
+            log.warning("%s: key %s not sent: %s", self.id, digit, error.reason)
+            return
+        if self.leg is not None:
+            self.leg.play(self.host.sounds.keys(digit), 0)
+
+    def _join(self) -> None:
+        if self._accepted and self.leg is not None and self.state in (State.OFFERED, State.DIALING, State.RINGING):
+            self._answered()
+
+    def _keys_by_sound(self) -> bool:
+        """Tell whether the party can send keys as sound only: its SDP has no telephone-event."""
+        try:
+            return bool(self.call.getStreamInfo(0).audTxEventPt < 0)
+        except pj.Error:
+            return True
+
+    def _transfer(self, refer_to: str) -> None:
+        number = headers.address(refer_to).user
+        log.info("%s asks to be transferred to %s", self.id, number)
+        if self.state is not State.ANSWERED or not number:
+            return
+        self.host.tell(Transferring, channel=self.id, number=number)
+        notify = pj.CallSendRequestParam()
+        notify.method = "NOTIFY"
+        for name, value in (("Event", "refer"), ("Subscription-State", "terminated;reason=noresource")):
+            notify.txOption.headers.append(_header(name, value))
+        notify.txOption.contentType = "message/sipfrag;version=2.0"
+        notify.txOption.msgBody = SIPFRAG_OK
+        try:
+            self.call.sendRequest(notify)
+        except pj.Error as error:
+            raise SipError(error.reason) from error
+
+
+def refuse(call: SipCall, status: int, cause: int = 0) -> None:
+    """End a call in whatever way its state asks for: an answer of this status, CANCEL or BYE."""
+    parameters = _parameters(status)
+    if status == 503:
+        parameters.txOption.headers.append(_header("Retry-After", str(RETRY_AFTER_S)))
+    if cause:
+        parameters.txOption.headers.append(_header("Reason", causes.reason(cause)))
+    try:
+        call.hangup(parameters)
+    except pj.Error as error:
+        log.info("not hung up: %s", error.reason)  # it ended by itself in the same moment
+
+
+def digit_of(kind: str, text: str) -> str:
+    """Return the key that an INFO body of type application/KIND tells, "" if none."""
+    if kind == "dtmf-relay":
+        for line in text.splitlines():
+            name, _, value = line.partition("=")
+            if name.strip().lower() == "signal":
+                text = value
+                break
+        else:
+            return ""
+    digit = text.strip().upper()
+    digit = {"10": "*", "11": "#"}.get(digit, digit)
+    return digit if len(digit) == 1 and digit in "0123456789*#ABCD" else ""
+
+
+def _received(prm: pj.OnCallStateParam) -> str:
+    """Return the message that changed the dialog's state, if one was received."""
+    event = prm.e
+    if event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG:
+        return str(event.body.tsxState.src.rdata.wholeMsg)
+    return ""
+
+
+def _parameters(status: int = 0) -> pj.CallOpParam:
+    parameters = pj.CallOpParam(True)
+    parameters.opt.videoCount = parameters.opt.textCount = 0
+    parameters.opt.audioCount = 1
+    if status:
+        parameters.statusCode = status
+    return parameters
+
+
+def _header(name: str, value: str) -> pj.SipHeader:
+    header = pj.SipHeader()
+    header.hName, header.hValue = name, value
+    return header
+

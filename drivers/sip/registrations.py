@@ -1,0 +1,84 @@
+"""Who is registered, and from where: what Kamailio's usrloc writes through into location.sqlite."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+
+
+class Registrations:
+    """A view of the edge's location table, at most a second old; `changed(number, registered)` tells each change."""
+
+    def __init__(self, path: Path, changed: Callable[[str, bool], None]) -> None:
+        self._path = path
+        self._changed = changed
+        self._peers: dict[str, str] = {}
+        self._seen: tuple[int, int] | None = None
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The registered extensions."""
+        return tuple(sorted(self._peers))
+
+    def peer(self, number: str) -> str:
+        """Return the address an extension registered from last, "" if it is not known to be registered."""
+        return self._peers.get(number, "")
+
+    async def watch(self) -> None:
+        """Look for changes until cancelled."""
+        while True:
+            await self.refresh()
+            await asyncio.sleep(EVERY_S)
+
+    async def refresh(self) -> None:
+        """Look now."""
+        peers = await asyncio.to_thread(self._read)
+        if peers is None:
+            return
+        before, self._peers = self._peers, peers
+        for number in sorted(peers.keys() - before.keys()):
+            self._changed(number, True)
+        for number in sorted(before.keys() - peers.keys()):
+            self._changed(number, False)
+
+    def _read(self) -> dict[str, str] | None:
+        """Return the table, or None when it is as it was or cannot be read just now."""
+        seen = self._stamp()
+        if seen == self._seen:
+            return None
+        try:
+            with closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=0.5)) as database:
+                rows = database.execute(
+                    "SELECT username, contact, received FROM location ORDER BY last_modified"
+                ).fetchall()
+        except sqlite3.Error as error:
+            if self._path.exists():
+                log.warning("%s: %s", self._path, error)
+            return None
+        self._seen = seen
+        return {number: host_of(received or contact) for number, contact, received in rows}
+
+    def _stamp(self) -> tuple[int, int]:
+        """Return what changes whenever the database does: the times of the file and of its write-ahead log."""
+        times = []
+        for path in (self._path, self._path.with_name(self._path.name + "-wal")):
+            try:
+                status = path.stat()
+                times.append(status.st_mtime_ns ^ status.st_size)
+            except OSError:
+                times.append(0)
+        return times[0], times[1]
+
+
+def host_of(uri: str) -> str:
+    """Return the host of a SIP URI, without brackets and port."""
+    rest = uri.partition(":")[2].rpartition("@")[2].partition(";")[0].partition(">")[0]
+    if rest.startswith("["):
+        return rest[1:].partition("]")[0]
+    return rest.partition(":")[0]
