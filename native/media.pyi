@@ -1,6 +1,8 @@
 """The only face of the media core: slots, connect, play, detect, record. All of it runs without the GIL once set up.
 
-Slots are ports of pjsua's conference bridge; times are CLOCK_MONOTONIC nanoseconds; samples are 8000 a second.
+Slots are ports of pjsua's conference bridge; times are CLOCK_MONOTONIC nanoseconds; samples are 8000 a second. All
+calls are made from one thread that pjlib knows, and return at once: the pump does what they order in its next tick.
+What cannot be done raises MediaError.
 """
 
 from collections.abc import Sequence
@@ -10,13 +12,22 @@ class MediaError(Exception):
     """The media core refused; the text says what and, from pjproject, why."""
 
 class Happening(NamedTuple):
-    """What the pump saw. `kind`: digit, finished, tone, caller_id, recorded, line_dead."""
+    """What was seen since the last poll. `kind`, and what `value` and `number` are then:
+
+    digit       value "5": an in-band key, 0-9 * # A-D
+    finished    value "played" or "stopped"; number: the play id it was given. Once for every play
+    tone        value "busy": the name given to detect, once while the tone lasts
+    caller_id   value "number\tname"; number: 0 known, 1 withheld by the caller, 2 not available
+    recorded    value "12.34": seconds in the closed file; number: 0, or the errno that ended it early (28: disk full)
+    line_dead   the far end of a timeslot is gone; token: the timeslot's
+    connected   both parties hear each other from this tick on; token and number: the tokens of connect's two legs
+    """
 
     token: int        # of the leg it happened on
     kind: str
-    value: str        # digit: "5"; tone: "busy"; finished: "played"; caller_id: "number\tname"; recorded: duration_s
-    number: int       # finished: the play id it was given
-    at_ns: int
+    value: str
+    number: int
+    at_ns: int        # when its tick began
 
 class Prompt:
     """Samples kept in memory; immutable and shared by any number of legs."""
@@ -24,23 +35,32 @@ class Prompt:
     duration_s: float
     def __init__(self, samples: bytes) -> None: ...   # signed 16 bit, native order
     @staticmethod
-    def load(path: str) -> Prompt: ...                # mono WAV 8 kHz 16 bit; MediaError names what is wrong
+    def load(path: str) -> Prompt: ...                # mono WAV 8 kHz 16 bit; MediaError names the file and what is wrong
 
 class Cadence:
-    """A tone as a country's table writes it: frequencies in Hz, level in dBm0, on and off in ms (all zero off: steady)."""
+    """A tone as a country's table writes it: Hz, dBm0 of each frequency, on and off in ms in turn.
 
+    Every off 0 is a steady tone; played in a loop it has no break if its length holds whole periods, as 1000 does.
+    """
+
+    frequencies: tuple[float, ...]
+    level_dbm0: float
+    on_off_ms: tuple[int, ...]
     def __init__(self, frequencies: Sequence[float], level_dbm0: float, on_off_ms: Sequence[int]) -> None: ...
 
 class Leg:
-    """One party's port on the bridge with its permanent tap: what it says is measured, what the box plays goes to it."""
+    """One party's port on the bridge: a permanent tap on what it says, and what the box plays to it (else silence)."""
 
     slot: int
     token: int
-    def play(self, sounds: Sequence[Prompt | Cadence | int], play_id: int, loop: bool = False) -> None: ...
+    def play(self, sounds: Sequence[Prompt | Cadence | int], play_id: int, loop: bool = False) -> None:
+        """Play in order, instead of what is played now: prompts, one pass of each cadence, milliseconds of silence."""
     def stop(self) -> None: ...                       # `finished` with "stopped" follows, if something was played
-    def detect(self, digits: bool, tones: dict[str, Cadence], caller_id: bool) -> None: ...
+    def detect(self, digits: bool, tones: dict[str, Cadence], caller_id: bool) -> None:
+        """Listen for these from now on and nothing else; at most 8 tones. `caller_id` is for an idle line only."""
     def level_dbm0(self) -> float: ...                # of the last 200 ms heard from the party; -96 at most silent
-    def record(self, path: str) -> None: ...          # two channels: left the party, right all that the party hears
+    def record(self, path: str) -> None:
+        """Record to a new file, two channels: left the party, right all that it hears. Never replaces a file."""
     def stop_record(self) -> None: ...                # `recorded` follows when the file is closed
     def move(self, slot: int) -> None: ...            # the stream was made anew (hold, codec): all goes on at this slot
     def close(self) -> None: ...                      # parts it from everything; a recording is closed properly
@@ -52,14 +72,20 @@ class Timeslot:
     def close(self) -> None: ...
 
 class Core:
-    """The one pump and all that hangs on it. Exactly one per process, after pjsua has started."""
+    """The one pump and all that hangs on it. One per process, made after pjsua's libInit, stopped before libDestroy."""
 
     fd: int                                           # readable when poll() has something
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
+    def start(self) -> None: ...                      # after libStart; takes over the bridge's clock, log and callback
+    def stop(self) -> None: ...                       # closes all that is open; its last happenings can still be polled
     def poll(self) -> list[Happening]: ...
-    def counters(self) -> dict[str, float]: ...       # ticks, late_ticks, worst_late_ms, caught_up, dropped_ticks, slips...
-    def leg(self, slot: int, token: int) -> Leg: ...
-    def timeslot(self, fd: int) -> Timeslot: ...
-    def connect(self, one: Leg, other: Leg) -> None: ...      # both ways; recordings follow by themselves
+    def counters(self) -> dict[str, float]:
+        """Return what was counted since the start.
+
+        ticks late_ticks (over 5 ms) worst_late_ms caught_up dropped_ticks; slips lost_blocks (of timeslots);
+        event_overflows recorder_overruns failed_connects silenced_logs; ports (our own on the bridge) pump_cpu_s;
+        realtime memory_locked (1: the machine allowed it).
+        """
+    def leg(self, slot: int, token: int) -> Leg: ...  # the token is used by no other open leg
+    def timeslot(self, fd: int, token: int = 0) -> Timeslot: ...  # uses a duplicate of fd, made non-blocking
+    def connect(self, one: Leg, other: Leg) -> None: ...      # both ways; recordings follow; `connected` when applied
     def disconnect(self, one: Leg, other: Leg) -> None: ...

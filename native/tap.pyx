@@ -101,7 +101,7 @@ cdef void number_ended(Detectors* ears) noexcept nogil:
     if not is_digit(ears.number[0]):
         first = 1
     last = first
-    while last < ears.typed and is_digit(ears.number[last]):
+    while last < ears.typed and is_digit(ears.number[last]) and ears.number[0] != c"B":
         last += 1
     for i in range(ears.typed - 2):
         if ears.number[i] == c"B":
