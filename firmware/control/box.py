@@ -4,11 +4,11 @@ from importlib import metadata
 
 import msgspec
 
+from firmware.alarms import Alarms, Raised
 from firmware.calls.gateway import Gateway
 from firmware.clock import Clock
 from firmware.config.configuration import Configuration
 from firmware.control.agent import AgentMethods, AgentView
-from firmware.control.alarms import Alarms, AlarmView
 from firmware.control.call import CallMethods, CallView
 from firmware.control.line import LineMethods, LineView
 from firmware.control.methods import Role, method
@@ -52,7 +52,7 @@ class Status(msgspec.Struct, frozen=True):
     agents: dict[str, int]
     extensions: int
     registered: int
-    alarms: list[AlarmView]
+    alarms: list[Raised]
     config_problems: list[Problem]
 
 
@@ -78,7 +78,7 @@ class Live(msgspec.Struct, frozen=True):
     at_s: float
     box: BoxView
     gateway: bool
-    alarms: list[AlarmView]
+    alarms: list[Raised]
     lines: list[LineView]
     calls: list[CallView]
     queues: list[QueueView]
@@ -94,6 +94,7 @@ class BoxMethods:
         *,
         clock: Clock,
         bus: Bus,
+        alarms: Alarms,
         configuration: Configuration,
         gateway: Gateway,
         records: Reader,
@@ -104,7 +105,7 @@ class BoxMethods:
     ) -> None:
         self._clock, self._configuration, self._gateway, self._records = clock, configuration, gateway, records
         self._agents, self._calls, self._lines, self._queues = agents, calls, lines, queues
-        self._alarms = Alarms(bus)
+        self._alarms = alarms
         self._started_s = clock.wall_s()
         self._last: list[PastView] = []
         self._last_fresh_until_s = 0.0  # after an event that changes records they are read again until here
@@ -130,7 +131,7 @@ class BoxMethods:
             agents=_count([agent.state for agent in agents]),
             extensions=len(extensions),
             registered=sum(extension.registered for extension in extensions),
-            alarms=self._alarms.standing(),
+            alarms=self._alarms.table(),
             config_problems=self._configuration.problems,
         )
 
@@ -142,7 +143,7 @@ class BoxMethods:
             at_s=self._clock.wall_s(),
             box=self._box(),
             gateway=self._gateway.connected,
-            alarms=self._alarms.standing(),
+            alarms=self._alarms.table(),
             lines=self._lines.lines(),
             calls=self._calls.live(),
             queues=self._queues.table(),

@@ -6,6 +6,8 @@ from collections import deque
 MOST_LINES = 2000
 MOST_BYTES = 16 * 1024 * 1024  # a whole configuration and its answer fit several times
 
+AT_ONCE_BYTES = 64 * 1024
+
 
 class Full(Exception):
     """The client does not read."""
@@ -51,8 +53,12 @@ class Outbox:
                 return None
             self._something.clear()
             await self._something.wait()
-        if self._lines:
-            line = self._lines.popleft()
-            self._bytes -= len(line)
-            return line
-        return self._newest.pop(next(iter(self._newest)))
+        if not self._lines:
+            return self._newest.pop(next(iter(self._newest)))
+        taken = []
+        size = 0
+        while self._lines and size < AT_ONCE_BYTES:
+            taken.append(self._lines.popleft())
+            size += len(taken[-1])
+        self._bytes -= size
+        return b"".join(taken)

@@ -49,8 +49,10 @@ class Server:
 
     async def close(self) -> None:
         """End every session and the socket."""
-        if self._server is not None:
-            self._server.close()
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
         for session in tuple(self._sessions):
             session.cancel()
         await asyncio.gather(*self._sessions, return_exceptions=True)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
 from firmware.agents.roster import Roster
+from firmware.alarms import Alarms
 from firmware.calls.call import Call
 from firmware.calls.gateway import Gateway
 from firmware.clock import Clock
@@ -31,6 +32,7 @@ class Parts(NamedTuple):
 
     clock: Clock
     bus: Bus
+    alarms: Alarms
     configuration: Configuration
     gateway: Gateway
     calls: Mapping[str, Call]
@@ -50,6 +52,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     box = BoxMethods(
         clock=parts.clock,
         bus=parts.bus,
+        alarms=parts.alarms,
         configuration=parts.configuration,
         gateway=parts.gateway,
         records=parts.records,

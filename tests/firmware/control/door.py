@@ -1,0 +1,136 @@
+"""An exchange's door for tests: the real socket, methods and topics, and behind them little more than data."""
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from firmware.acd.dispatcher import Dispatcher
+from firmware.acd.live import LiveQueues
+from firmware.agents.roster import Roster
+from firmware.alarms import Alarms
+from firmware.calls.destination import Destination
+from firmware.calls.leg import LegState, Purpose
+from firmware.clock import Clock
+from firmware.config.configuration import Configuration
+from firmware.control.server import Server
+from firmware.control.table import Parts, table
+from firmware.errors import NotFound
+from firmware.events import Bus, Event, Kind
+from firmware.records.cdr import Cdr, Segment
+from firmware.records.reader import Detail, Page, Recording
+
+
+def leg(purpose: Purpose, target: str = "", agent: str = "", state: LegState = LegState.ANSWERED) -> SimpleNamespace:
+    return SimpleNamespace(purpose=purpose, target=target, agent=agent, state=state, held=False, recording="")
+
+
+def call(**fields: Any) -> SimpleNamespace:
+    """Return a call in progress: a caller on line 1 who waits in the queue."""
+    caller = leg(Purpose.CALLER)
+    given = {
+        "id": "k-1", "direction": "in", "source": "line:1", "did": "", "number": "13800138000",
+        "e164": "+8613800138000", "caller_name": "李雷", "withheld": False, "started_s": 1000.0, "caller": caller,
+        "legs": {"1": caller}, "destination": Destination("queue", "service"),
+    } | fields
+    return SimpleNamespace(**given)
+
+
+CLOSED = Cdr(
+    call_id="k-0", direction="in", source="line:2", did="", number="13900139000", e164="+8613900139000", name="韩梅梅",
+    withheld=False, started_s=1767283200.0, answered_s=1767283203.0, ended_s=1767283263.5, duration_s=63.5,
+    outcome="answered", cause=16, by="caller", queue="service", agent="201", wait_s=12.0, talk_s=40.0, hold_s=0.0,
+    recordings=("recordings/2026/01/02/k-0-1.wav",), gap="", gap_s=0.0,
+    segments=(Segment("ivr", "main", "1", 1767283203.0, 8.0), Segment("wait", "service", "1", 1767283211.0, 12.0),
+              Segment("talk", "201", "2", 1767283223.0, 40.0)),
+)
+
+
+class Records:
+    """Records of one closed call."""
+
+    def __init__(self) -> None:
+        self.calls = [CLOSED]
+
+    async def page(self, which: Any = None, limit: int = 50, after: str = "") -> Page:
+        return Page(self.calls[:limit], len(self.calls))
+
+    async def show(self, call_id: str) -> Detail:
+        for closed in self.calls:
+            if closed.call_id == call_id:
+                recording = Recording(closed.recordings[0], "1", closed.started_s, 40.0)
+                return Detail(closed, [recording], [Event(closed.started_s, Kind.CALL_OFFERED, closed.call_id)])
+        raise NotFound(f"there is no record of a call {call_id!r}")
+
+
+class Door:
+    """A served socket in a home of its own. `calls` may be changed; `events` are published on its bus."""
+
+    def __init__(self, home: Path | None = None) -> None:
+        self.home = home or Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
+        self.calls: dict[str, Any] = {}
+        self.commits = 0
+
+    async def open(self) -> None:
+        clock = Clock(asyncio.get_running_loop(), "Asia/Shanghai")
+        self.bus = Bus()
+        self.configuration = Configuration(self.home / "config", now=clock.now, wrong_with_sound=lambda name: "")
+        self.configuration.open()
+        self.roster = Roster(self.bus, clock, lambda: self.configuration.config)
+        self.roster.set_registered({"201"})
+        lines = {1: "in_use", 2: "idle", 3: "idle", 4: "fault"}
+        self.gateway = SimpleNamespace(connected=True, epoch="g1", counters={"ticks": 50.0}, lines=lines)
+        self.dispatcher = Dispatcher(self.roster, lambda: self.configuration.config)
+        self.records = Records()
+        queues = LiveQueues(lambda: self.configuration.config, self.dispatcher, self.roster, clock)
+        methods, topics = table(Parts(
+            clock=clock, bus=self.bus, alarms=Alarms(self.bus, clock, []), configuration=self.configuration,
+            gateway=self.gateway, calls=self.calls, roster=self.roster, dispatcher=self.dispatcher, queues=queues,
+            records=self.records, committed=self._committed,
+        ))
+        self.methods = methods
+        self.path = self.home / "run/exchange.sock"
+        self.server = Server(self.path, methods, topics)
+        await self.server.start()
+
+    async def close(self) -> None:
+        await self.server.close()
+        self.configuration.close()
+
+    async def _committed(self) -> None:
+        self.commits += 1
+
+
+class DoorThread:
+    """A door on a loop of its own, for clients that wait."""
+
+    def __init__(self) -> None:
+        self.door = Door()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> "DoorThread":
+        self._thread.start()
+        self.run(self.door.open())
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.run(self.door.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Carry out a coroutine on the door's loop and return its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    def do(self, work: Callable[[], Any]) -> Any:
+        """Carry out a function on the door's loop and return its result."""
+
+        async def once() -> Any:
+            return work()
+
+        return self.run(once())
