@@ -76,7 +76,7 @@ class Dispatcher:
     def _offer(self, caller: WaitingCaller, queue: Queue) -> None:
         """Reserve and ring: an agent is OFFERED before anybody else is looked at, so nobody is taken twice."""
         strategy = STRATEGIES[queue.strategy]
-        if not caller.served or (caller.offers and not strategy.together):
+        if not caller.served or caller.taken() or (caller.offers and not strategy.together):
             return
         free = [self._roster.agents[number] for number in queue.agents if self._roster.available(number)]
         for agent in strategy.rank(free)[: None if strategy.together else 1]:

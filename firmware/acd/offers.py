@@ -16,7 +16,7 @@ from firmware.acd.waiting import WaitingCaller
 from firmware.agents.agent import MISSED, OFFERED, REFUSED, UNREACHABLE
 from firmware.agents.roster import Roster
 from firmware.calls.call import Call
-from firmware.calls.leg import Leg, Purpose
+from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
 from firmware.config.schema import Queue
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,10 @@ def reason_of(cause: int | None) -> str:
 
 
 class Offers:
-    """The telephones that ring for a caller. Each ends by an answer, the ring time, a refusal, or by `release`."""
+    """The telephones that ring for a caller. Each ends by an answer, the ring time, a refusal, or by `release`.
+
+    Who answers first has the caller; the waiting is over when the two hear each other.
+    """
 
     def __init__(self, call: Call, caller: WaitingCaller, queue: Queue, roster: Roster) -> None:
         self._call, self._caller, self._queue, self._roster = call, caller, queue, roster
@@ -81,16 +84,36 @@ class Offers:
                 leg = self._call.dial(target, Purpose.AGENT, number, timeout_s=self._queue.ring_timeout_s)
                 self._caller.offers[number] = leg
             if await self._answered(leg) and self._roster.is_offered(number, self._call.id):
-                if not self._caller.finish(leg):
+                if self._caller.taken():
                     leg.hang_up()
                     self._roster.withdraw(number, self._call.id)
-                return
+                    return
+                if await self._join(leg):
+                    self._caller.finish(leg)
+                    return
+                if self._call.caller.state is LegState.ENDED:
+                    return    # hung up that instant, which is not the agent's fault: see `release`
             leg.hang_up(NO_ANSWER)
             self._roster.missed(number, self._call.id, reason_of(leg.cause))
         finally:
             del self._caller.offers[number]
             if not self._caller.served and not self._caller.offers:
                 self._caller.finish(None)    # the last chance is gone
+
+    async def _join(self, leg: Leg) -> bool:
+        """Let caller and agent hear each other; False if the agent hung up that instant, and the caller waits on."""
+        self._caller.free.clear()
+        if self._queue.record:
+            self._call.record()    # first, so that not a word is lost
+        try:
+            await self._call.connect(leg)
+        except CannotConnect as error:
+            log.error("%s", error)
+        if leg.id in self._call.bridge:
+            return True
+        self._caller.free.set()
+        self._call.stop_record()
+        return False
 
     async def _answered(self, leg: Leg) -> bool:
         try:

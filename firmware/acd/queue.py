@@ -68,7 +68,9 @@ class QueueStage:
                 await self._notice(call, queue)
                 caller.served = True
                 self._dispatcher.wake()
-                music = group.create_task(self._entertain(call, caller, queue, fresh))
+                music = group.create_task(
+                    hold.entertain(call, caller, self._dispatcher, hold.language(call, self._config()), queue, fresh)
+                )
                 leg, late = await self._end_of_wait(caller, began + queue.max_wait_s - loop.time())
                 music.cancel()
                 offers.stop()
@@ -84,20 +86,14 @@ class QueueStage:
         call.enter(msgspec.structs.replace(call.destination, node=TALKING_NODE))
         offers.release(winner=leg)
         self._roster.answered(leg.agent, call.id)
-        return await self._talk(call, queue, leg)
+        return await self._talk(call, leg)
 
     async def _notice(self, call: Call, queue: Queue) -> None:
         """Tell a caller who was not told yet that the talk will be recorded (a flow sets the variable too)."""
         if queue.record and not call.variables.get("noticed"):
-            await call.caller.play(*catalogue.sounds(NOTICE, self._language(call)))
+            await call.caller.play(*catalogue.sounds(NOTICE, hold.language(call, self._config())))
             call.variables["noticed"] = "yes"
             call.enter(call.destination)
-
-    async def _entertain(self, call: Call, caller: WaitingCaller, queue: Queue, announce: bool) -> None:
-        await hold.entertain(
-            call, self._language(call), lambda: self._dispatcher.queue(queue.name) or queue,
-            lambda: self._dispatcher.position(caller), announce,
-        )
 
     async def _end_of_wait(self, caller: WaitingCaller, left_s: float) -> tuple[Leg | None, bool]:
         """Return the answered leg, or None when there is nothing to wait for, and whether it was the longest wait."""
@@ -112,16 +108,14 @@ class QueueStage:
         """Return where the queue sends whom it does not serve; who is hung up is told why."""
         if queue.overflow != "hangup":
             return Destination.named(queue.overflow)
-        if call.caller.state is LegState.OFFERED:
+        if call.caller.state is LegState.OFFERED and not call.source.startswith("line:"):
             return Destination("hangup", str(USER_BUSY))
-        await call.caller.play(*catalogue.sounds(regret, self._language(call)))
+        await call.caller.answer()    # a line knows no other way to be refused
+        await call.caller.play(*catalogue.sounds(regret, hold.language(call, self._config())))
         return Destination("hangup")
 
-    async def _talk(self, call: Call, queue: Queue, leg: Leg) -> Destination | None:
+    async def _talk(self, call: Call, leg: Leg) -> Destination | None:
         """Let the two talk until one hangs up; a transfer goes on elsewhere, still recorded."""
-        if queue.record:
-            call.record()
-        call.caller.stop_playing()
         try:
             await call.talk(leg)
         except CannotConnect as error:
@@ -147,7 +141,6 @@ class QueueStage:
         if talking is None:
             return None
         self._roster.adopt(talking.agent, call.id, queue.acw_s, TALKING)
-        return await self._talk(call, queue, talking)
-
-    def _language(self, call: Call) -> str:
-        return call.variables.get("language") or self._config().box.language
+        if queue.record:
+            call.record()
+        return await self._talk(call, talking)

@@ -11,7 +11,7 @@ from firmware.calls.leg import Leg
 class WaitingCaller:
     """A caller's place. `since_s` is Unix time, kept over restarts; `ring` makes an agent's telephone ring.
 
-    `end` is how the waiting ends: the leg of the agent who answered, or None when there is nothing to wait for.
+    `end` is how the waiting ends: the leg of the agent who has the caller, or None when there is nothing to wait for.
     """
 
     call: str
@@ -21,14 +21,20 @@ class WaitingCaller:
     offers: dict[str, Leg | None] = field(default_factory=dict)    # by agent; None until the telephone is dialled
     end: asyncio.Future[Leg | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     alone: asyncio.TimerHandle | None = None    # runs while nobody is logged in
+    free: asyncio.Event = field(default_factory=asyncio.Event)    # not while an agent is being connected
     served: bool = False    # agents may be rung: from the recording notice's end until the longest wait is over
 
-    def finish(self, answered: Leg | None) -> bool:
-        """End the waiting; False if it has ended already (another agent was quicker)."""
-        if self.end.done():
-            return False
-        self.end.set_result(answered)
-        return True
+    def __post_init__(self) -> None:
+        self.free.set()
+
+    def taken(self) -> bool:
+        """Tell whether an agent has answered and is being connected."""
+        return not self.free.is_set()
+
+    def finish(self, answered: Leg | None) -> None:
+        """End the waiting, once."""
+        if not self.end.done():
+            self.end.set_result(answered)
 
     def attended(self, there: bool, patience_s: float) -> None:
         """Say whether any agent is logged in; the caller waits so long for somebody to be."""

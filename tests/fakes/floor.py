@@ -117,7 +117,7 @@ class Floor:
             "number": NumberStage(self.bearers, current),
             "feature": FeatureStage(self.roster, current),
         }
-        self.switch = Switch(self.plant, self._handle, lambda number: "")
+        self.switch = Switch(self.plant, self._handle, lambda *told: "")
         gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)
         gateway.on_news = self._news
         if self.events:
@@ -170,8 +170,8 @@ class Floor:
         for call in self.live:
             if call.task is not None:
                 call.task.cancel()
-        self.plant.ended = lambda call: None
-        self.loop.step()
+        for _ in range(20):    # turns of the loop until all that was cancelled has ended
+            self.loop.step()
 
     def close(self) -> None:
         """End it all."""
