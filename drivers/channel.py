@@ -76,8 +76,14 @@ class Host(Protocol):
     def ended(self, channel: "Channel") -> None:
         """Take the channel out of those that are; its `hungup` may still follow."""
 
-    def unattended(self, channel: "Channel") -> None:
-        """See to a party to whom nothing is being played any more."""
+    def gone(self, channel: "Channel") -> None:
+        """Take note that all has been told of it."""
+
+    def idle(self, channel: "Channel") -> None:
+        """See to a party that nothing is being played to, should there be no exchange to do it."""
+
+    def parted(self, channel: "Channel") -> None:
+        """See to a party whose counterpart has gone, should there be no exchange to do it."""
 
 
 class Channel(ABC):
@@ -233,6 +239,7 @@ class Channel(ABC):
         self._finish("stopped")
         if self.collector is not None:
             self.collector.stop()
+        other = self.connected
         self.part()
         self.host.ended(self)
         if self.leg is not None:
@@ -242,9 +249,11 @@ class Channel(ABC):
             self._closing = asyncio.get_running_loop().call_later(CLOSING_S, self._gone)
         else:
             self._gone()
+        if other is not None:
+            self.host.parted(other)
 
     def state_now(self) -> ChannelState:
-        """Return the channel as the snapshot shows it."""
+        """Return the channel as a snapshot shows it."""
         return ChannelState(
             channel=self.id, state=self.state.value, source=self.source, target=self.target, did=self.did,  # type: ignore[arg-type]
             caller_number=self.caller_number, caller_name=self.caller_name, withheld=self.withheld, tag=self.tag,
@@ -308,6 +317,7 @@ class Channel(ABC):
         self._step("answer")
         self.answered_s = self.host.now_s() if at_s is None else at_s
         self.host.tell(messages.Answered, at_s=self.answered_s, channel=self.id, assumed=assumed)
+        self.host.idle(self)
 
     def _ready(self) -> Leg:
         if self.state is not State.ANSWERED or self.leg is None:
@@ -364,7 +374,7 @@ class Channel(ABC):
         if self.collector is not None:
             self.collector.begin_wait()
         if self.state is State.ANSWERED and reason in ("played", "failed"):
-            self.host.unattended(self)
+            self.host.idle(self)
 
     async def _record(self, command: messages.Record, path: str) -> None:
         try:
@@ -403,3 +413,4 @@ class Channel(ABC):
             self._closing.cancel()
         self.host.release(self._token)
         self.host.tell(messages.Hungup, channel=self.id, **self._hungup)
+        self.host.gone(self)

@@ -23,7 +23,7 @@ class Recordings:
         return str(wanted)
 
     async def make_room(self, path: str) -> None:
-        """Make the file's folder. Raises NoDisk when it cannot be made, the disk is nearly full, or the file is there."""
+        """Make the file's folder. Raises NoDisk if it cannot be made, the disk is nearly full or the file is there."""
         await asyncio.to_thread(self._make_room, Path(path))
 
     def _make_room(self, path: Path) -> None:

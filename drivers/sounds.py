@@ -1,5 +1,7 @@
 """Sounds as the media core wants them: prompts read once and kept, tones of the box's country, keys."""
 
+from __future__ import annotations
+
 import asyncio
 import math
 import os
@@ -17,6 +19,7 @@ Native = Prompt | Cadence | int
 
 RATE = 8000
 KEPT_S = 2 * 3600.0  # of prompts in memory: 115 MB at most
+ENDLESS_S = 600.0  # a call-progress tone sounds until stopped, but not for ever
 
 KEYS = "123A456B789C*0#D"
 LOW_HZ = (697, 770, 852, 941)
@@ -49,10 +52,12 @@ class Sounds:
         """Return the sounds if none must be read from disk first, else None."""
         found: list[Native] = []
         for sound in sounds:
-            native = self._held(sound.path) if isinstance(sound, messages.Prompt) else self._made(sound)
-            if native is None:
+            if not isinstance(sound, messages.Prompt):
+                found += self._made(sound)
+            elif (prompt := self._held(sound.path)) is not None:
+                found.append(prompt)
+            else:
                 return None
-            found.append(native)
         return found
 
     async def get(self, sounds: Sequence[messages.Sound]) -> list[Native]:
@@ -62,7 +67,7 @@ class Sounds:
             if isinstance(sound, messages.Prompt):
                 found.append(self._held(sound.path) or await self._read(sound.path))
             else:
-                found.append(self._made(sound))
+                found += self._made(sound)
         return found
 
     def keys(self, digits: str) -> list[Native]:
@@ -80,10 +85,13 @@ class Sounds:
                 found += [self._keys[digit], round(KEY_OFF_S * 1000)]
         return found
 
-    def _made(self, sound: messages.Tone | messages.Silence) -> Native:
+    def _made(self, sound: messages.Tone | messages.Silence) -> list[Native]:
         if isinstance(sound, messages.Silence):
-            return max(0, round(sound.duration_s * 1000))
-        return self._beep if sound.name == "beep" else self.cadences[sound.name]
+            return [max(0, round(sound.duration_s * 1000))]
+        if sound.name == "beep":
+            return [self._beep]
+        cycle_s: float = getattr(self.tones, sound.name).cycle_s
+        return [self.cadences[sound.name]] * round(ENDLESS_S / cycle_s)
 
     def _held(self, path: str) -> Prompt | None:
         entry = self._prompts.get(path)

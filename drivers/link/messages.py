@@ -33,7 +33,7 @@ class Prompt(Message, frozen=True, tag="prompt"):
 
 
 class Tone(Message, frozen=True, tag="tone"):
-    """A call-progress tone of the box's country, or `beep`."""
+    """A call-progress tone of the box's country, until stopped; or one `beep`."""
 
     name: Literal["dial", "ringback", "busy", "congestion", "beep"]
 
@@ -117,6 +117,7 @@ class Provision(Command, frozen=True, tag="provision"):
     rtp_last: int
     media_addresses: tuple[MediaAddress, ...] = ()
     realm: str = "busyhour"  # what the users' HA1 was made with
+    music: str = ""  # a WAV for those who wait while there is no exchange; the ringback tone if there is none
 
 
 class Dial(Command, frozen=True, tag="dial"):
@@ -159,7 +160,7 @@ class Hangup(Command, frozen=True, tag="hangup"):
 class Play(Command, frozen=True, tag="play"):
     """Play sounds to the channel's party in order, instead of what it was played; `finished` follows, with this id.
 
-    `barge_in`: a digit ends it. `loop`: from the beginning again until stopped.
+    `barge_in`: a digit ends it, one typed ahead too. `loop`: from the beginning again until stopped.
     """
 
     channel: str
@@ -175,9 +176,10 @@ class StopPlay(Command, frozen=True, tag="stop_play"):
 
 
 class Collect(Command, frozen=True, tag="collect"):
-    """Gather digits, beginning with those typed since the last collect; `collected` follows, with this id.
+    """Gather digits, beginning with those typed since the last collect or connection; `collected` follows, with this id.
 
-    The first digit is waited for `first_s`, counted from the end of what is being played; each next one `next_s`.
+    The first digit is waited for `first_s`, counted from the end of what is being played (at once if that is a loop,
+    which has none); each next one `next_s`.
     A digit of `until` ends it and is not given.
     """
 

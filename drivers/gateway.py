@@ -1,0 +1,284 @@
+"""The gateway: all channels of the box in one asyncio thread, ordered about by the exchange over the link."""
+
+import asyncio
+import contextlib
+import logging
+import resource
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from drivers.boards.base import Board
+from drivers.boards.channel import LineChannel
+from drivers.boards.line import Caller, LineUser, TelephoneLine
+from drivers.boards.lines import Lines
+from drivers.channel import Channel, State
+from drivers.clock import Clock
+from drivers.link import causes, messages
+from drivers.link.address import Address
+from drivers.link.errors import DriverError, NoSuchChannel, WrongState
+from drivers.link.messages import Order, Snapshot, Stats
+from drivers.link.server import LinkServer
+from drivers.provisioning import Provisioning
+from drivers.recordings import Recordings
+from drivers.sip.calls import SipCalls
+from drivers.sip.endpoint import Endpoint
+from drivers.sip.registrations import Registrations
+from drivers.sounds import Sounds
+from drivers.unattended import Unattended
+from native import loop as native_loop
+from native.media import Core, Happening
+
+log = logging.getLogger(__name__)
+
+STATS_S = 3.0
+CLOSING_S = 3.0
+
+ORDERS: dict[type[Order], Callable[[Channel, Any], None]] = {
+    messages.Claim: Channel.claim,
+    messages.Ring: Channel.ring,
+    messages.Answer: Channel.answer,
+    messages.Hangup: Channel.hangup,
+    messages.Play: Channel.play,
+    messages.StopPlay: Channel.stop_play,
+    messages.Collect: Channel.collect,
+    messages.Disconnect: Channel.disconnect,
+    messages.Record: Channel.record,
+    messages.StopRecord: Channel.stop_record,
+}
+
+
+def new_epoch() -> str:
+    """Return a short name for this life of the gateway, never given before on a box whose clock goes forward."""
+    left, epoch = int(time.time() * 1000), ""
+    while left:
+        left, digit = divmod(left, 32)
+        epoch = "0123456789abcdefghjkmnpqrstvwxyz"[digit] + epoch
+    return epoch
+
+
+class Gateway:
+    """Composes link, SIP, boards and media; and is what each channel knows of them (Host, LineHost)."""
+
+    def __init__(self, home: Path, listen: Address, edge: Address, board: Board) -> None:
+        self.home = home
+        self.clock = Clock()
+        self.channels: dict[str, Channel] = {}
+        self.recordings = Recordings(home / "recordings")
+        self.endpoint = Endpoint(listen, edge)
+        self.link = LinkServer(
+            home / "run/gateway.sock", new_epoch(), self.clock, self._snapshot, self._carry_out, self._link_changed
+        )
+        self.tell = self.link.tell
+        self.unattended = Unattended(self.channels.values)
+        self.registrations = Registrations(home / "edge/location.sqlite", self._registered)
+        self.lines = Lines(self)
+        self.provisioning = Provisioning(self)
+        self._board = board
+        self._trunks: set[str] = set()  # registered at
+        self._ending: set[Channel] = set()  # whose recordings are still being closed
+        self._quiet: asyncio.Event | None = None
+        self._receivers: dict[int, Callable[[Happening], None]] = {}
+        self._tokens = 0
+        self._offered = 0
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def start(self) -> None:
+        """Begin to work; raises DriverError or OSError, naming what is wrong, when that cannot be."""
+        await self.provisioning.end_calls_of_before()
+        self.endpoint.start()
+        self.core = Core()
+        self.core.start()
+        self.sounds = Sounds("CN")
+        self.calls = SipCalls(
+            self, self.endpoint, self.registrations, self._add, self._next_id, self._registered
+        )
+        asyncio.get_running_loop().add_reader(self.core.fd, self._media)
+        await self.registrations.refresh()
+        await self.link.start()
+        self._link_changed(self.link.connected)
+        self.endpoint.run()
+        await self._board.start(self.lines)
+        self.spawn(self.registrations.watch())
+        self.spawn(self._report())
+
+    async def close(self) -> None:
+        """End all calls with their own events, close recordings, say goodbye at the edge, and stop."""
+        self.calls.accepting = False
+        self.unattended.close()
+        for channel in tuple(self.channels.values()):
+            channel.end(causes.TEMPORARY_FAILURE, "gateway")
+        await self._all_gone()
+        await self._board.close()
+        await self.endpoint.stop()
+        self.provisioning.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.link.close()
+        asyncio.get_running_loop().remove_reader(self.core.fd)
+        self.core.stop()
+        self.calls.close()
+        self.endpoint.destroy()
+
+    # ---- what a channel needs (Host) and a line (LineHost) --------------------------------------------------------
+
+    def now_s(self) -> float:
+        """Return the Unix time."""
+        return self.clock.now_s()
+
+    def at_s(self, monotonic_ns: int) -> float:
+        """Return the Unix time of a moment the media core saw."""
+        return self.clock.at_s(monotonic_ns)
+
+    def token(self, receiver: Callable[[Happening], None]) -> int:
+        """Return a new number; what happens on the leg that bears it is given to the receiver."""
+        self._tokens += 1
+        self._receivers[self._tokens] = receiver
+        return self._tokens
+
+    def release(self, token: int) -> None:
+        """Forget a token."""
+        self._receivers.pop(token, None)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine that belongs to nobody, its errors logged."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def ended(self, channel: Channel) -> None:
+        """Take the channel out of those that are."""
+        self.channels.pop(channel.id, None)
+        self._ending.add(channel)
+        self.unattended.ended(channel)
+
+    def gone(self, channel: Channel) -> None:
+        """Take note that all has been told of a channel."""
+        self._ending.discard(channel)
+        if not self._ending and self._quiet is not None:
+            self._quiet.set()
+
+    def idle(self, channel: Channel) -> None:
+        """See to a party that nothing is being played to, should there be no exchange to do it."""
+        self.unattended.idle(channel)
+
+    def parted(self, channel: Channel) -> None:
+        """See to a party whose counterpart has gone, should there be no exchange to do it."""
+        self.unattended.parted(channel)
+
+    def line_offered(self, line: TelephoneLine, caller: Caller) -> LineUser:
+        """Take a call that comes in by a line."""
+        channel = LineChannel.offered_by(self, self._next_id(), line, caller)
+        self._add(channel)
+        channel.offered()
+        return channel
+
+    def line_changed(self, line: TelephoneLine) -> None:
+        """Tell what a line does."""
+        self.tell(messages.LineChanged, line=line.number, state=line.status)
+
+    # ---- the link --------------------------------------------------------------------------------------------------
+
+    def _snapshot(self, seq: int) -> Snapshot:
+        return Snapshot(
+            seq=seq,
+            channels=tuple(channel.state_now() for channel in self.channels.values()),
+            lines=self.lines.status(),
+            registered=(*self.registrations.numbers, *sorted(self._trunks)),
+        )
+
+    def _carry_out(self, order: Order) -> None:
+        if isinstance(order, messages.Provision):
+            self.provisioning.take(order)
+        elif isinstance(order, messages.Dial):
+            self._dial(order)
+        elif isinstance(order, messages.Connect):
+            self._channel(order.channel).connect(order, self._channel(order.other))
+        else:
+            ORDERS[type(order)](self._channel(order.channel), order)
+
+    def _channel(self, channel_id: str) -> Channel:
+        channel = self.channels.get(channel_id)
+        if channel is None:
+            raise NoSuchChannel(f"there is no channel {channel_id}")
+        return channel
+
+    def _dial(self, order: messages.Dial) -> None:
+        if not order.channel or order.channel in self.channels:
+            raise WrongState(f"there is a channel {order.channel!r} already")
+        if not isinstance(order.target, messages.ToLine):
+            self.calls.dial(order)
+            return
+        try:
+            self._add(LineChannel.dialled(self, self.lines.get(order.target.line), order))
+        except DriverError as error:
+            log.info("%s: %s", order.channel, error)
+            digits = set(order.target.number) <= set("0123456789*#") and order.target.number
+            cause = causes.NO_CIRCUIT_AVAILABLE if digits else causes.INVALID_NUMBER_FORMAT
+            self.tell(messages.Hungup, channel=order.channel, cause=cause, by="gateway")
+
+    def _link_changed(self, connected: bool) -> None:
+        log.warning("the exchange is %s", "there" if connected else "not there")
+        self.unattended.changed(connected)
+
+    # ---- inside ----------------------------------------------------------------------------------------------------
+
+    def _next_id(self) -> str:
+        self._offered += 1
+        return f"{self.link.epoch}-{self._offered}"
+
+    def _add(self, channel: Channel) -> None:
+        self.channels[channel.id] = channel
+        if channel.state is State.OFFERED:
+            self.unattended.offered(channel)
+
+    def _registered(self, name: str, registered: bool) -> None:
+        if name.startswith("trunk:"):
+            if (name in self._trunks) == registered:
+                return  # a refresh
+            self._trunks.symmetric_difference_update({name})
+        self.tell(messages.RegistrationChanged, name=name, registered=registered)
+
+    def _media(self) -> None:
+        for happening in self.core.poll():
+            receiver = self._receivers.get(happening.token)
+            if receiver is None:
+                continue  # of a channel that has ended
+            try:
+                receiver(happening)
+            except Exception:
+                log.exception("after %s", happening)  # one channel's fault must not stop the others' media
+
+    def _done(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a task failed", exc_info=task.exception())
+
+    async def _all_gone(self) -> None:
+        """Wait until the ended channels' recordings are closed and their ends told."""
+        if self._ending:
+            self._quiet = asyncio.Event()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._quiet.wait(), CLOSING_S)
+
+    async def _report(self) -> None:
+        while True:
+            await asyncio.sleep(STATS_S)
+            if self.clock.settle():
+                log.warning("the machine's clock was set anew")
+            usage = resource.getrusage(resource.RUSAGE_SELF)
+            strangers, refused = native_loop.turned_away()
+            counters = self.core.counters() | {
+                "channels": float(len(self.channels)),
+                "sip_dialogs": float(len(self.calls)),
+                "calls_offered": float(self._offered),
+                "unacknowledged": float(len(self.link.outbox)),
+                "events_lost": float(self.link.outbox.lost),
+                "requests_from_strangers": float(strangers),
+                "requests_refused": float(refused),
+                "cpu_s": usage.ru_utime + usage.ru_stime,
+                "rss_kib": float(usage.ru_maxrss),
+            }
+            self.link.tell_stats(Stats(at_s=self.now_s(), counters=counters))
