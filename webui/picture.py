@@ -43,6 +43,7 @@ class Leg(Part, frozen=True):
     target: str = ""
     agent: str = ""
     state: str = ""
+    held: bool = False
 
 
 class Call(Part, frozen=True):
@@ -58,11 +59,12 @@ class Call(Part, frozen=True):
     where: str = ""
     name: str = ""
     started_s: float = 0.0
+    recording: bool = False
     legs: tuple[Leg, ...] = ()
 
 
 class Queue(Part, frozen=True):
-    """A queue: who waits, since when the longest, and how many agents could take a call this moment."""
+    """A queue: who waits, since when the longest, how many agents are there and how many could take a call now."""
 
     name: str
     title: str = ""
@@ -73,7 +75,7 @@ class Queue(Part, frozen=True):
 
 
 class Agent(Part, frozen=True):
-    """An agent; `registered` tells whether the telephone they work at is there."""
+    """An agent; `registered` tells whether the telephone they work at is there, `wish` the state after this call."""
 
     number: str
     name: str = ""
@@ -82,6 +84,7 @@ class Agent(Part, frozen=True):
     extension: str = ""
     registered: bool = True
     since_s: float = 0.0
+    wish: str = ""
 
 
 class Past(Part, frozen=True):
@@ -100,11 +103,22 @@ class Past(Part, frozen=True):
     talk_s: float = 0.0
 
 
+class Alarm(Part, frozen=True):
+    """What needs a person: a stable name, what it is about, and words of the program that noticed."""
+
+    name: str
+    subject: str = ""
+    since_s: float = 0.0
+    detail: str = ""
+
+
 class Picture(Part, frozen=True):
-    """All a page shows. `at_s` is when it was so."""
+    """All a page shows. `at_s` is when it was so, `gateway` whether the exchange has one."""
 
     at_s: float = 0.0
     box: Box = Box()
+    gateway: bool = True
+    alarms: tuple[Alarm, ...] = ()
     lines: tuple[Line, ...] = ()
     calls: tuple[Call, ...] = ()
     queues: tuple[Queue, ...] = ()

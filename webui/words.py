@@ -29,6 +29,11 @@ WORDS: dict[str, Words] = {
         "There is nothing to show yet. If the box is not running, start it with ./build.sh run; "
         "this page fills by itself.",
     ),
+    "feed.no_gateway": Words("媒体网关没有应答", "The gateway does not answer"),
+    "feed.no_gateway.help": Words(
+        "暂时不能接听或拨打电话；网关会自动重新启动。",
+        "No call can come or go for the moment; the gateway is started again by itself.",
+    ),
     "feed.page_lost": Words(
         "与网页服务失去联系，正在重新连接……",
         "The web page's program does not answer; trying again…",
@@ -80,6 +85,8 @@ WORDS: dict[str, Words] = {
     "where.new": Words("新来电", "new"),
     "leg.dialing": Words("呼叫中", "dialling"),
     "leg.ringing": Words("振铃", "ringing"),
+    "leg.held": Words("保持", "on hold"),
+    "call.recording": Words("录音中", "recorded"),
     "leg.answered": Words("通话中", "talking"),
     "party.agent": Words("坐席 {name}", "agent {name}"),
     # ---- lines -----------------------------------------------------------------------------------------------------
@@ -115,6 +122,7 @@ WORDS: dict[str, Words] = {
     "agent.talking": Words("通话中", "talking"),
     "agent.on_call": Words("普通通话", "on an ordinary call"),
     "agent.acw": Words("话后整理", "after-call work"),
+    "agent.afterwards": Words("之后：{name}", "then {name}"),
     "agent.no_telephone": Words("话机未注册", "telephone not registered"),
     "reason.break": Words("小休", "break"),
     "reason.lunch": Words("午餐", "lunch"),

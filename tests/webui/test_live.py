@@ -7,10 +7,11 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from webui import stream
+from firmware.control import agent, alarms, box, call, line, queue
+from webui import picture, stream
 from webui.app import ROOT
 from webui.feed import Feed
-from webui.picture import Box, Picture, Program
+from webui.picture import Alarm, Box, Leg, Picture, Program
 
 
 @pytest.fixture
@@ -126,6 +127,26 @@ def test_a_lost_exchange_leaves_the_last_known_state_on_the_page(page, feed, pic
     assert "13800138000" in seen
 
 
+def test_what_needs_a_person_is_said_first(page, picture):
+    needy = msgspec.structs.replace(
+        picture, gateway=False, alarms=(Alarm("disk-full", "<recordings>", 1000000000, "12 MB left"),)
+    )
+    seen = text_of(page(Fixed(needy)).get("/?lang=en").text)
+    assert "disk-full <recordings> · 09:46:40 12 MB left" in seen
+    assert "The gateway does not answer" in seen
+    assert seen.index("disk-full") < seen.index("Calls now")
+
+
+def test_what_an_agent_and_a_call_will_do_next_is_shown(page, picture):
+    call = msgspec.structs.replace(
+        picture.calls[0], recording=True, legs=(Leg("agent", "extension:201", "201", "answered", held=True),)
+    )
+    agent = msgspec.structs.replace(picture.agents[0], state="talking", wish="not_ready", registered=False)
+    seen = text_of(page(Fixed(msgspec.structs.replace(picture, calls=(call,), agents=(agent,)))).get("/?lang=en").text)
+    assert "recorded → agent 201 on hold" in seen
+    assert "talking then not ready ⚠ telephone not registered" in seen
+
+
 def test_the_page_has_nothing_inline_and_nothing_from_elsewhere(page, feed):
     html = page(feed).get("/").text
     assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", html) == []
@@ -202,3 +223,14 @@ def test_the_stream_ends_when_the_program_does(page, feed):
         next(chunks)
     feed.close()
     assert list(chunks) == []
+
+
+def test_the_page_understands_the_picture_the_exchange_draws():
+    """Every field the pages read is one that control tells; the words differ in no letter."""
+    pairs = [
+        (picture.Picture, box.Live), (picture.Box, box.BoxView), (picture.Alarm, alarms.AlarmView),
+        (picture.Line, line.LineView), (picture.Call, call.CallView), (picture.Leg, call.LegView),
+        (picture.Queue, queue.QueueView), (picture.Agent, agent.AgentView), (picture.Past, box.PastView),
+    ]  # fmt: skip
+    for ours, theirs in pairs:
+        assert set(ours.__struct_fields__) <= set(theirs.__struct_fields__), ours

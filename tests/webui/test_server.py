@@ -1,13 +1,10 @@
 """The whole program: gunicorn, its threads and streams, against an exchange on a real socket."""
 
-import contextlib
 import http.client
 import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,50 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.peers.ports import free_port
 from tests.webui.exchange_stand_in import Exchange
+from tests.webui.program import PATIENCE_S, Page
 from webui.picture import Call, Picture
-
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 15
-
-
-class Page:
-    """`python -m webui`, started for one test."""
-
-    def __init__(self, home: Path, address: str | None = None) -> None:
-        self.port = free_port()
-        self.log = (home / "web.log").open("w+")
-        environment = os.environ | {"BUSYHOUR_HOME": str(home), "BUSYHOUR_WEB": address or f"127.0.0.1:{self.port}"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "webui"], cwd=ROOT, env=environment, stderr=self.log, stdin=subprocess.DEVNULL
-        )
-
-    def wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return
-            assert self.process.poll() is None, self.said()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-
-    def get(self, path: str = "/?lang=en") -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
-        connection.request("GET", path)
-        text = connection.getresponse().read().decode()
-        connection.close()
-        return text
-
-    def said(self) -> str:
-        self.log.seek(0)
-        return self.log.read()
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(PATIENCE_S)
-        self.log.close()
 
 
 class Stream:
