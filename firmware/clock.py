@@ -49,6 +49,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._now_s = 0.0
+        self._turns_left = -1
+        self.turns = 0  # so far
         self._idle = _NeverWaiting(self)
         super().__init__(self._idle)
 
@@ -65,6 +67,18 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.call_later(seconds, self.stop)
         self.run_forever()
 
+    def run_turns(self, number: int) -> None:
+        """Run so many turns of the loop, letting time pass where nothing else is left: to stop at any instant."""
+        self._turns_left = number
+        self.run_forever()
+
+    def turn(self) -> None:
+        """Count a turn; called by the selector at the beginning of each."""
+        self.turns += 1
+        self._turns_left -= 1
+        if self._turns_left == 0:
+            self.stop()
+
     def step(self) -> None:
         """Run what is ready now, once: one turn of the loop, without letting time pass."""
         self.call_soon(self.stop)
@@ -80,6 +94,7 @@ class _NeverWaiting(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Return what is ready; with nothing to wait for but another thread, wait for that."""
+        self._loop.turn()
         if timeout is None:
             ready: list[tuple[selectors.SelectorKey, int]] = super().select(10)
             if not ready:

@@ -23,6 +23,7 @@ from firmware.clock import Clock
 from firmware.config.configuration import Change, Configuration
 from firmware.config.provision import provision
 from firmware.config.schema import Config
+from firmware.control.table import Parts, table
 from firmware.events import Bus, Event, Kind
 from firmware.ivr.flow import FlowStage
 from firmware.pbx.bearers import Bearers
@@ -74,6 +75,11 @@ class Exchange:
             "feature": FeatureStage(self.roster, self._config),
         }
         self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164)
+        self.methods, self.topics = table(Parts(
+            clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
+            calls=self.switch.calls, roster=self.roster, dispatcher=self.dispatcher, queues=self.queues,
+            records=records.reader, committed=records.journal.committed,
+        ))
         self._link = Link(self.gateway, connect)
         self._linking: asyncio.Task[None] | None = None
         self._alive_s = 0.0
@@ -114,7 +120,8 @@ class Exchange:
         return next(iter(catalogue.sounds(queue.music if queue is not None else "music", language)), None)
 
     def _internal(self, call: Call, number: str) -> Destination | None:
-        return routing.transfer(number, self._config())
+        destination = routing.dialled(number, self._config())
+        return destination if destination.kind in ("extension", "number") else None
 
     # ---- what each is told -------------------------------------------------------------------------------------------
 

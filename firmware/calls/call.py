@@ -165,8 +165,11 @@ class Call:
             )
 
     def live_legs(self, purpose: Purpose) -> list[Leg]:
-        """Return the legs dialled for this purpose that have not ended, also those of an earlier exchange."""
-        return [leg for leg in self.legs.values() if leg.purpose is purpose and leg.state is not LegState.ENDED]
+        """Return the legs dialled for this purpose that live, also those of an earlier exchange."""
+        return [
+            leg for leg in self.legs.values()
+            if leg.purpose is purpose and leg.state is not LegState.ENDED and not leg.hanging_up
+        ]
 
     def take_transfer(self) -> Destination | None:
         """Return where a transfer wants the call, once."""

@@ -79,7 +79,7 @@ class Leg:
         self.recordings = 0  # how many were begun
         self.typed = ""      # digits collected for an exchange that did not live to read them
         self._playing = ""   # id of the last `play` order
-        self._hanging_up = False
+        self.hanging_up = False  # told to end
         self._outcomes: dict[str, asyncio.Future[messages.Happening | None]] = {}
         self._answered = asyncio.Event()  # or ended
         self._ended = asyncio.Event()
@@ -167,8 +167,8 @@ class Leg:
 
     def hang_up(self, cause: int = NORMAL_CLEARING) -> None:
         """End the leg; its state follows when the gateway has done so. Once is enough."""
-        if self.state is not LegState.ENDED and not self._hanging_up:
-            self._hanging_up = True
+        if self.state is not LegState.ENDED and not self.hanging_up:
+            self.hanging_up = True
             self._send(messages.Hangup(id=self._order_id(), channel=self.channel, cause=cause))
 
     # ---- what happens to it ------------------------------------------------------------------------------------------

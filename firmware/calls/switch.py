@@ -22,6 +22,7 @@ from firmware.calls.leg import LegState, Purpose
 from firmware.events import Event, Kind
 
 log = logging.getLogger(__name__)
+UNWANTED_S = 1.0  # an adopted call soon comes to the stage that dialled its legs, or it will not come there
 DIALLING = ("queue", "extension", "number")  # destinations whose stages look for surviving legs
 
 
@@ -52,7 +53,7 @@ class Switch:
         if isinstance(happening, Offered):
             self._offered(happening)
         elif isinstance(happening, ChannelEvent) and not isinstance(happening, Hungup) and not self._adopting:
-            log.warning("channel %s belongs to no call, released", happening.channel)
+            log.warning("channel %s belongs to no call, released: %s", happening.channel, happening)
             self.plant.gateway.release(happening.channel, NORMAL_CLEARING)
 
     def _offered(self, offered: Offered) -> None:
@@ -186,9 +187,14 @@ class Switch:
             if call.is_finished():
                 call.close()
             else:
-                if call.destination.kind not in DIALLING:
-                    call.release_others()
                 self._start(call)
+                asyncio.get_running_loop().call_later(UNWANTED_S, _release_unwanted, call)
         starting, self._starting = self._starting, []
         for call in starting:
             self._start(call)
+
+
+def _release_unwanted(call: Call) -> None:
+    """Let nothing ring for a caller who is where nobody waits for it."""
+    if not call.over and call.destination.kind not in DIALLING:
+        call.release_others()

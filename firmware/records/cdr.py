@@ -6,8 +6,9 @@ import msgspec
 class Segment(msgspec.Struct, frozen=True):
     """A part of a call. Segments may overlap: an agent's telephone rings while the caller waits.
 
-    kind: ivr (who: the flow), wait (the queue), ring, talk, hold (the other party: an agent's number, an extension's,
-    or a target), transfer (the number asked for), acw (the agent). `leg` is the leg concerned, "" for the whole call.
+    kind: ivr (who: the flow), wait (the queue), ring, talk (the other party: an agent's number, an extension's, or a
+    target), hold (who put the other on hold; `caller` from outside), transfer (the number asked for), acw (the agent).
+    `leg` is the leg concerned, "" for the whole call.
     """
 
     kind: str
@@ -23,7 +24,7 @@ class Cdr(msgspec.Struct, frozen=True):
     outcome: `answered` (somebody talked with the caller); else what the last queue made of it: `abandoned` (the caller
     hung up while waiting), `timed_out`, `overflowed`; else what became of the party called: `busy`, `no_answer`,
     `refused`, `failed`; else `ivr` (ended while listening), `no_answer` (the caller gave up before anything), `refused`
-    (the box did not take it), `failed` (the box or its gateway broke).
+    (the box did not take it), `feature` (a feature code was dialled), `failed` (the box or its gateway broke).
     by: who ended it: caller, agent, extension, outside, exchange or gateway. `cause` is a Q.850 number.
     gap: why the journal may miss something: "" (it does not), `exchange`, `gateway`; `gap_s` for how long.
     """

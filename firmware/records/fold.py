@@ -21,8 +21,8 @@ def fold(events: Sequence[Event]) -> Cdr:
     """Return the record of a call whose events these are, CALL_OFFERED first.
 
     What an exchange did not live to tell is concluded from the rest: who was in a queue when the call ended has
-    abandoned it, and whatever was open ended with its leg or with the call. Agents' events count from their after-call
-    work on.
+    abandoned it, and whatever was open ended with its leg or with the call. After-call work, which may end long after
+    the call, is not in it.
     """
     return _Folding(events[0]).of(events)
 
@@ -30,7 +30,8 @@ def fold(events: Sequence[Event]) -> Cdr:
 class _Folding:
     def __init__(self, offered: Event) -> None:
         self._offered = offered
-        self._targets: dict[str, str] = {"1": ""}
+        kind, _, extension = str(offered.data["source"]).partition(":")
+        self._targets: dict[str, str] = {"1": extension if kind == "extension" else "caller"}
         self._purposes: dict[str, str] = {"1": "caller"}
         self._caller = "1"
         self._answered_s: float | None = None
@@ -38,6 +39,7 @@ class _Folding:
         self._caller_ended_s: float | None = None
         self._open: dict[Key, tuple[str, float]] = {}   # who, since
         self._segments: list[Segment] = []
+        self._feature = False
         self._queue = ""
         self._queue_outcome = ""
         self._wait_told = False
@@ -95,8 +97,6 @@ class _Folding:
             case Kind.GAP:
                 reason = data["reason"]
                 self._gaps[reason] = self._gaps.get(reason, 0.0) + max(0.0, at_s - data["from_s"])
-            case Kind.AGENT_STATE:
-                self._agent_state(data, at_s)
             case Kind.CALL_ENDED:
                 self._ended = event
 
@@ -105,6 +105,7 @@ class _Folding:
         for open_kind, who in [key for key in self._open if key[0] == "ivr"]:
             if (kind, name) != ("flow", who):
                 self._end(open_kind, who, at_s)
+        self._feature = kind == "feature" or (self._feature and kind == "hangup")
         if kind == "flow":
             self._begin("ivr", name, name, at_s)
         elif kind == "number" and self._offered.data["source"].startswith("extension:"):
@@ -126,11 +127,6 @@ class _Folding:
         else:
             self._last_cause = data["cause"]
 
-    def _agent_state(self, data: dict[str, Any], at_s: float) -> None:
-        self._end("acw", data["agent"], at_s)
-        if data["state"] == "acw":
-            self._open["acw", data["agent"]] = (data["agent"], at_s)
-
     # ---- segments ----------------------------------------------------------------------------------------------------
 
     def _begin(self, kind: str, leg: str, who: str, at_s: float) -> None:
@@ -145,12 +141,12 @@ class _Folding:
             self._segments.append(Segment(kind, who, of_leg, since_s, max(0.0, at_s - since_s)))
 
     def _end_all(self, ended_s: float) -> None:
-        """Close what the end of the call closed. After-call work goes on: it gets its segment when it ends."""
+        """Close what the end of the call closed."""
         if ("wait", "") in self._open:
             talk_s = [segment.since_s for segment in self._segments if segment.kind == "talk"]
             self._queue_outcome = "answered" if talk_s else "abandoned"
             self._end("wait", "", min([*talk_s, ended_s]))
-        for kind, leg in [key for key in self._open if key[0] != "acw"]:
+        for kind, leg in [*self._open]:
             self._end(kind, leg, ended_s)
 
     # ---- the record --------------------------------------------------------------------------------------------------
@@ -197,6 +193,8 @@ class _Folding:
             return self._queue_outcome
         if "wait" in kinds:
             return "abandoned"  # an agent answered, but the caller was gone before they heard each other
+        if self._feature:
+            return "feature"
         if "ring" in kinds:
             return _of_party(self._last_cause)
         if "ivr" in kinds:

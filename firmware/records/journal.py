@@ -35,11 +35,13 @@ class Journal:
         self._added = self._written = 0
         self._askers: list[tuple[int, asyncio.Future[None]]] = []
         self._next: asyncio.TimerHandle | None = None
-        self._busy = False
+        self._busy = self._closed = False
         self._pause_s = FIRST_PAUSE_S
 
     def add(self, rows: Iterable[Row], *, detail: bool = False) -> None:
         """Take rows for the next write. `detail`: what may go first when the disk has failed for too long."""
+        if self._closed:
+            return
         for row in rows:
             if len(self._waiting) >= (self._kept_rows if detail else 4 * self._kept_rows):
                 self.dropped += 1
@@ -50,6 +52,8 @@ class Journal:
 
     def mark(self, epoch: str, seq: int, at_s: float) -> None:
         """Note that all the gateway told up to `seq` is in the rows added so far, or leaves none."""
+        if self._closed:
+            return
         self._taken = (epoch, seq, at_s)
         self._schedule(GATHER_S)
 
@@ -63,7 +67,8 @@ class Journal:
         await future
 
     async def close(self) -> None:
-        """Write what is left, if the disk takes it."""
+        """Write what is left, if the disk takes it, and take no more: what ends now is for the next exchange to see."""
+        self._closed = True
         try:
             await self.committed()
         except NoStorage as error:

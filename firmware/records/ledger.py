@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, bindparam, delete, insert, select, update
+from sqlalchemy import JSON, Engine, bindparam, delete, insert, select, update
 
 from firmware.events import Bus, Event, Kind
 from firmware.records import schema
@@ -27,6 +27,11 @@ AGENT_STATE_OVER = (
     update(schema.agent_states)
     .where(schema.agent_states.c.agent == bindparam("of_agent"), schema.agent_states.c.until_s.is_(None))
     .values(until_s=bindparam("over_s"))
+)
+AGENT_FACTS = (
+    update(schema.agent_states)
+    .where(schema.agent_states.c.agent == bindparam("of_agent"), schema.agent_states.c.until_s.is_(None))
+    .values(facts=bindparam("new_facts", type_=JSON))
 )
 RECORDING = insert(schema.recordings)
 RECORDING_OVER = (
@@ -100,10 +105,12 @@ class Ledger:
     def __init__(self, bus: Bus, journal: Journal, left: Unfinished) -> None:
         self._journal = journal
         self._calls: dict[str, list[Event]] = {}
+        self._states: dict[str, dict[str, str]] = {}  # of each agent, as written last
         self._acw: dict[str, tuple[str, float]] = {}  # agent: the call it is for, since when
         for event in left.events:
             self._calls.setdefault(event.call, []).append(event)
         for event in left.agent_states:
+            self._states[event.data["agent"]] = _state(event)
             self._follow_acw(event)
         journal.taken_row = _taken
         bus.subscribe(self._take)
@@ -158,15 +165,16 @@ class Ledger:
             self._journal.add([(ALARM, alarm)])
 
     def _agent_state(self, event: Event) -> None:
+        """A row a state; what is told of it again changes only what a restart goes on with."""
         data = event.data
         agent = data["agent"]
-        self._journal.add([
-            (AGENT_STATE_OVER, {"of_agent": agent, "over_s": event.at_s}),
-            (AGENT_STATE, {
-                "agent": agent, "state": str(data["state"]), "reason": data["reason"], "extension": data["extension"],
-                "call_id": data["call_id"], "since_s": event.at_s, "until_s": None, "facts": data,
-            }),
-        ])
+        state = _state(event)
+        if self._states.get(agent) == state:
+            self._journal.add([(AGENT_FACTS, {"of_agent": agent, "new_facts": data})])
+            return
+        self._states[agent] = state
+        row = {"agent": agent, **state, "since_s": event.at_s, "until_s": None, "facts": data}
+        self._journal.add([(AGENT_STATE_OVER, {"of_agent": agent, "over_s": event.at_s}), (AGENT_STATE, row)])
         self._follow_acw(event)
 
     def _follow_acw(self, event: Event) -> None:
@@ -175,11 +183,13 @@ class Ledger:
         begun = self._acw.pop(agent, None)
         if event.data["state"] == "acw" and call:
             self._acw[agent] = (call, event.at_s)
-        for concerned in {call, begun[0] if begun else ""} & self._calls.keys():
-            self._calls[concerned].append(event)
-        if begun is not None and begun[0] not in self._calls:
+        if begun is not None:
             segment = Segment("acw", agent, "", begun[1], max(0.0, event.at_s - begun[1]))
             self._journal.add([(SEGMENT, _segment(begun[0], segment))])
+
+
+def _state(event: Event) -> dict[str, str]:
+    return {name: str(event.data[name]) for name in ("state", "reason", "extension", "call_id")}
 
 
 def _segment(call_id: str, segment: Segment) -> dict[str, object]:

@@ -475,11 +475,15 @@ class FakeGateway:
 
     def hold(self, channel: Channel, held: bool) -> None:
         """The party puts us on hold, or takes us back."""
+        if channel.state == "ended":
+            return
         channel.held = held
         self.tell(m.Held if held else m.Resumed, channel=channel.id)
 
     def transfer(self, channel: Channel, number: str) -> None:
         """The party asks for a blind transfer."""
+        if channel.state == "ended":
+            return
         self.tell(m.Transferring, channel=channel.id, number=number)
 
     def registration(self, name: str, registered: bool) -> None:

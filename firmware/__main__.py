@@ -1,0 +1,87 @@
+"""The exchange as a program: one thread for logic, one that writes the journal, one that reads records."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import SystemRandom
+
+from firmware.calls.link import connect
+from firmware.clock import Clock
+from firmware.config.configuration import Configuration
+from firmware.control.server import Server
+from firmware.errors import BusyhourError
+from firmware.exchange import Exchange
+from firmware.prompts import catalogue
+from firmware.records.database import url_of
+from firmware.records.records import Records
+
+log = logging.getLogger("firmware")
+LOOK_AT_WALL_S = 10.0
+
+
+async def run(home: Path) -> None:
+    """Run the exchange until SIGTERM or SIGINT. Raises BusyhourError when it cannot begin."""
+    loop = asyncio.get_running_loop()
+    end = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
+    clock = Clock(loop)
+    configuration = Configuration(home / "config", now=clock.now, wrong_with_sound=catalogue.wrong_with)
+    configuration.open()
+    with contextlib.closing(configuration):
+        clock.move_to(configuration.config.box.timezone)
+        writing = ThreadPoolExecutor(1, "journal")
+        reading = ThreadPoolExecutor(1, "reader")
+        exchange = Exchange(
+            home,
+            clock=clock,
+            chance=SystemRandom(),
+            configuration=configuration,
+            records=Records(url_of(home), writing, reading),
+            connect=lambda: connect(home / "run" / "gateway.sock"),
+        )
+        door = Server(home / "run" / "exchange.sock", exchange.methods, exchange.topics)
+        await door.start()
+        exchange.start()
+        watching = asyncio.create_task(keep_time(clock))
+        gc.collect()
+        gc.freeze()  # what is here now stays: the collector need not look at it again while calls wait
+        log.info("the exchange runs, home %s, configuration revision %d", home, configuration.revision.number)
+        await end.wait()
+        log.info("the exchange ends; %d calls go on without it", len(exchange.switch.calls))
+        watching.cancel()
+        await door.close()
+        await exchange.leave()
+
+
+async def keep_time(clock: Clock) -> None:
+    """Follow the machine's clock when it is set: a box without a battery learns the date after its start."""
+    while True:
+        await asyncio.sleep(LOOK_AT_WALL_S)
+        if step_s := clock.follow(time.time()):
+            log.warning("the machine's clock was set by %+.1f s", step_s)
+
+
+def main() -> int:
+    """Run, and return the exit code: 0 when told to end, 1 when it could not begin."""
+    logging.basicConfig(
+        level=os.environ.get("BUSYHOUR_LOG", "INFO"), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
+    try:
+        asyncio.run(run(home))
+    except BusyhourError as error:
+        print(f"exchange: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
