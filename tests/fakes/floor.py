@@ -66,6 +66,9 @@ class Floor:
         self.clock = Clock(self.loop, "Asia/Shanghai", START_S - self.loop.time())
         self.gateway = FakeGateway(self.loop, self.clock.offset_s, settle=self.settle)
         self.events: list[Event] = []
+        self.unwritten_s = 0.0    # what happened in the last so many seconds is lost when the exchange is killed
+        self._written_s: list[float] = []    # of each event
+        self._marks: list[tuple[float, str, int]] = []
         self._taken: dict[str, int] = {}
         self._born = 0
         for extension in self.config.extensions:
@@ -85,11 +88,12 @@ class Floor:
         def write(event: Event) -> None:
             if self._born == born:    # a killed exchange writes nothing more
                 self.events.append(event)
+                self._written_s.append(self.loop.time())
 
         def take(epoch: str, seq: int, at_s: float) -> None:
             if self._born == born:
-                self._taken[epoch] = seq
-                gateway.acknowledge(epoch, seq)
+                self._marks.append((self.loop.time(), epoch, seq))
+                self._acknowledge()
 
         self.bus.subscribe(write)
         gateway = Gateway(f"x{born}", self.clock, dict(self._taken))
@@ -122,6 +126,13 @@ class Floor:
         gateway.on_news = self._news
         if self.events:
             self._restore()
+
+    def _acknowledge(self) -> None:
+        """Tell the gateway what is written."""
+        while self._marks and self._marks[0][0] <= self.loop.time() - self.unwritten_s:
+            _, epoch, seq = self._marks.pop(0)
+            self._taken[epoch] = seq
+            self.plant.gateway.acknowledge(epoch, seq)
 
     def _restore(self) -> None:
         ended = {event.call for event in self.events if event.kind is Kind.CALL_ENDED}
@@ -165,6 +176,10 @@ class Floor:
     def kill(self) -> None:
         """Kill the exchange as kill -9 does: from now on nothing it does is written or reaches the gateway."""
         self._born += 1
+        self._acknowledge()
+        while self._written_s and self._written_s[-1] > self.loop.time() - self.unwritten_s:
+            del self._written_s[-1], self.events[-1]
+        self._marks.clear()
         self._link_to.close()
         self._link.cancel()
         for call in self.live:
