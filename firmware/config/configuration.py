@@ -178,8 +178,17 @@ class Configuration:
 
 def exported(config: Config, *, secrets: bool) -> dict[str, Any]:
     """Return a configuration as a plain document that `replace` takes back, with its secrets in clear or without."""
-    document: dict[str, Any] = msgspec.to_builtins(config)
+    document: dict[str, Any] = _whole_numbers(msgspec.to_builtins(config))
     return document if secrets else without_secrets(document)
+
+
+def _whole_numbers(value: Any) -> Any:
+    """Write 20.0 as 20, as somebody would who wrote the file by hand."""
+    if isinstance(value, dict):
+        return {key: _whole_numbers(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_whole_numbers(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def with_secrets(config: Config, former: Config) -> Config:

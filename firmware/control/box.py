@@ -1,7 +1,5 @@
 """`status` and `live`: the box at a glance."""
 
-from importlib import metadata
-
 import msgspec
 
 from firmware.alarms import Alarms, Raised
@@ -13,6 +11,7 @@ from firmware.control.call import CallMethods, CallView
 from firmware.control.line import LineMethods, LineView
 from firmware.control.methods import Role, method
 from firmware.control.queue import QueueMethods, QueueView
+from firmware.control.version import version
 from firmware.errors import BusyhourError, Problem
 from firmware.events import Bus, Event, Kind
 from firmware.records.cdr import Cdr
@@ -30,11 +29,12 @@ class BoxView(msgspec.Struct, frozen=True):
 
 
 class GatewayView(msgspec.Struct, frozen=True):
-    """The gateway: connected or not, its epoch, and its counters as it told them last."""
+    """The gateway: its epoch, its counters as told last; `provisioned`: our configuration is in force there."""
 
     connected: bool
     epoch: str
     counters: dict[str, float]
+    provisioned: bool = False
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -124,7 +124,9 @@ class BoxMethods:
             version=version(),
             box=self._box(),
             revision=self._configuration.revision.number,
-            gateway=GatewayView(self._gateway.connected, self._gateway.epoch, self._gateway.counters),
+            gateway=GatewayView(
+                self._gateway.connected, self._gateway.epoch, self._gateway.counters, self._gateway.provisioned
+            ),
             lines=_count([line.state for line in lines]),
             calls=len(self._calls.live()),
             waiting=sum(queue.waiting for queue in self._queues.table()),
@@ -167,14 +169,6 @@ class BoxMethods:
                 return self._last  # the records cannot be read just now; everything else can be shown
             self._last = [_past(call) for call in page.calls]
         return self._last
-
-
-def version() -> str:
-    """Return the release that runs."""
-    try:
-        return metadata.version("busyhour")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def _past(call: Cdr) -> PastView:

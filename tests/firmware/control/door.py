@@ -32,20 +32,51 @@ def call(**fields: Any) -> SimpleNamespace:
     """Return a call in progress: a caller on line 1 who waits in the queue."""
     caller = leg(Purpose.CALLER)
     given = {
-        "id": "k-1", "direction": "in", "source": "line:1", "did": "", "number": "13800138000",
-        "e164": "+8613800138000", "caller_name": "李雷", "withheld": False, "started_s": 1000.0, "caller": caller,
-        "legs": {"1": caller}, "destination": Destination("queue", "service"),
+        "id": "k-1",
+        "direction": "in",
+        "source": "line:1",
+        "did": "",
+        "number": "13800138000",
+        "e164": "+8613800138000",
+        "caller_name": "李雷",
+        "withheld": False,
+        "started_s": 1000.0,
+        "caller": caller,
+        "legs": {"1": caller},
+        "destination": Destination("queue", "service"),
     } | fields
     return SimpleNamespace(**given)
 
 
 CLOSED = Cdr(
-    call_id="k-0", direction="in", source="line:2", did="", number="13900139000", e164="+8613900139000", name="韩梅梅",
-    withheld=False, started_s=1767283200.0, answered_s=1767283203.0, ended_s=1767283263.5, duration_s=63.5,
-    outcome="answered", cause=16, by="caller", queue="service", agent="201", wait_s=12.0, talk_s=40.0, hold_s=0.0,
-    recordings=("recordings/2026/01/02/k-0-1.wav",), gap="", gap_s=0.0,
-    segments=(Segment("ivr", "main", "1", 1767283203.0, 8.0), Segment("wait", "service", "1", 1767283211.0, 12.0),
-              Segment("talk", "201", "2", 1767283223.0, 40.0)),
+    call_id="k-0",
+    direction="in",
+    source="line:2",
+    did="",
+    number="13900139000",
+    e164="+8613900139000",
+    name="韩梅梅",
+    withheld=False,
+    started_s=1767283200.0,
+    answered_s=1767283203.0,
+    ended_s=1767283263.5,
+    duration_s=63.5,
+    outcome="answered",
+    cause=16,
+    by="caller",
+    queue="service",
+    agent="201",
+    wait_s=12.0,
+    talk_s=40.0,
+    hold_s=0.0,
+    recordings=("recordings/2026/01/02/k-0-1.wav",),
+    gap="",
+    gap_s=0.0,
+    segments=(
+        Segment("ivr", "main", "1", 1767283203.0, 8.0),
+        Segment("wait", "service", "1", 1767283211.0, 12.0),
+        Segment("talk", "201", "2", 1767283223.0, 40.0),
+    ),
 )
 
 
@@ -82,15 +113,27 @@ class Door:
         self.roster = Roster(self.bus, clock, lambda: self.configuration.config)
         self.roster.set_registered({"201"})
         lines = {1: "in_use", 2: "idle", 3: "idle", 4: "fault"}
-        self.gateway = SimpleNamespace(connected=True, epoch="g1", counters={"ticks": 50.0}, lines=lines)
+        self.gateway = SimpleNamespace(
+            connected=True, epoch="g1", provisioned=True, counters={"ticks": 50.0}, lines=lines
+        )
         self.dispatcher = Dispatcher(self.roster, lambda: self.configuration.config)
         self.records = Records()
         queues = LiveQueues(lambda: self.configuration.config, self.dispatcher, self.roster, clock)
-        methods, topics = table(Parts(
-            clock=clock, bus=self.bus, alarms=Alarms(self.bus, clock, []), configuration=self.configuration,
-            gateway=self.gateway, calls=self.calls, roster=self.roster, dispatcher=self.dispatcher, queues=queues,
-            records=self.records, committed=self._committed,
-        ))
+        methods, topics = table(
+            Parts(
+                clock=clock,
+                bus=self.bus,
+                alarms=Alarms(self.bus, clock, []),
+                configuration=self.configuration,
+                gateway=self.gateway,
+                calls=self.calls,
+                roster=self.roster,
+                dispatcher=self.dispatcher,
+                queues=queues,
+                records=self.records,
+                committed=self._committed,
+            )
+        )
         self.methods = methods
         self.path = self.home / "run/exchange.sock"
         self.server = Server(self.path, methods, topics)

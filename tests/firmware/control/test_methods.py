@@ -50,8 +50,10 @@ async def test_a_method_gets_its_parameters_and_who_asks(methods):
         ({"number": 10}, [("number", 10, "a whole number from 1 to 9 is right")]),
         ({"number": True}, [("number", True, "a whole number from 1 to 9 is right")]),
         ({"number": 1, "color": "red"}, [("color", "red", "unknown key; perhaps colour; right are number, colour")]),
-        ({"number": "1", "colour": 2}, [("number", "1", "a whole number from 1 to 9 is right"),
-                                        ("colour", 2, "text is right")]),
+        (
+            {"number": "1", "colour": 2},
+            [("number", "1", "a whole number from 1 to 9 is right"), ("colour", 2, "text is right")],
+        ),
         ({"number": 1, "session": {}}, [("session", {}, "unknown key; right are number, colour")]),
         ([], [("document", [], "an object with keys is right")]),
     ],

@@ -214,7 +214,8 @@ async def test_a_fault_inside_is_told_without_its_insides(caplog):
         door.calls["k-1"] = object()
         answer = await (await Peer.of(door)).ask("call.live")
         assert answer["error"] == {
-            "code": "fault", "message": "something went wrong inside the exchange; its log says what"
+            "code": "fault",
+            "message": "something went wrong inside the exchange; its log says what",
         }
         assert "AttributeError" in caplog.text
 

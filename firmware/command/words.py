@@ -1,0 +1,35 @@
+"""The command's words in Chinese; English ones stand in the code."""
+
+CHINESE = {
+    # heads of tables
+    "number": "号码", "name": "名称", "state": "状态", "reason": "原因", "extension": "分机", "since": "开始于",
+    "telephone": "话机", "call": "呼叫", "time": "时间", "from": "主叫", "to": "去向", "outcome": "结果",
+    "queue": "队列", "agent": "坐席", "waited": "等待", "talked": "通话", "revision": "版本",
+    "who": "操作人", "why": "说明", "when": "时间",
+    "waiting": "等待数", "longest": "最长等待", "agents": "坐席数", "ready": "示闲", "talking": "通话中", "acw": "话后",
+    "not ready": "示忙", "answered": "已接", "abandoned": "放弃", "overflowed": "溢出", "timed out": "超时",
+    "title": "名称", "kind": "类型", "party": "对象", "lasted": "时长", "program": "程序", "process": "进程",
+    "registered": "在线", "absent": "离线", "in": "呼入", "out": "呼出", "direction": "方向", "where": "位置",
+    "event": "事件", "leg": "腿", "file": "文件", "line": "线路",
+    # states and outcomes
+    "logged_out": "未登录", "not_ready": "示忙", "offered": "振铃中", "on_call": "普通通话", "idle": "空闲",
+    "in_use": "占用", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时", "busy": "忙",
+    "no_answer": "无人接听", "refused": "拒绝", "failed": "失败", "ivr": "语音导航", "internal": "内部",
+    "connected": "已连接", "not connected": "未连接", "not yet configured": "尚未配置", "none": "无",
+    # sentences
+    "no calls are on record": "还没有通话记录",
+    "no calls are in progress": "当前没有通话",
+    "nothing is wrong": "没有问题",
+    "is in force": "已生效",
+    "nothing changed": "没有变化",
+    "up": "已运行",
+    "configuration": "配置",
+    "programs": "程序", "gateway": "网关", "lines": "线路", "calls": "呼叫", "telephones": "话机", "alarms": "告警",
+    "segments": "分段", "recordings": "录音", "events": "事件",
+    "granted after the call": "通话结束后生效",
+}  # fmt: skip
+
+
+def word(english: str, language: str) -> str:
+    """Return a word or sentence in a language; what has no Chinese stays English."""
+    return CHINESE.get(english, english) if language == "zh" else english
