@@ -123,8 +123,24 @@ cdef extern from *:
         &bh_guard_request, NULL, NULL, NULL, NULL
     };
 
+    /* What we tell peers of ourselves must not name what the guard refuses. */
+    static void bh_disclaim(int type, const char **names, int count)
+    {
+        pjsip_generic_array_hdr *held = (pjsip_generic_array_hdr*)
+            pjsip_endpt_get_capability(pjsua_get_pjsip_endpt(), type, NULL);
+        unsigned kept = 0;
+        for (unsigned i = 0; held && i < held->count; i++)
+            if (!bh_is(&held->values[i], names, count))
+                held->values[kept++] = held->values[i];
+        if (held)
+            held->count = kept;
+    }
+
     static int bh_guard_start(void)
     {
+        static const char *methods[] = {"MESSAGE", "SUBSCRIBE", "PUBLISH"}, *extensions[] = {"replaces"};
+        bh_disclaim(PJSIP_H_ALLOW, methods, PJ_ARRAY_SIZE(methods));
+        bh_disclaim(PJSIP_H_SUPPORTED, extensions, PJ_ARRAY_SIZE(extensions));
         for (unsigned i = 0; i < BH_ASKED; i++)
             bh_asked[i].call = -1;
         return pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &bh_guard_module);
@@ -162,6 +178,12 @@ cdef extern from *:
     int bh_guard_admit(const char *host, int port)
     bh_request *bh_take()
     int bh_sip_handle()
+    void pj_log_set_level(int level)
+
+
+def log_errors_only():
+    """Keep pjlib from telling of its start; for the time before pjsua2 is given its log's level."""
+    pj_log_set_level(1)
 
 
 def sip_handle():

@@ -51,7 +51,8 @@ class SipCall(pj.Call):  # type: ignore[misc]
         """Follow the stream, which is made anew when a party holds, resumes or changes its codec or address."""
         if self.channel is None:
             return
-        for media in self.getInfo().media:
+        info = self.getInfo()  # held: its media are parts of it
+        for media in info.media:
             if media.type == pj.PJMEDIA_TYPE_AUDIO:
                 slot = media.audioConfSlot
                 self.channel.media(slot, held=slot < 0 or media.status != pj.PJSUA_CALL_MEDIA_ACTIVE)

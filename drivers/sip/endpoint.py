@@ -71,12 +71,14 @@ class Endpoint:
     def start(self) -> None:
         """Start the stack. Raises SipError, naming the address, when its port is taken."""
         self._check_free()
+        native_loop.log_errors_only()
         self._endpoint.libCreate()
         config = pj.EpConfig()
         config.uaConfig.maxCalls = MOST_CALLS
         config.uaConfig.threadCnt = 0
         config.uaConfig.mainThreadOnly = True
         config.uaConfig.userAgent = "Busyhour"
+        config.uaConfig.natTypeInSdp = 0
         config.medConfig.clockRate = 8000
         config.medConfig.channelCount = 1
         config.medConfig.audioFramePtime = 20
