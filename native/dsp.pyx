@@ -132,7 +132,7 @@ def spectral_peaks(const uint8_t[::1] samples not None, int at_most=3, double wi
     """
     cdef int count, size = 1, i, j, width
     cdef const int16_t* source = samples_of(samples, &count)
-    while size < count:
+    while size < 2 * count:  # zeros behind the samples bring the lines closer together
         size <<= 1
     cdef double* re = <double*>malloc(2 * size * sizeof(double))
     if re == NULL:
@@ -146,8 +146,8 @@ def spectral_peaks(const uint8_t[::1] samples not None, int at_most=3, double wi
         transform(re, im, size)
         for i in range(size // 2):
             re[i] = sqrt(re[i] * re[i] + im[i] * im[i])
-        scale = 4.0 / count  # of the window: a sine's peak is twice its line, the Hann window halves that
-        width = max(2, 2 * size // count + 1)  # half of the window's main lobe
+        scale = 4.0 / count  # a sine's peak is twice its line over the count; the Hann window halves that
+        width = 2 * size // count + 1  # half of the window's main lobe
         found = []
         for i in range(width, size // 2 - width):
             middle = re[i]
@@ -161,7 +161,7 @@ def spectral_peaks(const uint8_t[::1] samples not None, int at_most=3, double wi
                 shift = 0.0
                 if left + right < 2.0 * middle:
                     shift = 0.5 * (right - left) / (2.0 * middle - left - right)
-                found.append((middle * scale, (i + shift) * 8000.0 / size))
+                found.append(((middle - 0.25 * (left - right) * shift) * scale, (i + shift) * 8000.0 / size))
     finally:
         free(re)
     found.sort(reverse=True)
