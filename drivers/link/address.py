@@ -1,6 +1,7 @@
 """Addresses as the environment writes them: HOST:PORT, with IPv6 in brackets."""
 
 import ipaddress
+from pathlib import Path
 from typing import NamedTuple
 
 from drivers.link.errors import DriverError
@@ -50,3 +51,30 @@ def parse(name: str, text: str) -> Address:
             f"{name} is {text!r}: it must be an address of this machine and a port, such as 127.0.0.1:5060, "
             "0.0.0.0:5060 for all its addresses, or [::1]:5060"
         ) from None
+
+
+def local_addresses(version: int) -> list[str]:
+    """Return all addresses of this machine of an IP version (4 or 6), without link-local ones, in a stable order."""
+    return _ipv4(Path("/proc/net/fib_trie").read_text()) if version == 4 else _ipv6(Path("/proc/net/if_inet6"))
+
+
+def _ipv4(trie: str) -> list[str]:
+    """Return the leaves that the kernel's routing trie marks as a host's own (proc(5), fib_trie)."""
+    found: set[str] = set()
+    leaf = ""
+    for line in trie.splitlines():
+        words = line.split()
+        if len(words) >= 2 and words[0] == "|--":
+            leaf = words[1]
+        elif words[:3] == ["/32", "host", "LOCAL"]:
+            found.add(leaf)
+    return sorted((a for a in found if not ipaddress.ip_address(a).is_link_local), key=ipaddress.ip_address)
+
+
+def _ipv6(table: Path) -> list[str]:
+    """Return what if_inet6 lists: 32 hex digits first, the scope fourth (0x20 is link-local)."""
+    if not table.exists():
+        return []  # a kernel without IPv6
+    rows = [line.split() for line in table.read_text().splitlines()]
+    found = [ipaddress.IPv6Address(bytes.fromhex(row[0])) for row in rows if row[3] != "20"]
+    return [str(address) for address in sorted(set(found))]

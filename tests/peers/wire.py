@@ -49,6 +49,7 @@ class Peer:
             self.socket.settimeout(3)
             self.socket.connect(server)
         self.host, self.port = self.socket.getsockname()[:2]
+        self.via = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
         self.uri = f"sip:x@{self.host}:{self.port}" + (";transport=tcp" if tcp else "")
         self._stream = b""
 
@@ -125,7 +126,7 @@ class Peer:
         host = f"[{self.host}]" if ":" in self.host else self.host
         lines = [
             f"{method} {uri} SIP/2.0",
-            f"Via: SIP/2.0/{transport} {host}:{self.port};rport;branch=z9hG4bK-{self.port}-{number}",
+            f"Via: SIP/2.0/{transport} {self.via};rport;branch=z9hG4bK-{self.port}-{number}",
             f"Max-Forwards: {max_forwards}",
             f"From: <sip:{user}@{host}>;tag={tag}",
             f"To: <{to or uri}>" + (f";tag={to_tag}" if to_tag else ""),

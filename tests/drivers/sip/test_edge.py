@@ -295,7 +295,7 @@ def call_extension(gateway: Peer, number: str) -> str:
     host, port = gateway.server
     text = gateway.request(
         "INVITE", f"sip:{number}@{host}:{port}", user="10086", body=SDP, call_id=f"g-{time.monotonic_ns()}",
-        more="X-Busyhour-Tag: inside\nX-Busyhour-Peer: 1.2.3.4",
+        more=f"X-Busyhour-Tag: inside\nX-Busyhour-Peer: 1.2.3.4\nRoute: <sip:{host}:{port};lr>",
     )
     gateway.send(text)
     return text
@@ -376,6 +376,7 @@ def test_a_whole_call_shows_the_gateway_to_nobody(direction: str) -> None:
             call_extension(gateway, "209")
             request = phone.expect("INVITE")
             seen.append(request)
+            assert request.headers("Route") == []
             phone.answer(request, 200, contact=f"sip:209@127.0.1.9:{phone.port}", body=SDP)
             answered = gateway.expect(200)
             ack = gateway.request(
@@ -394,11 +395,14 @@ def test_a_whole_call_shows_the_gateway_to_nobody(direction: str) -> None:
             phone.send(phone.request("ACK", target, more=more, to_tag=to_tag, cseq=2, **within))
             assert gateway.expect("ACK").first.split()[1] == f"sip:{inside}"
         bye = phone.request(
-            "BYE", target, more=more, to_tag=to_tag, tag="f" if direction == "incoming" else "answer", cseq=3, **within
+            "BYE", target, more=more, to_tag=to_tag, tag="f" if direction == "incoming" else "answer", cseq=3,
+            to=re.findall(r"<(.*?)>", answer.header("To" if direction == "incoming" else "From"))[0], **within,
         )
         phone.send(bye)
         ended = gateway.expect("BYE")
         assert ended.first.split()[1].endswith(inside)
+        if direction == "outgoing":
+            assert ended.header("To").startswith(f"<sip:10086@{gateway.host}>")
         assert ended.headers("X-Busyhour-Peer") == ["127.0.1.9"]
         gateway.answer(ended, 200)
         seen.append(phone.expect(200))
