@@ -43,11 +43,7 @@ def e164(received: str, country: str, area_code: str = "") -> str:
         if _CN_LOCAL.match(number):
             return _national(f"0{area_code}{number}", country) if area_code else ""
         area_code = ""  # what is left is no subscriber of a city: 12345 belongs to every city's own service
-    return (
-        _national(number, country)
-        or _of_this_area(number, country, area_code)
-        or _international(number, country)
-    )
+    return _national(number, country) or _of_this_area(number, country, area_code) or _international(number, country)
 
 
 def _national(number: str, country: str) -> str:
