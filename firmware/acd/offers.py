@@ -40,16 +40,17 @@ class Offers:
         self._call, self._caller, self._queue, self._roster = call, caller, queue, roster
         self._tasks: list[asyncio.Task[None]] = []
 
-    def begin(self, group: asyncio.TaskGroup, adopt: bool) -> None:
-        """Ring within this group of tasks; to `adopt` is to go on with those whom an earlier exchange let ring."""
+    def begin(self, group: asyncio.TaskGroup) -> None:
+        """Ring within this group of tasks; go on with those whom an earlier exchange let ring.
+
+        Also for a caller who seems to be new here: an exchange may die after it dialled, before it wrote that it did.
+        """
 
         def ring(number: str, leg: Leg | None = None) -> None:
             self._caller.offers[number] = leg
             self._tasks.append(group.create_task(self._ring(number, leg)))
 
         self._caller.ring = ring
-        if not adopt:
-            return
         adopted = set()
         for leg in self._call.live_legs(Purpose.AGENT):
             if self._roster.adopt(leg.agent, self._call.id, self._queue.acw_s, OFFERED):

@@ -63,8 +63,7 @@ class QueueStage:
         self._dispatcher.enter(caller)
         try:
             async with asyncio.TaskGroup() as group:
-                # Also where the call is fresh here: an exchange may die after it dialled, before it wrote that it did
-                offers.begin(group, adopt=True)
+                offers.begin(group)
                 await call.caller.answer()
                 await self._notice(call, queue)
                 caller.served = True

@@ -54,8 +54,13 @@ class Telephones:
         if event.kind is Kind.CALL_OFFERED:
             return self._take(str(event.data.get("source", "")), event.call, "1", ordinary=False)
         if event.kind is Kind.STAGE_ENTERED and (event.call, "1") in self._where:
-            ordinary = kind_of(event) != "feature"
-            return self._take(f"extension:{self._where[event.call, '1']}", event.call, "1", ordinary)
+            kind = event.data["destination"]["kind"]
+            if kind == "hangup":
+                return set()
+            return self._take(f"extension:{self._where[event.call, '1']}", event.call, "1", kind != "feature")
+        if event.kind is Kind.TRANSFERRED and (event.call, event.data["party"]) in self._where:
+            party = str(event.data["party"])    # an agent whose caller transferred them is in an ordinary call now
+            return self._take(f"extension:{self._where[event.call, party]}", event.call, party, ordinary=True)
         if event.kind is Kind.LEG_DIALED:
             ordinary = event.data.get("party") != "agent"
             return self._take(str(event.data.get("target", "")), event.call, event.leg, ordinary)
@@ -71,9 +76,3 @@ class Telephones:
             return set()
         self.take(extension, call, leg, ordinary)
         return {extension}
-
-
-def kind_of(event: Event) -> str:
-    """Return the kind of destination a STAGE_ENTERED event tells of."""
-    destination = event.data.get("destination", {})
-    return str(destination.get("kind", "") if isinstance(destination, dict) else getattr(destination, "kind", ""))

@@ -26,7 +26,7 @@ class ExtensionStage:
     async def run(self, call: Call, destination: Destination) -> Destination | None:
         """Ring, talk, and return None, or the end with its cause. After a restart, ring or talk on."""
         extension, config = destination.name, self._config()
-        leg = self._surviving(call, extension) if destination.node == CALLED else None
+        leg = self._surviving(call, extension, ended=destination.node == CALLED)
         if leg is None:
             cause = self._obstacle(extension, config)
             if cause:
@@ -50,9 +50,9 @@ class ExtensionStage:
             return USER_BUSY
         return 0 if extension in self._roster.telephones.registered else SUBSCRIBER_ABSENT
 
-    def _surviving(self, call: Call, extension: str) -> Leg | None:
-        """Return the leg that an earlier exchange dialled, if it lived to: also one that has ended meanwhile."""
-        legs = [leg for leg in call.legs.values() if leg.target == f"extension:{extension}"]
-        legs = [leg for leg in legs if leg.purpose is Purpose.EXTENSION]
-        living = [leg for leg in legs if leg.state is not LegState.ENDED]
-        return next(reversed(living or legs), None)
+    def _surviving(self, call: Call, extension: str, ended: bool) -> Leg | None:
+        """Return the leg that an earlier exchange dialled, if it lived to; also one that has `ended` meanwhile."""
+        target = f"extension:{extension}"
+        living = [leg for leg in call.live_legs(Purpose.EXTENSION) if leg.target == target]
+        past = [leg for leg in call.legs.values() if leg.target == target and leg.state is LegState.ENDED]
+        return next(reversed(living or past * ended), None)

@@ -19,7 +19,7 @@ from drivers.link.causes import (
 from firmware import emergency, routing
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination
-from firmware.calls.leg import Leg, LegState, Purpose
+from firmware.calls.leg import Leg, Purpose
 from firmware.config.destinations import goes_out_by
 from firmware.config.schema import Config
 from firmware.events import Kind
@@ -54,7 +54,7 @@ class NumberStage:
         if help_number and not tried:
             detail = f"{call.source} called {help_number}"
             call.log(Kind.ALARM, name="emergency-call", subject=call.source, raised=True, detail=detail)
-        leg = self._surviving(call, tried[-1]) if tried else None
+        leg = self._surviving(call, tried)
         cause = INVALID_NUMBER_FORMAT if ways is None else NO_CIRCUIT_AVAILABLE
         while True:
             if leg is None:
@@ -85,9 +85,8 @@ class NumberStage:
         rule = next((rule for rule in config.outgoing if goes_out_by(rule, digits)), None)
         return self._bearers.ways(rule, digits) if rule else None
 
-    def _surviving(self, call: Call, way: str) -> Leg | None:
-        """Return the leg that an earlier exchange dialled that way, if it lived to: also one that ended meanwhile."""
-        legs = [leg for leg in call.legs.values() if leg.purpose is Purpose.OUTSIDE]
-        legs = [leg for leg in legs if leg.target.startswith(f"{way}:")]
-        living = [leg for leg in legs if leg.state is not LegState.ENDED]
-        return next(reversed(living or legs), None)
+    def _surviving(self, call: Call, tried: list[str]) -> Leg | None:
+        """Return the leg that an earlier exchange dialled, if it lived to; also one that has ended meanwhile."""
+        living = call.live_legs(Purpose.OUTSIDE)
+        past = [leg for leg in call.legs.values() if tried and leg.target.startswith(f"{tried[-1]}:")]
+        return next(reversed(living or past), None)
