@@ -41,20 +41,22 @@ class Streams:
 
         A page that comes back (Last-Event-ID) gets all parts again: nothing is ever a difference to what it has.
         """
-        sent: dict[str, str] = {}
-        version = -1
         yield "retry: 2000\n" + event("hello", {"build": self._build})
+        with self._feed.looking():
+            yield from self._parts_as_they_change(language)
+
+    def _parts_as_they_change(self, language: str) -> Iterator[str]:
+        sent: dict[str, str] = {}
+        moment = self._feed.now()
         while not self._feed.closed:
-            moment = self._feed.after(version, HEARTBEAT_S)
-            if moment.version == version:
-                yield ": still here\n\n"  # a peer that is gone is noticed by writing to it
-                continue
-            version = moment.version
             for name, html in self._parts.draw(moment, language).items():
                 if sent.get(name) != html:
                     sent[name] = html
-                    yield event("part", {"name": name, "html": html, "now_s": time.time()}, version)
+                    yield event("part", {"name": name, "html": html, "now_s": time.time()}, moment.version)
             time.sleep(PACE_S)
+            version = moment.version
+            while (moment := self._feed.after(version, HEARTBEAT_S)).version == version and not self._feed.closed:
+                yield ": still here\n\n"  # a peer that is gone is noticed by writing to it
 
 
 def event(name: str, data: dict[str, object], number: int | None = None) -> str:

@@ -18,6 +18,7 @@ WORDS: dict[str, Words] = {
     "language": Words("语言", "Language"),
     # ---- is the page alive? --------------------------------------------------------------------------------
     "feed.live": Words("实时", "Live"),
+    "feed.asking": Words("正在询问交换程序……", "Asking the exchange…"),
     "feed.lost": Words("与交换程序失去联系", "The exchange does not answer"),
     "feed.lost.help": Words(
         "以下是最后已知的状态。正在进行的通话不受影响；交换程序恢复后，本页会自动更新。",
@@ -69,6 +70,7 @@ WORDS: dict[str, Words] = {
     "call.where": Words("所在", "Where"),
     "call.with": Words("通话方", "With"),
     "call.for": Words("时长", "For"),
+    "calls.more": Words("另有 {number} 个通话", "and {number} more"),
     "call.withheld": Words("号码保密", "number withheld"),
     "call.unknown": Words("无主叫号码", "no number"),
     "direction.in": Words("呼入", "incoming"),

@@ -1,5 +1,6 @@
 """One subscription for all pages."""
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -36,14 +37,18 @@ def told(monkeypatch) -> Told:
 
 @pytest.fixture
 def started(told: Told) -> Iterator[Callable[..., Feed]]:
+    """Return what starts a feed that somebody looks at."""
     feeds: list[Feed] = []
+    looking = contextlib.ExitStack()
 
     def start(programs: Callable[[], tuple[Program, ...]] = tuple) -> Feed:
         feeds.append(Feed(told, programs))
         feeds[-1].start()
+        looking.enter_context(feeds[-1].looking())
         return feeds[-1]
 
     yield start
+    looking.close()
     for feed in feeds:
         feed.close()
     told.news.put(None)
@@ -59,10 +64,42 @@ def until(feed: Feed, right: Callable[[Moment], bool]) -> Moment:
     raise AssertionError(f"never came: {moment}")
 
 
-def test_before_the_exchange_has_said_anything_it_counts_as_lost(told):
-    moment = Feed(told).now()
-    assert (moment.picture, moment.version) == (None, 0)
-    assert moment.lost_s
+def test_while_nobody_looks_nothing_is_asked_of_the_exchange(told, monkeypatch):
+    monkeypatch.setattr(feed_module, "LINGER_S", 0.0)
+    feed = Feed(told)
+    feed.start()
+    with feed.looking():
+        told.news.put(Picture(at_s=1))
+        until(feed, lambda moment: moment.picture == Picture(at_s=1))
+    told.news.put(Picture(at_s=2))  # the next one it hears; then it stops
+    rests = until(feed, lambda moment: moment.picture is None)
+    assert rests.lost_s is None
+    assert told.connections == 1
+    told.news.put(Picture(at_s=3))
+    with feed.looking():
+        assert until(feed, lambda moment: moment.picture is not None).picture == Picture(at_s=3)
+    assert told.connections == 2
+    feed.close()
+    told.news.put(Picture(at_s=4))
+
+
+def test_the_first_page_waits_a_moment_for_its_picture(told):
+    feed = Feed(told)
+    feed.start()
+    told.news.put(Picture(at_s=1))
+    assert feed.now().picture == Picture(at_s=1)
+    feed.close()
+    told.news.put(None)
+
+
+def test_the_first_page_does_not_wait_long_for_a_silent_exchange(told, monkeypatch):
+    monkeypatch.setattr(feed_module, "FIRST_S", 0.05)
+    feed = Feed(told)
+    feed.start()
+    moment = feed.now()
+    assert (moment.picture, moment.lost_s) == (None, None)
+    feed.close()
+    told.news.put(None)
 
 
 def test_everybody_who_waits_gets_the_news(told, started):
@@ -129,7 +166,7 @@ def test_programs_are_news_also_while_the_exchange_is_silent(told, started):
         return last[0]
 
     feed = started(programs)
-    assert until(feed, lambda moment: bool(moment.programs)).lost_s
+    assert until(feed, lambda moment: bool(moment.programs)).picture is None
     until(feed, lambda moment: moment.programs == (Program("exchange", "down"),))
 
 

@@ -244,3 +244,12 @@ def test_the_page_understands_the_picture_the_exchange_draws():
             if isinstance(holds, type) and issubclass(holds, msgspec.Struct):
                 pairs.append((holds, told[name]))
     assert compared > 50
+
+
+def test_a_great_crowd_of_calls_is_shown_in_part_and_counted_whole(page, picture):
+    crowd = tuple(msgspec.structs.replace(picture.calls[0], id=str(n), number=f"1{n:010}") for n in range(140))
+    seen = text_of(page(Fixed(msgspec.structs.replace(picture, calls=crowd))).get("/?lang=en").text)
+    assert "Calls now 140" in seen
+    assert "10000000099" in seen
+    assert "10000000100" not in seen
+    assert "and 40 more" in seen
