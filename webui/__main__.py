@@ -7,14 +7,16 @@ from webui.exchange import pictures, programs
 from webui.feed import Feed
 from webui.server import serve
 
+EX_CONFIG = 78  # sysexits.h: starting again would not help
+
 
 def main() -> int:
-    """Return the exit status: 2 when the page cannot begin; gunicorn ends the process itself otherwise."""
+    """Return the exit status: 78 when the page cannot begin; gunicorn ends the process itself otherwise."""
     try:
         serve(Feed(pictures, programs))
     except BusyhourError as error:
         print(f"busyhour web: {error}", file=sys.stderr)
-        return 2
+        return EX_CONFIG
     return 0
 
 

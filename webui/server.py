@@ -83,7 +83,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "worker_class": Worker,
             "threads": THREADS,
             "worker_connections": CONNECTIONS,
-            "keepalive": 5,
+            "keepalive": 2,
             "graceful_timeout": GRACE_S,
             "loglevel": "warning",
             "control_socket_disable": True,
