@@ -4,6 +4,7 @@ The guard stands before pjsip's own layers. A request from anyone but the edge i
 only the methods a telephone call is made of go on (unasked, pjsua would accept strangers' messages and subscriptions).
 INFO and REFER within a call are answered by the guard itself and kept for `asked()`: pjsua knows only one of the two
 kinds of digit INFO and never answers the other, and it would carry out a REFER by dialling where the party points.
+OPTIONS within a call asks whether the call is still there; pjsip would answer 500 either way.
 """
 
 cdef extern from *:
@@ -49,15 +50,21 @@ cdef extern from *:
         to[taken] = 0;
     }
 
+    static pjsua_call *bh_call(pjsip_rx_data *rdata)
+    {
+        pjsip_dialog *dialog = pjsip_ua_find_dialog(&rdata->msg_info.cid->id, &rdata->msg_info.to->tag,
+                                                    &rdata->msg_info.from->tag, PJ_FALSE);
+        pjsua_call *call = dialog ? (pjsua_call*)dialog->mod_data[pjsua_var.mod.id] : NULL;
+        return call && call->inv && call->inv->dlg == dialog ? call : NULL;    /* a dialog outlives its call by seconds */
+    }
+
     /* Keeps what the party asks for and returns the status to answer with. */
     static int bh_ask(pjsip_rx_data *rdata)
     {
         pjsip_msg *msg = rdata->msg_info.msg;
         const pj_str_t *method = &msg->line.req.method.name;
         struct bh_request *kept = &bh_asked[bh_asked_head % BH_ASKED];
-        pjsip_dialog *dialog = pjsip_ua_find_dialog(&rdata->msg_info.cid->id, &rdata->msg_info.to->tag,
-                                                    &rdata->msg_info.from->tag, PJ_FALSE);
-        pjsua_call *call = dialog ? (pjsua_call*)dialog->mod_data[pjsua_var.mod.id] : NULL;
+        pjsua_call *call = bh_call(rdata);
 
         if (!call)
             return PJSIP_SC_CALL_TSX_DOES_NOT_EXIST;
@@ -108,6 +115,10 @@ cdef extern from *:
                 break;
         if (i == bh_door_count) {
             bh_strangers++;
+            return PJ_TRUE;
+        }
+        if (rdata->msg_info.to->tag.slen && pj_strcmp2(method, "OPTIONS") == 0) {     /* is this call still there? */
+            bh_answer(rdata, bh_call(rdata) ? PJSIP_SC_OK : PJSIP_SC_CALL_TSX_DOES_NOT_EXIST);
             return PJ_TRUE;
         }
         if (bh_is(method, anywhere, PJ_ARRAY_SIZE(anywhere)))
