@@ -1,0 +1,107 @@
+"""The box's programs, in the order in which they end; and how each shows that it does its work."""
+
+import json
+import socket
+import time
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+from drivers.link.address import Address, local_addresses
+from firmware.supervisor.program import Plan, python
+from firmware.supervisor.setting import Setting
+
+ANSWER_S = 0.3
+
+
+def edge_answers(setting: Setting) -> bool:
+    """Whether Kamailio answers OPTIONS (RFC 3261 §11)."""
+    server = setting.sip.near
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.settimeout(ANSWER_S)
+        try:
+            probe.connect((server.host, server.port))
+            own = Address(*probe.getsockname()[:2])
+            probe.send(
+                f"OPTIONS sip:{server} SIP/2.0\r\n"
+                f"Via: SIP/2.0/UDP {own};rport;branch=z9hG4bK{time.monotonic_ns()}\r\n"
+                f"From: <sip:supervisor@{own}>;tag=1\r\nTo: <sip:{server}>\r\n"
+                f"Call-ID: {time.monotonic_ns()}@supervisor\r\nCSeq: 1 OPTIONS\r\n"
+                "Max-Forwards: 1\r\nContent-Length: 0\r\n\r\n".encode()
+            )
+            return probe.recv(4096).startswith(b"SIP/2.0 ")
+        except OSError:
+            return False
+
+
+def office_answers(setting: Setting) -> bool:
+    """Whether the office listens for orders."""
+    return _connects(setting.home / "run/office.sock")
+
+
+def gateway_answers(setting: Setting) -> bool:
+    """Whether the exchange has the gateway, and the gateway and the edge the exchange's configuration."""
+    gateway = _status(setting).get("gateway", {})
+    return bool(gateway.get("connected") and gateway.get("provisioned"))
+
+
+def exchange_answers(setting: Setting) -> bool:
+    """Whether the exchange tells its status."""
+    return bool(_status(setting))
+
+
+def web_answers(setting: Setting) -> bool:
+    """Whether the web page comes."""
+    server = setting.web.near
+    try:
+        with socket.create_connection((server.host, server.port), ANSWER_S) as page:
+            page.settimeout(2.0)  # it asks the exchange
+            page.sendall(f"GET / HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n".encode())
+            return page.recv(64).startswith((b"HTTP/1.1 200", b"HTTP/1.1 30", b"HTTP/1.1 401"))
+    except OSError:
+        return False
+
+
+def addresses(setting: Setting) -> Hashable:
+    """Return what an edge that listens everywhere depends on: this machine's addresses."""
+    return tuple(local_addresses(4) + local_addresses(6)) if setting.sip.everywhere else ()
+
+
+def _connects(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(ANSWER_S)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+        return True
+
+
+def _status(setting: Setting) -> dict[str, Any]:
+    """Return the exchange's `status`, empty when it does not answer."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
+        control.settimeout(ANSWER_S)
+        answer = b""
+        try:
+            control.connect(str(setting.home / "run/exchange.sock"))
+            control.sendall(b'{"id":1,"method":"status","params":{}}\n')
+            while not answer.endswith(b"\n"):
+                part = control.recv(65536)
+                if not part:
+                    return {}
+                answer += part
+            result = json.loads(answer).get("result")
+        except (OSError, ValueError):
+            return {}
+        return result if isinstance(result, dict) else {}
+
+
+# A call is ended by the gateway, noted by the exchange, told to the telephone by the edge: hence this order.
+PROGRAMS = (
+    Plan("web", python("webui"), web_answers, stop_s=4),
+    Plan("gateway", python("drivers"), gateway_answers),
+    Plan("exchange", python("firmware"), exchange_answers),
+    Plan("edge", python("drivers.sip.edge"), edge_answers, stop_s=3, tied_to=addresses),
+    Plan("office", python("drivers.office"), office_answers, stop_s=2),
+)

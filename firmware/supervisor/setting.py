@@ -1,0 +1,157 @@
+"""What the box is told by its environment, and whether it can run so: every reason why not is named at the start."""
+
+import errno
+import fcntl
+import os
+import random
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from drivers.link.address import Address, BadAddress, parse
+
+EX_CONFIG = 78  # sysexits.h: starting again would not help
+FREE_BYTES = 16 * 1024 * 1024  # less, and the first call could not be recorded
+SOCKET_PATH_BYTES = 107  # of a Unix socket's address, unix(7)
+LONGEST_SOCKET = "run/exchange.sock"
+GATEWAY_PORTS = (10000, 19999)  # below RTP's and the kernel's own
+
+
+class CannotStart(Exception):
+    """The box cannot run as things are; the text names what to change."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where the box lives and listens."""
+
+    home: Path
+    web: Address
+    sip: Address
+    gateway_sip: Address
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what every program of the box is told."""
+        return os.environ | {
+            "BUSYHOUR_HOME": str(self.home),
+            "BUSYHOUR_WEB": str(self.web),
+            "BUSYHOUR_SIP": str(self.sip),
+            "BUSYHOUR_GATEWAY_SIP": str(self.gateway_sip),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+
+def read() -> Setting:
+    """Return the environment's setting; raises CannotStart with variable, value and what would be right."""
+    try:
+        web = parse("BUSYHOUR_WEB", os.environ.get("BUSYHOUR_WEB") or "127.0.0.1:8080")
+        sip = parse("BUSYHOUR_SIP", os.environ.get("BUSYHOUR_SIP") or "127.0.0.1:5060")
+    except BadAddress as error:
+        raise CannotStart(str(error)) from error
+    home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
+    if len(os.fsencode(home / LONGEST_SOCKET)) > SOCKET_PATH_BYTES:
+        most = SOCKET_PATH_BYTES - len(LONGEST_SOCKET) - 1
+        raise CannotStart(f"BUSYHOUR_HOME is {home}: at most {most} characters, for there are Unix sockets below it")
+    return Setting(home, web, sip, _free_gateway_address())
+
+
+def _free_gateway_address() -> Address:
+    """Return a loopback address that nobody has, for the gateway's SIP; it stays the same as long as the box runs."""
+    ports = range(GATEWAY_PORTS[0], GATEWAY_PORTS[1] + 1)
+    for port in random.SystemRandom().sample(ports, len(ports)):  # boxes that start together choose apart
+        if _problem(Address("127.0.0.1", port), tcp=False) is None:
+            return Address("127.0.0.1", port)
+    raise CannotStart("no free UDP port on 127.0.0.1 for the gateway")
+
+
+def take_home(home: Path) -> IO[str]:
+    """Make the home ready and return the lock that keeps other boxes out of it, as long as it is open.
+
+    Raises CannotStart when the home cannot be written, is full, or another box runs in it.
+    """
+    try:
+        for name in ("", "run", "log"):
+            (home / name).mkdir(parents=True, exist_ok=True)
+        probe = home / "run/.probe"
+        with probe.open("wb") as file:
+            file.write(b"\0" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+        probe.unlink()
+        lock = (home / "run/supervisor.lock").open("a+")
+    except OSError as error:
+        raise CannotStart(f"BUSYHOUR_HOME is {home}: {_storage_problem(error)}") from error
+    usage = os.statvfs(home)
+    free = usage.f_bavail * usage.f_frsize
+    if free < FREE_BYTES:
+        raise CannotStart(
+            f"BUSYHOUR_HOME is {home}: the disk is full, {free // 1024} KiB are free and "
+            f"{FREE_BYTES // 1024} KiB are needed to start"
+        )
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.seek(0)
+        raise CannotStart(f"BUSYHOUR_HOME is {home}: another box runs in it, process {lock.read().strip()}") from error
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+def _storage_problem(error: OSError) -> str:
+    known = {
+        errno.EROFS: "the file system is read-only",
+        errno.ENOSPC: "the disk is full",
+        errno.EDQUOT: "the disk quota is used up",
+        errno.EACCES: "this user may not write there",
+        errno.EPERM: "this user may not write there",
+        errno.ENOTDIR: "a part of it is a file, not a folder",
+        errno.EEXIST: "it is a file, not a folder",
+    }
+    return f"{known.get(error.errno or 0, error.strerror or str(error))} ({error.filename})"
+
+
+def check_ports(setting: Setting) -> None:
+    """Raise CannotStart naming the variable whose port somebody else has."""
+    for name, address, tcp_only in (("BUSYHOUR_WEB", setting.web, True), ("BUSYHOUR_SIP", setting.sip, False)):
+        for tcp in (True,) if tcp_only else (True, False):
+            if (problem := _problem(address, tcp=tcp)) is not None:
+                reason = {
+                    errno.EADDRINUSE: f"another program has this {'TCP' if tcp else 'UDP'} port; "
+                    "end it or choose another port",
+                    errno.EADDRNOTAVAIL: "this machine has no such address",
+                    errno.EACCES: "a port below 1024 needs root",
+                }.get(problem.errno or 0, str(problem))
+                raise CannotStart(f"{name} is {address}: {reason}")
+
+
+def _problem(address: Address, *, tcp: bool) -> OSError | None:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM) as probe:
+        try:
+            if tcp:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address.host, address.port))
+            if tcp:
+                probe.listen(1)
+        except OSError as error:
+            return error
+    return None
+
+
+def check_packages() -> None:
+    """Raise CannotStart naming the Debian packages that the programs need and this machine lacks."""
+    if missing := sorted(set(_missing())):
+        raise CannotStart(f"missing: {', '.join(missing)}; as root: apt-get install {' '.join(missing)}")
+
+
+def _missing() -> Iterator[str]:
+    if shutil.which("kamailio", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is None:
+        yield "kamailio"
+    if not any(Path("/").glob("usr/lib/*/kamailio/modules/db_sqlite.so")):
+        yield "kamailio-sqlite-modules"

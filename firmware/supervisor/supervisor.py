@@ -1,0 +1,149 @@
+"""Starts all programs of a box, keeps them running, ends them: what `./build.sh run` runs."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from firmware.supervisor.program import Plan, Program, State
+from firmware.supervisor.setting import EX_CONFIG, CannotStart, Setting
+
+LOOK_S = 0.05  # while anything starts; else a child's end wakes us
+REST_S = 5.0
+LEFTOVER_S = 4.0
+DEATHS_BEFORE_READY = 3  # then the start has failed
+LATE_S = 20.0
+
+
+class Supervisor:
+    """The programs of one box. `run` returns the exit code."""
+
+    def __init__(self, setting: Setting, plans: Sequence[Plan]) -> None:
+        self._setting = setting
+        self._programs = [Program(plan, setting) for plan in plans]
+        self._began = time.monotonic()
+        self._ready = False
+        self._told_late = False
+        self._ending = False
+        self._table = setting.home / "run/programs.json"
+
+    def run(self) -> int:
+        """Start everything; return 0 when ended by SIGTERM or SIGINT, else why the box could not start."""
+        wake, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._end)
+        try:
+            for program in reversed(self._programs):
+                program.start()
+            self._write()
+            while not self._ending:
+                self._look()
+                starting = any(program.state is not State.UP for program in self._programs)
+                select.select([wake], [], [], LOOK_S if starting else REST_S)
+                with contextlib.suppress(BlockingIOError):
+                    os.read(wake, 4096)
+            return 0
+        except CannotStart as error:
+            say(str(error))
+            return EX_CONFIG
+        finally:
+            self._stop()
+            signal.set_wakeup_fd(-1)
+
+    def _end(self, number: int, frame: object) -> None:
+        self._ending = True
+
+    def _look(self) -> None:
+        """See to each program once."""
+        changed = False
+        for program in self._programs:
+            if self._ending:
+                return
+            died = program.state is not State.DOWN
+            changed |= program.look()
+            if died and program.state is State.DOWN:
+                self._tell_end(program)
+            program.bound_log()
+            if self._ready and program.follow():
+                say(f"{program.plan.name} starts again: this machine's addresses have changed")
+        if changed:
+            self._write()
+        if not self._ready:
+            self._tell_ready()
+
+    def _tell_end(self, program: Program) -> None:
+        """Say that a program ended; before the box is ready, raise CannotStart when it would only end again."""
+        name = program.plan.name
+        if not self._ready and (program.status == EX_CONFIG or program.restarts + 1 >= DEATHS_BEFORE_READY):
+            raise CannotStart(f"{name} {program.ended}: {program.last_words() or 'it wrote nothing'}")
+        say(f"{name} {program.ended}, it is started again; its log: {self._setting.home / 'log' / name}.log")
+
+    def _tell_ready(self) -> None:
+        waiting = [program.plan.name for program in self._programs if program.state is not State.UP]
+        took_s = time.monotonic() - self._began
+        if not waiting:
+            self._ready = True
+            setting = self._setting
+            print(f"busyhour ready: web http://{setting.web.near}/ sip {setting.sip} ({took_s:.1f} s)", flush=True)
+        elif took_s > LATE_S and not self._told_late:
+            self._told_late = True
+            say(f"still waiting for {', '.join(waiting)}; logs in {self._setting.home / 'log'}")
+
+    def _write(self) -> None:
+        """Tell the other programs how they are, in run/programs.json, whole at every moment."""
+        rows = [
+            {
+                "name": program.plan.name, "state": program.state, "pid": program.pid,
+                "restarts": max(program.restarts, 0), "since_s": program.since_s,
+            }
+            for program in self._programs
+        ]
+        fresh = self._table.with_suffix(".new")
+        with contextlib.suppress(OSError):  # a full disk must not end the supervisor of all
+            fresh.write_text(json.dumps({"supervisor": os.getpid(), "programs": rows}))
+            fresh.replace(self._table)
+
+    def _stop(self) -> None:
+        """End all, one after the other, so that each can still tell the next."""
+        for program in self._programs:
+            program.stop()
+            self._write()
+
+
+def say(text: str) -> None:
+    """Write one line for who looks after the box."""
+    print(f"busyhour: {text}", file=sys.stderr, flush=True)
+
+
+def end_leftovers(home: Path, sleep: Callable[[float], None] = time.sleep) -> None:
+    """End what a supervisor that was killed has left behind: each was told so by the kernel, and may need its time."""
+    try:
+        rows = json.loads((home / "run/programs.json").read_text())["programs"]
+    except (OSError, ValueError, KeyError):
+        return
+    left = [row["pid"] for row in rows if row.get("pid")]
+    deadline = time.monotonic() + LEFTOVER_S
+    while left := [pid for pid in left if _is_ours(pid, home)]:
+        if time.monotonic() > deadline:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+            return
+        sleep(0.05)
+
+
+def _is_ours(pid: int, home: Path) -> bool:
+    """Whether a process still runs and is a program of this home, not a stranger that got its number."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        zombie = ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return not zombie and b"BUSYHOUR_HOME=" + os.fsencode(home) in environment
