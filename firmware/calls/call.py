@@ -71,6 +71,9 @@ class Call:
 
     def log(self, kind: Kind, leg: str = "", *, at_s: float | None = None, **data: Any) -> None:
         """Publish an event of this call, now or at the time the gateway gave."""
+        if self.over:
+            log.error("call %s: %s after its end", self.id, kind)
+            return
         event = Event(self.plant.clock.wall_s() if at_s is None else at_s, kind, self.id, leg, data)
         self.apply(event)
         self.plant.bus.publish(event)
@@ -165,10 +168,14 @@ class Call:
             )
 
     def live_legs(self, purpose: Purpose) -> list[Leg]:
-        """Return the legs dialled for this purpose that live, also those of an earlier exchange."""
+        """Return the legs dialled for this purpose that live, also those of an earlier exchange.
+
+        Whoever became the caller by a transfer is no such leg any more.
+        """
         return [
             leg for leg in self.legs.values()
             if leg.purpose is purpose and leg.state is not LegState.ENDED and not leg.hanging_up
+            and leg is not self.caller
         ]
 
     def take_transfer(self) -> Destination | None:
@@ -194,13 +201,15 @@ class Call:
             if leg.state is not LegState.ENDED:
                 self._ended(leg, TEMPORARY_FAILURE, "gateway", at_s)
             self._complete_recording(leg, at_s)
-        self.close()
+        self._end_when_quiet()
 
     def forget(self, leg: Leg, at_s: float) -> None:
         """End a leg that the gateway does not have, and that it did not tell the end of."""
         if leg.state is not LegState.ENDED:
+            # What the gateway never said a word of, an exchange was killed before it could order
+            by = "exchange" if leg.state is LegState.DIALING else "gateway"
             log.warning("call %s: leg %s is gone, nobody told why", self.id, leg.id)
-            self._ended(leg, TEMPORARY_FAILURE, "gateway", at_s)
+            self._ended(leg, TEMPORARY_FAILURE, by, at_s)
         self._complete_recording(leg, at_s)
         self._end_when_quiet()
 
@@ -241,7 +250,7 @@ class Call:
 
     def _ended_by(self) -> str:
         if self.caller.ended_by == "party":
-            return str(Purpose.CALLER)
+            return str(self.caller.purpose)
         return self.left_by or self.caller.ended_by
 
     # ---- what happens to it ------------------------------------------------------------------------------------------
@@ -255,9 +264,10 @@ class Call:
                     self, event.leg, data["channel"], Purpose(data["party"]), data["target"], data["agent"]
                 )
             case Kind.STAGE_ENTERED:
-                self.destination = msgspec.convert(event.data["destination"], Destination)
-                self.variables = dict(self.destination.variables)
-                self.last_bridge, self.left_by, self.transferred = self.bridge, "", None
+                former, self.destination = self.destination, msgspec.convert(event.data["destination"], Destination)
+                self.variables, self.transferred = dict(self.destination.variables), None
+                if not same_place(former, self.destination):
+                    self.last_bridge, self.left_by = frozenset(), ""
                 if self.source.startswith("extension:"):
                     self.direction = "out" if self.destination.kind == "number" else "internal"
             case Kind.BRIDGE_JOINED:
@@ -378,8 +388,11 @@ class Call:
             self.caller.conclude(self._connecting[1], None)
         if self._talking is not None and self._talking[0] is leg:
             self._talking[1].set()
-        if leg is self.caller and self.task is not None and self._closing is None:
-            self.task.cancel()
+        if leg is self.caller and self._closing is None:
+            if self.task is not None:
+                self.task.cancel()
+            else:
+                self.close()
         self._end_when_quiet()
 
     def _refused(self, leg: Leg, refused: messages.Refused) -> None:
@@ -387,7 +400,7 @@ class Call:
         if leg.conclude(refused.command, refused):
             return
         if leg.state is LegState.DIALING:
-            leg.give_up(TEMPORARY_FAILURE)
+            self._ended(leg, TEMPORARY_FAILURE, "gateway", refused.at_s)
 
     def _partner(self, leg: Leg) -> Leg | None:
         """Return who hears this leg."""
@@ -403,6 +416,11 @@ class Call:
     def _within_home(self, path: str) -> str:
         home = f"{self.plant.home}/"
         return path.removeprefix(home)
+
+
+def same_place(one: Destination, other: Destination) -> bool:
+    """Tell whether two destinations are one entry into one stage, perhaps at different nodes."""
+    return (one.kind, one.name, one.since_s) == (other.kind, other.name, other.since_s)
 
 
 def target_name(target: Target) -> str:

@@ -209,11 +209,6 @@ class Leg:
         outcome.set_result(happening)
         return True
 
-    def give_up(self, cause: int) -> None:
-        """Take a leg that never came to be for ended."""
-        if self.state is not LegState.ENDED:
-            self.call.log(Kind.LEG_ENDED, self.id, cause=cause, by="gateway")
-
     async def carry_out(self, order: messages.Order) -> messages.Happening | None:
         """Send an order and return what concluded it: None when the leg has ended first."""
         future: asyncio.Future[messages.Happening | None] = asyncio.get_running_loop().create_future()

@@ -22,6 +22,7 @@ from firmware.calls.leg import LegState, Purpose
 from firmware.events import Event, Kind
 
 log = logging.getLogger(__name__)
+LAST_WORD_S = 5.0  # a channel that is gone has its end told when its recording is closed: no later than this
 UNWANTED_S = 1.0  # an adopted call soon comes to the stage that dialled its legs, or it will not come there
 DIALLING = ("queue", "extension", "number")  # destinations whose stages look for surviving legs
 
@@ -166,17 +167,21 @@ class Switch:
             call = self.calls.get(state.tag.call) if state.tag is not None else None
             if call is not None and state.channel not in self.plant.gateway.legs:
                 self._adopt_leg(call, state)  # its call was offered in what was replayed
-        now_s = self.plant.clock.wall_s()
-        pending = self.plant.gateway.pending(Dial)
-        for channel, leg in [*self.plant.gateway.legs.items()]:
-            if channel not in channels and channel not in pending:
-                leg.call.forget(leg, now_s)
+        gone = self.plant.gateway.legs.keys() - channels.keys() - self.plant.gateway.pending(Dial)
+        if gone:
+            asyncio.get_running_loop().call_later(LAST_WORD_S, self._forget, gone, self.plant.gateway.epoch)
         for channel in channels.keys() - self.plant.gateway.legs.keys():
             log.warning("channel %s belongs to no call, released", channel)
             self.plant.gateway.release(channel, NORMAL_CLEARING)
         if self._adopting:
             self._adopting = False
             self._adopt(channels)
+
+    def _forget(self, channels: set[str], epoch: str) -> None:
+        now_s = self.plant.clock.wall_s()
+        for leg in [self.plant.gateway.legs.get(channel) for channel in channels]:
+            if leg is not None and epoch == self.plant.gateway.epoch:
+                leg.call.forget(leg, now_s)
 
     def _adopt(self, channels: dict[str, ChannelState]) -> None:
         restored, self._restored = self._restored, set()
@@ -186,12 +191,13 @@ class Switch:
                 self._claim(call)
             if call.is_finished():
                 call.close()
-            else:
+            elif state is not None:  # else it has just ended: the last word of its channel is under way
                 self._start(call)
                 asyncio.get_running_loop().call_later(UNWANTED_S, _release_unwanted, call)
         starting, self._starting = self._starting, []
         for call in starting:
-            self._start(call)
+            if call.caller.channel in channels:
+                self._start(call)
 
 
 def _release_unwanted(call: Call) -> None:

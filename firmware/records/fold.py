@@ -36,9 +36,9 @@ class _Folding:
         self._caller = "1"
         self._answered_s: float | None = None
         self._ended: Event | None = None
-        self._caller_ended_s: float | None = None
         self._open: dict[Key, tuple[str, float]] = {}   # who, since
         self._segments: list[Segment] = []
+        self._bridge: set[str] = set()
         self._feature = False
         self._queue = ""
         self._queue_outcome = ""
@@ -81,8 +81,7 @@ class _Folding:
             case Kind.BRIDGE_JOINED:
                 self._joined(data["legs"], at_s)
             case Kind.BRIDGE_LEFT:
-                for one in data["legs"]:
-                    self._end("talk", one, at_s)
+                self._parted(at_s)
             case Kind.HOLD_STARTED:
                 self._begin("hold", leg, self._targets.get(leg, ""), at_s)
             case Kind.HOLD_ENDED:
@@ -117,14 +116,22 @@ class _Folding:
             self._agent = self._targets[other]
         for transfer in [key for key in self._open if key[0] == "transfer"]:
             self._end(*transfer, at_s)
+        if self._bridge != {*legs}:
+            self._parted(at_s)
         self._begin("talk", other, self._targets.get(other, ""), at_s)
+        self._bridge = {*legs}
+
+    def _parted(self, at_s: float) -> None:
+        for leg in self._bridge:
+            self._end("talk", leg, at_s)
+        self._bridge.clear()
 
     def _leg_ended(self, leg: str, data: dict[str, Any], at_s: float) -> None:
-        for kind in ("ring", "hold", "talk"):
+        if leg in self._bridge:
+            self._parted(at_s)
+        for kind in ("ring", "hold"):
             self._end(kind, leg, at_s)
-        if leg == self._caller:
-            self._caller_ended_s = at_s
-        else:
+        if leg != self._caller:
             self._last_cause = data["cause"]
 
     # ---- segments ----------------------------------------------------------------------------------------------------

@@ -138,13 +138,14 @@ class Box:
         exchange.start()
         return exchange
 
-    def kill(self, *, last_words: bool = False) -> None:
+    def kill(self, *, last_words: bool = False, lost_orders: bool = False) -> None:
         """Kill the exchange as kill -9 does: nothing more is written, sent or done.
 
-        With `last_words` a commit that was under way succeeds, though nobody lived to hear of it.
+        With `last_words` a commit that was under way succeeds, though nobody lived to hear of it; with `lost_orders`
+        the gateway never reads what was sent last.
         """
         self.disk.die(last_words)
-        self.gateway.hang_up_on_exchange()
+        self.gateway.hang_up_on_exchange(lost_orders)
         self.configuration.close()
         for task in asyncio.all_tasks(self.loop):
             task.cancel()

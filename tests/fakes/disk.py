@@ -29,7 +29,10 @@ class Disk(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Carry out a little later."""
         promise: Future[Any] = Future()
-        work = lambda: _done(fn, args, kwargs)  # noqa: E731
+
+        def work() -> Future[Any]:
+            return _done(fn, args, kwargs)
+
         self._asked.append(work)
 
         def finish() -> None:

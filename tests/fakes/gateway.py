@@ -22,8 +22,11 @@ from drivers.link.causes import (
 )
 from tests.fakes.parties import Party, Phone
 
+RECORDER_S = 0.02  # from a channel's end to its recording's
 ORDER_S = 0.001  # from an order given to an order carried out
 WITHOUT_EXCHANGE_S = 5.0  # a new SIP call waits so long for one
+
+NEED_ANSWER = (m.Play, m.StopPlay, m.Collect, m.Connect, m.Disconnect, m.Record, m.StopRecord)
 
 _downward = msgspec.json.Decoder(m.Downward)
 _upward = msgspec.json.Decoder(m.Upward)
@@ -153,8 +156,10 @@ class FakeGateway:
             connection.tell(event)
         return connection
 
-    def hang_up_on_exchange(self) -> None:
-        """The exchange died: what it had sent is still carried out."""
+    def hang_up_on_exchange(self, lost_orders: bool = False) -> None:
+        """The exchange died: what it had sent is still carried out, or was never read."""
+        if lost_orders:
+            self._inbox.clear()
         if self._connection is not None:
             self._connection.close()
 
@@ -184,10 +189,10 @@ class FakeGateway:
             self.orders.append(message)
             self._carry_out(message)
 
-    def tell(self, kind: type[m.Event], **fields: Any) -> None:
+    def tell(self, kind: type[m.Event], at_s: float | None = None, **fields: Any) -> None:
         """Number an event, keep it, send it."""
         self._seq += 1
-        event = kind(seq=self._seq, at_s=self.wall_s(), **fields)
+        event = kind(seq=self._seq, at_s=self.wall_s() if at_s is None else at_s, **fields)
         self.events.append(event)  # type: ignore[arg-type]
         if self._connection is not None:
             self._connection.tell(event)  # type: ignore[arg-type]
@@ -219,6 +224,9 @@ class FakeGateway:
         if channel is None:
             self._refuse(order, "no-such-channel", f"there is no channel {order.channel}")
             return
+        if isinstance(order, NEED_ANSWER) and channel.state != "answered":
+            self._refuse(order, "wrong-state", f"{channel.id} is {channel.state}; it must be answered first")
+            return
         match order:
             case m.Claim():
                 channel.tag = order.tag
@@ -226,6 +234,8 @@ class FakeGateway:
                 pass
             case m.Answer() if channel.state == "offered":
                 self._answered(channel)
+            case m.Answer() if channel.state == "answered":
+                pass
             case m.Hangup():
                 self.ended(channel, order.cause, "exchange")
             case m.Play():
@@ -283,7 +293,10 @@ class FakeGateway:
     def _play(self, channel: Channel, order: m.Play) -> None:
         self._stop_play(channel, "stopped")
         channel.playing = order
-        self._sound(channel, 0)
+        if order.barge_in and channel.typed and channel.collecting is None:
+            self._stop_play(channel, "digit")  # who knows the menu types ahead of it
+        else:
+            self._sound(channel, 0)
 
     def _sound(self, channel: Channel, number: int) -> None:
         order = channel.playing
@@ -335,7 +348,7 @@ class FakeGateway:
             self._stop_play(channel, "digit")
         if channel.collecting is not None:
             self._digit(channel, channel.collecting, digit)
-        else:
+        elif channel.other is None:
             channel.typed += digit
 
     def _collect(self, channel: Channel, order: m.Collect) -> None:
@@ -465,13 +478,19 @@ class FakeGateway:
         self._stop_play(channel, "stopped")
         self._collected(channel, "stopped")
         self._part(channel)
-        self._stop_record(channel)
         channel.state, channel.cause = "ended", cause
         self.channels.pop(channel.id, None)
-        self.tell(m.Hungup, channel=channel.id, cause=cause, by=by)
+        if channel.recording:  # its end is told when the recording is closed
+            self.later(RECORDER_S, self._last_words, channel, by, self.wall_s())
+        else:
+            self.tell(m.Hungup, channel=channel.id, cause=cause, by=by)
         line = (channel.source or channel.target).split(":")
         if line[0] == "line" and cause != NO_CIRCUIT_AVAILABLE:
             self._line(int(line[1]), "idle")
+
+    def _last_words(self, channel: Channel, by: str, at_s: float) -> None:
+        self._stop_record(channel)
+        self.tell(m.Hungup, at_s, channel=channel.id, cause=channel.cause, by=by)
 
     def hold(self, channel: Channel, held: bool) -> None:
         """The party puts us on hold, or takes us back."""
