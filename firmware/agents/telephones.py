@@ -58,9 +58,6 @@ class Telephones:
             if kind == "hangup":
                 return set()
             return self._take(f"extension:{self._where[event.call, '1']}", event.call, "1", kind != "feature")
-        if event.kind is Kind.TRANSFERRED and (event.call, event.data["party"]) in self._where:
-            party = str(event.data["party"])    # an agent whose caller transferred them is in an ordinary call now
-            return self._take(f"extension:{self._where[event.call, party]}", event.call, party, ordinary=True)
         if event.kind is Kind.LEG_DIALED:
             ordinary = event.data.get("party") != "agent"
             return self._take(str(event.data.get("target", "")), event.call, event.leg, ordinary)

@@ -192,21 +192,3 @@ def test_an_agent_who_transfers_to_nobody_keeps_the_caller(floor):
     floor.phone("201").transfer("777")
     floor.wait(1)
     assert caller.hears_party(floor.phone("201").party)
-
-
-def test_an_agent_whom_the_caller_transfers_is_in_an_ordinary_call_then_has_after_call_work(floor):
-    floor.configure(config(trunks=[{"name": "carrier", "host": "10.0.0.1"}], queues=[queue(acw_s=30)]))
-    floor.login("201")
-    floor.phone("201").answers_after(1)
-    floor.phone("203").answers_after(1)
-    caller = floor.call_by_trunk("carrier", "88886666")
-    floor.wait(5)
-    agent = floor.phone("201").party
-    caller.transfer("203")
-    floor.wait(3)
-    assert caller.state == "ended"
-    assert agent.hears_party(floor.phone("203").party)
-    assert floor.agent("201").state == "on_call"
-    agent.hang_up()
-    floor.wait(0.5)
-    assert floor.agent("201").state == "acw"

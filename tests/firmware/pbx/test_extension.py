@@ -221,8 +221,11 @@ def test_a_telephone_that_refused_while_there_was_no_exchange_is_not_rung_again(
     assert len(floor.phone("202").parties) == 1
 
 
+INSTANTS = [*(step / 1000 for step in range(0, 12, 2)), 0.1, 0.5, *(1.1 + step / 1000 for step in range(12))]
+
+
 @pytest.mark.parametrize("unwritten_s", [0, 0.004])
-@pytest.mark.parametrize("killed_at_s", [*(step / 1000 for step in range(0, 12, 2)), 0.1, 0.5, *(1.1 + step / 1000 for step in range(12))])
+@pytest.mark.parametrize("killed_at_s", INSTANTS)
 def test_killed_at_any_instant_the_two_talk_and_nothing_is_left(floor, killed_at_s, unwritten_s):
     floor.phone("202").answers_after(1)
     floor.unwritten_s = unwritten_s

@@ -314,3 +314,31 @@ def test_an_emergency_call_raises_one_alarm_whatever_happens(floor):
     restart(floor)
     floor.wait(1)
     assert len(floor.seen(Kind.ALARM)) == 1
+
+
+INSTANTS = [*(step / 1000 for step in range(0, 14, 2)), 0.03, 0.05, 0.1]
+INSTANTS += [1.1 + step / 1000 for step in range(0, 60, 5)]
+
+
+@pytest.mark.parametrize("unwritten_s", [0, 0.004])
+@pytest.mark.parametrize("killed_at_s", INSTANTS)
+def test_killed_at_any_instant_the_number_is_reached_once_and_nothing_is_left(floor, killed_at_s, unwritten_s):
+    floor.configure(config(trunks=[TRUNK], outgoing=[BY_TRUNK]))
+    floor.phone("trunk:carrier").refuses(NETWORK_OUT_OF_ORDER)
+    floor.phone("line:4").answers_after(1)
+    floor.unwritten_s = unwritten_s
+    caller = floor.gateway.incoming("extension:201", "910086", "201")
+    floor.loop.advance(killed_at_s)
+    floor.kill()
+    floor.unwritten_s = 0
+    floor.loop.advance(0.3)
+    floor.start()
+    floor.wait(5)
+    assert caller.hears_party(floor.phone("line:4").party)
+    assert [len(floor.phone(name).parties) for name in ("line:4", "line:3")] == [1, 0]
+    # What was refused while nobody was there to write of it is tried once more
+    assert len(floor.phone("trunk:carrier").parties) <= (2 if unwritten_s else 1)
+    caller.hang_up()
+    floor.wait(1)
+    assert floor.live == []
+    assert floor.gateway.channels == {}
