@@ -41,6 +41,8 @@ def parse(name: str, text: str) -> Address:
     host, colon, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
+    elif ":" in host:
+        host = ""  # an IPv6 address without brackets could end anywhere
     try:
         number = int(port) if colon and port.isascii() and port.isdigit() else 0
         if not 0 < number < 65536:

@@ -1,0 +1,286 @@
+"""The supervisor brings programs up, back and down, and names what keeps the box from starting."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firmware.supervisor.program import LOG_BYTES
+from tests.peers.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Stage:
+    """A home and ports for one supervisor after the other."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
+        self.environment = os.environ | {
+            "BUSYHOUR_HOME": str(self.home),
+            "BUSYHOUR_WEB": f"127.0.0.1:{free_port()}",
+            "BUSYHOUR_SIP": f"127.0.0.1:{free_port()}",
+        }
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def start(self, *programs: str, module: str = "tests.peers.stand_ins") -> subprocess.Popen[str]:
+        """Start a supervisor of stand-ins, or another module."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *programs], cwd=ROOT, env=self.environment, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        )
+        self._processes.append(process)
+        return process
+
+    def ready(self, *programs: str) -> subprocess.Popen[str]:
+        """Start stand-ins and wait for the one line."""
+        process = self.start(*programs)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("busyhour ready:"), process.communicate(timeout=10)
+        return process
+
+    def refused(self) -> str:
+        """Start, expect the refusal, and return its one line."""
+        process = self.start("alpha=serve")
+        output, errors = process.communicate(timeout=20)
+        assert process.returncode == 78, (process.returncode, output, errors)
+        assert output == ""
+        assert errors.startswith("busyhour: ")
+        assert errors.count("\n") == 1, errors
+        return errors
+
+    def table(self) -> dict[str, dict[str, Any]]:
+        """Return run/programs.json by name."""
+        rows = json.loads((self.home / "run/programs.json").read_text())["programs"]
+        return {row["name"]: row for row in rows}
+
+    def told(self, word: str) -> list[list[str]]:
+        """Return what the stand-ins wrote under a word, each line's other words."""
+        lines = (self.home / "told").read_text().splitlines() if (self.home / "told").exists() else []
+        return [line.split()[1:] for line in lines if line.split()[0] == word]
+
+    def clear(self) -> None:
+        """End everything, remove the home."""
+        for process in self._processes:
+            process.terminate()
+            process.communicate(timeout=20)
+        for word in ("start", "child"):
+            for name, pid in self.told(word):
+                wait_until(lambda pid=int(pid): not runs(pid), 5, f"{name} to be gone")  # type: ignore[misc]
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    made = Stage()
+    yield made
+    made.clear()
+
+
+def runs(pid: int) -> bool:
+    """Return whether a process runs, zombies not counted."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def wait_until(what: Callable[[], bool], timeout_s: float, name: str) -> None:
+    """Wait for a state of another process."""
+    deadline = time.monotonic() + timeout_s
+    while not what():
+        assert time.monotonic() < deadline, f"waited {timeout_s} s for {name}"
+        time.sleep(0.02)
+
+
+# ---- life ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_tells_once_that_all_answer_and_ends_them_in_their_order(stage: Stage, number: signal.Signals) -> None:
+    process = stage.ready("web=serve", "gateway=serve", "edge=serve")
+    assert {row["state"] for row in stage.table().values()} == {"up"}
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=10)
+    assert (process.returncode, output, errors) == (0, "", "")
+    assert [name for (name,) in stage.told("end")] == ["web", "gateway", "edge"]
+    assert {row["state"] for row in stage.table().values()} == {"down"}
+
+
+def test_a_killed_program_is_back_at_once_and_the_others_do_not_notice(stage: Stage) -> None:
+    process = stage.ready("alpha=serve", "beta=serve")
+    before = stage.table()
+    killed = time.monotonic()
+    os.kill(before["alpha"]["pid"], signal.SIGKILL)
+    wait_until(lambda: stage.table()["alpha"]["restarts"] == 1 and stage.table()["alpha"]["state"] == "up", 5, "alpha")
+    assert time.monotonic() - killed < 2
+    after = stage.table()
+    assert after["alpha"]["pid"] != before["alpha"]["pid"]
+    assert after["beta"] == before["beta"]
+    process.terminate()
+    _, errors = process.communicate(timeout=10)
+    assert "alpha killed by signal 9" in errors
+
+
+def test_a_program_that_dies_over_and_over_is_started_ever_more_rarely(stage: Stage) -> None:
+    stage.ready("alpha=serve")
+    began = time.monotonic()
+    for restart in range(1, 5):
+        os.kill(stage.table()["alpha"]["pid"], signal.SIGKILL)
+        wait_until(lambda count=restart: stage.table()["alpha"]["restarts"] == count, 10, f"start {restart}")  # type: ignore[misc]
+    took_s = time.monotonic() - began
+    assert 0 + 0.5 + 1 + 2 <= took_s < 8
+
+
+def test_what_a_dead_program_leaves_behind_is_gone_before_it_is_back(stage: Stage) -> None:
+    stage.ready("alpha=family")
+    child = int(stage.told("child")[0][1])
+    os.kill(stage.table()["alpha"]["pid"], signal.SIGKILL)
+    wait_until(lambda: len(stage.told("child")) == 2, 5, "the second child")
+    assert not runs(child)
+
+
+def test_a_program_that_will_not_end_is_made_to(stage: Stage) -> None:
+    process = stage.ready("alpha=stubborn", "beta=family")
+    process.terminate()
+    process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert not any(runs(int(pid)) for word in ("start", "child") for _, pid in stage.told(word))
+
+
+def test_a_killed_supervisor_leaves_no_orphan(stage: Stage) -> None:
+    process = stage.ready("alpha=serve", "beta=serve")
+    process.kill()
+    process.wait()
+    for _, pid in stage.told("start"):
+        wait_until(lambda number=int(pid): not runs(number), 3, "the orphan's end")  # type: ignore[misc]
+
+
+def test_the_next_supervisor_ends_what_a_killed_one_could_not(stage: Stage) -> None:
+    stage.ready("alpha=stubborn").kill()
+    stage.ready("alpha=serve")
+    assert not runs(int(stage.told("start")[0][1]))
+
+
+def test_a_log_stays_within_its_bounds(stage: Stage) -> None:
+    process = stage.ready("alpha=talk")
+    log = stage.home / "log/alpha.log"
+    wait_until(lambda: log.with_suffix(".log.1").exists(), 10, "rotation")
+    assert log.stat().st_size < LOG_BYTES
+    process.terminate()
+    process.communicate(timeout=10)
+
+
+# ---- what keeps a box from starting ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("variable", "kind"), [
+    ("BUSYHOUR_WEB", socket.SOCK_STREAM), ("BUSYHOUR_SIP", socket.SOCK_DGRAM), ("BUSYHOUR_SIP", socket.SOCK_STREAM),
+])
+def test_a_taken_port_is_named(stage: Stage, variable: str, kind: socket.SocketKind) -> None:
+    host, port = stage.environment[variable].split(":")
+    with socket.socket(socket.AF_INET, kind) as other:
+        other.bind((host, int(port)))
+        if kind == socket.SOCK_STREAM:
+            other.listen()
+        message = stage.refused()
+    assert f"{variable} is {host}:{port}" in message
+    assert "another program has this" in message
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost:5060", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:70000", "::1:5060", "192.0.2.7:5060"]
+)
+def test_an_address_that_cannot_be_is_named(stage: Stage, address: str) -> None:
+    stage.environment["BUSYHOUR_SIP"] = address
+    message = stage.refused()
+    assert "BUSYHOUR_SIP" in message
+    assert address in message
+
+
+def test_a_second_box_in_the_same_home_is_refused(stage: Stage) -> None:
+    first = stage.ready("alpha=serve")
+    stage.environment["BUSYHOUR_SIP"] = f"127.0.0.1:{free_port()}"
+    message = stage.refused()
+    assert f"another box runs in it, process {first.pid}" in message
+
+
+def test_two_boxes_run_side_by_side(stage: Stage) -> None:
+    stage.ready("alpha=serve")
+    other = Stage()
+    try:
+        other.ready("alpha=serve")
+    finally:
+        other.clear()
+
+
+def test_a_home_too_long_for_a_socket_is_refused(stage: Stage) -> None:
+    stage.environment["BUSYHOUR_HOME"] = str(stage.home / ("long" * 20))
+    assert "at most 89 characters" in stage.refused()
+
+
+def test_a_home_that_is_a_file_is_refused(stage: Stage) -> None:
+    place = stage.home / "file"
+    place.write_text("")
+    stage.environment["BUSYHOUR_HOME"] = str(place)
+    assert "it is a file, not a folder" in stage.refused()
+
+
+def mounts_allowed() -> bool:
+    done = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
+    return os.geteuid() == 0 and done.returncode == 0
+
+
+@pytest.mark.skipif(not mounts_allowed(), reason="mounting needs root")
+@pytest.mark.parametrize(
+    ("options", "reason"), [("ro", "read-only"), ("size=4096k", "the disk is full"), ("size=4k", "the disk is full")]
+)
+def test_a_home_that_cannot_be_written_is_refused(stage: Stage, options: str, reason: str) -> None:
+    place = stage.home / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", str(place)], check=True)
+    try:
+        stage.environment["BUSYHOUR_HOME"] = str(place)
+        message = stage.refused()
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+    assert str(place) in message
+    assert reason in message
+
+
+def test_a_program_that_cannot_be_configured_stops_the_start_with_its_own_words(stage: Stage) -> None:
+    process = stage.start("alpha=serve", "beta=config")
+    output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output) == (78, "")
+    assert "beta ended with 78: beta: the port is taken" in errors
+    assert not any(runs(int(pid)) for _, pid in stage.told("start"))
+
+
+def test_a_program_that_only_fails_stops_the_start(stage: Stage) -> None:
+    process = stage.start("alpha=fail")
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 78
+    assert "alpha ended with 1: this program cannot work" in errors
+    assert len(stage.told("start")) == 3
+
+
+def test_missing_packages_are_named_with_how_to_get_them(stage: Stage) -> None:
+    script = (
+        "import shutil; from firmware.supervisor import setting\n"
+        "shutil.which = lambda *words, **named: None\nsetting.check_packages()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=stage.environment, capture_output=True, text=True, check=False
+    )
+    assert "missing: kamailio; as root: apt-get install kamailio" in done.stderr
