@@ -145,7 +145,9 @@ class SipChannel(Channel):
         """Note the end of the dialog; `message` is the request or answer that ended it, "" if it was a time-out."""
         told = causes.from_reason(headers.fields(message).get("reason", [])) if message else None
         if told is None:
-            told = causes.from_status(status, phrase)
+            answer = message.split(" ", 2) if message.startswith("SIP/2.0 3") else []
+            # of a redirection, which is not followed, pjsua tells 487
+            told = causes.from_status(int(answer[1])) if answer else causes.from_status(status, phrase)
         self.end(told, "party")
 
     # ---- a channel's own ways ------------------------------------------------------------------------------------

@@ -51,11 +51,11 @@ class GatewayProcess:
             "BUSYHOUR_HOME": str(self.home), "BUSYHOUR_SIP": f"127.0.0.1:{self.edge_port}",
             "BUSYHOUR_GATEWAY_SIP": f"127.0.0.1:{self.sip_port}",
         }
-        self._log = (self.home / "gateway.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "drivers"], cwd=ROOT, env=environment, stdout=self._log, stderr=self._log,
-            stdin=subprocess.DEVNULL,
-        )
+        with (self.home / "gateway.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "drivers"], cwd=ROOT, env=environment, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
         link, deadline = self.home / "run/gateway.sock", time.monotonic() + 20
         while not link.exists():
             assert self.process.poll() is None, self.log

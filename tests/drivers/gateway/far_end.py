@@ -291,9 +291,7 @@ class Dialog:
 
     def received(self, message: Message) -> None:
         self.received_messages.append(message)
-        if message.method == "BYE":
-            self.answer(message, 200)
-        elif message.method == "NOTIFY":
+        if message.method in ("BYE", "NOTIFY"):
             self.answer(message, 200)
         elif message.method == "CANCEL":
             self.answer(message, 200)
