@@ -140,7 +140,7 @@ class Feed:
 
     def _lose(self, reason: str) -> None:
         if self._moment.lost_s is None:  # else it is told already
-            log.warning("the exchange does not answer: %s", reason)
+            log.warning("lost sight of the exchange: %s", reason)
             self._tell(lost_s=time.time())
 
     def _tell(self, **news: Any) -> None:

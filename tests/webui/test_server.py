@@ -137,9 +137,12 @@ def test_started_before_the_exchange_it_says_what_to_do_and_fills_by_itself(exch
 
 def test_programs_are_shown_as_the_supervisor_sees_them(exchange, page, stream):
     programs = exchange.home / "run/programs.json"
-    programs.write_text('{"programs": [{"name": "gateway", "state": "starting", "pid": 7}]}')
+    rows = [{"name": "strange"}, {"name": "gateway", "state": "starting", "pid": 7}, {"name": "exchange"}]
+    programs.write_text(json.dumps({"programs": rows}))
     reader = stream()
     reader.until("programs", "starting")
+    shown = reader.parts["programs"]
+    assert shown.index("Exchange") < shown.index("Gateway") < shown.index("strange")
     programs.write_text("half a docu")
     reader.until("programs", "")
     assert "<main" in page.get()
@@ -154,7 +157,8 @@ def test_many_open_pages_leave_room_for_new_ones(page, stream):
     page_knows = False
     while not page_knows and time.monotonic() < deadline:
         # the place is free once the server has written to the page that is gone
-        (Path(page.log.name).parent / "run/programs.json").write_text(json.dumps([{"name": str(time.monotonic())}]))
+        rows = [{"name": str(time.monotonic())}]
+        (Path(page.log.name).parent / "run/programs.json").write_text(json.dumps({"programs": rows}))
         late = stream()
         page_knows = late.next_event() == "hello"
     assert page_knows
