@@ -218,27 +218,35 @@ cdef class ToneSender:
         return block
 
 
+cdef enum:
+    WINDOW = 320    # 40 ms: a tone 10 Hz beside is not the tone
+    STEP = 80
+    # A tone that a window is the first to hold, or to hold no more, began or ended so long before the window's end:
+    # four fifths of the window must be tone (256 samples), and that comes about half a step ago in the mean.
+    ONSET = 296
+    OFFSET = 104
+
+
 cdef class ToneReceiver:
     """Tells which of some tones is there, and from when to when, to 10 ms; what they mean is their cadence's matter.
 
-    A tone is a set of frequencies. It is there when it holds at least `share` of all power, above -40 dBm0, and its
+    A tone is a set of frequencies. It is there when it holds four fifths of all power, above -40 dBm0, and its
     frequencies differ by 10 dB at most. spandsp's super_tone_rx is not used: it takes a tone for present
     when it holds a thirtieth of the power, so speech and music ring, and it needs two frequencies or more.
     """
 
-    cdef list tones
     cdef double coefficients[4][4]
     cdef int sizes[4]
-    cdef int16_t window[160]
+    cdef int tones
+    cdef int16_t window[WINDOW]
     cdef int filled
     cdef long long position
     cdef int tone
     cdef int candidate
     cdef long long start
     cdef long long candidate_start
-    cdef double share
 
-    def __init__(self, tones, double share=0.7):
+    def __init__(self, tones):
         if not 1 <= len(tones) <= 4:
             raise ValueError(f"tones: {len(tones)} given, 1 to 4 can be listened for")
         for i, frequencies in enumerate(tones):
@@ -247,9 +255,8 @@ cdef class ToneReceiver:
             self.sizes[i] = len(frequencies)
             for j, hertz in enumerate(frequencies):
                 self.coefficients[i][j] = 2.0 * cos(2.0 * M_PI * hertz / SAMPLE_RATE)
-        self.tones = list(tones)
-        self.share = share
-        self.filled = 80  # half a window of silence comes before the first sample
+        self.tones = len(tones)
+        self.filled = WINDOW - STEP  # silence came before the first sample
         memset(self.window, 0, sizeof(self.window))
         self.position = 0
         self.tone = self.candidate = -1
@@ -258,7 +265,7 @@ cdef class ToneReceiver:
     @property
     def current(self) -> Segment:
         """What is there now, as far as it has come."""
-        return Segment(self.tone, self.start, self.position)
+        return Segment(self.tone, self.start, max(self.start, self.position))
 
     def receive(self, const uint8_t[::1] samples not None) -> list[Segment]:
         """Take samples; return the segments that ended in them."""
@@ -266,22 +273,22 @@ cdef class ToneReceiver:
         cdef const int16_t* source = samples_of(samples, &count)
         ended = []
         while taken < count:
-            while taken < count and self.filled < 160:
+            while taken < count and self.filled < WINDOW:
                 self.window[self.filled] = source[taken]
                 self.filled += 1
                 taken += 1
-            if self.filled < 160:
+            if self.filled < WINDOW:
                 break
             now = self.present()
-            self.position += 80
-            for i in range(80):
-                self.window[i] = self.window[i + 80]
-            self.filled = 80
+            self.position += STEP
+            for i in range(WINDOW - STEP):
+                self.window[i] = self.window[i + STEP]
+            self.filled = WINDOW - STEP
             if now == self.tone:
                 self.candidate = now
             elif now != self.candidate:  # one odd window is an edge or a click, not yet a change
                 self.candidate = now
-                self.candidate_start = self.position - 80
+                self.candidate_start = max(self.start, self.position - (ONSET if now >= 0 else OFFSET))
             else:
                 ended.append(Segment(self.tone, self.start, self.candidate_start))
                 self.tone = now
@@ -291,25 +298,25 @@ cdef class ToneReceiver:
     cdef int present(self) noexcept:
         cdef double total = 0.0, powers, weakest, strongest, power, s0, s1, s2
         cdef int i, j, k
-        for k in range(160):
+        for k in range(WINDOW):
             total += <double>self.window[k] * self.window[k]
-        total /= 160.0
+        total /= WINDOW
         if power_to_dbm0(total) < -40.0:
             return -1
-        for i in range(len(self.tones)):
+        for i in range(self.tones):
             powers = strongest = 0.0
             weakest = total
             for j in range(self.sizes[i]):
                 s1 = s2 = 0.0
-                for k in range(160):  # Goertzel
+                for k in range(WINDOW):  # Goertzel
                     s0 = self.window[k] + self.coefficients[i][j] * s1 - s2
                     s2 = s1
                     s1 = s0
-                power = 2.0 * (s1 * s1 + s2 * s2 - self.coefficients[i][j] * s1 * s2) / (160.0 * 160.0)
+                power = 2.0 * (s1 * s1 + s2 * s2 - self.coefficients[i][j] * s1 * s2) / (WINDOW * WINDOW)
                 powers += power
                 weakest = min(weakest, power)
                 strongest = max(strongest, power)
-            if powers >= self.share * total and weakest * 10.0 >= strongest:
+            if powers >= 0.8 * total and weakest * 10.0 >= strongest:
                 return i
         return -1
 

@@ -41,6 +41,7 @@ class CalledSubscriber(Someone):
 
     def talk(self, heard: bytes) -> bytes:
         """Live a tick with the box."""
+        said = self.mouth.read() if not self.mouth.done else None
         self.listen(heard)
         talk_s = self._subscriber.talk_s
         if talk_s is not None and self.answered_s is not None and self.now_s - self.answered_s >= talk_s:
@@ -48,9 +49,7 @@ class CalledSubscriber(Someone):
             self.end("party")
         self._echo.append(heard)
         echoed = self._echo.popleft()
-        if self._subscriber.voice == "echo" and self.mouth.done:
-            return echoed
-        return self.mouth.read()
+        return said or (echoed if self._subscriber.voice == "echo" else SILENCE)
 
     def ringing(self) -> None:
         """Learn that the telephone rings."""

@@ -77,8 +77,8 @@ class Caller(Someone):
 
     def talk(self, heard: bytes) -> bytes:
         """Live a tick with the box."""
-        self.listen(heard)
         said = self.mouth.read()
+        self.listen(heard)
         if self.mouth.done and self._order.hold_s is not None:
             self.hang_up()
         self._leave_when_busy()

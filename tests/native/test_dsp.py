@@ -169,8 +169,11 @@ def test_tones_are_told_apart_with_their_times() -> None:
     assert starts_s == pytest.approx([0, 0.5, 1.5, 1.8], abs=0.011)
 
 
-@pytest.mark.parametrize("sound", [signals.speech_like(20), signals.noise(-20, 5), signals.tone([450], -45, 3)])
-def test_speech_noise_and_whispers_are_no_tone_of_any_length(sound: Samples) -> None:
+NO_TONES = [signals.speech_like(20), signals.noise(-20, 5), signals.tone([450], -45, 3), signals.tone([438], -10, 3)]
+
+
+@pytest.mark.parametrize("sound", NO_TONES)
+def test_speech_noise_whispers_and_a_wrong_note_are_no_tone_of_any_length(sound: Samples) -> None:
     receiver = dsp.ToneReceiver([(450,)])
     segments = [segment for block in blocks(sound) for segment in receiver.receive(block)] + [receiver.current]
     assert max([segment.end - segment.start for segment in segments if segment.tone == 0], default=0) < 0.3 * RATE_HZ
