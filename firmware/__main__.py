@@ -12,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import SystemRandom
 
+from firmware.acd import check as acd
 from firmware.calls.link import connect
 from firmware.clock import Clock
 from firmware.config.configuration import Configuration
 from firmware.control.server import Server
 from firmware.errors import BusyhourError
 from firmware.exchange import Exchange
+from firmware.ivr import check as ivr
 from firmware.prompts import catalogue
 from firmware.records.database import url_of
 from firmware.records.records import Records
@@ -33,7 +35,9 @@ async def run(home: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end.set)
     clock = Clock(loop)
-    configuration = Configuration(home / "config", now=clock.now, wrong_with_sound=catalogue.wrong_with)
+    configuration = Configuration(
+        home / "config", now=clock.now, wrong_with_sound=catalogue.wrong_with, checks=[acd.check, ivr.check]
+    )
     configuration.open()
     with contextlib.closing(configuration):
         clock.move_to(configuration.config.box.timezone)

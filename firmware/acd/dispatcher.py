@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from firmware.acd.strategy import STRATEGIES
 from firmware.acd.waiting import WaitingCaller
-from firmware.agents.agent import LOGGED_OUT
+from firmware.agents.agent import LOGGED_OUT, Agent
 from firmware.agents.roster import Roster
 from firmware.config.schema import Config, Queue
 
@@ -54,14 +54,18 @@ class Dispatcher:
 
     def _assign(self) -> None:
         self._awake = False
+        queues = {queue.name: queue for queue in self._config().queues}
+        attended = {name: self._attended(queue) for name, queue in queues.items()}
+        free = {number: agent for number, agent in self._roster.agents.items() if self._roster.available(number)}
         for caller in self._waiting:
-            queue = self.queue(caller.queue)
+            queue = queues.get(caller.queue)
             if queue is None:
                 caller.finish(None)
             elif not caller.end.done():
-                caller.attended(self._attended(queue), UNATTENDED_S)
+                caller.attended(attended[queue.name], UNATTENDED_S)
                 self._take_back(caller)
-                self._offer(caller, queue)
+                if free:
+                    self._offer(caller, queue, free)
 
     def _attended(self, queue: Queue) -> bool:
         agents = (self._roster.agents.get(number) for number in queue.agents)
@@ -73,12 +77,13 @@ class Dispatcher:
             if leg is not None and not self._roster.is_offered(number, caller.call):
                 leg.hang_up()
 
-    def _offer(self, caller: WaitingCaller, queue: Queue) -> None:
+    def _offer(self, caller: WaitingCaller, queue: Queue, free: dict[str, Agent]) -> None:
         """Reserve and ring: an agent is OFFERED before anybody else is looked at, so nobody is taken twice."""
         strategy = STRATEGIES[queue.strategy]
         if not caller.served or caller.taken() or (caller.offers and not strategy.together):
             return
-        free = [self._roster.agents[number] for number in queue.agents if self._roster.available(number)]
-        for agent in strategy.rank(free)[: None if strategy.together else 1]:
+        candidates = strategy.rank([free[number] for number in queue.agents if number in free])
+        for agent in candidates[: None if strategy.together else 1]:
+            del free[agent.number]
             self._roster.offer(agent.number, caller.call, queue.acw_s)
             caller.ring(agent.number)
