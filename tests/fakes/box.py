@@ -147,9 +147,10 @@ class Box:
         self.disk.die(last_words)
         self.gateway.hang_up_on_exchange(lost_orders)
         self.configuration.close()
-        for task in asyncio.all_tasks(self.loop):
-            task.cancel()
-        self.loop.step()
+        while tasks := asyncio.all_tasks(self.loop):
+            for task in tasks:
+                task.cancel()
+            self.loop.step()
 
     def restart(self, after_s: float = 0.0) -> None:
         """Kill the exchange, and start it again after so long."""

@@ -197,6 +197,11 @@ class FakeGateway:
         if self._connection is not None:
             self._connection.tell(event)  # type: ignore[arg-type]
 
+    def tell_stats(self) -> None:
+        """Tell the counters, as a real one does every few seconds."""
+        if self._connection is not None:
+            self._connection.tell(m.Stats(at_s=self.wall_s(), counters={"channels": float(len(self.channels))}))
+
     def wall_s(self) -> float:
         """Return Unix time."""
         return self._loop.time() + self._offset_s
