@@ -8,7 +8,8 @@ Colour ringback music is therefore taken for an answer too: only a reversal of p
 from enum import StrEnum
 
 SOUND_DBM0 = -45.0     # above a line's noise, below any speech worth connecting
-SLACK_S = 0.4          # levels are of the last 200 ms, and offices keep their rhythm to 10 %
+SLACK_S = 0.4          # of pauses and long sounds: offices keep their rhythm to 10 %, and levels are of the last 200 ms
+LONGER_S = (0.05, 0.3) # for the same reason a burst seems to last so much longer, at least and at most
 BUSY_KNOWN_S = 1.6     # after so long busy tone would have been recognised
 UNRINGING_KNOWN_S = 2.4  # before any ringback: congestion tone is slower, and an announcement may come first
 DEAD_S = 20.0          # nothing at all after the last digit
@@ -61,7 +62,7 @@ class CallProgress:
         if self._sound_since is not None:
             burst_s = at_s - self._sound_since
             self._sound_since, self._quiet_since = None, at_s
-            if abs(burst_s - self._on_s) > 0.1 * self._on_s + SLACK_S:
+            if not 0.9 * self._on_s + LONGER_S[0] <= burst_s <= 1.1 * self._on_s + LONGER_S[1]:
                 self._odd_since = self._odd_since or at_s - burst_s
             elif self._odd_since is None:
                 return self._ring()

@@ -14,6 +14,7 @@ from drivers.office.country import COUNTRIES
 from drivers.office.office import Office
 from drivers.office.pace import Pace
 
+EX_CONFIG = 78  # sysexits.h: starting again would not help
 MOST_LINES = 64
 LATE_TICKS = 3  # more at once, and the board could not use them
 
@@ -45,7 +46,7 @@ async def serve(office: Office, home: Path) -> None:
 
 
 def main() -> int:
-    """Parse the arguments and serve; 0 when ended by a signal, 1 when it could not begin."""
+    """Parse the arguments and serve; 0 when ended by a signal, 78 when it could not begin."""
     parser = argparse.ArgumentParser(prog="python -m drivers.office", description=__doc__)
     parser.add_argument("--lines", type=int, default=4, metavar="N", help="how many analog lines (default 4)")
     parser.add_argument("--country", choices=sorted(COUNTRIES), default="CN", help="whose tones and times (default CN)")
@@ -59,8 +60,8 @@ def main() -> int:
     try:
         asyncio.run(serve(Office(COUNTRIES[arguments.country], arguments.lines), home))
     except OSError as error:
-        print(f"office: {error}", file=sys.stderr)
-        return 1
+        print(f"busyhour office: {error}", file=sys.stderr)
+        return EX_CONFIG
     return 0
 
 

@@ -1,0 +1,456 @@
+"""A telephone line's calls, told by ring, loop and what was heard; the board and the media core are played by hand."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from drivers.boards.base import Line, Polarity
+from drivers.boards.line import Caller, LineState, TelephoneLine
+from drivers.link.causes import (
+    DESTINATION_OUT_OF_ORDER,
+    NETWORK_OUT_OF_ORDER,
+    NO_CIRCUIT_AVAILABLE,
+    NO_USER_RESPONDING,
+    NORMAL_CLEARING,
+    SWITCHING_EQUIPMENT_CONGESTION,
+    USER_BUSY,
+)
+from drivers.link.errors import WrongState
+from drivers.sounds import Sounds
+from firmware.clock import VirtualLoop
+from native.media import Happening
+
+
+class PlayedLine(Line):
+    """A line whose board is the test."""
+
+    closed = False
+
+    def set_loop(self, closed: bool) -> None:
+        self.closed = closed
+
+
+class PlayedLeg:
+    """A leg of a media core that is the test: what it should listen for and play is kept."""
+
+    def __init__(self, token: int) -> None:
+        self.token = token
+        self.level = -60.0
+        self.listening: set[str] = set()
+        self.digits = self.caller_id = self.closed = False
+        self.played: list[tuple[list[Any], int]] = []
+
+    def detect(self, digits: bool, tones: dict[str, Any], caller_id: bool) -> None:
+        self.digits, self.listening, self.caller_id = digits, set(tones), caller_id
+
+    def play(self, sounds: list[Any], play_id: int, loop: bool = False) -> None:
+        self.played.append((sounds, play_id))
+
+    def level_dbm0(self) -> float:
+        return self.level
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class PlayedSlot:
+    """A timeslot."""
+
+    slot = 7
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Exchange:
+    """Host and user of the line in one: keeps what it is told, in order."""
+
+    def __init__(self) -> None:
+        self.core: Any = self
+        self.sounds = Sounds("CN")
+        self.told: list[tuple[Any, ...]] = []
+        self.statuses: list[str] = []
+        self.legs: dict[int, PlayedLeg] = {}
+        self.slot = PlayedSlot()
+        self._receivers: dict[int, Callable[[Happening], None]] = {}
+
+    def token(self, receiver: Callable[[Happening], None]) -> int:
+        self._receivers[len(self._receivers) + 1] = receiver
+        return len(self._receivers)
+
+    def release(self, token: int) -> None:
+        del self._receivers[token]
+
+    def timeslot(self, fd: int) -> PlayedSlot:
+        return self.slot
+
+    def leg(self, slot: int, token: int) -> PlayedLeg:
+        assert slot == 7
+        self.legs[token] = PlayedLeg(token)
+        return self.legs[token]
+
+    def hear(self, token: int, kind: str, value: str = "", number: int = 0) -> None:
+        """Let the media core tell of a leg."""
+        self._receivers[token](Happening(token, kind, value, number, 0))
+
+    def line_offered(self, line: TelephoneLine, caller: Caller) -> "Exchange":
+        self.told.append(("offered", *caller))
+        return self
+
+    def line_changed(self, line: TelephoneLine) -> None:
+        self.statuses.append(line.status)
+
+    def line_ringing(self) -> None:
+        self.told.append(("ringing",))
+
+    def line_answered(self, assumed: bool) -> None:
+        self.told.append(("answered", assumed))
+
+    def line_ended(self, cause: int, by_party: bool) -> None:
+        self.told.append(("ended", cause, by_party))
+
+
+class Desk:
+    """A line, its exchange, and time that passes at will."""
+
+    EAR, CALL = 1, 99
+
+    def __init__(self) -> None:
+        self.loop = VirtualLoop()
+        self.exchange = Exchange()
+        self.wire = PlayedLine(1, 0)
+        self.line = self.loop.run_until_complete(self._make())
+        self.told = self.exchange.told
+        self.exchange._receivers[self.CALL] = lambda happening: self.line.heard(happening)
+
+    async def _make(self) -> TelephoneLine:
+        return TelephoneLine(self.exchange, self.wire)
+
+    def wait(self, seconds: float) -> None:
+        self.loop.run_until_complete(asyncio.sleep(seconds))
+
+    def ring(self, on: bool) -> None:
+        self.wire.ringing = on
+        self.line.ring_changed()
+
+    def ring_once(self) -> None:
+        """One burst, and its pause."""
+        self.ring(True)
+        self.wait(1)
+        self.ring(False)
+        self.wait(4)
+
+    def caller_id(self, value: str, number: int = 0) -> None:
+        self.exchange.hear(self.EAR, "caller_id", value, number)
+
+    def tone(self, name: str) -> None:
+        self.exchange.hear(self.CALL, "tone", name)
+
+    def polarity(self, polarity: Polarity) -> None:
+        self.wire.polarity = polarity
+        self.line.polarity_changed()
+
+    def battery(self, on: bool) -> None:
+        self.wire.battery = on
+        self.line.battery_changed()
+
+    @property
+    def ear(self) -> PlayedLeg:
+        return self.exchange.legs[self.EAR]
+
+    @property
+    def leg(self) -> PlayedLeg:
+        return self.exchange.legs[self.CALL]
+
+    def offer(self) -> None:
+        self.ring(True)
+        self.wait(1)
+        self.ring(False)
+        self.wait(1)
+        self.caller_id("13800138000\tWANG")
+
+    def answer(self) -> None:
+        self.offer()
+        self.line.answer(self.CALL)
+
+    def dial(self, number: str = "10086") -> None:
+        """Dial, as far as the last digit."""
+        self.line.dial(self.exchange, number, self.CALL)
+        self.wait(1)
+        self.tone("dial")
+        self.wait(1)
+        self.exchange.hear(self.CALL, "finished", "played", 0)
+
+    def sounds(self, *sounds: tuple[float, float]) -> None:
+        """Let the far end sound so: seconds and level."""
+        for duration_s, level in sounds:
+            self.leg.level = level
+            self.wait(duration_s)
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.loop.close()
+
+
+# ---- calls that come in
+
+
+def test_an_idle_line_is_always_listened_to_for_caller_id(desk: Desk) -> None:
+    assert desk.ear.caller_id
+    assert not desk.ear.digits
+    assert desk.line.status == "idle"
+
+
+def test_a_call_is_offered_when_its_number_has_come(desk: Desk) -> None:
+    desk.ring(True)
+    desk.wait(1)
+    desk.ring(False)
+    desk.wait(1.5)
+    assert desk.told == []
+    desk.caller_id("13800138000\tWANG")
+    assert desk.told == [("offered", "13800138000", "WANG", False)]
+    assert desk.exchange.statuses == ["ringing"]
+
+
+def test_without_a_number_it_is_offered_at_the_second_ring(desk: Desk) -> None:
+    desk.ring_once()
+    assert desk.told == []
+    desk.ring(True)
+    assert desk.told == [("offered", "", "", False)]
+
+
+def test_a_number_that_came_before_the_ring_is_offered_with_the_first(desk: Desk) -> None:
+    desk.caller_id("02087654321\t")
+    assert desk.told == []
+    assert desk.line.status == "ringing"  # nobody should dial on it now
+    desk.wait(0.5)
+    desk.ring(True)
+    assert desk.told == [("offered", "02087654321", "", False)]
+
+
+def test_a_withheld_number_is_offered_as_such(desk: Desk) -> None:
+    desk.ring(True)
+    desk.wait(1)
+    desk.ring(False)
+    desk.caller_id("\t", number=1)
+    assert desk.told == [("offered", "", "", True)]
+
+
+def test_keys_heard_long_before_a_ring_are_nobodys_number(desk: Desk) -> None:
+    desk.caller_id("02087654321\t")
+    desk.wait(30)
+    assert desk.line.status == "idle"
+    desk.ring_once()
+    desk.ring(True)
+    assert desk.told == [("offered", "", "", False)]
+
+
+def test_answering_closes_the_loop_and_listens_for_keys_and_for_the_end(desk: Desk) -> None:
+    desk.answer()
+    assert desk.wire.closed
+    assert desk.line.status == "in_use"
+    assert desk.leg.digits
+    assert desk.leg.listening == {"busy", "congestion"}
+    assert not desk.ear.caller_id
+
+
+def test_a_caller_who_gives_up_is_missed_when_no_ring_comes_any_more(desk: Desk) -> None:
+    desk.offer()
+    desk.wait(3)
+    desk.ring_once()
+    desk.wait(1)
+    assert desk.told[1:] == []
+    desk.wait(1.5)
+    assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
+    assert desk.line.status == "idle"
+
+
+def test_a_single_ring_is_nobody(desk: Desk) -> None:
+    desk.ring_once()
+    desk.wait(3)
+    assert desk.told == []
+    assert desk.exchange.statuses == ["ringing", "idle"]
+
+
+@pytest.mark.parametrize("tone", ["busy", "congestion"])
+def test_busy_tone_is_how_a_caller_hangs_up(desk: Desk, tone: str) -> None:
+    desk.answer()
+    desk.wait(20)
+    desk.tone(tone)
+    assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
+    assert not desk.wire.closed
+
+
+def test_hanging_up_opens_the_loop_and_the_line_is_free_a_second_later(desk: Desk) -> None:
+    desk.answer()
+    desk.line.hang_up()
+    assert not desk.wire.closed
+    assert desk.ear.caller_id
+    with pytest.raises(WrongState, match="guard"):
+        desk.line.dial(desk.exchange, "1", desk.CALL)
+    desk.wait(1.1)
+    desk.line.dial(desk.exchange, "1", desk.CALL)
+    assert desk.told[1:] == []  # who hangs up need not be told
+
+
+def test_a_refused_call_rings_on_and_is_not_offered_again(desk: Desk) -> None:
+    desk.offer()
+    desk.line.hang_up()
+    for _ in range(4):
+        desk.ring_once()
+    assert len(desk.told) == 1
+    assert desk.line.status == "ringing"
+    assert not desk.wire.closed
+    desk.wait(3)
+    assert desk.line.status == "idle"
+
+
+def test_another_number_during_the_ring_is_another_call(desk: Desk) -> None:
+    desk.offer()
+    desk.wait(2.5)
+    desk.caller_id("02087654321\t")
+    assert desk.told[1:] == [("ended", NORMAL_CLEARING, True), ("offered", "02087654321", "", False)]
+    desk.line.answer(desk.CALL)
+    assert desk.line.status == "in_use"
+
+
+def test_a_call_that_follows_at_once_is_offered_with_its_own_number(desk: Desk) -> None:
+    desk.answer()
+    desk.line.hang_up()
+    desk.wait(0.2)
+    desk.caller_id("02087654321\t")
+    desk.wait(0.3)
+    desk.ring(True)
+    assert desk.told[1:] == [("offered", "02087654321", "", False)]
+
+
+def test_a_call_can_be_answered_once_and_only_while_it_is_offered(desk: Desk) -> None:
+    with pytest.raises(WrongState, match="line 1 is idle"):
+        desk.line.answer(desk.CALL)
+    desk.answer()
+    with pytest.raises(WrongState, match="line 1 is talking"):
+        desk.line.answer(desk.CALL)
+
+
+# ---- calls that go out
+
+
+def test_dialling_waits_for_dial_tone_then_sends_the_keys(desk: Desk) -> None:
+    desk.line.dial(desk.exchange, "10086", desk.CALL)
+    assert desk.wire.closed
+    assert desk.leg.listening >= {"dial"}
+    desk.wait(2)
+    assert desk.leg.played == []
+    desk.tone("dial")
+    ((keys, play_id),) = desk.leg.played
+    assert (len(keys), play_id) == (10, 0)  # five keys, five pauses
+    assert not desk.leg.digits
+
+
+def test_without_dial_tone_the_line_cannot_be_used(desk: Desk) -> None:
+    desk.line.dial(desk.exchange, "10086", desk.CALL)
+    desk.wait(5.1)
+    assert desk.told == [("ended", NO_CIRCUIT_AVAILABLE, True)]
+    assert not desk.wire.closed
+
+
+def test_a_line_that_rings_or_is_about_to_is_not_seized(desk: Desk) -> None:
+    desk.caller_id("02087654321\t")
+    with pytest.raises(WrongState, match="announced"):
+        desk.line.dial(desk.exchange, "10086", desk.CALL)
+    desk.ring(True)
+    with pytest.raises(WrongState, match="rings"):
+        desk.line.dial(desk.exchange, "10086", desk.CALL)
+    assert not desk.wire.closed
+
+
+def test_ringback_then_speech_is_ringing_then_an_answer_that_is_assumed(desk: Desk) -> None:
+    desk.dial()
+    desk.sounds((0.6, -60), (1.0, -12), (4.0, -60), (1.0, -12), (1.5, -60))
+    assert desk.told == [("ringing",)]
+    desk.sounds((0.7, -20), (0.3, -60), (0.9, -20), (0.5, -60))
+    assert desk.told == [("ringing",), ("answered", True)]
+    assert desk.leg.digits
+
+
+def test_reversed_polarity_is_an_answer_that_is_certain(desk: Desk) -> None:
+    desk.dial()
+    desk.sounds((0.6, -60), (1.0, -12), (1.0, -60))
+    desk.polarity(Polarity.REVERSED)
+    assert desk.told == [("ringing",), ("answered", False)]
+    desk.wait(30)
+    desk.polarity(Polarity.NORMAL)
+    assert desk.told[2:] == [("ended", NORMAL_CLEARING, True)]
+
+
+@pytest.mark.parametrize(
+    ("tone", "cause"), [("busy", USER_BUSY), ("congestion", SWITCHING_EQUIPMENT_CONGESTION), ("dial", 41)]
+)
+def test_tones_tell_why_a_call_fails(desk: Desk, tone: str, cause: int) -> None:
+    desk.dial()
+    desk.wait(1)
+    desk.tone(tone)
+    assert desk.told == [("ended", cause, True)]
+    assert not desk.wire.closed
+
+
+def test_silence_after_the_last_digit_ends_in_no_user_responding(desk: Desk) -> None:
+    desk.dial()
+    desk.wait(21)
+    assert desk.told == [("ended", NO_USER_RESPONDING, True)]
+
+
+def test_hanging_up_while_it_rings_ends_it_quietly(desk: Desk) -> None:
+    desk.dial()
+    desk.sounds((1.0, -12), (2.0, -60))
+    desk.line.hang_up()
+    desk.wait(30)
+    assert desk.told == [("ringing",)]
+    assert desk.line.status == "idle"
+
+
+# ---- faults
+
+
+def test_lost_battery_is_a_fault_and_comes_back(desk: Desk) -> None:
+    desk.battery(False)
+    assert desk.line.status == "fault"
+    with pytest.raises(WrongState, match="fault"):
+        desk.line.dial(desk.exchange, "10086", desk.CALL)
+    desk.battery(True)
+    assert desk.line.status == "idle"
+    assert desk.exchange.statuses == ["fault", "idle"]
+
+
+def test_battery_lost_during_a_call_ends_it(desk: Desk) -> None:
+    desk.answer()
+    desk.battery(False)
+    assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
+    assert not desk.wire.closed
+
+
+def test_battery_lost_while_a_call_rings_ends_it_as_out_of_order(desk: Desk) -> None:
+    desk.offer()
+    desk.battery(False)
+    assert desk.told[1:] == [("ended", DESTINATION_OUT_OF_ORDER, True)]
+
+
+@pytest.mark.parametrize("state", ["idle", "offered", "talking", "seized"])
+def test_a_line_taken_away_ends_its_call_and_gives_everything_back(desk: Desk, state: str) -> None:
+    {"idle": lambda: None, "offered": desk.offer, "talking": desk.answer,
+     "seized": lambda: desk.line.dial(desk.exchange, "1", desk.CALL)}[state]()  # fmt: skip
+    desk.line.down()
+    assert desk.told[-1:] == ([] if state == "idle" else [("ended", NETWORK_OUT_OF_ORDER, False)])
+    assert desk.line.state is LineState.GONE
+    assert desk.line.status == "fault"
+    assert desk.ear.closed
+    assert desk.exchange.slot.closed
+    assert not desk.wire.closed
+    desk.wait(60)
+    assert desk.line.state is LineState.GONE
