@@ -47,12 +47,15 @@ cdef void* port_new(
     return port
 
 
-cdef int port_add(Pump* pump, pj_pool_t* pool, pjmedia_port* port, pj_status_t* failure) noexcept nogil:
-    """Put the port on the bridge and return its slot; -1 with pjproject's status, and the port is destroyed."""
+cdef int port_add(Pump* pump, pj_pool_t* pool, pjmedia_port* port, bint party, pj_status_t* failure) noexcept nogil:
+    """Put the port on the bridge and return its slot; -1 with pjproject's status, and the port is destroyed.
+
+    `party`: it is somebody who talks, so that Python is told when it is connected to another such.
+    """
     cdef pjsua_conf_port_id slot = -1
     add_word(&pump.live_ports, 1)
     failure[0] = pjsua_conf_add_port(pool, port, &slot)
-    if failure[0] == PJ_SUCCESS and <unsigned>slot < pump.slots:
+    if failure[0] == PJ_SUCCESS and not party:
         pump.own[slot] = 1
     pjmedia_port_destroy(port)  # our own hold on it: the bridge keeps the last one
     return slot if failure[0] == PJ_SUCCESS else -1

@@ -12,12 +12,12 @@ class MediaError(Exception):
     """The media core refused; the text says what and, from pjproject, why."""
 
 class Happening(NamedTuple):
-    """What was seen since the last poll. `kind`, and what `value` and `number` are then:
+    """What was seen. These are the kinds, and what `value` and `number` are for each.
 
     digit       value "5": an in-band key, 0-9 * # A-D
     finished    value "played" or "stopped"; number: the play id it was given. Once for every play
     tone        value "busy": the name given to detect, once while the tone lasts
-    caller_id   value "number\tname"; number: 0 known, 1 withheld by the caller, 2 not available
+    caller_id   value: number, a tab, name; number: 0 known, 1 withheld by the caller, 2 not available
     recorded    value "12.34": seconds in the closed file; number: 0, or the errno that ended it early (28: disk full)
     line_dead   the far end of a timeslot is gone; token: the timeslot's
     connected   both parties hear each other from this tick on; token and number: the tokens of connect's two legs
@@ -35,7 +35,7 @@ class Prompt:
     duration_s: float
     def __init__(self, samples: bytes) -> None: ...   # signed 16 bit, native order
     @staticmethod
-    def load(path: str) -> Prompt: ...                # mono WAV 8 kHz 16 bit; MediaError names the file and what is wrong
+    def load(path: str) -> Prompt: ...                # WAV, mono, 8 kHz, 16 bit; MediaError says what is wrong
 
 class Cadence:
     """A tone as a country's table writes it: Hz, dBm0 of each frequency, on and off in ms in turn.

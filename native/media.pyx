@@ -338,7 +338,7 @@ cdef class Leg:
         if ear == NULL:
             recorder_free(recorder)
             raise MemoryError
-        self._ear_slot = port_add(&self._core._pump, ear.pool, &ear.base, &failure)
+        self._ear_slot = port_add(&self._core._pump, ear.pool, &ear.base, False, &failure)
         if self._ear_slot == NO_SLOT:
             recorder_free(recorder)
             os.unlink(path)
@@ -583,7 +583,7 @@ cdef class Core:
         leg = Leg.__new__(Leg)
         leg._core, leg._partners = self, set()
         leg.slot, leg.token, leg._ear_slot = slot, token, NO_SLOT
-        leg._port_slot = port_add(&self._pump, port.pool, &port.base, &failure)
+        leg._port_slot = port_add(&self._pump, port.pool, &port.base, False, &failure)
         if leg._port_slot == NO_SLOT:
             raise MediaError(f"leg {token}: {reason(failure)}")
         try:
@@ -619,7 +619,7 @@ cdef class Core:
             raise MemoryError
         timeslot = Timeslot.__new__(Timeslot)
         timeslot._core = self
-        timeslot.slot = port_add(&self._pump, port.pool, &port.base, &failure)
+        timeslot.slot = port_add(&self._pump, port.pool, &port.base, True, &failure)
         if timeslot.slot == NO_SLOT:
             raise MediaError(f"timeslot on descriptor {fd}: {reason(failure)}")
         timeslot._open = True

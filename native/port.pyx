@@ -25,7 +25,7 @@ from native.spandsp cimport alaw_to_linear, linear_to_alaw
 
 cdef enum:
     ENOUGH_BLOCKS = 2
-    WATCH_TICKS = 250       # 5 s without need of a waiting block: it is only delay
+    WATCH_TICKS = 100       # 2 s without need of a waiting block: it is only delay
     ALAW_SILENCE = 0xD5
     DAHDI_EVENT = 500       # errno (ELAST) of a DAHDI channel while an event waits for its driver
 

@@ -1,9 +1,12 @@
 """A plain pjsua2 endpoint with a Core on it, for tests and for the programs that tests start and kill."""
 
+import contextlib
 import itertools
+import os
 import socket
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pjsua2 as pj
 
@@ -11,12 +14,27 @@ from native.media import Core, Happening, Leg, Timeslot
 from tests.peers.ports import free_port
 
 
+@contextlib.contextmanager
+def silent_output() -> Iterator[None]:
+    """Let nothing in this process, C code too, write to standard output meanwhile."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 class Room:
     """pjsua, running on 127.0.0.1, and the media core; to be used from one thread, closed at the end."""
 
     def __init__(self, clock_hz: int = 8000) -> None:
         self.endpoint = pj.Endpoint()
-        self.endpoint.libCreate()
+        with silent_output():  # libCreate logs before it can be told not to
+            self.endpoint.libCreate()
         config = pj.EpConfig()
         config.uaConfig.threadCnt = 0
         config.uaConfig.mainThreadOnly = True
@@ -61,7 +79,7 @@ class Room:
         self.endpoint.libHandleEvents(5)
         self.happenings += self.core.poll()
 
-    def wait(self, what: Callable[[], object], timeout_s: float = 30) -> None:
+    def wait(self, what: Callable[[], object], timeout_s: float = 10) -> None:
         """Turn until something is so; AssertionError with what happened when it never is."""
         deadline = time.monotonic() + timeout_s
         while not what():
@@ -90,16 +108,15 @@ class Wire:
     """
 
     def __init__(self, room: Room) -> None:
-        self._room = room
         one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with one, other:
-            self._slots: list[Timeslot] = [room.core.timeslot(one.fileno()), room.core.timeslot(other.fileno())]
-        self.near = room.core.leg(self._slots[0].slot, room.token())
-        self.far = room.core.leg(self._slots[1].slot, room.token())
+            self.ends: list[Timeslot] = [room.core.timeslot(one.fileno()), room.core.timeslot(other.fileno())]
+        self.near = room.core.leg(self.ends[0].slot, room.token())
+        self.far = room.core.leg(self.ends[1].slot, room.token())
 
     def close(self) -> None:
         """Take both ends off the bridge."""
         self.near.close()
         self.far.close()
-        for slot in self._slots:
-            slot.close()
+        for end in self.ends:
+            end.close()

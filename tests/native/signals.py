@@ -54,19 +54,20 @@ def speech_like(duration_s: float, seed: int = 1) -> Samples:
     pitch_hz = np.interp(t, knots, chance.uniform(95, 260, len(knots)))
     formant_hz = np.interp(t, knots, chance.uniform(350, 800, len(knots)))
     phase = 2 * np.pi * np.cumsum(pitch_hz) / RATE_HZ
-    voice = np.zeros(count)
+    voice: Samples = np.zeros(count)
     for harmonic in range(1, 16):
         distance = (harmonic * pitch_hz - formant_hz) / 180
         voice += np.sin(harmonic * phase) / (1 + distance**2) / np.sqrt(harmonic)
     syllables = np.arange(0, duration_s + 0.12, 0.12)
     voice *= np.interp(t, syllables, chance.choice([0, 0.3, 1, 1], len(syllables)))
-    return voice / np.max(np.abs(voice)) * amplitude(-6) + noise(-50, duration_s, seed)
+    voice *= amplitude(-6) / np.max(np.abs(voice))
+    return voice + noise(-50, duration_s, seed)
 
 
 def dtmf(
     keys: str, on_ms: float = 60, off_ms: float = 60, level_dbm0: float = -12, twist_db: float = 0, detune: float = 0
 ) -> Samples:
-    """Return keys as ITU-T Q.23 has them: the row at `level_dbm0`, the column `twist_db` above; `detune` 0.01 is 1 %."""
+    """Return keys as ITU-T Q.23 has them: rows at `level_dbm0`, columns `twist_db` above; `detune` 0.01 is 1 %."""
     parts = []
     for key in keys:
         row, column = divmod(DTMF_KEYS.index(key), 4)

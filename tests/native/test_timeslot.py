@@ -1,0 +1,160 @@
+"""A TDM channel: blocks of A-law in and out, a clock of the far end's own, and its end."""
+
+import socket
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from native.media import Leg, MediaError, Prompt, Timeslot
+from tests import audio
+from tests.native.room import Room
+from tests.native.signals import as_bytes, tone
+
+SILENT_BLOCK = bytes([0xD5]) * 160
+
+
+class Line:
+    """A timeslot with a leg, and the socket of its far end, which the test serves by hand."""
+
+    def __init__(self, room: Room) -> None:
+        near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.far.setblocking(False)
+        self.token = room.token()
+        self.timeslot: Timeslot = room.core.timeslot(near.fileno(), self.token)
+        near.close()
+        self.leg: Leg = room.core.leg(self.timeslot.slot, room.token())
+
+    def drain(self) -> list[bytes]:
+        blocks = []
+        while True:
+            try:
+                blocks.append(self.far.recv(1000))
+            except BlockingIOError:
+                return blocks
+
+    def close(self) -> None:
+        self.leg.close()
+        self.timeslot.close()
+        self.far.close()
+
+
+@pytest.fixture
+def line(room: Room) -> Iterator[Line]:
+    line = Line(room)
+    yield line
+    line.close()
+
+
+def slips(room: Room) -> float:
+    return room.core.counters()["slips"]
+
+
+def test_a_block_goes_out_in_every_tick_silent_when_nothing_is_said(room: Room, line: Line) -> None:
+    room.wait(lambda: line.drain())
+    blocks: list[bytes] = []
+    ticks = room.core.counters()["ticks"]
+    while len(blocks) < 50:
+        room.turn()
+        blocks += line.drain()
+    gone = room.core.counters()["ticks"] - ticks
+    assert set(blocks) == {SILENT_BLOCK}
+    assert len(blocks) == pytest.approx(gone, abs=2)
+
+
+def test_what_is_played_goes_out_in_alaw(room: Room, line: Line) -> None:
+    codes = np.random.default_rng(1).integers(0, 256, 1600, np.uint8).tobytes()
+    line.leg.play([Prompt(as_bytes(audio.decode_alaw(codes)))], 1)
+    heard = b""
+    while not room.of(line.leg, "finished"):
+        room.turn()
+        heard += b"".join(line.drain())
+    room.wait_ticks(2)
+    assert codes in heard + b"".join(line.drain())
+
+
+def test_a_far_end_in_a_burst_is_cut_down_and_counted(room: Room, line: Line) -> None:
+    before = slips(room)
+    loud = audio.encode_alaw(tone([1000], -10, 0.02))
+    for _ in range(30):
+        line.far.send(loud)
+    room.wait(lambda: line.leg.level_dbm0() > -20)
+    assert 30 - 8 <= slips(room) - before <= 30 - 8 + 1  # and one when they are used up
+
+
+def test_a_far_end_that_stops_is_silence_and_one_slip(room: Room, line: Line) -> None:
+    loud = audio.encode_alaw(tone([1000], -10, 0.02))
+    for _ in range(4):
+        line.far.send(loud)
+    room.wait(lambda: line.leg.level_dbm0() > -20)
+    before = slips(room)
+    room.wait(lambda: line.leg.level_dbm0() < -90)
+    room.wait_ticks(10)
+    assert slips(room) - before <= 1
+    for _ in range(4):
+        line.far.send(loud)
+    room.wait(lambda: line.leg.level_dbm0() > -20)
+
+
+def test_useless_delay_is_taken_away_block_by_block(room: Room) -> None:
+    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for _ in range(5):
+        one.send(SILENT_BLOCK)  # 100 ms that would stay for ever: from now on one block comes and one goes
+    ends = [room.core.timeslot(other.fileno()), room.core.timeslot(one.fileno())]
+    one.close()
+    other.close()
+    before = slips(room)
+    room.wait(lambda: slips(room) - before >= 2)
+    for end in ends:
+        end.close()
+
+
+def test_a_far_end_that_does_not_read_loses_blocks_and_stops_nothing(room: Room, line: Line) -> None:
+    before = room.core.counters()
+    room.wait(lambda: room.core.counters()["lost_blocks"] > before["lost_blocks"] + 5)
+    waiting = line.drain()
+    assert len(waiting) < 25  # what had piled up is less than half a second
+    room.wait_ticks(3)
+    assert line.drain()
+
+
+def test_a_far_end_that_goes_is_told_once(room: Room, line: Line) -> None:
+    line.far.close()
+    room.wait(lambda: any(h.kind == "line_dead" for h in room.happenings))
+    room.wait_ticks(10)
+    assert [(h.token, h.kind) for h in room.happenings] == [(line.token, "line_dead")]
+    assert line.leg.level_dbm0() == -96
+
+
+def test_a_block_of_wrong_length_is_a_slip_and_not_played(room: Room, line: Line) -> None:
+    before = slips(room)
+    for _ in range(4):
+        line.far.send(audio.encode_alaw(tone([1000], -10, 0.01)))
+    room.wait(lambda: slips(room) - before == 4)
+    room.wait_ticks(5)
+    assert line.leg.level_dbm0() == -96
+
+
+def test_the_callers_descriptor_stays_its_own(room: Room) -> None:
+    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with one, other:
+        timeslot = room.core.timeslot(one.fileno())
+        timeslot.close()
+        room.wait(lambda: room.core.counters()["ports"] == 0)
+        other.setblocking(False)
+        one.send(b"mine")
+        heard = b""
+        while not heard.endswith(b"mine"):
+            heard += other.recv(1000)
+
+
+def test_no_descriptor_is_refused(room: Room) -> None:
+    with pytest.raises(MediaError, match="descriptor 9999: Bad file descriptor"):
+        room.core.timeslot(9999)
+    assert room.core.counters()["ports"] == 0
+
+
+def test_a_leg_at_no_slot_is_refused(room: Room) -> None:
+    for slot in (-1, 400, 100_000):
+        with pytest.raises(MediaError, match="slot"):
+            room.core.leg(slot, room.token())
