@@ -7,7 +7,7 @@ from typing import Any
 from firmware.command.terminal import Terminal, duration, printable
 
 HEADS = ("time", "direction", "from", "name", "outcome", "queue", "agent", "waited", "talked", "call")
-LIVE_HEADS = ("since", "direction", "from", "name", "line", "where", "party", "call")
+LIVE_HEADS = ("since", "direction", "from", "name", "line", "where", "with", "call")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
@@ -66,7 +66,7 @@ def lines(terminal: Terminal, call: dict[str, Any]) -> Iterator[str]:
     ]
     if segments:
         yield f"\n{terminal.word('segments')}"
-        yield from terminal.table(("time", "kind", "party", "lasted"), segments)
+        yield from terminal.table(("time", "kind", "with", "lasted"), segments)
     if call["files"]:
         yield f"\n{terminal.word('recordings')}"
         for file in call["files"]:
@@ -75,6 +75,8 @@ def lines(terminal: Terminal, call: dict[str, Any]) -> Iterator[str]:
     if call["events"]:
         yield f"\n{terminal.word('events')}"
         for event in call["events"]:
+            if event["kind"] == "stage.entered":
+                continue  # for the exchange's own restart; it tells nothing new
             data = "  ".join(f"{key}={value}" for key, value in event["data"].items())
             yield printable(f"{event['at_s'] - start_s:+9.2f} s  {event['kind']:<18} {event['leg']:<2} {data}").rstrip()
 

@@ -54,7 +54,7 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    """The exchange knows best; with it dead, the same rules are applied here."""
+    """The exchange knows best, stages and all; with it dead, the configuration's own rules are applied here."""
     terminal: Terminal = args.terminal
     try:
         config = _read(args.file)
@@ -64,6 +64,7 @@ def _check(args: argparse.Namespace) -> int:
         found = terminal.exchange().call("config.check", config=config)["problems"]
         problems = msgspec.convert(found, list[Problem])
     except Unavailable:
+        terminal.complain("the exchange is not running: only the rules of the configuration itself are applied")
         problems = _problems(config)
     if problems:
         for problem in problems:

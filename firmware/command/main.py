@@ -11,12 +11,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from firmware.command import agent, calls, config, extension, office, queue, status
+from firmware.command import agent, calls, config, demo, extension, office, queue, status
 from firmware.command.terminal import FAILED, IO_ERROR, MISUSED, Terminal
 from firmware.control.version import version
 from firmware.errors import BusyhourError
 
-NOUNS = (status, config, extension, calls, queue, agent, office)
+NOUNS = (status, config, extension, calls, queue, agent, office, demo)
 
 
 class Misused(Exception):

@@ -8,7 +8,7 @@ CHINESE = {
     "who": "操作人", "why": "说明", "when": "时间",
     "waiting": "等待数", "longest": "最长等待", "agents": "坐席数", "ready": "示闲", "talking": "通话中", "acw": "话后",
     "not ready": "示忙", "answered": "已接", "abandoned": "放弃", "overflowed": "溢出", "timed out": "超时",
-    "title": "名称", "kind": "类型", "party": "对象", "lasted": "时长", "program": "程序", "process": "进程",
+    "title": "名称", "kind": "类型", "with": "对象", "lasted": "时长", "program": "程序", "process": "进程",
     "registered": "在线", "absent": "离线", "in": "呼入", "out": "呼出", "direction": "方向", "where": "位置",
     "event": "事件", "leg": "腿", "file": "文件", "line": "线路",
     # states and outcomes
@@ -27,6 +27,33 @@ CHINESE = {
     "programs": "程序", "gateway": "网关", "lines": "线路", "calls": "呼叫", "telephones": "话机", "alarms": "告警",
     "segments": "分段", "recordings": "录音", "events": "事件",
     "granted after the call": "通话结束后生效",
+    # what the demo tells
+    "caller": "主叫", "party": "对方", "exchange": "系统", "outside": "外线",
+    "a call comes in on {source} from {number}": "{number} 从 {source} 打入",
+    "the box answers": "系统应答",
+    "the caller hears the {node} of {flow}": "主叫听到 {flow} 的{node}",
+    "greeting": "问候语", "notice": "录音提示", "menu": "菜单",
+    "the caller presses {digit}": "主叫按 {digit}",
+    "the caller waits in queue {queue}, position {position}": "主叫在队列 {queue} 中排第 {position} 位",
+    "the waiting is over: {outcome} after {wait_s:.1f} s": "等待结束：{outcome}，{wait_s:.1f} 秒",
+    "the box calls {target}": "系统呼叫 {target}",
+    "the telephone rings": "话机振铃",
+    "the telephone is picked up": "话机摘机",
+    "both hear each other": "双方通话",
+    "the talk is recorded": "开始录音",
+    "they no longer hear each other": "通话断开",
+    "leg {leg} ends, by {by}, cause {cause}": "通话腿 {leg} 结束，由 {by}，原因 {cause}",
+    "the recording is closed, {duration_s:.1f} s": "录音完成，{duration_s:.1f} 秒",
+    "the call is over, ended by {by}": "呼叫结束，由 {by} 挂机",
+    "agent {agent} is {state}": "坐席 {agent}：{state}",
+    "the caller heard the agent for {:.1f} s, and itself for {:.1f} s": "主叫听到坐席 {:.1f} 秒，听到自己 {:.1f} 秒",
+    "the agent heard the caller for {:.1f} s, and itself for {:.1f} s": "坐席听到主叫 {:.1f} 秒，听到自己 {:.1f} 秒",
+    "the recording has on the left the caller for {:.1f} s, the agent for {:.1f} s":
+        "录音左声道：主叫 {:.1f} 秒，坐席 {:.1f} 秒",
+    "the recording has on the right the agent for {:.1f} s, the caller for {:.1f} s":
+        "录音右声道：坐席 {:.1f} 秒，主叫 {:.1f} 秒",
+    "everything worked": "一切正常",
+    "not everything worked as it should": "并非一切正常",
 }  # fmt: skip
 
 

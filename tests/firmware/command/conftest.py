@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from firmware.command.main import main
+from tests.coroutines import pytest_pyfunc_call  # noqa: F401 - a hook
 from tests.firmware.control.door import DoorThread
 
 
