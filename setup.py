@@ -26,10 +26,16 @@ def extension(source: Path) -> Extension:
     )
 
 
-setup(
-    ext_modules=cythonize(
+def modules() -> list[Extension]:
+    """Return all of native/, translated to C; none where build.sh only installs the Python side."""
+    if os.environ.get("BUSYHOUR_NATIVE") == "no":
+        return []
+    made: list[Extension] = cythonize(
         [extension(path) for path in sorted((ROOT / "native").glob("*.pyx"))],
         build_dir=str(ROOT / ".build/cython"),
         compiler_directives={"language_level": 3, "boundscheck": False, "wraparound": False, "cdivision": True},
     )
-)
+    return made
+
+
+setup(ext_modules=modules())

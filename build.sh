@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Sets up, builds, checks and runs Busyhour on Debian 12. Everything it makes stays in this folder, but Debian's packages.
+set -euo pipefail
+[ -z "${BUSYHOUR_HOME:-}" ] || BUSYHOUR_HOME=$(realpath -m "$BUSYHOUR_HOME")
+cd "$(dirname "$(readlink -f "$0")")"
+unset PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH   # compiled modules halve the time to start
+
+usage() {
+    cat >&2 <<'TEXT'
+usage: ./build.sh COMMAND [ARGUMENT...]
+  run     set up what is missing, then run the box in the foreground (BUSYHOUR_HOME, BUSYHOUR_WEB, BUSYHOUR_SIP)
+  test    set up, lint, run all tests; arguments go to pytest
+  setup   packages of Debian and of Python, pjproject, native modules, prompts
+  native  compile native/ again
+  lint    ruff, mypy, import-linter
+  bench   measure; one JSON document on standard output (--peer, --bare)
+  lock    write requirements.lock anew from pyproject.toml
+  clean   remove all that was built; var/ and Debian's packages stay
+TEXT
+    exit 2
+}
+
+# ---- what Debian gives -----------------------------------------------------------------------------------------------
+
+RUN=(python3 kamailio kamailio-sqlite-modules espeak-ng baresip-core util-linux)
+BUILD=(build-essential pkg-config python3-dev python3-venv swig xz-utils curl ca-certificates
+    libspandsp-dev libtiff-dev libsrtp2-dev libspeex-dev libspeexdsp-dev libgsm1-dev libsamplerate0-dev libopus-dev uuid-dev)
+TEST=(sip-tester iproute2 chromium fonts-noto-cjk)
+BENCH=(sip-tester tcpdump)
+
+say() { printf 'build: %s\n' "$*" >&2; }
+fail() { say "$@"; exit 1; }
+
+# Installs those of the packages named that this machine lacks.
+packages() {
+    command -v dpkg-query >/dev/null || fail "this is no Debian: dpkg-query is missing"
+    local installed missing=() package
+    installed=" $(dpkg-query -W -f '${Package}=${db:Status-Status}\n' "$@" 2>/dev/null | sed -n 's/=installed$//p' | tr '\n' ' ')"
+    for package in "$@"; do
+        [[ "$installed" == *" $package "* ]] || missing+=("$package")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    [ "$(id -u)" = 0 ] || fail "these Debian packages are missing: ${missing[*]}
+build: as root: apt-get install ${missing[*]}"
+    say "installing ${missing[*]}"
+    # One unreachable list of somebody else's must not stop us; what matters is whether the packages come.
+    apt-get -qq update >&2 || say "apt-get update had problems; going on with what it has"
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install "${missing[@]}" >&2 \
+        || fail "Debian's packages cannot be installed: ${missing[*]}"
+    # The box runs a Kamailio of its own; Debian's service would take port 5060 from it.
+    if [[ " ${missing[*]} " == *" kamailio "* ]] && [ -d /run/systemd/system ]; then
+        systemctl disable --now kamailio.service >&2 || true
+    fi
+}
+
+# ---- what is made here -----------------------------------------------------------------------------------------------
+
+# step NAME INPUT... -- COMMAND...: runs the command, unless it has succeeded with the same inputs before.
+step() {
+    local name=$1 inputs=() stamp
+    shift
+    while [ "$1" != -- ]; do inputs+=("$1"); shift; done
+    shift
+    stamp=$(sha256sum "${inputs[@]}" | sha256sum)
+    [ "$(cat ".build/stamps/$name" 2>/dev/null)" = "$stamp" ] && return
+    say "$name"
+    rm -f ".build/stamps/$name"
+    "$@" >&2
+    mkdir -p .build/stamps
+    echo "$stamp" > ".build/stamps/$name"
+}
+
+python_packages() {
+    .venv/bin/pip --disable-pip-version-check -q install --require-hashes -r requirements.lock
+}
+
+pjproject() {
+    native/pjproject/build.sh .build/pjproject .venv/bin/python
+    # By its path: on PyPI the names pjsua2* are other people's builds.
+    .venv/bin/pip --disable-pip-version-check -q install --no-deps --no-index --force-reinstall .build/pjproject/wheel/pjsua2-*.whl
+}
+
+this_project() {
+    BUSYHOUR_NATIVE=no .venv/bin/pip --disable-pip-version-check -q install --no-deps --no-index --no-build-isolation \
+        --config-settings editable_mode=compat -e .
+}
+
+native() {
+    rm -f native/*.so
+    .venv/bin/python setup.py -q build_ext --inplace -j "$(nproc)"
+}
+
+bytecode() {
+    .venv/bin/python -m compileall -q -j 0 drivers firmware native webui .venv/lib >/dev/null || true
+}
+
+prompts() { .venv/bin/python -m firmware.prompts; }
+
+setup() {
+    packages "${RUN[@]}" "${BUILD[@]}" "$@"
+    mkdir -p .build
+    exec 9>.build/lock
+    flock 9 || fail "cannot lock .build/lock"
+    if ! .venv/bin/python -c '' 2>/dev/null; then
+        rm -rf .venv .build/stamps
+        /usr/bin/python3 -m venv .venv    # Debian's, whatever else stands first in PATH
+    fi
+    compgen -G 'native/*.so' >/dev/null || rm -f .build/stamps/native
+    [ -d firmware/prompts/sounds ] || rm -f .build/stamps/prompts
+    [ -d .build/pjproject/prefix ] || rm -f .build/stamps/pjproject
+    step python-packages requirements.lock -- python_packages
+    step pjproject native/pjproject/* requirements.lock -- pjproject
+    step native native/*.pyx native/*.pxd setup.py native/pjproject/* requirements.lock -- native
+    step this-project pyproject.toml setup.py setup.cfg -- this_project
+    step prompts firmware/prompts/*.py -- prompts
+    step bytecode requirements.lock $(git ls-files '*.py' 2>/dev/null || find drivers firmware webui -name '*.py') -- bytecode
+    exec 9>&-
+}
+
+# ---- commands --------------------------------------------------------------------------------------------------------
+
+lint() {
+    bash -n build.sh native/pjproject/build.sh .ci/run
+    .venv/bin/ruff check --quiet .
+    .venv/bin/mypy --no-error-summary
+    .venv/bin/lint-imports --no-logo >.build/imports.log || { cat .build/imports.log; return 1; }
+}
+
+lock() {
+    rm -rf .build/lock-venv
+    /usr/bin/python3 -m venv .build/lock-venv
+    .build/lock-venv/bin/pip --disable-pip-version-check -q install pip-tools
+    # From PyPI alone, whatever this machine's pip is told; --allow-unsafe: setuptools too is pinned
+    PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS='' PIP_EXTRA_INDEX_URL='' CUSTOM_COMPILE_COMMAND='./build.sh lock' \
+        .build/lock-venv/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev \
+        --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
+    rm -rf .build/lock-venv
+}
+
+clean() {
+    rm -rf .build build .venv firmware/prompts/sounds ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+    rm -f native/*.so
+    find . -name __pycache__ -type d -prune -exec rm -rf {} +
+}
+
+command=${1:-}
+[ $# = 0 ] || shift
+case "$command" in
+    setup) setup ;;
+    native) setup; native >&2 ;;
+    lint) setup >&2; lint ;;
+    test) setup "${TEST[@]}"; lint; exec .venv/bin/python -m pytest "$@" ;;
+    run) setup; exec .venv/bin/python -m firmware.supervisor "$@" ;;
+    bench) setup "${BENCH[@]}"; exec .venv/bin/python -m tests.bench "$@" ;;
+    lock) packages python3-venv; mkdir -p .build; lock ;;
+    clean) clean ;;
+    *) usage ;;
+esac
