@@ -1,14 +1,9 @@
 """The office as the program it is: real sockets, its own clock, boards and clients that come, go and misbehave."""
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,55 +12,29 @@ from drivers.link.office import Battery, Reversal, Silence, Subscriber
 from drivers.link.office_client import OfficeError
 from native.dsp import CallerIdReceiver
 from tests.audio import hears_tone, level_dbm0, sounds
+from tests.drivers.office.program import OfficeProgram
 from tests.drivers.office.raw_board import RawBoard, gaps_ms
 from tests.native import signals
 from tests.native.signals import as_bytes
 from tests.peers.office import Office
 
 
-class Program:
-    """`python -m drivers.office` in a home of its own."""
-
-    def __init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
-        self.process = self.start()
-        deadline = time.monotonic() + 10
-        while not (self.home / "run" / "office.sock").exists():
-            assert self.process.poll() is None, "the office ended at once"
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-
-    def start(self) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "drivers.office"],
-            env={**os.environ, "BUSYHOUR_HOME": str(self.home)},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def close(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(10)
-        shutil.rmtree(self.home)
-        return code
-
-
 @pytest.fixture(scope="module")
-def program() -> Iterator[Program]:
-    program = Program()
+def program() -> Iterator[OfficeProgram]:
+    program = OfficeProgram()
     yield program
     program.close()
 
 
 @pytest.fixture
-def office(program: Program) -> Iterator[Office]:
+def office(program: OfficeProgram) -> Iterator[Office]:
     office = Office(program.home)
     yield office
     office.close()
 
 
 @pytest.fixture
-def board(program: Program) -> Iterator[RawBoard]:
+def board(program: OfficeProgram) -> Iterator[RawBoard]:
     board = RawBoard(program.home)
     yield board
     board.close()
@@ -157,7 +126,7 @@ def test_a_cut_line_neither_rings_nor_talks(board: RawBoard, office: Office) -> 
 
 
 def test_when_the_board_goes_the_caller_hears_busy_and_the_next_board_gets_idle_lines(
-    program: Program, office: Office
+    program: OfficeProgram, office: Office
 ) -> None:
     board = RawBoard(program.home)
     caller = office.call(1, caller_id="none")
@@ -177,7 +146,7 @@ def test_when_the_board_goes_the_caller_hears_busy_and_the_next_board_gets_idle_
     again.close()
 
 
-def test_the_newest_board_has_the_lines(program: Program, board: RawBoard) -> None:
+def test_the_newest_board_has_the_lines(program: OfficeProgram, board: RawBoard) -> None:
     newer = RawBoard(program.home)
     board.run(1)
     assert board.closed
@@ -187,7 +156,7 @@ def test_the_newest_board_has_the_lines(program: Program, board: RawBoard) -> No
 
 
 @pytest.mark.parametrize("nonsense", [b"{}\n", b"no json\n", b'{"type":"loop","line":99,"closed":true}\n'])
-def test_a_board_that_talks_nonsense_is_parted_from_and_the_office_lives_on(program: Program, nonsense: bytes) -> None:
+def test_a_board_that_talks_nonsense_is_parted_from(program: OfficeProgram, nonsense: bytes) -> None:
     board = RawBoard(program.home)
     board.wire.sendall(nonsense)
     board.run(2)
@@ -196,7 +165,7 @@ def test_a_board_that_talks_nonsense_is_parted_from_and_the_office_lives_on(prog
     RawBoard(program.home).close()
 
 
-def test_a_board_that_does_not_read_finds_no_old_sound_when_it_does(program: Program, office: Office) -> None:
+def test_a_board_that_does_not_read_finds_no_old_sound_when_it_does(program: OfficeProgram, office: Office) -> None:
     board = RawBoard(program.home)
     board.run(0.2)
     time.sleep(1.5)
@@ -207,7 +176,7 @@ def test_a_board_that_does_not_read_finds_no_old_sound_when_it_does(program: Pro
     board.close()
 
 
-def test_a_client_that_goes_takes_its_callers_with_it(program: Program, board: RawBoard) -> None:
+def test_a_client_that_goes_takes_its_callers_with_it(program: OfficeProgram, board: RawBoard) -> None:
     office = Office(program.home)
     office.call(1, caller_id="none")
     board.run(0.3)
@@ -242,7 +211,7 @@ def test_an_unknown_order_is_answered_with_those_there_are(office: Office) -> No
         office.order("dance")
 
 
-def test_a_second_office_in_the_same_home_is_refused_and_says_why(program: Program) -> None:
+def test_a_second_office_in_the_same_home_is_refused_and_says_why(program: OfficeProgram) -> None:
     second = program.start()
     assert second.wait(10) == 78
     assert second.stderr is not None
@@ -250,19 +219,11 @@ def test_a_second_office_in_the_same_home_is_refused_and_says_why(program: Progr
 
 
 def test_the_office_ends_cleanly_and_starts_again_over_what_a_killed_one_left() -> None:
-    program = Program()
-    program.process.kill()
-    program.process.wait(10)
+    program = OfficeProgram()
+    program.kill()
     assert (program.home / "run" / "board.sock").exists()
-    program.process = program.start()
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            RawBoard(program.home).close()
-            break
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+    program.restart()
+    RawBoard(program.home).close()
     program.process.send_signal(signal.SIGINT)
     assert program.process.wait(10) == 0
     assert list((program.home / "run").iterdir()) == []
