@@ -86,17 +86,20 @@ class Gateway:
 
     async def start(self) -> None:
         """Begin to work; raises DriverError or OSError, naming what is wrong, when that cannot be."""
+        self.link.check_alone()
         await self.provisioning.end_calls_of_before()
         self.endpoint.start()
+        self.calls = SipCalls(self, self.endpoint, self.registrations, self._add, self._next_id, self._registered)
         self.core = Core()
-        self.core.start()
-        self.sounds = Sounds("CN")
-        self.calls = SipCalls(
-            self, self.endpoint, self.registrations, self._add, self._next_id, self._registered
-        )
+        try:
+            self.core.start()
+            self.sounds = Sounds("CN")
+            await self.registrations.refresh()
+            await self.link.start()
+        except BaseException:
+            self._free()
+            raise
         asyncio.get_running_loop().add_reader(self.core.fd, self._media)
-        await self.registrations.refresh()
-        await self.link.start()
         self._link_changed(self.link.connected)
         self.endpoint.run()
         await self._board.start(self.lines)
@@ -118,6 +121,10 @@ class Gateway:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.link.close()
         asyncio.get_running_loop().remove_reader(self.core.fd)
+        self._free()
+
+    def _free(self) -> None:
+        """Stop the media core and free the SIP stack, in the order they need each other."""
         self.core.stop()
         self.calls.close()
         self.endpoint.destroy()

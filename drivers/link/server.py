@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import socket
 from collections import OrderedDict
@@ -21,15 +22,16 @@ log = logging.getLogger(__name__)
 
 UNSENT_BYTES = 8 * 1024 * 1024  # an exchange this far behind is cut off; it comes back with a snapshot
 REMEMBERED_COMMANDS = 100_000
+AT_ONCE = 50  # commands carried out before calls and media have their turn again
 
 _decoder: msgspec.json.Decoder[Downward] = msgspec.json.Decoder(Downward)
 
 
-class _Identified(msgspec.Struct):
+class _Unread(msgspec.Struct):
     """What may still be readable of a command that is not."""
 
-    id: str = ""
-    channel: str = ""
+    id: object = ""
+    channel: object = ""
 
 
 class LinkServer:
@@ -61,11 +63,15 @@ class LinkServer:
         """Whether there is an exchange."""
         return self._writer is not None
 
-    async def start(self) -> None:
-        """Listen; raises NotAllowed when another gateway answers on this socket, OSError when it cannot be made."""
+    def check_alone(self) -> None:
+        """Raise NotAllowed when another gateway answers on this socket."""
         with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(OSError):
             probe.connect(str(self.path))
             raise NotAllowed(f"another gateway listens on {self.path}")
+
+    async def start(self) -> None:
+        """Listen; raises NotAllowed when another gateway answers on this socket, OSError when it cannot be made."""
+        self.check_alone()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._accept, self.path, limit=framing.LINE_BYTES)
@@ -140,7 +146,11 @@ class LinkServer:
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while self._writer is writer:
+        for number in itertools.count(1):
+            if self._writer is not writer:
+                return
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
             try:
                 line = await framing.read_line(reader)
             except TooLong as error:
@@ -155,7 +165,7 @@ class LinkServer:
         try:
             message = _decoder.decode(line)
         except msgspec.MsgspecError as error:
-            self._refuse(_identify(line), BadMessage(str(error)))
+            self._refuse(_unread(line), BadMessage(str(error)))
             return
         if isinstance(message, Ack):
             self.outbox.acknowledge(message.seq)
@@ -173,14 +183,14 @@ class LinkServer:
             log.exception("command %s failed", message.id)  # a fault of ours must cost one command, not all calls
             self._refuse(message, DriverError(f"{type(error).__name__}: {error}"))
 
-    def _refuse(self, command: Command | _Identified, error: DriverError) -> None:
-        channel = getattr(command, "channel", "")
+    def _refuse(self, command: Command | _Unread, error: DriverError) -> None:
+        channel = str(getattr(command, "channel", ""))
         log.info("refused %s %s: %s", type(command).__name__, channel, error)
-        self.tell(Refused, command=command.id, code=error.code, text=str(error), channel=channel)
+        self.tell(Refused, command=str(command.id), code=error.code, text=str(error), channel=channel)
 
 
-def _identify(line: bytes) -> _Identified:
+def _unread(line: bytes) -> _Unread:
     try:
-        return msgspec.json.decode(line, type=_Identified)
+        return msgspec.json.decode(line, type=_Unread)
     except msgspec.MsgspecError:
-        return _Identified()
+        return _Unread()

@@ -1,5 +1,6 @@
 """All SIP calls of the box: those that come in from the edge, those dialled through it, and what they need to know."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -128,12 +129,9 @@ class SipCalls:
         self._calls[call_id] = call
         fields = headers.fields(message)
         source = fields.get(headers.SOURCE.lower(), [""])[0]
-        if not self.accepting:
-            refuse(call, 503)
-            return
-        if not _SOURCE.fullmatch(source):
-            log.warning("a call without a known source refused")
-            refuse(call, 403)
+        if not self.accepting or not _SOURCE.fullmatch(source):
+            # not from within pjsua's own work on the INVITE: it would forget our headers
+            asyncio.get_running_loop().call_soon(refuse, call, 403 if self.accepting else 503)
             return
         call.media_address = self._media.towards(fields.get(headers.PEER.lower(), [""])[0])
         asserted = fields.get("p-asserted-identity", [""])[0]

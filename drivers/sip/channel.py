@@ -13,11 +13,12 @@ from drivers.link.messages import Held, Resumed, Tag, Transferring
 from drivers.sip import causes, headers
 from drivers.sip.account import Account
 from drivers.sip.addresses import LOOPBACK
-from drivers.sip.endpoint import SipError, guarded, translated
+from drivers.sip.endpoint import CODECS, SipError, guarded, translated
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
+STATIC_PAYLOADS = {"0", "8", "9"}  # PCMU, PCMA, G722 (RFC 3551 §6)
 SIPFRAG_OK = "SIP/2.0 200 OK\r\n"
 
 
@@ -59,6 +60,18 @@ class SipCall(pj.Call):  # type: ignore[misc]
                 return
 
     @guarded
+    def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:  # noqa: N802
+        """Note that the slot known is not the stream's any more, even if the next stream gets the same."""
+        if self.channel is not None:
+            self.channel.slot = -1
+
+    @guarded
+    def onCallRxReinvite(self, prm: pj.OnCallRxReinviteParam) -> None:  # noqa: N802
+        """Refuse an offer without a codec of ours as such; pjsip would answer 500."""
+        if prm.offer.wholeSdp and not has_codec(prm.offer.wholeSdp):
+            prm.statusCode = pj.PJSIP_SC_NOT_ACCEPTABLE_HERE
+
+    @guarded
     def onCallSdpCreated(self, prm: pj.OnCallSdpCreatedParam) -> None:  # noqa: N802
         """Show the address that is right for this peer; pjsua wrote the loopback's."""
         if self.media_address != LOOPBACK:
@@ -91,7 +104,7 @@ class SipChannel(Channel):
         self.call = call
         self.rfc4733 = False  # whether the party has sent keys that way
         self._accepted = False
-        self._slot = -1
+        self.slot = -1  # of the stream on the bridge
         call.channel = self
 
     @translated
@@ -120,8 +133,8 @@ class SipChannel(Channel):
         """Note where the party's stream is on the bridge now, and whether the party keeps us on hold."""
         if self.state is State.ENDED:
             return
-        if slot >= 0 and slot != self._slot:
-            self._slot = slot
+        if slot >= 0 and slot != self.slot:
+            self.slot = slot
             if self.leg is None:
                 self.leg = self.host.core.leg(slot, self._token)
             else:
@@ -217,6 +230,17 @@ def refuse(call: SipCall, status: int, cause: int = 0) -> None:
         call.hangup(parameters)
     except pj.Error as error:
         log.info("not hung up: %s", error.reason)  # it ended by itself in the same moment
+
+
+def has_codec(sdp: str) -> bool:
+    """Tell whether an SDP's audio offers a codec of ours, by a static payload type or by name."""
+    known = {name.partition("/")[0].upper() for name in CODECS}
+    for line in sdp.splitlines():
+        if line.startswith("m=audio ") and not STATIC_PAYLOADS.isdisjoint(line.split()[3:]):
+            return True
+        if line.startswith("a=rtpmap:") and line.partition(" ")[2].partition("/")[0].strip().upper() in known:
+            return True
+    return False
 
 
 def digit_of(kind: str, text: str) -> str:

@@ -63,7 +63,6 @@ class Endpoint:
         self.listen, self.edge = listen, edge.near
         self.asked: Callable[[int, str, str, str], None] = lambda *_: None
         self._endpoint = pj.Endpoint()
-        self._transport = -1
         self._timer: asyncio.TimerHandle | None = None
         self._handle = -1
 
@@ -73,26 +72,18 @@ class Endpoint:
         self._check_free()
         native_loop.log_errors_only()
         self._endpoint.libCreate()
-        config = pj.EpConfig()
-        config.uaConfig.maxCalls = MOST_CALLS
-        config.uaConfig.threadCnt = 0
-        config.uaConfig.mainThreadOnly = True
-        config.uaConfig.userAgent = "Busyhour"
-        config.uaConfig.natTypeInSdp = 0
-        config.medConfig.clockRate = 8000
-        config.medConfig.channelCount = 1
-        config.medConfig.audioFramePtime = 20
-        config.medConfig.ecTailLen = 0
-        config.medConfig.noVad = True
-        config.medConfig.sndAutoCloseTime = -1
-        config.medConfig.maxMediaPorts = MOST_PORTS
-        config.logConfig.level = config.logConfig.consoleLevel = 1
-        config.logConfig.msgLogging = 0
-        self._endpoint.libInit(config)
+        try:
+            self._begin()
+        except BaseException:
+            self._endpoint.libDestroy()
+            raise
+
+    def _begin(self) -> None:
+        self._endpoint.libInit(_config())
         native_loop.guard(self._doors())
         transport = pj.TransportConfig()
         transport.boundAddress, transport.port = self.listen.host, self.listen.port
-        self._transport = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+        self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
         self._endpoint.libStart()
         for codec in self._endpoint.codecEnum2():
             self._endpoint.codecSetPriority(codec.codecId, CODECS.get(codec.codecId, 0))
@@ -143,3 +134,22 @@ class Endpoint:
                 probe.bind((self.listen.host, self.listen.port))
             except OSError as error:
                 raise SipError(f"BUSYHOUR_GATEWAY_SIP is {self.listen}: {error.strerror}") from error
+
+
+def _config() -> pj.EpConfig:
+    config = pj.EpConfig()
+    config.uaConfig.maxCalls = MOST_CALLS
+    config.uaConfig.threadCnt = 0
+    config.uaConfig.mainThreadOnly = True
+    config.uaConfig.userAgent = "Busyhour"
+    config.uaConfig.natTypeInSdp = 0
+    config.medConfig.clockRate = 8000
+    config.medConfig.channelCount = 1
+    config.medConfig.audioFramePtime = 20
+    config.medConfig.ecTailLen = 0
+    config.medConfig.noVad = True
+    config.medConfig.sndAutoCloseTime = -1
+    config.medConfig.maxMediaPorts = MOST_PORTS
+    config.logConfig.level = config.logConfig.consoleLevel = 1
+    config.logConfig.msgLogging = 0
+    return config

@@ -21,7 +21,7 @@ import pytest
 from drivers.link import messages as m
 from tests import audio
 from tests.drivers.gateway.exchange import Exchange
-from tests.drivers.gateway.far_end import FarEnd, far_end
+from tests.drivers.gateway.far_end import Dialog, FarEnd, far_end
 from tests.peers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -95,15 +95,13 @@ class Bench:
     tag: m.Tag = field(default_factory=lambda: m.Tag("call", "1"))
     count: int = 0
 
-    async def incoming(self, **how: Any) -> tuple[Any, m.Offered]:
+    async def incoming(self, **how: Any) -> tuple[Dialog, m.Offered]:
         """Let a call come in; returns the far end's dialog and the offer."""
         self.count += 1
-        from tests.drivers.gateway.far_end import Dialog
-
         dialog = Dialog(self.far, f"in-{id(self)}-{self.count}").call(**how)
         return dialog, await self.exchange.event(m.Offered)
 
-    async def talking(self, **how: Any) -> tuple[Any, str]:
+    async def talking(self, **how: Any) -> tuple[Dialog, str]:
         """Let a call come in and answer it; returns the far end's dialog and the channel."""
         dialog, offered = await self.incoming(**how)
         self.exchange.order(m.Answer, channel=offered.channel)
@@ -118,7 +116,7 @@ class Bench:
         self.exchange.order(m.Dial, channel=channel, target=target, tag=self.tag, **fields)
         return channel
 
-    async def dialled(self, number: str = "201", **fields: Any) -> tuple[Any, str]:
+    async def dialled(self, number: str = "201", **fields: Any) -> tuple[Dialog, str]:
         """Dial an extension that picks up; returns the far end's dialog and the channel."""
         channel = self.dial(m.ToExtension(number), **fields)
         dialog = await self.far.called()
@@ -139,15 +137,16 @@ async def bench(gateway: GatewayProcess, acknowledge: bool = True) -> AsyncItera
     """Connect an exchange and a far end; afterwards no call is left."""
     exchange = await Exchange.connect(gateway.home, acknowledge)
     far = await far_end(gateway.edge_port, ("127.0.0.1", gateway.sip_port))
+    box = Bench(gateway, exchange, far)
     try:
-        yield Bench(gateway, exchange, far)
-        for channel in {e.channel for e in exchange.seen if isinstance(e, m.ChannelEvent)}:
-            if not any(isinstance(event, m.Hungup) for event in exchange.of(channel)):
-                exchange.order(m.Hangup, channel=channel)
-                await exchange.event(m.Hungup, channel=channel)
+        yield box
+        for channel in {e.channel for e in box.exchange.seen if isinstance(e, m.ChannelEvent)}:
+            if not any(isinstance(event, m.Hungup) for event in box.exchange.of(channel)):
+                box.exchange.order(m.Hangup, channel=channel)
+                await box.exchange.event(m.Hungup, channel=channel)
         await asyncio.sleep(0.05)  # the answers to BYE
     finally:
-        await exchange.close()
+        await box.exchange.close()
         far.close()
 
 

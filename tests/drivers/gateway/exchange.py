@@ -69,7 +69,7 @@ class Exchange:
         return command_id
 
     async def event(self, kind: type[T], timeout_s: float = 5, **fields: Any) -> T:
-        """Return the next event of this kind with these fields, not yet returned; AssertionError if it does not come."""
+        """Return the next event of this kind with these fields, once; AssertionError if it does not come."""
         try:
             async with asyncio.timeout(timeout_s):
                 while True:

@@ -56,6 +56,12 @@ class Message:
         port = next(int(line.split()[1]) for line in self.body.splitlines() if line.startswith("m=audio"))
         return address, port
 
+    @property
+    def event_payload(self) -> int:
+        """The payload type its sender wants telephone events with."""
+        found = [line for line in self.body.splitlines() if "telephone-event" in line]
+        return int(found[0].partition(":")[2].split()[0]) if found else 101
+
 
 def parse(data: bytes, source: tuple[str, int]) -> Message:
     """Read a datagram."""
@@ -129,6 +135,7 @@ class Voice:
         self.socket.setblocking(False)
         self.port = self.socket.getsockname()[1]
         self.to: tuple[str, int] | None = None
+        self.event_payload = 101
         self.says = audio.encode_alaw(np.zeros(160, np.int16))
         self.heard = bytearray()
         self.events: list[tuple[int, bool]] = []
@@ -136,8 +143,9 @@ class Voice:
         self.at = 0
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, to: tuple[str, int]) -> None:
-        self.to = to
+    def start(self, sdp: Message) -> None:
+        """Talk to whom this message's SDP names."""
+        self.to, self.event_payload = sdp.media, sdp.event_payload
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
@@ -174,11 +182,12 @@ class Voice:
         event = "0123456789*#ABCD".index(digit)
         begun, marker = self.timestamp, True
         for step in range(1, round(duration_s / 0.02) + 1):
-            self._send(101, bytes([event, 10]) + (160 * step).to_bytes(2, "big"), marker, begun)
+            self._send(self.event_payload, bytes([event, 10]) + (160 * step).to_bytes(2, "big"), marker, begun)
             marker = False
             await asyncio.sleep(0.02)
+        end = bytes([event, 0x8A]) + round(duration_s * 8000).to_bytes(2, "big")
         for _ in range(3):
-            self._send(101, bytes([event, 0x8A]) + round(duration_s * 8000).to_bytes(2, "big"), False, begun)
+            self._send(self.event_payload, end, False, begun)
 
     def _read(self) -> None:
         while True:
@@ -221,7 +230,8 @@ class Dialog:
         self.queue: asyncio.Queue[Message] = asyncio.Queue()
         self.voice = Voice()
         self.invite: Message | None = None
-        self.invite_branch = ""
+        self.invite_branch = self.ack_branch = ""
+        self.branches: dict[int, str] = {}
         self.caller = True
         self.session = 1
 
@@ -261,14 +271,16 @@ class Dialog:
         """Send a request within the dialog (the first INVITE too)."""
         if method not in ("ACK", "CANCEL"):
             self.cseq += 1
-        branch = self.invite_branch if method == "CANCEL" else f"z9hG4bK{random.getrandbits(60):x}"
+        branch = {"CANCEL": self.invite_branch, "ACK": self.ack_branch}.get(method) or ""
+        branch = branch or f"z9hG4bK{random.getrandbits(60):x}"
         if method == "INVITE":
-            self.invite_branch = branch
+            self.invite_branch = self.branches[self.cseq] = branch
         data = body.encode()
         content = f"Content-Type: {kind}\r\n" if body else ""
         self.far.send(
             (
-                f"{method} {self.target} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{self.far.port};rport;branch={branch}\r\n"
+                f"{method} {self.target} SIP/2.0\r\n"
+                f"Via: SIP/2.0/UDP 127.0.0.1:{self.far.port};rport;branch={branch}\r\n"
                 f"Max-Forwards: 69\r\nFrom: {self.from_}\r\nTo: {self.to}\r\nCall-ID: {self.call_id}\r\n"
                 f"CSeq: {self.cseq} {method}\r\nContact: <sip:far@127.0.0.1:{self.far.port}>\r\n"
                 f"{headers}{content}Content-Length: {len(data)}\r\n\r\n"
@@ -286,7 +298,8 @@ class Dialog:
         self.far.send(
             f"SIP/2.0 {status} {phrase}\r\n{vias}From: {request.header('from')}\r\nTo: {to}\r\n"
             f"Call-ID: {self.call_id}\r\nCSeq: {request.header('cseq')}\r\n"
-            f"Contact: <sip:far@127.0.0.1:{self.far.port}>\r\n{headers}{content}Content-Length: {len(body)}\r\n\r\n{body}"
+            f"Contact: <sip:far@127.0.0.1:{self.far.port}>\r\n{headers}{content}"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
 
     def received(self, message: Message) -> None:
@@ -308,7 +321,9 @@ class Dialog:
         if message.status < 300:
             self.target = message.header("contact").partition("<")[2].partition(">")[0]
             if "m=audio" in message.body:
-                self.voice.start(message.media)
+                self.voice.start(message)
+        # RFC 3261 §17.1.1.3: the ACK of a refusal belongs to its transaction
+        self.ack_branch = self.branches[message.cseq[0]] if message.status >= 300 else ""
         cseq, self.cseq = self.cseq, message.cseq[0]
         self.request("ACK")
         self.cseq = cseq
@@ -343,7 +358,7 @@ class Dialog:
         assert self.invite is not None
         self.codecs = codecs
         self.answer(self.invite, 200, "OK", self.sdp())
-        self.voice.start(self.invite.media)
+        self.voice.start(self.invite)
 
     def refuse(self, status: int, phrase: str, headers: str = "") -> None:
         """Do not pick up."""

@@ -8,6 +8,7 @@ from drivers.link import messages as m
 from tests.drivers.gateway.conftest import GatewayProcess, bench
 from tests.drivers.gateway.far_end import Dialog, FarEnd, far_end
 
+
 async def test_a_call_is_offered_with_who_calls_whom_from_where(gateway: GatewayProcess) -> None:
     async with bench(gateway) as box:
         dialog, offered = await box.incoming(number="4001", source="trunk:carrier")
