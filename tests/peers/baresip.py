@@ -15,8 +15,7 @@ from tests.peers.ports import free_port
 CONFIG = """\
 poll_method epoll
 sip_listen {listen}
-{certificate}
-audio_player aufile,{heard}
+snd_path {folder}
 audio_source aufile,{says}
 audio_alert aufile,{alert}
 ausrc_srate 8000
@@ -28,11 +27,11 @@ call_local_timeout 120
 call_max_calls 4
 rtp_stats no
 rtp_timeout 0
-net_interface {interface}
 module_path /usr/lib/baresip/modules
 module stdio.so
 module g711.so
 module aufile.so
+module sndfile.so
 module_tmp uuid.so
 module_tmp account.so
 module_app menu.so
@@ -42,7 +41,7 @@ ctrl_tcp_listen 127.0.0.1:{control}
 
 
 class Phone:
-    """A telephone registered at `server` as `number`; `says` is the WAV its user speaks, `heard` what the user hears.
+    """A telephone registered at `server` as `number`; `says` is the WAV its user speaks, `heard` that of what the user hears.
 
     As a context manager it is switched on, registered, and switched off at the end. With `answer_s` it picks up by
     itself after so many seconds; without, `answer()` does.
@@ -53,12 +52,11 @@ class Phone:
         address: str = "127.0.0.1", answer: bool = False, codecs: str = "pcma,pcmu", options: str = "",
     ) -> None:
         self.folder, self.number, self.server = folder, number, server
-        self.heard = folder / "heard.wav"
         folder.mkdir(parents=True, exist_ok=True)
         self._control_port = free_port()
         (folder / "config").write_text(CONFIG.format(
-            listen=f"{address}:{free_port(address)}", heard=self.heard, says=says, alert=folder / "alert.wav",
-            control=self._control_port, interface="lo", certificate="",
+            listen=f"{address}:{free_port(address)}", folder=folder, says=says, alert=folder / "alert.wav",
+            control=self._control_port, interface=address, certificate="",
         ))
         mode = "auto" if answer else "manual"
         (folder / "accounts").write_text(
@@ -72,7 +70,7 @@ class Phone:
     def __enter__(self) -> Self:
         """Switch on, and wait until registered."""
         self.switch_on()
-        self.wait_event("REGISTER_OK")
+        self.wait_registered()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -97,6 +95,14 @@ class Phone:
                 time.sleep(0.02)
         self._socket.settimeout(None)
         threading.Thread(target=self._read, daemon=True).start()
+
+    def wait_registered(self, timeout_s: float = 15) -> None:
+        """Wait until a REGISTER was answered with 200: it often is before anybody listens to the control port."""
+        deadline = time.monotonic() + timeout_s
+        while " 200 OK (" not in (said := (self.folder / "baresip.log").read_text(errors="replace")):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"telephone {self.number} is not registered: {said}")
+            time.sleep(0.02)
 
     def switch_off(self) -> None:
         """End the process; it deregisters and closes its sound files."""
@@ -162,6 +168,11 @@ class Phone:
     def answer(self) -> None:
         """Pick up."""
         self.command("accept")
+
+    @property
+    def heard(self) -> Path:
+        """Return the WAV of what its user heard in the newest call."""
+        return max(self.folder.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_mtime)
 
     def hang_up(self) -> None:
         """End the present call, or refuse the one that rings."""

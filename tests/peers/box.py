@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -27,7 +28,7 @@ class Box:
         self.environment = os.environ | {
             "BUSYHOUR_HOME": str(self.home), "BUSYHOUR_SIP": self.sip, "BUSYHOUR_WEB": self.web,
         } | (environment or {})
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Start everything and wait for its one line."""
@@ -46,19 +47,19 @@ class Box:
         """Start the supervisor and return when it says that all answers."""
         self._errors = (self.home / "supervisor.err").open("a")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "firmware.supervisor"], cwd=ROOT, env=self.environment, text=True,
+            [sys.executable, "-m", "firmware.supervisor"], cwd=ROOT, env=self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors,
         )
         assert self.process.stdout is not None
-        os.set_blocking(self.process.stdout.fileno(), False)
         deadline = time.monotonic() + timeout_s
-        said = ""
-        while "busyhour ready:" not in said:
-            said += self.process.stdout.read() or ""
-            if self.process.poll() is not None or time.monotonic() > deadline:
+        said = b""
+        while b"busyhour ready:" not in said:
+            readable, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
+            more = os.read(self.process.stdout.fileno(), 4096) if readable else b""
+            said += more
+            if not more:
                 self.stop()
-                raise RuntimeError(f"the box is not ready: {said}\n{self.logs()}")
-            time.sleep(0.02)
+                raise RuntimeError(f"the box is not ready: {said.decode()}\n{self.logs()}")
 
     def stop(self) -> None:
         """End the box as a service manager does, and wait until it is gone."""

@@ -27,12 +27,12 @@ o=u 1 1 IN IP4 [local_ip]
 s=-
 c=IN IP4 [media_ip]
 t=0 0
-m=audio [rtpstream_audio_port] RTP/AVP 8 101
+m=audio [rtpstream_audio_port] RTP/AVP 8 96
 a=rtpmap:8 PCMA/8000
-a=rtpmap:101 telephone-event/8000
-a=fmtp:101 0-15"""
-SDP_WITHOUT_EVENTS = SDP.replace(" 101\n", "\n").split("a=rtpmap:101")[0].rstrip()
-SDP_UNKNOWN_CODEC = SDP_WITHOUT_EVENTS.replace("RTP/AVP 8", "RTP/AVP 96").replace("8 PCMA/8000", "96 NOSUCH/8000")
+a=rtpmap:96 telephone-event/8000
+a=fmtp:96 0-15"""  # 96 is what sipp's play_dtmf sends
+SDP_WITHOUT_EVENTS = SDP.replace(" 96\n", "\n").split("a=rtpmap:96")[0].rstrip()
+SDP_UNKNOWN_CODEC = SDP_WITHOUT_EVENTS.replace("RTP/AVP 8", "RTP/AVP 97").replace("8 PCMA/8000", "97 NOSUCH/8000")
 RINGING = """\
 <recv response="100" optional="true"/>
 <recv response="180" optional="true"/>
@@ -57,7 +57,7 @@ class Caller:
 
     def __init__(self, caller: str = "13800138000", display: str = "", sdp: str = SDP) -> None:
         self.caller, self.display = caller, f"{display} " if display else ""
-        self._sequence = 1
+        self._sequence, self.sdp = 1, sdp
         self._steps = [INVITE.format(display=self.display, caller=caller, sdp=sdp)]
 
     def _request(self, method: str, sequence: int | None = None, more: str = "", retransmit: bool = True) -> str:
