@@ -95,7 +95,7 @@ def upgrade(engine: Engine) -> None:
             if _revision(connection) != REVISION:
                 _migrate(connection)
     except SQLAlchemyError as error:
-        raise NoStorage(f"the records in {engine.url.database} cannot be opened: {_reason(error)}") from error
+        raise NoStorage(f"the records in {engine.url.database} cannot be opened: {reason_of(error)}") from error
 
 
 def _revision(connection: Connection) -> str | None:
@@ -136,7 +136,7 @@ class Writer:
                 self._write_one_by_one(rows)
         except (SQLAlchemyError, OSError) as error:
             self._engine.dispose()  # whatever state the connection is in, the next try has a new one
-            raise NoStorage(_reason(error)) from error
+            raise NoStorage(reason_of(error)) from error
 
     def _write(self, rows: Iterable[Row]) -> None:
         by_table: dict[str, list[Row]] = {}
@@ -155,7 +155,7 @@ class Writer:
             except Exception as error:
                 if not _is_row_fault(error):
                     raise
-                log.error("a row is refused for good: %s: %r", _reason(error), row[1])
+                log.error("a row is refused for good: %s: %r", reason_of(error), row[1])
 
 
 def _is_row_fault(error: Exception) -> bool:
@@ -163,5 +163,6 @@ def _is_row_fault(error: Exception) -> bool:
     return isinstance(error, ROW_FAULTS) or type(error) is StatementError
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return what the database itself said was wrong."""
     return str(error.orig) if isinstance(error, DBAPIError) else str(error)

@@ -13,6 +13,7 @@ from firmware.errors import NotFound, Unavailable
 from firmware.events import Event
 from firmware.records import schema
 from firmware.records.cdr import Cdr, Segment
+from firmware.records.database import reason_of
 from firmware.records.ledger import event_of
 
 Answer = TypeVar("Answer")
@@ -85,7 +86,7 @@ class Reader:
         try:
             return await asyncio.wrap_future(self._executor.submit(ask))
         except SQLAlchemyError as error:
-            raise Unavailable(f"the records cannot be read: {error}") from error
+            raise Unavailable(f"the records cannot be read: {reason_of(error)}") from error
 
 
 def _page(connection: Connection, which: Filter, limit: int, after: str) -> Page:
@@ -94,8 +95,7 @@ def _page(connection: Connection, which: Filter, limit: int, after: str) -> Page
     total = connection.execute(select(func.count()).select_from(calls).where(fits)).scalar_one()
     query = select(calls).where(fits).order_by(calls.c.started_s.desc(), calls.c.call_id.desc()).limit(limit + 1)
     if after:
-        started_s, _, call_id = after.partition("/")
-        at_s = _number(started_s)
+        at_s, call_id = _cursor(after)
         query = query.where(
             or_(calls.c.started_s < at_s, and_(calls.c.started_s == at_s, calls.c.call_id < call_id))
         )
@@ -106,11 +106,12 @@ def _page(connection: Connection, which: Filter, limit: int, after: str) -> Page
     return Page(found, total, f"{found[-1].started_s!r}/{found[-1].call_id}" if more else "")
 
 
-def _number(text: str) -> float:
+def _cursor(after: str) -> tuple[float, str]:
+    started_s, _, call_id = after.partition("/")
     try:
-        return float(text)
+        return float(started_s), call_id
     except ValueError:
-        raise NotFound(f"there is no page after {text!r}: give the `next` of the page before") from None
+        raise NotFound(f"there is no page after {after!r}: give the `next` of the page before") from None
 
 
 def _conditions(which: Filter) -> list[ColumnElement[bool]]:

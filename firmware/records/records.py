@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from firmware.clock import Clock
 from firmware.errors import NoStorage
 from firmware.events import Bus, Event, Kind
-from firmware.records.database import Writer, open_database, upgrade
+from firmware.records.database import Writer, open_database, reason_of, upgrade
 from firmware.records.journal import KEPT_ROWS, Journal
 from firmware.records.ledger import Ledger, Unfinished, unfinished
 from firmware.records.reader import Reader
@@ -37,7 +37,7 @@ class Records:
         try:
             return unfinished(self._engine, since_s)
         except SQLAlchemyError as error:
-            raise NoStorage(f"the records cannot be read: {error}") from error
+            raise NoStorage(f"the records cannot be read: {reason_of(error)}") from error
 
     def follow(self, bus: Bus, clock: Clock, left: Unfinished) -> None:
         """Write down all that happens from now on, and tell by an alarm when that is not possible."""

@@ -92,12 +92,14 @@ class Day:
         self._box.loop.call_at(self._begin_s + second, act)
 
     def _rings(
-        self, second: float, line: int, number: str, press: tuple[float, str] | None = None, hang_up: float | None = None
+        self, second: float, line: int, number: str, press: tuple[float, str] | None = None,
+        hang_up: float | None = None,
     ) -> None:
         self._arrives(second, lambda: self._box.line(line).ring(number), number, press, hang_up)
 
     def _calls(
-        self, second: float, did: str, number: str, press: tuple[float, str] | None = None, hang_up: float | None = None
+        self, second: float, did: str, number: str, press: tuple[float, str] | None = None,
+        hang_up: float | None = None,
     ) -> None:
         self._arrives(second, lambda: self._box.trunk("carrier").calls(did, number), number, press, hang_up)
 

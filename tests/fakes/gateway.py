@@ -122,7 +122,9 @@ class FakeGateway:
         self.events: deque[m.Happening] = deque()  # not acknowledged
         self.accepts = True
         self.answers_outside_s: float | None = 2.0
-        self.bridge_refusal = ""
+        self.bridge_refusal = ""           # why no two can be connected
+        self.bad_sounds: set[str] = set()  # paths that cannot be played
+        self.deaf_channels: set[str] = set()  # whose `hangup` is not carried out
         self._loop = loop
         self._offset_s = wall_offset_s
         self._seq = 0
@@ -241,6 +243,8 @@ class FakeGateway:
                 self._answered(channel)
             case m.Answer() if channel.state == "answered":
                 pass
+            case m.Hangup() if order.channel in self.deaf_channels:
+                pass
             case m.Hangup():
                 self.ended(channel, order.cause, "exchange")
             case m.Play():
@@ -315,6 +319,11 @@ class FakeGateway:
                 return
             number = 0
         sound = order.sounds[number]
+        if isinstance(sound, m.Prompt) and sound.path in self.bad_sounds:
+            channel.playing, channel.sound, channel.next_sound = None, "", None
+            detail = f"{sound.path}: no sound"
+            self.tell(m.Finished, channel=channel.id, command=order.id, reason="failed", detail=detail)
+            return
         duration_s = 1e9
         if isinstance(sound, m.Prompt):
             channel.sound, duration_s = Path(sound.path).stem, self._prompt_s(sound.path)
@@ -476,8 +485,8 @@ class FakeGateway:
         if other is not None and self._connection is None:
             self.ended(other, NORMAL_CLEARING, "gateway")
 
-    def ended(self, channel: Channel, cause: int, by: str) -> None:
-        """End a channel."""
+    def ended(self, channel: Channel, cause: int, by: str, at_s: float | None = None) -> None:
+        """End a channel; `at_s` is when it was seen, now if it is left out."""
         if channel.state == "ended":
             return
         self._stop_play(channel, "stopped")
@@ -486,9 +495,9 @@ class FakeGateway:
         channel.state, channel.cause = "ended", cause
         self.channels.pop(channel.id, None)
         if channel.recording:  # its end is told when the recording is closed
-            self.later(RECORDER_S, self._last_words, channel, by, self.wall_s())
+            self.later(RECORDER_S, self._last_words, channel, by, self.wall_s() if at_s is None else at_s)
         else:
-            self.tell(m.Hungup, channel=channel.id, cause=cause, by=by)
+            self.tell(m.Hungup, at_s, channel=channel.id, cause=cause, by=by)
         line = (channel.source or channel.target).split(":")
         if line[0] == "line" and cause != NO_CIRCUIT_AVAILABLE:
             self._line(int(line[1]), "idle")

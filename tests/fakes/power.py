@@ -1,8 +1,8 @@
 """A disk whose power can be cut at every write: SQLite's own writes, recorded through a VFS of ours.
 
 SQLite's VFS (sqlite.org/vfs.html) is wrapped by ctypes: each file's methods are a copy of the real ones, in which
-writes, truncations, syncs and deletions are noted before they are passed on. `Tape.cut` then makes the folder as a power
-cut at one of them could have left it.
+writes, truncations, syncs and deletions are noted before they are passed on. `Tape.cut` then makes the folder as a
+power cut at one of them could have left it.
 """
 
 from __future__ import annotations
