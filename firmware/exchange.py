@@ -72,7 +72,7 @@ class Exchange:
             "queue": QueueStage(self.dispatcher, self.roster, self._config),
             "extension": ExtensionStage(self.roster, self._config),
             "number": NumberStage(self.bearers, self._config),
-            "feature": FeatureStage(self.roster, self._config),
+            "feature": FeatureStage(self.roster, self._config, records.journal.committed),
         }
         self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164)
         self.methods, self.topics = table(Parts(

@@ -1,6 +1,6 @@
 """The stage behind the feature codes: agents log in and out, are ready or not, by their telephone's keys."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -11,7 +11,7 @@ from firmware.agents.roster import Roster
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination
 from firmware.config.schema import Config
-from firmware.errors import Refused
+from firmware.errors import NoStorage, Refused
 from firmware.prompts import catalogue
 
 # What is said instead of the confirmation; the first class that fits
@@ -28,8 +28,11 @@ MOST_DIGITS = 8
 class FeatureStage:
     """Does what a feature code says and confirms it in words. Only telephones of the box have features."""
 
-    def __init__(self, roster: Roster, config: Callable[[], Config]) -> None:
-        self._roster, self._config = roster, config
+    def __init__(
+        self, roster: Roster, config: Callable[[], Config], committed: Callable[[], Awaitable[None]]
+    ) -> None:
+        """`committed` returns when all that has happened is on disk; it raises NoStorage when it cannot be."""
+        self._roster, self._config, self._committed = roster, config, committed
 
     async def run(self, call: Call, destination: Destination) -> Destination | None:
         """Act, say what became of it, and end. After a restart it is said, not done again: the node is the prompt."""
@@ -38,6 +41,10 @@ class FeatureStage:
         if not prompt:
             prompt = await self._do(call, destination.name)
             call.enter(msgspec.structs.replace(destination, node=prompt))
+        try:
+            await self._committed()    # a person's act is confirmed only when no power cut can undo it
+        except NoStorage:
+            prompt = "fault"
         await call.caller.play(*self._sounds(call, prompt))
         return Destination("hangup")
 

@@ -22,6 +22,7 @@ from firmware.calls.link import Link
 from firmware.calls.switch import Switch
 from firmware.clock import Clock, VirtualLoop
 from firmware.config.schema import Config
+from firmware.errors import NoStorage
 from firmware.events import Bus, Event, Kind
 from firmware.ivr.flow import FlowStage
 from firmware.pbx.bearers import Bearers
@@ -67,6 +68,7 @@ class Floor:
         self.gateway = FakeGateway(self.loop, self.clock.offset_s, settle=self.settle)
         self.events: list[Event] = []
         self.unwritten_s = 0.0    # what happened in the last so many seconds is lost when the exchange is killed
+        self.disk_full = False
         self._written_s: list[float] = []    # of each event
         self._marks: list[tuple[float, str, int]] = []
         self._taken: dict[str, int] = {}
@@ -119,7 +121,7 @@ class Floor:
             "queue": QueueStage(self.dispatcher, self.roster, current),
             "extension": ExtensionStage(self.roster, current),
             "number": NumberStage(self.bearers, current),
-            "feature": FeatureStage(self.roster, current),
+            "feature": FeatureStage(self.roster, current, self._committed),
         }
         self.switch = Switch(self.plant, self._handle, lambda *told: "")
         gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)
@@ -154,6 +156,10 @@ class Floor:
     def _internal(self, call: Call, number: str) -> Destination | None:
         destination = routing.dialled(number, self.config)
         return destination if destination.kind in ("extension", "number") else None
+
+    async def _committed(self) -> None:
+        if self.disk_full:
+            raise NoStorage("the disk is full")
 
     async def _handle(self, call: Call) -> None:
         destination = call.take_transfer()

@@ -123,3 +123,20 @@ def test_the_codes_are_those_of_the_configuration(floor):
     refused = floor.phone("202").calls("*20")
     floor.wait(0.5)
     assert refused.cause == 1
+
+
+def test_what_cannot_be_kept_is_not_confirmed(floor):
+    floor.disk_full = True
+    assert dial(floor, "*20") == ["fault"]
+
+
+def test_what_is_no_telephone_of_the_box_has_no_features(floor):
+    floor.configure(config(routes=[{"name": "all", "to": "queue:service"}]))
+    floor.login("201")
+    floor.phone("201").answers_after(1)
+    caller = floor.call()
+    floor.wait(3)
+    floor.phone("201").transfer("*21")
+    floor.wait(1)
+    assert caller.hears_party(floor.phone("201").party)
+    assert floor.agent("201").state == "talking"
