@@ -101,10 +101,10 @@ class Configuration:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def check(self, document: Any) -> list[Problem]:
+    async def check(self, document: Any) -> list[Problem]:
         """Return all that is wrong with a plain document; nothing is changed."""
         try:
-            check.load(document, self._wrong_with_sound, self._checks)
+            await self._run(lambda: self._load(document))
         except BadConfig as error:
             return error.problems
         return []

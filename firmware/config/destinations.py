@@ -1,16 +1,27 @@
 """Whether every place a configuration sends a caller to is there, and no caller is sent round for ever."""
 
 import difflib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 
 from firmware.config.schema import Config, Outgoing
 from firmware.errors import Problem
 
+Names = Mapping[str, None]  # in the configuration's order, and quick to look up
+
 
 def check(config: Config) -> Iterator[Problem]:
     """Yield names of queues, flows, extensions, agents, hours, lines and trunks that are not there, and loops."""
+    there = {
+        "queue": {queue.name: None for queue in config.queues},
+        "flow": {flow.name: None for flow in config.flows},
+        "extension": {one.number: None for one in config.extensions},
+    }
     for path, destination in destinations(config):
-        yield from _missing_destination(config, path, destination)
+        kind, _, name = destination.partition(":")
+        if kind in there:
+            yield from _missing(path, destination, kind, name, there[kind])
+        elif kind == "number" and not any(goes_out_by(rule, name) for rule in config.outgoing):
+            yield Problem(path, destination, f"a number that an outgoing rule lets out is right; none fits {name}")
     yield from _missing_names(config)
     yield from _loops(config)
 
@@ -34,24 +45,12 @@ def goes_out_by(rule: Outgoing, number: str) -> bool:
     return number.startswith(rule.prefix) and rule.min_digits <= len(number) <= rule.max_digits
 
 
-def _missing_destination(config: Config, path: str, destination: str) -> Iterator[Problem]:
-    kind, _, name = destination.partition(":")
-    if kind == "queue":
-        yield from _missing(path, destination, "queue", name, [queue.name for queue in config.queues])
-    elif kind == "flow":
-        yield from _missing(path, destination, "flow", name, [flow.name for flow in config.flows])
-    elif kind == "extension":
-        yield from _missing(path, destination, "extension", name, [one.number for one in config.extensions])
-    elif kind == "number" and not any(goes_out_by(rule, name) for rule in config.outgoing):
-        yield Problem(path, destination, f"a number that an outgoing rule lets out is right; none fits {name}")
-
-
 def _missing_names(config: Config) -> Iterator[Problem]:
-    extensions = [extension.number for extension in config.extensions]
-    agents = [agent.number for agent in config.agents]
-    hours = [one.name for one in config.hours]
-    lines = [str(line.number) for line in config.lines]
-    trunks = [trunk.name for trunk in config.trunks]
+    extensions = {extension.number: None for extension in config.extensions}
+    agents = {agent.number: None for agent in config.agents}
+    hours = {one.name: None for one in config.hours}
+    lines = {str(line.number): None for line in config.lines}
+    trunks = {trunk.name: None for trunk in config.trunks}
     for index, agent in enumerate(config.agents):
         if agent.extension:
             path = f"agents[{index}].extension"
@@ -74,7 +73,7 @@ def _missing_names(config: Config) -> Iterator[Problem]:
                 yield Problem(path, way, "a trunk is right; there are no lines")
 
 
-def _missing_way(path: str, way: str, lines: Collection[str], trunks: Collection[str]) -> Iterator[Problem]:
+def _missing_way(path: str, way: str, lines: Names, trunks: Names) -> Iterator[Problem]:
     kind, _, name = way.partition(":")
     if name and kind == "line":
         yield from _missing(path, way, "line", name, lines)
@@ -82,7 +81,7 @@ def _missing_way(path: str, way: str, lines: Collection[str], trunks: Collection
         yield from _missing(path, way, "trunk", name, trunks)
 
 
-def _missing(path: str, value: str, noun: str, name: str, there: Collection[str]) -> Iterator[Problem]:
+def _missing(path: str, value: str, noun: str, name: str, there: Names) -> Iterator[Problem]:
     if name in there:
         return
     near = difflib.get_close_matches(name, there, 1)

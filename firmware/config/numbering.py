@@ -50,9 +50,11 @@ def _twice(config: Config) -> Iterator[Problem]:
 
 
 def _listed_twice(values: Sequence[str], path: str) -> Iterator[Problem]:
+    seen: set[str] = set()
     for index, value in enumerate(values):
-        if value in values[:index]:
+        if value in seen:
             yield Problem(f"{path}[{index}]", value, "each one once is right")
+        seen.add(value)
 
 
 def _overlapping(config: Config) -> Iterator[Problem]:

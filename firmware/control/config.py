@@ -54,9 +54,9 @@ class ConfigMethods:
         return Shown(about, exported(config, secrets=False))
 
     @method("config.check", Role.SUPERVISOR)
-    def check(self, config: Any) -> Findings:
+    async def check(self, config: Any) -> Findings:
         """Say what is wrong with a configuration; nothing is changed."""
-        return Findings(self._configuration.check(config))
+        return Findings(await self._configuration.check(config))
 
     @method("config.import", Role.ADMIN)
     async def import_(self, session: Asker, config: Any, why: Reason = "") -> Change:

@@ -97,6 +97,8 @@ class Session:
             while (lines := await self._outbox.take()) is not None:
                 self._writer.write(lines)
                 await self._writer.drain()
+            self._writer.close()
+            await self._writer.wait_closed()  # what the client has not read yet is still on its way
 
     def _send_away(self, code: str, text: str) -> None:
         log.warning("%s is sent away: %s", self._asker.who, text)

@@ -66,6 +66,18 @@ async def test_requests_are_answered_in_order_with_their_ids():
         assert [(await peer.hear())["id"] for _ in range(50)] == [f"r{number}" for number in range(50)]
 
 
+async def test_a_client_that_has_said_all_still_gets_every_answer():
+    async with opened() as door:
+        door.calls |= {f"k-{n}": call(id=f"k-{n}") for n in range(100)}
+        peer = await Peer.of(door, limit=1024)
+        for number in range(40):
+            peer.say({"id": number, "method": "call.live"})
+        peer.writer.write_eof()
+        answers = await peer.end()
+        assert [answer["id"] for answer in answers] == list(range(40))
+        assert all(len(answer["result"]) == 100 for answer in answers)
+
+
 @pytest.mark.parametrize(
     ("line", "answer_id", "said"),
     [
