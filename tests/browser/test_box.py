@@ -1,0 +1,34 @@
+"""The first page of a whole box: a caller at the central office comes and goes before one's eyes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from tests.peers.box import ROOT, Box
+
+BUSYHOUR = Path(sys.executable).parent / "busyhour"
+
+
+def test_a_real_call_comes_and_goes_on_the_page_and_is_on_record(chromium: Browser, shots: Path) -> None:
+    with Box() as box:
+        page = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900}).new_page()
+        page.goto(f"http://{box.web}/")
+        expect(page.locator("#part-calls")).to_contain_text("No call at the moment")
+        expect(page.locator("#part-programs li.up")).to_have_count(5)
+        expect(page.locator("#part-lines li")).to_have_count(4)
+        caller = subprocess.Popen(
+            [BUSYHOUR, "office", "call", "--line", "1", "--from", "13800138000", "--digits", "1", "--hold", "14"],
+            cwd=ROOT, env=box.environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        expect(page.locator("#part-calls li")).to_have_count(1, timeout=20000)
+        who = page.locator("#part-calls .party").inner_text()
+        expect(page.locator("#part-lines")).to_contain_text("in use")
+        expect(page.locator("#part-calls")).to_contain_text("queue 客户服务", timeout=20000)
+        page.screenshot(path=shots / "box-call.png", full_page=True)
+        assert caller.wait(60) == 0
+        expect(page.locator("#part-calls")).to_contain_text("No call at the moment", timeout=20000)
+        expect(page.locator("#part-last")).to_contain_text("abandoned")
+        expect(page.locator("#part-last .party").last).to_have_text(who)
+        page.context.close()
