@@ -136,7 +136,7 @@ class Voice:
         self.port = self.socket.getsockname()[1]
         self.to: tuple[str, int] | None = None
         self.event_payload = 101
-        self.says = audio.encode_alaw(np.zeros(160, np.int16))
+        self.say(np.zeros(160, np.int16))
         self.heard = bytearray()
         self.events: list[tuple[int, bool]] = []
         self.sequence, self.timestamp, self.ssrc = 1, 0, random.getrandbits(32)
@@ -151,7 +151,8 @@ class Voice:
 
     def say(self, samples: np.ndarray) -> None:
         """Say these samples from now on, over and over."""
-        self.says, self.at = audio.encode_alaw(samples), 0
+        once = audio.encode_alaw(samples)
+        self.says, self.period, self.at = once * (160 // len(once) + 2), len(once), 0
 
     def tone(self, hertz: float, level_dbm0: float = -12) -> None:
         """Say a steady tone (of a whole number of cycles in 100 ms)."""
@@ -163,9 +164,8 @@ class Voice:
         begun, ticks = loop.time(), 0
         loop.add_reader(self.socket, self._read)
         while True:
-            block = bytes(self.says[(self.at + i) % len(self.says)] for i in range(160))
-            self.at = (self.at + 160) % len(self.says)
-            self._send(8, block, False)
+            self._send(8, self.says[self.at : self.at + 160], False)
+            self.at = (self.at + 160) % self.period
             self.timestamp += 160
             ticks += 1
             await asyncio.sleep(max(0, begun + ticks * 0.02 - loop.time()))

@@ -242,8 +242,10 @@ async def test_hold_and_resume_are_told_and_the_talk_goes_on(gateway: GatewayPro
         await box.exchange.event(m.Connected)
         await agent.hold(**how)
         await box.exchange.event(m.Held, channel=other)
+        await asyncio.sleep(0.1)
+        agent.voice.heard.clear()
         await asyncio.sleep(0.3)
-        assert not audio.hears_tone(agent.voice.samples(0.1), 620)
+        assert len(agent.voice.heard) < 800  # who holds is not spoken to
         await agent.hold("sendrecv")
         await box.exchange.event(m.Resumed, channel=other)
         await asyncio.sleep(0.5)
