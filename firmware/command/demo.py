@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Self
 from drivers.link import address
 from drivers.link.errors import DriverError
 from drivers.link.office import PlaceCall
-from drivers.link.office_client import OfficeClient, PlacedCall
+from drivers.link.office_client import OfficeClient, OfficeGone, PlacedCall
 from firmware.command import calls, tones
 from firmware.command.happenings import told
 from firmware.command.softphone import Softphone
@@ -53,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
     """Make the call; 0 when both heard each other and the call is on record."""
     try:
         return asyncio.run(_Demo(args, args.terminal).run())
+    except OfficeGone as error:
+        raise Unavailable(str(error)) from error
     except DriverError as error:
         raise Refused(str(error)) from error
 

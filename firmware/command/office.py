@@ -6,7 +6,6 @@ import contextlib
 import math
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,10 @@ import msgspec
 
 from drivers.link.errors import DriverError
 from drivers.link.office import Order, PlaceCall, Progress, Report, Silence, Subscriber
-from drivers.link.office_client import OfficeClient, OfficeError
+from drivers.link.office_client import OfficeClient, OfficeError, OfficeGone
+from firmware.errors import Refused, Unavailable
 
-DONE, FAILED, MISUSED = 0, 1, 2
+DONE, FAILED = 0, 1
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.ArgumentParser:
@@ -79,16 +79,19 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Carry out a parsed `office` command; return the exit code. A call that was not answered is a failure."""
-    home = Path(os.environ.get("BUSYHOUR_HOME", "var")).absolute()
+    """Carry out a parsed `office` command; return the exit code. A call that was not answered is a failure.
+
+    Raises Refused, with the office's own code, and Unavailable where there is no office.
+    """
+    home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
     try:
         return asyncio.run(_run(args, home))
-    except OfficeError as error:
-        print(f"busyhour office: {error}", file=sys.stderr)
-        return MISUSED if error.code in ("bad-request", "no-such-line") else FAILED
-    except (DriverError, OSError) as error:
-        print(f"busyhour office: {error}", file=sys.stderr)
-        return FAILED
+    except OfficeGone as error:
+        raise Unavailable(str(error)) from error
+    except DriverError as error:
+        refused = Refused(str(error))
+        refused.code = error.code
+        raise refused from error
 
 
 async def _run(args: argparse.Namespace, home: Path) -> int:

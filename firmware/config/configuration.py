@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -36,7 +37,7 @@ Run = Callable[[Callable[[], Any]], Awaitable[Any]]
 class Configuration:
     """The running configuration of a box and its revisions. `open` it before use, `close` it at the end.
 
-    `now` tells the time in the box's zone; `checks` are what the stages know of their own parts.
+    `now` tells the time, in any zone; `checks` are what the stages know of their own parts.
     """
 
     def __init__(
@@ -163,7 +164,8 @@ class Configuration:
 
     def _append(self, config: Config, who: str, why: str) -> Revision:
         document = self._vault.seal(msgspec.to_builtins(config))
-        return self._store.append(document, who=who, when=self._now().isoformat(timespec="seconds"), why=why)
+        when = self._now().astimezone(ZoneInfo(config.box.timezone)).isoformat(timespec="seconds")
+        return self._store.append(document, who=who, when=when, why=why)
 
     def _load(self, document: Any) -> Config:
         return check.load(document, self._wrong_with_sound, self._checks)

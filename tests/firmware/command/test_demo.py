@@ -47,7 +47,11 @@ def test_no_gateway(command, door):
 
 
 def test_no_central_office(command):
-    assert "no central office answers" in refusal(command)
+    for words in (("demo",), ("office", "lines"), ("office", "call", "--line", "1")):
+        run = command("--json", *words)
+        assert "no central office answers" in json.loads(run.out)["error"]["message"]
+        assert run.err.startswith("busyhour: no central office answers")
+        assert run.code == 69
     assert json.loads(command("agent", "list", "--json").out)[0]["state"] == "logged_out"
 
 

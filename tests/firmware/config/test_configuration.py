@@ -49,7 +49,7 @@ def test_the_first_start_takes_the_factory_configuration_with_secrets_of_its_own
 async def test_a_replaced_configuration_is_a_new_revision_and_outlives_a_restart(running, tmp_path):
     change = await running.replace(titled(running, "新客服"), who="anna", why="renamed")
     assert (change.revision.number, change.revision.who, change.revision.why) == (2, "anna", "renamed")
-    assert change.revision.when == "2026-03-04T05:06:07+00:00"
+    assert change.revision.when == "2026-03-04T13:06:07+08:00"  # in the box's zone
     assert [str(one) for one in change.differences] == ['queues[service].title: "客户服务 Service" -> "新客服"']
     config = running.config
     running.close()
