@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from drivers.boards.base import Line, Polarity
 from drivers.boards.progress import CallProgress, Verdict
+from drivers.boards.tones import LEVEL_DBM0
 from drivers.link.causes import (
     DESTINATION_OUT_OF_ORDER,
     NETWORK_OUT_OF_ORDER,
@@ -24,7 +25,7 @@ from drivers.link.causes import (
 )
 from drivers.link.errors import WrongState
 from drivers.sounds import Sounds
-from native.media import Core, Happening, Leg, MediaError
+from native.media import Cadence, Core, Happening, Leg, MediaError
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,10 @@ ANNOUNCED_S = 6.0       # caller id by DTMF comes a second or two before the fir
 RING_GONE_S = 6.0       # no country's cadence pauses longer: the caller gave up
 DIAL_TONE_S = 5.0       # an office that gives none for so long takes no call
 GUARD_S = 1.0           # on-hook for less is a flash
+OFF_HOOK_S = 0.5        # off-hook for less is nothing: the office would ring on
 LISTEN_S = 0.1          # between two looks at the level while a call proceeds
 ANOTHER_CALLER_S = 2.0  # one message is told once; so long after, it is another call's
+RINGBACK_KNOWN_MS = 2000  # a burst and its pause so long are enough: the whole pause is seconds more, and answered in
 KEYS_PLAY_ID = 0        # channels number their plays from 1
 WITHHELD = 1            # `number` of a caller_id happening
 CLEARING = ("busy", "congestion")  # that the far end hung up; not dial tone: too much in a call is one steady tone
@@ -147,6 +150,8 @@ class TelephoneLine:
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._caller_id_s = 0.0
+        self._closed_s = 0.0  # when the loop was
+        self._opening: asyncio.TimerHandle | None = None
         self._token = host.token(self._heard_on_hook)
         self._timeslot = host.core.timeslot(line.fd)
         self._ear = host.core.leg(self._timeslot.slot, self._token)  # never parted from: an idle line is listened to
@@ -222,6 +227,9 @@ class TelephoneLine:
     def down(self) -> None:
         """The board took the line away: a call on it ends."""
         self._end(NETWORK_OUT_OF_ORDER, "gone", by_party=False)
+        if self._opening:
+            self._opening.cancel()
+            self._open_loop()
         self._ear.close()
         self._timeslot.close()
         self._host.release(self._token)
@@ -287,6 +295,7 @@ class TelephoneLine:
             raise WrongState(f"line {self.number}: {error}") from error
         self._leg = leg
         self._line.set_loop(closed=True)
+        self._closed_s = self._loop.time()
         self._ear.detect(digits=False, tones={}, caller_id=False)
         return leg
 
@@ -303,10 +312,14 @@ class TelephoneLine:
     def _proceed(self) -> None:
         if self._leg is None:
             return
-        on_off_ms = self._host.sounds.tones.ringback.on_off_ms
+        sounds = self._host.sounds
+        on_off_ms = sounds.tones.ringback.on_off_ms
+        burst_ms = (*on_off_ms[:-1], max(RINGBACK_KNOWN_MS - sum(on_off_ms[:-1]), 400))
+        tones = {name: sounds.cadences[name] for name in ("dial", "busy", "congestion")}
+        tones["ringback"] = Cadence(sounds.tones.ringback.frequencies, LEVEL_DBM0, burst_ms)
         self._progress = CallProgress(self._loop.time(), sum(on_off_ms[:-1]) / 1000, on_off_ms[-1] / 1000)
         self._enter("dialed", LISTEN_S)
-        self._listen(self._leg, digits=False, names=("dial", "ringback", "busy", "congestion"))
+        self._leg.detect(digits=False, tones=tones, caller_id=False)
 
     def _judge(self, verdict: Verdict | None) -> None:
         if verdict is Verdict.RINGING and self._user:
@@ -350,11 +363,19 @@ class TelephoneLine:
             user.line_ended(cause, by_party)
 
     def _go_on_hook(self) -> None:
-        self._line.set_loop(closed=False)
+        early_s = max(0.0, self._closed_s + OFF_HOOK_S - self._loop.time())
+        if early_s:
+            self._opening = self._loop.call_later(early_s, self._open_loop)
+        else:
+            self._open_loop()
         self._leg = self._progress = self._caller = None
         self._digits, self._reversed_by_answer = "", False
-        self._enter("hang_up", GUARD_S)
+        self._enter("hang_up", early_s + GUARD_S)
         self._listen_on_hook()
+
+    def _open_loop(self) -> None:
+        self._opening = None
+        self._line.set_loop(closed=False)
 
     def _listen_on_hook(self) -> None:
         self._ear.detect(digits=False, tones={}, caller_id=True)

@@ -1,7 +1,7 @@
 """Guesses what becomes of a call out on a line that gives no sign but sound: whether it rings, or is answered.
 
-Fed with the level every 100 ms and with the tones recognised. Ringback is a burst as long as the country's; whatever
-breaks its rhythm, outlasts its burst, or keeps its silence longer than its pause, is taken for somebody who answered.
+Fed with the level every 100 ms and with ringback when the media core has recognised it. Whatever then breaks its
+rhythm, outlasts its burst, or keeps silent longer than its pause, is taken for somebody who answered.
 Colour ringback music is therefore taken for an answer too: only a reversal of polarity tells for certain.
 """
 
@@ -11,7 +11,7 @@ SOUND_DBM0 = -45.0     # above a line's noise, below any speech worth connecting
 SLACK_S = 0.4          # of pauses and long sounds: offices keep their rhythm to 10 %, and levels are of the last 200 ms
 LONGER_S = (0.05, 0.3) # for the same reason a burst seems to last so much longer, at least and at most
 BUSY_KNOWN_S = 1.6     # after so long busy tone would have been recognised
-UNRINGING_KNOWN_S = 2.4  # before any ringback: congestion tone is slower, and an announcement may come first
+REFUSAL_KNOWN_S = 3.0  # before any ringback: congestion tone too, which is slower
 DEAD_S = 20.0          # nothing at all after the last digit
 
 
@@ -36,14 +36,17 @@ class CallProgress:
         self._heard = False
 
     def ringback(self) -> Verdict | None:
-        """Take that ringback tone was recognised."""
+        """Take that ringback was recognised; return what is known now and was not before."""
         self._odd_since = None
-        return self._ring()
+        if self._ringing:
+            return None
+        self._ringing = True
+        return Verdict.RINGING
 
     def level(self, at_s: float, dbm0: float) -> Verdict | None:
         """Take the level of the moment; return what is known now and was not before."""
         verdict = self._sounding(at_s) if dbm0 > SOUND_DBM0 else self._quiet(at_s)
-        known_s = BUSY_KNOWN_S if self._ringing else UNRINGING_KNOWN_S
+        known_s = BUSY_KNOWN_S if self._ringing else REFUSAL_KNOWN_S
         if self._odd_since is not None and at_s - self._odd_since >= known_s:
             return Verdict.ANSWERED
         return verdict
@@ -64,15 +67,7 @@ class CallProgress:
             self._sound_since, self._quiet_since = None, at_s
             if not 0.9 * self._on_s + LONGER_S[0] <= burst_s <= 1.1 * self._on_s + LONGER_S[1]:
                 self._odd_since = self._odd_since or at_s - burst_s
-            elif self._odd_since is None:
-                return self._ring()
         quiet_s = at_s - self._quiet_since
-        if self._ringing and quiet_s > self._off_s + 2 * SLACK_S:
-            return Verdict.ANSWERED
-        return Verdict.DEAD if not self._heard and quiet_s >= DEAD_S else None
-
-    def _ring(self) -> Verdict | None:
-        if self._ringing:
-            return None
-        self._ringing = True
-        return Verdict.RINGING
+        if not self._heard:
+            return Verdict.DEAD if quiet_s >= DEAD_S else None
+        return Verdict.ANSWERED if quiet_s > self._off_s + 2 * SLACK_S else None

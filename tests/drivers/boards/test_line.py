@@ -190,6 +190,11 @@ class Desk:
             self.leg.level = level
             self.wait(duration_s)
 
+    def ringback(self) -> None:
+        """One burst, and the part of its pause after which the media core knows it."""
+        self.sounds((0.6, -60), (1.0, -12), (0.8, -60))
+        self.tone("ringback")
+
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
@@ -289,6 +294,7 @@ def test_busy_tone_is_how_a_caller_hangs_up(desk: Desk, tone: str) -> None:
 
 def test_hanging_up_opens_the_loop_and_the_line_is_free_a_second_later(desk: Desk) -> None:
     desk.answer()
+    desk.wait(10)
     desk.line.hang_up()
     assert not desk.wire.closed
     assert desk.ear.caller_id
@@ -297,6 +303,20 @@ def test_hanging_up_opens_the_loop_and_the_line_is_free_a_second_later(desk: Des
     desk.wait(1.1)
     desk.line.dial(desk.exchange, "1", desk.CALL)
     assert desk.told[1:] == []  # who hangs up need not be told
+
+
+def test_a_loop_just_closed_stays_so_for_half_a_second_or_the_office_would_not_have_seen_it(desk: Desk) -> None:
+    desk.answer()
+    desk.line.hang_up()
+    desk.wait(0.45)
+    assert desk.wire.closed
+    desk.wait(0.1)
+    assert not desk.wire.closed
+    desk.wait(0.8)
+    with pytest.raises(WrongState, match="guard"):
+        desk.line.dial(desk.exchange, "1", desk.CALL)
+    desk.wait(0.3)
+    assert desk.line.status == "idle"
 
 
 def test_a_refused_call_rings_on_and_is_not_offered_again(desk: Desk) -> None:
@@ -322,6 +342,7 @@ def test_another_number_during_the_ring_is_another_call(desk: Desk) -> None:
 
 def test_a_call_that_follows_at_once_is_offered_with_its_own_number(desk: Desk) -> None:
     desk.answer()
+    desk.wait(10)
     desk.line.hang_up()
     desk.wait(0.2)
     desk.caller_id("02087654321\t")
@@ -372,7 +393,8 @@ def test_a_line_that_rings_or_is_about_to_is_not_seized(desk: Desk) -> None:
 
 def test_ringback_then_speech_is_ringing_then_an_answer_that_is_assumed(desk: Desk) -> None:
     desk.dial()
-    desk.sounds((0.6, -60), (1.0, -12), (4.0, -60), (1.0, -12), (1.5, -60))
+    desk.ringback()
+    desk.sounds((3.2, -60), (1.0, -12), (1.5, -60))
     assert desk.told == [("ringing",)]
     desk.sounds((0.7, -20), (0.3, -60), (0.9, -20), (0.5, -60))
     assert desk.told == [("ringing",), ("answered", True)]
@@ -381,7 +403,7 @@ def test_ringback_then_speech_is_ringing_then_an_answer_that_is_assumed(desk: De
 
 def test_reversed_polarity_is_an_answer_that_is_certain(desk: Desk) -> None:
     desk.dial()
-    desk.sounds((0.6, -60), (1.0, -12), (1.0, -60))
+    desk.ringback()
     desk.polarity(Polarity.REVERSED)
     assert desk.told == [("ringing",), ("answered", False)]
     desk.wait(30)
@@ -408,7 +430,7 @@ def test_silence_after_the_last_digit_ends_in_no_user_responding(desk: Desk) -> 
 
 def test_hanging_up_while_it_rings_ends_it_quietly(desk: Desk) -> None:
     desk.dial()
-    desk.sounds((1.0, -12), (2.0, -60))
+    desk.ringback()
     desk.line.hang_up()
     desk.wait(30)
     assert desk.told == [("ringing",)]
@@ -430,6 +452,7 @@ def test_lost_battery_is_a_fault_and_comes_back(desk: Desk) -> None:
 
 def test_battery_lost_during_a_call_ends_it(desk: Desk) -> None:
     desk.answer()
+    desk.wait(10)
     desk.battery(False)
     assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
     assert not desk.wire.closed
