@@ -71,17 +71,17 @@ step() {
 }
 
 python_packages() {
-    .venv/bin/pip --disable-pip-version-check -q install --require-hashes -r requirements.lock
+    .venv/bin/pip --disable-pip-version-check -qq install --require-hashes -r requirements.lock
 }
 
 pjproject() {
     native/pjproject/build.sh .build/pjproject .venv/bin/python
     # By its path: on PyPI the names pjsua2* are other people's builds.
-    .venv/bin/pip --disable-pip-version-check -q install --no-deps --no-index --force-reinstall .build/pjproject/wheel/pjsua2-*.whl
+    .venv/bin/pip --disable-pip-version-check -qq install --no-deps --no-index --force-reinstall .build/pjproject/wheel/pjsua2-*.whl
 }
 
 this_project() {
-    BUSYHOUR_NATIVE=no .venv/bin/pip --disable-pip-version-check -q install --no-deps --no-index --no-build-isolation \
+    BUSYHOUR_NATIVE=no .venv/bin/pip --disable-pip-version-check -qq install --no-deps --no-index --no-build-isolation \
         --config-settings editable_mode=compat -e .
 }
 
@@ -129,7 +129,7 @@ lint() {
 lock() {
     rm -rf .build/lock-venv
     /usr/bin/python3 -m venv .build/lock-venv
-    .build/lock-venv/bin/pip --disable-pip-version-check -q install pip-tools
+    .build/lock-venv/bin/pip --disable-pip-version-check -qq install pip-tools
     # From PyPI alone, whatever this machine's pip is told; --allow-unsafe: setuptools too is pinned
     PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS='' PIP_EXTRA_INDEX_URL='' CUSTOM_COMPILE_COMMAND='./build.sh lock' \
         .build/lock-venv/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev \

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -45,7 +45,7 @@ class RunningEdge:
     @property
     def server(self) -> tuple[str, int]:
         """Return where its peers reach it."""
-        return ("127.0.0.1" if self.host == "0.0.0.0" else self.host, self.port)
+        return ("127.0.0.1" if self.host == "0.0.0.0" else self.host, self.port)  # noqa: S104
 
     @property
     def environment(self) -> dict[str, str]:
@@ -69,7 +69,9 @@ class RunningEdge:
             database.execute("DELETE FROM address WHERE grp = 2")
             for network in LAN_NETWORKS:
                 address, _, mask = network.partition("/")
-                database.execute("INSERT INTO address (grp, ip_addr, mask, tag) VALUES (2, ?, ?, 'lan')", (address, int(mask)))
+                database.execute(
+                    "INSERT INTO address (grp, ip_addr, mask, tag) VALUES (2, ?, ?, 'lan')", (address, int(mask))
+                )
 
     def __enter__(self) -> Self:
         """Provision and start."""
@@ -81,8 +83,13 @@ class RunningEdge:
         """Start, and return when it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "drivers.sip.edge"], cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True,
+                [sys.executable, "-m", "drivers.sip.edge"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         deadline = time.monotonic() + 15
         while not self._answers():
@@ -97,7 +104,8 @@ class RunningEdge:
             probe.sendto(
                 f"OPTIONS sip:edge SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{time.monotonic_ns()}\r\n"
                 "From: <sip:probe@localhost>;tag=1\r\nTo: <sip:edge>\r\nCall-ID: probe\r\nCSeq: 1 OPTIONS\r\n"
-                "Max-Forwards: 2\r\nContent-Length: 0\r\n\r\n".encode(), self.server,
+                "Max-Forwards: 2\r\nContent-Length: 0\r\n\r\n".encode(),
+                self.server,
             )
             try:
                 return probe.recv(4096).startswith(b"SIP/2.0 200")
@@ -116,16 +124,14 @@ class RunningEdge:
             return
         if self.process.poll() is None:
             self.process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                pass
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop; a failed test shows the log."""
         self.stop()
         if error is not None:

@@ -40,7 +40,9 @@ class Message:
 class Peer:
     """Somebody at `address` who talks to `server` over UDP or TCP."""
 
-    def __init__(self, server: tuple[str, int], address: str = "127.0.0.1", *, port: int = 0, tcp: bool = False) -> None:
+    def __init__(
+        self, server: tuple[str, int], address: str = "127.0.0.1", *, port: int = 0, tcp: bool = False
+    ) -> None:
         self.server, self.tcp = server, tcp
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
@@ -57,7 +59,9 @@ class Peer:
         """Return itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the socket."""
         self.socket.close()
 
@@ -116,8 +120,20 @@ class Peer:
         raise AssertionError(f"no {what} within {timeout_s} s, only {seen}")
 
     def request(
-        self, method: str, uri: str, *, user: str = "x", to: str = "", call_id: str = "", cseq: int = 1, more: str = "",
-        tag: str = "f", to_tag: str = "", body: str = "", contact: str | None = None, max_forwards: int = 70,
+        self,
+        method: str,
+        uri: str,
+        *,
+        user: str = "x",
+        to: str = "",
+        call_id: str = "",
+        cseq: int = 1,
+        more: str = "",
+        tag: str = "f",
+        to_tag: str = "",
+        body: str = "",
+        contact: str | None = None,
+        max_forwards: int = 70,
     ) -> str:
         """Return a request from sip:user@us; `more` are whole header lines."""
         number = next(_numbers)
@@ -139,15 +155,22 @@ class Peer:
         ]
         return "\n".join(lines) + "\n\n" + body
 
-    def answer(self, request: Message, status: int, reason: str = "OK", *, more: str = "", contact: str = "", body: str = "") -> None:
+    def answer(
+        self, request: Message, status: int, reason: str = "OK", *, more: str = "", contact: str = "", body: str = ""
+    ) -> None:
         """Reply to a request where it came from."""
         copied = [f"{name}: {value}" for name in ("Via", "Record-Route") for value in request.headers(name)]
         to = request.header("To")
         lines = [
-            f"SIP/2.0 {status} {reason}", *copied, f"From: {request.header('From')}",
+            f"SIP/2.0 {status} {reason}",
+            *copied,
+            f"From: {request.header('From')}",
             f"To: {to}" + ("" if ";tag=" in to or status == 100 else ";tag=answer"),
-            f"Call-ID: {request.header('Call-ID')}", f"CSeq: {request.header('CSeq')}",
-            f"Contact: <{contact or self.uri}>", *more.strip("\n").splitlines(), f"Content-Length: {len(body)}",
+            f"Call-ID: {request.header('Call-ID')}",
+            f"CSeq: {request.header('CSeq')}",
+            f"Contact: <{contact or self.uri}>",
+            *more.strip("\n").splitlines(),
+            f"Content-Length: {len(body)}",
         ]
         self.send("\n".join(lines) + "\n\n" + body, request.source)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+
 from tests.peers.edge import RunningEdge, secret
 from tests.peers.wire import Message, Peer, digest
 
@@ -26,7 +27,13 @@ def gateway(edge: RunningEdge) -> Iterator[Peer]:
 
 
 def register(
-    peer: Peer, number: str, password: str | None = None, *, expires: int = 300, to: str = "", contact: str | None = None
+    peer: Peer,
+    number: str,
+    password: str | None = None,
+    *,
+    expires: int = 300,
+    to: str = "",
+    contact: str | None = None,
 ) -> Message:
     """Register as a telephone does, and return the final answer."""
     uri = f"sip:{peer.server[0]}"
@@ -128,7 +135,8 @@ def test_an_extensions_call_reaches_the_gateway_with_its_name_on_it(edge: Runnin
 def test_nobody_can_pretend_in_headers_to_be_somebody(edge: RunningEdge, gateway: Peer) -> None:
     lies = (
         "X-Busyhour-Source: trunk:carrier\nx-busyhour-peer: 10.9.9.9\nX-Busyhour-Source : extension:201\n"
-        "P-Asserted-Identity: <sip:110@police>\nRemote-Party-ID: <sip:110@police>\nP-Preferred-Identity: <sip:110@police>"
+        "P-Asserted-Identity: <sip:110@police>\nRemote-Party-ID: <sip:110@police>\n"
+        "P-Preferred-Identity: <sip:110@police>"
     )
     with Peer(edge.server, "127.0.1.3") as phone:
         invite(phone, "206", "9", more=lies)
@@ -160,7 +168,9 @@ def test_a_call_without_a_password_gets_nowhere(edge: RunningEdge, gateway: Peer
 def test_a_trunk_is_known_by_its_address(edge: RunningEdge, gateway: Peer) -> None:
     with Peer(edge.server, CARRIER) as carrier:
         identity = "P-Asserted-Identity: <sip:13800138000@carrier>"
-        carrier.send(carrier.request("INVITE", f"sip:5551000@{edge.server[0]}", user="anonymous", body=SDP, more=identity))
+        carrier.send(
+            carrier.request("INVITE", f"sip:5551000@{edge.server[0]}", user="anonymous", body=SDP, more=identity)
+        )
         offered = gateway.expect("INVITE")
         assert offered.headers("X-Busyhour-Source") == ["trunk:carrier"]
         assert offered.headers("X-Busyhour-Peer") == [CARRIER]
@@ -202,7 +212,9 @@ def test_options_are_answered_to_the_lan(edge: RunningEdge) -> None:
 
 
 @pytest.mark.parametrize("method", ["BYE", "INVITE", "REFER", "UPDATE"])
-def test_a_forged_request_within_a_dialog_cannot_use_the_box_as_a_relay(edge: RunningEdge, gateway: Peer, method: str) -> None:
+def test_a_forged_request_within_a_dialog_cannot_use_the_box_as_a_relay(
+    edge: RunningEdge, gateway: Peer, method: str
+) -> None:
     with Peer(edge.server, STRANGER) as stranger, Peer(edge.server, CARRIER) as carrier:
         target = f"sip:10086@{CARRIER}:{carrier.port}"
         route = f"Route: <sip:{edge.server[0]}:{edge.server[1]};lr>\nRoute: <{target};lr>"
@@ -235,12 +247,15 @@ def test_a_message_that_went_in_circles_is_refused(edge: RunningEdge) -> None:
     "garbage",
     [
         "INVITE sip:9@x SIP/2.0\n\n",
-        "INVITE sip:9@x SIP/7.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nFrom: <sip:a@b>;tag=1\nTo: <sip:b@c>\nCall-ID: 1\nCSeq: 1 BYE\n\n",
+        "INVITE sip:9@x SIP/7.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nFrom: <sip:a@b>;tag=1\nTo: <sip:b@c>\n"
+        "Call-ID: 1\nCSeq: 1 BYE\n\n",
         "\0" * 500,
         "A" * 60000,
         "REGISTER sip:x SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK2\nFrom: <sip:a@b>;tag=1\nTo: <sip:\udcff\udcfe@\n"
         "Call-ID: 2\nCSeq: 99999999999999999999 REGISTER\nContent-Length: -5\n\n",
-        "INVITE sip:" + "9" * 3000 + "@x SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK3\nFrom: x\nTo: y\nCall-ID: 3\nCSeq: 1 INVITE\n\n",
+        "INVITE sip:"
+        + "9" * 3000
+        + "@x SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK3\nFrom: x\nTo: y\nCall-ID: 3\nCSeq: 1 INVITE\n\n",
     ],
     ids=["empty", "version", "zeros", "long", "not-utf8", "3000-digits"],
 )
@@ -278,7 +293,9 @@ def test_after_a_power_cut_two_hundred_telephones_register_at_once(edge: Running
         phone.send(phone.request("REGISTER", uri, user=number, to=f"sip:{number}@x", call_id=f"p{number}"))
     for phone, number in zip(phones, numbers, strict=True):
         proof = digest(phone.expect(401), "REGISTER", uri, number, secret(number))
-        phone.send(phone.request("REGISTER", uri, user=number, to=f"sip:{number}@x", call_id=f"p{number}", cseq=2, more=proof))
+        phone.send(
+            phone.request("REGISTER", uri, user=number, to=f"sip:{number}@x", call_id=f"p{number}", cseq=2, more=proof)
+        )
     for phone in phones:
         assert phone.expect(200)
     assert time.monotonic() - started < 5
@@ -294,7 +311,11 @@ def call_extension(gateway: Peer, number: str) -> str:
     """Ring an extension as the gateway does, and return the request."""
     host, port = gateway.server
     text = gateway.request(
-        "INVITE", f"sip:{number}@{host}:{port}", user="10086", body=SDP, call_id=f"g-{time.monotonic_ns()}",
+        "INVITE",
+        f"sip:{number}@{host}:{port}",
+        user="10086",
+        body=SDP,
+        call_id=f"g-{time.monotonic_ns()}",
         more=f"X-Busyhour-Tag: inside\nX-Busyhour-Peer: 1.2.3.4\nRoute: <sip:{host}:{port};lr>",
     )
     gateway.send(text)
@@ -380,8 +401,12 @@ def test_a_whole_call_shows_the_gateway_to_nobody(direction: str) -> None:
             phone.answer(request, 200, contact=f"sip:209@127.0.1.9:{phone.port}", body=SDP)
             answered = gateway.expect(200)
             ack = gateway.request(
-                "ACK", re.findall(r"<(.*)>", answered.header("Contact"))[0], call_id=answered.header("Call-ID"),
-                user="10086", to_tag="answer", more="\n".join(f"Route: {r}" for r in reversed(answered.headers("Record-Route"))),
+                "ACK",
+                re.findall(r"<(.*)>", answered.header("Contact"))[0],
+                call_id=answered.header("Call-ID"),
+                user="10086",
+                to_tag="answer",
+                more="\n".join(f"Route: {r}" for r in reversed(answered.headers("Record-Route"))),
             )
             gateway.send(ack)
             seen.append(phone.expect("ACK"))
@@ -395,8 +420,14 @@ def test_a_whole_call_shows_the_gateway_to_nobody(direction: str) -> None:
             phone.send(phone.request("ACK", target, more=more, to_tag=to_tag, cseq=2, **within))
             assert gateway.expect("ACK").first.split()[1] == f"sip:{inside}"
         bye = phone.request(
-            "BYE", target, more=more, to_tag=to_tag, tag="f" if direction == "incoming" else "answer", cseq=3,
-            to=re.findall(r"<(.*?)>", answer.header("To" if direction == "incoming" else "From"))[0], **within,
+            "BYE",
+            target,
+            more=more,
+            to_tag=to_tag,
+            tag="f" if direction == "incoming" else "answer",
+            cseq=3,
+            to=re.findall(r"<(.*?)>", answer.header("To" if direction == "incoming" else "From"))[0],
+            **within,
         )
         phone.send(bye)
         ended = gateway.expect("BYE")
@@ -438,7 +469,11 @@ def test_a_call_goes_on_after_a_kill(edge: RunningEdge, gateway: Peer) -> None:
         edge.start()
         more = "\n".join(f"Route: {route}" for route in reversed(answer.headers("Record-Route")))
         target = re.findall(r"<(.*?)>", answer.header("Contact"))[0]
-        phone.send(phone.request("BYE", target, user="211", call_id=answer.header("Call-ID"), cseq=3, more=more, to_tag="answer"))
+        phone.send(
+            phone.request(
+                "BYE", target, user="211", call_id=answer.header("Call-ID"), cseq=3, more=more, to_tag="answer"
+            )
+        )
         assert gateway.expect("BYE").first == f"BYE {gateway.uri} SIP/2.0"
 
 
@@ -452,7 +487,11 @@ def test_both_sides_are_told_when_the_gateway_starts_anew(edge: RunningEdge) -> 
             answer = phone.expect(200)
             more = "\n".join(f"Route: {route}" for route in reversed(answer.headers("Record-Route")))
             target = re.findall(r"<(.*?)>", answer.header("Contact"))[0]
-            phone.send(phone.request("ACK", target, user="212", call_id=answer.header("Call-ID"), cseq=2, more=more, to_tag="answer"))
+            phone.send(
+                phone.request(
+                    "ACK", target, user="212", call_id=answer.header("Call-ID"), cseq=2, more=more, to_tag="answer"
+                )
+            )
             gateway.expect("ACK")
             call_extension(gateway, "213")
             ringing.answer(ringing.expect("INVITE"), 180, "Ringing")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+
 from tests.drivers.sip.test_edge import SDP, call_extension, register
 from tests.peers.edge import RunningEdge
 from tests.peers.wire import Peer
@@ -17,7 +18,7 @@ CLONE_NEWNET = 0x40000000
 
 
 class Network:
-    """A box of its own network namespace, joined to us by two cables: 10.77.1.0/24 and 10.77.2.0/24 (.1 us, .2 the box)."""
+    """A box in a network of its own, joined to us by two cables: 10.77.1.0/24 and 10.77.2.0/24, .1 us, .2 the box."""
 
     def __init__(self) -> None:
         self.name = f"bh{os.getpid()}"
@@ -53,13 +54,16 @@ class Network:
 
 
 def namespaces_allowed() -> bool:
-    return os.geteuid() == 0 and subprocess.run(["unshare", "-n", "true"], capture_output=True, check=False).returncode == 0
+    return (
+        os.geteuid() == 0
+        and subprocess.run(["unshare", "-n", "true"], capture_output=True, check=False).returncode == 0
+    )
 
 
 @pytest.mark.skipif(not namespaces_allowed(), reason="network namespaces need root")
 def test_on_two_networks_each_telephone_sees_the_address_of_its_own() -> None:
     with Network() as network, contextlib.ExitStack() as stack:
-        edge = RunningEdge("0.0.0.0")
+        edge = RunningEdge("0.0.0.0")  # noqa: S104 - in a network of its own
         with network.inside():
             stack.enter_context(edge)
             gateway = stack.enter_context(Peer(edge.server, "127.0.0.1", port=edge.gateway[1]))
@@ -78,9 +82,17 @@ def test_on_two_networks_each_telephone_sees_the_address_of_its_own() -> None:
                 answer = gateway.expect(200)
                 routes = "\n".join(f"Route: {route}" for route in reversed(answer.headers("Record-Route")))
                 target = re.findall(r"<(.*?)>", answer.header("Contact"))[0]
-                gateway.send(gateway.request(
-                    "BYE", target, user="10086", call_id=request.header("Call-ID"), cseq=2, to_tag="answer", more=routes
-                ))
+                gateway.send(
+                    gateway.request(
+                        "BYE",
+                        target,
+                        user="10086",
+                        call_id=request.header("Call-ID"),
+                        cseq=2,
+                        to_tag="answer",
+                        more=routes,
+                    )
+                )
                 bye = phone.expect("BYE")
                 assert bye.source == (f"10.77.{cable}.2", edge.port)
                 phone.answer(bye, 200)
@@ -105,9 +117,18 @@ def test_a_telephone_behind_nat_is_reached_where_its_packets_come_from(tcp: bool
         routes = "\n".join(f"Route: {route}" for route in reversed(answer.headers("Record-Route")))
         target = re.findall(r"<(.*?)>", answer.header("Contact"))[0]
         for method, cseq in (("ACK", 1), ("INFO", 2)):
-            gateway.send(gateway.request(
-                method, target, user="10086", call_id=request.header("Call-ID"), cseq=cseq, to_tag="answer", more=routes, to=f"sip:201@127.0.0.1:{edge.port}"
-            ))
+            gateway.send(
+                gateway.request(
+                    method,
+                    target,
+                    user="10086",
+                    call_id=request.header("Call-ID"),
+                    cseq=cseq,
+                    to_tag="answer",
+                    more=routes,
+                    to=f"sip:201@127.0.0.1:{edge.port}",
+                )
+            )
             within = phone.expect(method)
             assert within.first.startswith(f"{method} sip:x@10.9.9.9:5060")
 
@@ -153,7 +174,12 @@ def refused(edge: RunningEdge) -> str:
     import sys
 
     done = subprocess.run(
-        [sys.executable, "-m", "drivers.sip.edge"], env=edge.environment, capture_output=True, text=True, timeout=20, check=False
+        [sys.executable, "-m", "drivers.sip.edge"],
+        env=edge.environment,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
     )
     assert done.returncode == 78, done.stderr
     assert done.stderr.count("\n") == 1
