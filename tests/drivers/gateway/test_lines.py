@@ -1,4 +1,4 @@
-"""Telephone lines through the whole gateway, against the simulated central office as its own program."""
+"""Lines and telephones together in one gateway; lines by themselves are tried in tests/drivers/boards."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from drivers.link import messages as m
-from drivers.link.office import PlaceCall, Silence
+from drivers.link.office import PlaceCall
 from drivers.link.office_client import OfficeClient, PlacedCall
 from tests import audio
 from tests.drivers.gateway.conftest import ROOT, Bench, GatewayProcess, bench
@@ -67,63 +67,6 @@ async def answered(box: Bench, client: OfficeClient, **how: object) -> tuple[Pla
     return call, offered.channel
 
 
-async def test_a_caller_is_offered_when_the_caller_id_has_come(office: GatewayProcess) -> None:
-    async with lines(office) as (box, client):
-        for caller_id, after_s in (("dtmf", 0.5), ("fsk", 4.0)):
-            call, offered = await ring(box, client, number="13912345678", caller_id=caller_id)
-            assert (offered.source, offered.caller_number, offered.withheld) == ("line:1", "13912345678", False)
-            ringing = await call.wait_for("ringing")
-            assert offered.at_s - ringing.at < after_s
-            await box.exchange.event(m.LineChanged, line=1, state="ringing")
-            await call.hang_up()
-            hungup = await box.exchange.event(m.Hungup, channel=offered.channel, timeout_s=12)
-            assert (hungup.cause, hungup.by) == (16, "party")
-            await box.exchange.event(m.LineChanged, line=1, state="idle")
-
-
-async def test_without_caller_id_the_second_ring_offers(office: GatewayProcess) -> None:
-    async with lines(office) as (box, client):
-        call, offered = await ring(box, client, number="13912345678", caller_id="none")
-        ringing = await call.wait_for("ringing")
-        assert offered.caller_number == ""
-        assert offered.at_s - ringing.at == pytest.approx(5.0, abs=0.3)
-        box.exchange.order(m.Hangup, channel=offered.channel)
-        await box.exchange.event(m.Hungup, channel=offered.channel)
-        await call.hang_up()
-        await box.exchange.event(m.LineChanged, line=1, state="idle", timeout_s=12)
-
-
-async def test_a_caller_hears_the_prompt_and_keys_are_heard(office: GatewayProcess) -> None:
-    async with lines(office) as (box, client):
-        call, channel = await answered(box, client)
-        collect = box.exchange.order(m.Collect, channel=channel, max_digits=4)
-        box.exchange.order(m.Play, channel=channel, sounds=(box.prompt("hello", 800, 2.0),))
-        await asyncio.sleep(2.3)
-        await call.press("10*#")
-        collected = await box.exchange.event(m.Collected, command=collect)
-        assert (collected.digits, collected.reason) == ("10*", "until")
-        digits = [event for event in box.exchange.of(channel) if isinstance(event, m.Digit)]
-        assert [(event.digit, event.via) for event in digits] == [(key, "inband") for key in "10*#"]
-        box.exchange.order(m.Hangup, channel=channel)
-        report = await call.report()
-        assert report.ended_by == "box"
-        loud = [second for second in report.heard.seconds if second.level_dbm0 > -20]
-        assert loud
-        assert loud[0].frequencies[0].hz == pytest.approx(800, abs=10)
-
-
-async def test_busy_tone_is_the_far_ends_hangup(office: GatewayProcess) -> None:
-    async with lines(office) as (box, client):
-        call, channel = await answered(box, client, tone_hz=620.0)
-        await asyncio.sleep(0.5)
-        await call.hang_up()
-        ended = await call.wait_for("ended")
-        hungup = await box.exchange.event(m.Hungup, channel=channel)
-        assert (hungup.cause, hungup.by) == (16, "party")
-        assert hungup.at_s - ended.at < 3 * 0.7  # cadences of 350 ms on, 350 ms off
-        await box.exchange.event(m.LineChanged, line=1, state="idle")
-
-
 async def test_a_line_and_a_telephone_talk_and_are_recorded_apart(office: GatewayProcess) -> None:
     async with lines(office) as (box, client):
         call, one = await answered(box, client, tone_hz=620.0)
@@ -151,26 +94,6 @@ async def test_a_line_and_a_telephone_talk_and_are_recorded_apart(office: Gatewa
         )
 
 
-async def test_a_number_is_dialled_rings_and_is_assumed_to_answer(office: GatewayProcess) -> None:
-    async with lines(office) as (box, client):
-        channel = box.dial(m.ToLine(2, "62220003"))
-        await box.exchange.event(m.LineChanged, line=2, state="in_use")
-        await box.exchange.event(m.Answered, channel=channel, assumed=True, timeout_s=20)
-        report = (await client.calls())[-1]
-        assert (report.line, report.number) == (2, "62220003")
-        hungup = await box.exchange.event(m.Hungup, channel=channel, timeout_s=20)
-        assert (hungup.cause, hungup.by) == (16, "party")
-
-
-@pytest.mark.parametrize(("number", "cause"), [("62220001", 17), ("62220004", 42)])
-async def test_a_number_that_cannot_be_reached_has_its_cause(office: GatewayProcess, number: str, cause: int) -> None:
-    async with lines(office) as (box, _):
-        channel = box.dial(m.ToLine(3, number))
-        hungup = await box.exchange.event(m.Hungup, channel=channel, timeout_s=20)
-        assert hungup.cause == cause
-        await box.exchange.event(m.LineChanged, line=3, state="idle")
-
-
 @pytest.mark.parametrize(("line", "number", "cause"), [(9, "10086", 34), (4, "", 28), (4, "abc", 28)])
 async def test_what_cannot_be_dialled_ends_at_once(
     office: GatewayProcess, line: int, number: str, cause: int
@@ -187,20 +110,4 @@ async def test_a_line_in_use_is_no_circuit(office: GatewayProcess) -> None:
         busy = box.dial(m.ToLine(1, "10086"))
         assert (await box.exchange.event(m.Hungup, channel=busy)).cause == 34
         box.exchange.order(m.Hangup, channel=channel)
-        await call.report()
-
-
-async def test_with_silenced_samples_nothing_comes_by_another_way(office: GatewayProcess) -> None:
-    async with lines(office) as (box, client):
-        await client.request("silence", Silence(line=1, direction="to_box"))
-        call, offered = await ring(box, client, number="13912345678", caller_id="fsk")
-        assert offered.caller_number == ""
-        box.exchange.order(m.Answer, channel=offered.channel)
-        await box.exchange.event(m.Answered)
-        await call.press("123")
-        await asyncio.sleep(1.5)
-        await box.exchange.settled()
-        assert not [event for event in box.exchange.of(offered.channel) if isinstance(event, m.Digit)]
-        await client.request("silence", Silence(line=1, direction="to_box", on=False))
-        box.exchange.order(m.Hangup, channel=offered.channel)
         await call.report()
