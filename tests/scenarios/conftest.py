@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from firmware.control.client import SOCKET, Client
 from tests import audio
 from tests.peers.baresip import Phone
 from tests.peers.box import Box
@@ -46,11 +47,20 @@ def phone(box: Box, voices: dict[str, Path], tmp_path: Path) -> Iterator[Callabl
     """Make registered telephones: `phone("201", answer=True)`; all are switched off at the end."""
     phones: list[Phone] = []
 
+    def wait_until_known(number: str) -> None:
+        """Kamailio has registered it; the exchange hears of it a moment later."""
+        deadline = time.monotonic() + 10
+        with Client(box.home / SOCKET) as client:
+            while not any(one["number"] == number and one["registered"] for one in client.call("extension.list")):
+                assert time.monotonic() < deadline, f"the exchange does not know that {number} is registered"
+                time.sleep(0.05)
+
     def make(number: str, *, says: str = "agent", **how: object) -> Phone:
         secret = box.json("extension", "secret", number)["secret"]
         made = Phone(tmp_path / f"phone-{number}-{len(phones)}", box.sip, number, secret, voices[says], **how)  # type: ignore[arg-type]
         phones.append(made)
         made.__enter__()
+        wait_until_known(number)
         return made
 
     yield make
