@@ -68,23 +68,23 @@ class CadenceReader:
             return
         self._close()
         if name:
-            self._run = ToneHeard(name, burst.start / SAMPLE_RATE, burst.end / SAMPLE_RATE, 0)
+            self._run = ToneHeard(name, _at_s(burst.start), _at_s(burst.end), 0)
             self._extend(burst, 1)
         elif self._is_information():
-            start = self._bursts[0].start / SAMPLE_RATE
+            start = _at_s(self._bursts[0].start)
             self._recognised("information", start)
-            self.tones.append(ToneHeard("information", start, burst.end / SAMPLE_RATE, 3))
+            self.tones.append(ToneHeard("information", start, _at_s(burst.end), 3))
 
     def _sound_steadily(self, now: Segment) -> None:
         name = next((name for name, tone in self._steady.items() if tone.frequencies == self._sets[now.tone]), "")
         if name and (self._run is None or self._run.name != name):
             self._close()
-            self._run = ToneHeard(name, now.start / SAMPLE_RATE, now.end / SAMPLE_RATE, 0)
+            self._run = ToneHeard(name, _at_s(now.start), _at_s(now.end), 0)
             self._extend(now, 1)
 
     def _extend(self, burst: Segment, bursts: int) -> None:
         assert self._run is not None  # noqa: S101 - callers have looked
-        self._run = ToneHeard(self._run.name, self._run.start_s, burst.end / SAMPLE_RATE, self._run.bursts + bursts)
+        self._run = ToneHeard(self._run.name, self._run.start_s, _at_s(burst.end), self._run.bursts + bursts)
         if not self._known and (self._run.name in self._steady or self._run.bursts >= self._least(self._run.name)):
             self._known = True
             self._recognised(self._run.name, self._run.start_s)
@@ -113,6 +113,10 @@ class CadenceReader:
             self._sets[burst.tone] == tone.frequencies and _near(_ms(burst), tone.on_off_ms[0])
             for burst, tone in zip(self._bursts, self._information, strict=True)
         )
+
+
+def _at_s(sample: int) -> float:
+    return round(sample / SAMPLE_RATE, 2)
 
 
 def _ms(segment: Segment) -> float:

@@ -4,19 +4,16 @@ import argparse
 import asyncio
 import contextlib
 import math
-import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from drivers.link.errors import DriverError
-from drivers.link.office import Order, PlaceCall, Progress, Report, Silence, Subscriber
+from drivers.link.office import LineStatus, Order, PlaceCall, Progress, Report, Silence, Subscriber
 from drivers.link.office_client import OfficeClient, OfficeError, OfficeGone
+from firmware.command.terminal import DONE, FAILED, Terminal, printable
 from firmware.errors import Refused, Unavailable
-
-DONE, FAILED = 0, 1
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.ArgumentParser:
@@ -28,7 +25,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     commands = office.add_subparsers(dest="office_command", required=True, metavar="COMMAND")
     _add_call(commands.add_parser("call", help="call a line of the box: listen, press, speak, hang up, report"))
     for name, text in (("lines", "the lines as the office sees them"), ("calls", "calls the box made out of lines")):
-        _add_json(commands.add_parser(name, help=text))
+        commands.add_parser(name, help=text)
     subscriber = commands.add_parser("subscriber", help="let a number the box may call behave so")
     subscriber.add_argument("number", metavar="NUMBER")
     subscriber.add_argument("behaviour", choices=("answers", "busy", "no_answer", "unknown"))
@@ -38,12 +35,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     subscriber.add_argument("--tone", type=_finite, default=1000.0, metavar="HZ", help="of the voice `tone`")
     subscriber.add_argument("--play", default="", metavar="FILE", help="of the voice `file`: WAV, mono, 8 kHz, 16 bit")
     subscriber.add_argument("--record", default="", metavar="FILE", help="write what is heard (WAV)")
-    _add_json(subscriber)
     silence = commands.add_parser("silence", help="a fault: let a line carry silence instead of sound")
     silence.add_argument("line", type=int, metavar="LINE")
     silence.add_argument("state", choices=("on", "off"))
     silence.add_argument("--direction", choices=("to_box", "from_box", "both"), default="both")
-    _add_json(silence)
     return office
 
 
@@ -63,7 +58,6 @@ def _add_call(call: argparse.ArgumentParser) -> None:
     )
     call.add_argument("--ring-for", type=_finite, default=60.0, metavar="S", help="give up unanswered (default 60)")
     call.add_argument("--record", default="", metavar="FILE", help="write all that is heard (WAV)")
-    _add_json(call)
 
 
 def _finite(text: str) -> float:
@@ -74,18 +68,13 @@ def _finite(text: str) -> float:
     return number
 
 
-def _add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
-
-
 def run(args: argparse.Namespace) -> int:
     """Carry out a parsed `office` command; return the exit code. A call that was not answered is a failure.
 
     Raises Refused, with the office's own code, and Unavailable where there is no office.
     """
-    home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
     try:
-        return asyncio.run(_run(args, home))
+        return asyncio.run(_run(args, args.terminal))
     except OfficeGone as error:
         raise Unavailable(str(error)) from error
     except DriverError as error:
@@ -94,22 +83,21 @@ def run(args: argparse.Namespace) -> int:
         raise refused from error
 
 
-async def _run(args: argparse.Namespace, home: Path) -> int:
-    as_json = bool(getattr(args, "json", False))
-    async with await OfficeClient.connect(home) as office:
+async def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    async with await OfficeClient.connect(terminal.home) as office:
         if args.office_command == "call":
-            return await _call(office, args, as_json)
+            return await _call(office, args, terminal)
         if args.office_command == "lines":
             lines = await office.lines()
-            _print(lines, as_json, [f"{line.line:3}  {line.state:<10}  {_conditions(line)}" for line in lines])
-        elif args.office_command == "calls":
+            return terminal.show(
+                lines, lambda: (f"{line.line:3}  {line.state:<10}  {_conditions(line)}" for line in lines)
+            )
+        if args.office_command == "calls":
             calls = await office.calls()
-            _print(calls, as_json, [text for call in calls for text in (*_summary(call), "")])
-        else:
-            order = _order(args)
-            await office.request(args.office_command, order)
-            _print(order, as_json, [])
-    return DONE
+            return terminal.show(calls, lambda: (text for call in calls for text in _summary(call)))
+        order = _order(args)
+        await office.request(args.office_command, order)
+        return terminal.show(order, lambda: ())
 
 
 def _order(args: argparse.Namespace) -> Order:
@@ -127,7 +115,7 @@ def _order(args: argparse.Namespace) -> Order:
     )
 
 
-async def _call(office: OfficeClient, args: argparse.Namespace, as_json: bool) -> int:
+async def _call(office: OfficeClient, args: argparse.Namespace, terminal: Terminal) -> int:
     order = PlaceCall(
         line=args.line,
         number=args.number,
@@ -151,29 +139,21 @@ async def _call(office: OfficeClient, args: argparse.Namespace, as_json: bool) -
             await call.hang_up()
 
     loop.add_signal_handler(signal.SIGINT, lambda: hanging_up.append(loop.create_task(hang_up())))
-    if not as_json:
-        _show(call.progress[0])
+    if not terminal.json:
+        terminal.print(_told(call.progress[0]))
     async for event in call.events():
-        if not as_json:
-            _show(event)
+        if not terminal.json:
+            terminal.print(_told(event))
     report = await call.report()
-    _print(report, as_json, ["", *_summary(report)])
+    terminal.show(report, lambda: ("", *_summary(report)))
     return DONE if report.outcome == "answered" else FAILED
 
 
-def _show(event: Progress) -> None:
-    print(f"{event.at_s:8.2f} s  {event.event} {event.detail}".rstrip(), flush=True)
+def _told(event: Progress) -> str:
+    return f"{event.at_s:8.2f} s  {event.event} {printable(event.detail)}".rstrip()
 
 
-def _print(document: object, as_json: bool, texts: list[str]) -> None:
-    if as_json:
-        print(msgspec.json.format(msgspec.json.encode(document)).decode())
-    else:
-        for text in texts:
-            print(text)
-
-
-def _conditions(line: Any) -> str:
+def _conditions(line: LineStatus) -> str:
     words = [
         "off-hook" if line.loop_closed else "on-hook",
         *(["ringing"] if line.ring else []),
@@ -185,18 +165,20 @@ def _conditions(line: Any) -> str:
     return ", ".join(words)
 
 
-def _summary(report: Report) -> list[str]:
+def _summary(report: Report) -> Iterator[str]:
     ended = "under way" if report.ended_s is None else f"ended at {report.ended_s:.2f} s by the {report.ended_by}"
     answered = "" if report.answered_s is None else f" at {report.answered_s:.2f} s"
     heard = report.heard
-    texts = [f"line {report.line}, {report.number or 'no number'}: {report.outcome}{answered}, {ended}"]
-    texts += [f"  tone     {tone.start_s:7.2f} - {tone.end_s:7.2f} s  {tone.name}" for tone in heard.tones]
-    texts += [f"  silence  {span.start_s:7.2f} - {span.end_s:7.2f} s" for span in heard.silences]
-    texts += [f"  key      {key.at_s:7.2f} s            {key.digit}" for key in heard.digits]
+    yield f"line {report.line}, {report.number or 'no number'}: {report.outcome}{answered}, {ended}"
+    for tone in heard.tones:
+        yield f"  tone     {tone.start_s:7.2f} - {tone.end_s:7.2f} s  {tone.name}"
+    for span in heard.silences:
+        yield f"  silence  {span.start_s:7.2f} - {span.end_s:7.2f} s"
+    for key in heard.digits:
+        yield f"  key      {key.at_s:7.2f} s            {key.digit}"
     for second in heard.seconds:
         peaks = "  ".join(f"{peak.hz:.0f} Hz" for peak in second.frequencies)
-        texts.append(f"  level    {second.at_s:7.2f} s  {second.level_dbm0:6.1f} dBm0  {peaks}".rstrip())
-    return texts
+        yield f"  level    {second.at_s:7.2f} s  {second.level_dbm0:6.1f} dBm0  {peaks}".rstrip()
 
 
 def _absolute(path: str) -> str:
