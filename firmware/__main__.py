@@ -40,7 +40,6 @@ async def run(home: Path) -> None:
     )
     configuration.open()
     with contextlib.closing(configuration):
-        clock.move_to(configuration.config.box.timezone)
         writing = ThreadPoolExecutor(1, "journal")
         reading = ThreadPoolExecutor(1, "reader")
         exchange = Exchange(

@@ -52,11 +52,12 @@ class Exchange:
         connect: Callable[[], Awaitable[Connection]],
     ) -> None:
         """`configuration` is open, `connect` reaches the gateway. Raises NoStorage when the records cannot be read."""
+        clock.move_to(configuration.config.box.timezone)
         midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         left = records.unfinished(midnight.timestamp())
         self.clock, self.configuration, self.records = clock, configuration, records
         self.bus = Bus()
-        records.follow(self.bus, clock, left)  # first of all listeners: what others publish comes after
+        self.ledger = records.follow(self.bus, clock, left)  # first of all listeners: what others publish comes after
         self.alarms = Alarms(self.bus, clock, left.alarms)
         self.gateway = Gateway(f"x{chance.getrandbits(40):08x}", clock, left.taken)
         self.plant = Plant(
@@ -130,7 +131,7 @@ class Exchange:
         gateway.provision = lambda: provision(self._config(), gateway.next_id())
         gateway.on_news = self._news
         gateway.on_stats = self._stats
-        gateway.on_taken = self.records.journal.mark
+        gateway.on_taken = self.ledger.mark
         gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)
         gateway.on_anew.append(lambda hello: self.alarms.gateway_anew())
         self.records.journal.on_disk = gateway.acknowledge
@@ -154,7 +155,7 @@ class Exchange:
     def _stats(self, stats: Stats) -> None:
         if self.switch.calls and stats.at_s - self._alive_s > SIGN_OF_LIFE_S:
             self._alive_s = stats.at_s
-            self.records.journal.mark(self.gateway.epoch, self.gateway.seq, stats.at_s)
+            self.ledger.mark(self.gateway.epoch, self.gateway.seq, stats.at_s)
 
     def _configured(self, change: Change, before: Config, now: Config) -> None:
         self.clock.move_to(now.box.timezone)

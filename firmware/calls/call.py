@@ -63,6 +63,7 @@ class Call:
         self.left_by = ""                            # purpose of the leg that ended the last talk by hanging up
         self.over = False                            # CALL_ENDED is logged
         self.task: asyncio.Task[None] | None = None  # what serves the caller
+        self._waiting: tuple[str, float, float] | None = None  # queue, since, when an agent was heard
         self._closing: asyncio.TimerHandle | None = None
         self._connecting: tuple[frozenset[str], str] = (frozenset(), "")
         self._talking: tuple[Leg, asyncio.Event] | None = None
@@ -239,8 +240,17 @@ class Call:
                 log.warning("call %s: leg %s did not end when told to", self.id, leg.id)
                 self.log(Kind.LEG_ENDED, leg.id, at_s=now_s, cause=TEMPORARY_FAILURE, by="gateway")
             self._complete_recording(leg, now_s)
+        self._tell_of_queue()
         self.log(Kind.CALL_ENDED, at_s=self.caller.ended_s, cause=self.caller.cause, by=self._ended_by())
         self.plant.ended(self)
+
+    def _tell_of_queue(self) -> None:
+        """Say how the caller left a queue whose stage did not live to say it."""
+        if self._waiting is not None:
+            queue, since_s, heard_s = self._waiting
+            left_s = heard_s or self.caller.ended_s
+            outcome = "answered" if heard_s else "abandoned"
+            self.log(Kind.QUEUE_LEFT, at_s=left_s, queue=queue, outcome=outcome, wait_s=max(0.0, left_s - since_s))
 
     def _complete_recording(self, leg: Leg, at_s: float) -> None:
         """Close the row of a recording whose end the gateway did not live to tell."""
@@ -270,7 +280,13 @@ class Call:
                     self.last_bridge, self.left_by = frozenset(), ""
                 if self.source.startswith("extension:"):
                     self.direction = "out" if self.destination.kind == "number" else "internal"
+            case Kind.QUEUE_ENTERED:
+                self._waiting = (event.data["queue"], event.at_s, 0.0)
+            case Kind.QUEUE_LEFT:
+                self._waiting = None
             case Kind.BRIDGE_JOINED:
+                if self._waiting is not None:
+                    self._waiting = (*self._waiting[:2], event.at_s)
                 self.bridge = self.last_bridge = frozenset(event.data["legs"])
                 self.left_by = ""
             case Kind.BRIDGE_LEFT:

@@ -9,7 +9,8 @@ from firmware.errors import NoStorage
 from firmware.records.database import Row, Writer
 
 log = logging.getLogger(__name__)
-GATHER_S = 0.005            # what happens at one instant, and what follows from it at once, is one transaction
+GATHER_S = 0.05             # what happens at one instant, and what follows from it at once, is one transaction
+AT_ONCE_S = 0.001           # somebody waits
 ROWS_AT_ONCE = 5000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 5.0
 KEPT_ROWS = 200_000         # about 100 MB: beyond it, detail is let go of; records are kept up to four times as many
@@ -26,7 +27,7 @@ class Journal:
         """`executor` has one thread, or runs things as the loop's clock says."""
         self.on_disk: Callable[[str, int], None] = lambda epoch, seq: None
         self.on_trouble: Callable[[str], None] = lambda reason: None  # "" when it is over
-        self.taken_row: Callable[[str, int, float], Iterable[Row]] = lambda epoch, seq, at_s: ()
+        self.taken_row: Callable[[str, int, float], Row] | None = None  # what writes down a mark
         self.trouble = ""
         self.dropped = 0
         self._writer, self._executor, self._kept_rows = writer, executor, kept_rows
@@ -63,7 +64,10 @@ class Journal:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._askers.append((self._added, future))
-        self._schedule(GATHER_S)
+        if self._next is not None and not self.trouble:
+            self._next.cancel()
+            self._next = None
+        self._schedule(AT_ONCE_S)
         await future
 
     async def close(self) -> None:
@@ -82,7 +86,7 @@ class Journal:
         self._next, self._busy = None, True
         batch, whole = self._waiting[:ROWS_AT_ONCE], len(self._waiting) <= ROWS_AT_ONCE
         taken = self._taken if whole else None
-        rows = [*batch, *self.taken_row(*taken)] if taken is not None else batch
+        rows = [*batch, self.taken_row(*taken)] if taken is not None and self.taken_row is not None else batch
         future = asyncio.wrap_future(self._executor.submit(self._writer.write, rows))
         future.add_done_callback(lambda done: self._wrote(done, len(batch), taken))
 
@@ -108,7 +112,7 @@ class Journal:
         while self._askers and self._askers[0][0] <= self._written:
             _answer(self._askers.pop(0)[1], None)
         if self._waiting or self._taken is not None:
-            self._schedule(GATHER_S)
+            self._schedule(AT_ONCE_S if self._askers else GATHER_S)
 
     def _failed(self, error: BaseException) -> None:
         if not isinstance(error, NoStorage):

@@ -1,7 +1,6 @@
 """Follows every event into the journal, closes each call's record, and knows what an earlier exchange left open."""
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,8 +42,12 @@ ALARM_OVER = delete(schema.alarms).where(
     schema.alarms.c.name == bindparam("of_name"), schema.alarms.c.subject == bindparam("of_subject")
 )
 ALARM = insert(schema.alarms)
-TAKEN_BEFORE = delete(schema.taken).where(schema.taken.c.epoch == bindparam("of_epoch"))
-TAKEN = insert(schema.taken)
+TAKEN_FIRST = insert(schema.taken)
+TAKEN = (
+    update(schema.taken)
+    .where(schema.taken.c.epoch == bindparam("of_epoch"))
+    .values(seq=bindparam("new_seq"), at_s=bindparam("new_at_s"))
+)
 
 
 @dataclass
@@ -112,8 +115,16 @@ class Ledger:
         for event in left.agent_states:
             self._states[event.data["agent"]] = _state(event)
             self._follow_acw(event)
+        self._epochs = set(left.taken)
         journal.taken_row = _taken
         bus.subscribe(self._take)
+
+    def mark(self, epoch: str, seq: int, at_s: float) -> None:
+        """Note that all that the gateway told up to event `seq` has been published."""
+        if epoch not in self._epochs:
+            self._epochs.add(epoch)
+            self._journal.add([(TAKEN_FIRST, {"epoch": epoch, "seq": 0, "at_s": at_s})])
+        self._journal.mark(epoch, seq, at_s)
 
     def _take(self, event: Event) -> None:
         detail = event.kind in (Kind.DIGIT, Kind.IVR_NODE, Kind.IVR_CHOICE, Kind.LEG_RINGING)
@@ -196,6 +207,6 @@ def _segment(call_id: str, segment: Segment) -> dict[str, object]:
     return {"call_id": call_id, **msgspec.structs.asdict(segment)}
 
 
-def _taken(epoch: str, seq: int, at_s: float) -> Iterable[Row]:
+def _taken(epoch: str, seq: int, at_s: float) -> Row:
     """Return what notes up to which event of the gateway all is written."""
-    return [(TAKEN_BEFORE, {"of_epoch": epoch}), (TAKEN, {"epoch": epoch, "seq": seq, "at_s": at_s})]
+    return (TAKEN, {"of_epoch": epoch, "new_seq": seq, "new_at_s": at_s})

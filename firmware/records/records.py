@@ -39,7 +39,7 @@ class Records:
         except SQLAlchemyError as error:
             raise NoStorage(f"the records cannot be read: {reason_of(error)}") from error
 
-    def follow(self, bus: Bus, clock: Clock, left: Unfinished) -> None:
+    def follow(self, bus: Bus, clock: Clock, left: Unfinished) -> Ledger:
         """Write down all that happens from now on, and tell by an alarm when that is not possible."""
 
         def trouble(reason: str) -> None:
@@ -47,8 +47,8 @@ class Records:
             if not reason and self.journal.dropped:
                 bus.publish(loss_alarm(clock.wall_s(), self.journal.dropped))
 
-        Ledger(bus, self.journal, left)
         self.journal.on_trouble = trouble
+        return Ledger(bus, self.journal, left)
 
     async def close(self) -> None:
         """Write what is left and close the database."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
+from firmware.errors import NoStorage
+
 
 class AtOnce(Executor):
     """Does everything where it is asked to."""
@@ -25,6 +27,7 @@ class Disk(Executor):
         self._loop, self._takes_s = loop, takes_s
         self._asked: list[Callable[[], Future[Any]]] = []
         self.dead = False
+        self.full = False  # everything asked of it fails
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Carry out a little later."""
@@ -39,6 +42,9 @@ class Disk(Executor):
             if self.dead:
                 return
             self._asked.remove(work)
+            if self.full:
+                promise.set_exception(NoStorage("database or disk is full"))
+                return
             done = work()
             error = done.exception()
             if error is not None:
@@ -52,7 +58,7 @@ class Disk(Executor):
     def die(self, last_words: bool = False) -> None:
         """Do nothing any more."""
         self.dead = True
-        for work in self._asked if last_words else ():
+        for work in self._asked if last_words and not self.full else ():
             work()
         self._asked.clear()
 

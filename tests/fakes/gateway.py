@@ -217,8 +217,8 @@ class FakeGateway:
     def _carry_out(self, order: m.Order) -> None:
         if isinstance(order, m.Provision):
             self.provisioned = order
-            for line in order.lines:
-                self.line_states.setdefault(line, "idle")
+            for line in [line for line in order.lines if line not in self.line_states]:
+                self._line(line, "idle")
             for number in [user.number for user in order.users if user.number not in self.phones]:
                 self.phone(number)
                 self.registration(number, True)
@@ -295,6 +295,8 @@ class FakeGateway:
 
     def _answered(self, channel: Channel) -> None:
         channel.state, channel.answered_s = "answered", self.wall_s()
+        if channel.source.startswith("line:"):
+            self._line(int(channel.source[5:]), "in_use")
         self.tell(m.Answered, channel=channel.id, assumed=channel.target.startswith("line:"))
 
     # ---- sound -------------------------------------------------------------------------------------------------------

@@ -180,6 +180,19 @@ def test_who_called_and_gave_up_while_nobody_was_there_is_on_record(box):
     assert (cdr.outcome, cdr.by, cdr.duration_s) == ("no_answer", "caller", pytest.approx(2.05, abs=0.1))
 
 
+def test_who_gave_up_waiting_while_nobody_was_there_counts_as_abandoned_from_then(box):
+    caller = box.line(1).ring(NUMBER)
+    box.clock.advance(10)
+    box.kill()
+    box.clock.advance(3)
+    caller.hang_up()
+    box.clock.advance(30)
+    box.start()
+    assert (only(box).outcome, only(box).wait_s) == ("abandoned", pytest.approx(13.05, abs=0.1))
+    (left,) = box.seen(Kind.QUEUE_LEFT)
+    assert (left.data["outcome"], left.data["wait_s"]) == ("abandoned", pytest.approx(13.05, abs=0.1))
+
+
 def test_a_waiting_caller_keeps_place_and_waiting_time(box):
     first = box.line(1).ring("13800000001")
     box.clock.advance(5)
@@ -221,6 +234,7 @@ def test_a_channel_that_nobody_claims_is_released(box):
 def test_an_agents_reason_outlives_a_restart(box):
     box.login("201")
     box.do(box.roster.not_ready, "201", "lunch")
+    box.wait(box.journal.committed())
     box.restart()
     assert (box.agent("201").state, box.agent("201").reason) == ("not_ready", "lunch")
 

@@ -9,10 +9,11 @@ from firmware.clock import VirtualLoop
 from firmware.errors import NoStorage
 from firmware.records import schema
 from firmware.records.database import Writer, open_database, upgrade
-from firmware.records.journal import Journal
-from firmware.records.ledger import TAKEN, TAKEN_BEFORE
+from firmware.records.journal import AT_ONCE_S, GATHER_S, Journal
+from firmware.records.ledger import TAKEN, TAKEN_FIRST
 from tests.fakes.disk import Disk
 
+DISK_S = 0.01  # what a write takes
 EVENT = insert(schema.events)
 CALL = insert(schema.open_calls)
 
@@ -42,10 +43,13 @@ class Bench:
         self.engine = open_database(f"sqlite:///{folder}/records.sqlite")
         upgrade(self.engine)
         self.writer = FailingWriter(self.engine)
-        self.journal = Journal(self.writer, Disk(self.loop, 0.01), kept_rows=kept_rows)
-        self.journal.taken_row = lambda epoch, seq, at_s: [
-            (TAKEN_BEFORE, {"of_epoch": epoch}), (TAKEN, {"epoch": epoch, "seq": seq, "at_s": at_s})
-        ]
+        self.journal = Journal(self.writer, Disk(self.loop, DISK_S), kept_rows=kept_rows)
+        self.journal.taken_row = lambda epoch, seq, at_s: (
+            TAKEN, {"of_epoch": epoch, "new_seq": seq, "new_at_s": at_s}
+        )
+        self.soon(lambda: self.journal.add([(TAKEN_FIRST, {"epoch": "g", "seq": 0, "at_s": 0.0})]))
+        self.loop.advance(1)
+        self.writer.batches = 0
         self.acknowledged: list[int] = []
         self.troubles: list[str] = []
         self.journal.on_disk = lambda epoch, seq: self.acknowledged.append(seq)
@@ -63,7 +67,9 @@ class Bench:
         self.loop.step()
 
     def committed(self):
-        return self.loop.create_task(self.journal.committed())
+        asked = self.loop.create_task(self.journal.committed())
+        self.loop.step()
+        return asked
 
     @property
     def written(self):
@@ -88,37 +94,48 @@ def test_what_happens_at_one_instant_and_what_follows_is_written_together(bench)
     bench.add("a")
     bench.add("b")
     assert bench.written == []
-    bench.loop.advance(0.02)
+    bench.loop.advance(GATHER_S + DISK_S + 0.001)
     assert (bench.written, bench.writer.batches) == (["a", "b"], 1)
 
 
 def test_an_event_is_acknowledged_when_it_is_on_disk_and_not_before(bench):
     bench.take("a", 1)
     bench.take("b", 2)
-    bench.loop.advance(0.009)
+    bench.loop.advance(GATHER_S + DISK_S / 2)
     assert bench.acknowledged == []
-    bench.loop.advance(0.01)
+    bench.loop.advance(DISK_S)
     assert (bench.acknowledged, bench.taken, bench.written) == ([2], 2, ["a", "b"])
 
 
 def test_what_comes_while_a_write_is_under_way_is_not_acknowledged_with_it(bench):
     bench.take("a", 1)
-    bench.loop.advance(0.008)
+    bench.loop.advance(GATHER_S + DISK_S / 2)
     bench.take("b", 2)
-    bench.loop.advance(0.01)
+    bench.loop.advance(DISK_S)
     assert (bench.acknowledged, bench.written) == ([1], ["a"])
-    bench.loop.advance(0.02)
+    bench.loop.advance(GATHER_S + DISK_S)
     assert (bench.acknowledged, bench.written) == ([1, 2], ["a", "b"])
 
 
-def test_who_asks_is_told_when_all_before_the_question_is_on_disk(bench):
+def test_who_asks_is_told_when_all_before_the_question_is_on_disk_and_no_later(bench):
     bench.add("a")
     asked = bench.committed()
-    bench.loop.advance(0.014)
+    bench.loop.advance(AT_ONCE_S + DISK_S / 2)
     assert not asked.done()
-    bench.loop.advance(0.004)
+    bench.loop.advance(DISK_S)
     assert asked.done()
     assert asked.exception() is None
+
+
+def test_who_asks_while_a_write_is_under_way_waits_for_the_next_one_only(bench):
+    bench.add("a")
+    bench.loop.advance(GATHER_S + DISK_S / 2)
+    bench.add("b")
+    asked = bench.committed()
+    bench.loop.advance(DISK_S)
+    assert (bench.written, asked.done()) == (["a"], False)
+    bench.loop.advance(AT_ONCE_S + DISK_S)
+    assert (bench.written, asked.done()) == (["a", "b"], True)
 
 
 def test_who_asks_when_nothing_is_left_to_write_is_told_at_once(bench):
@@ -200,7 +217,7 @@ def test_closing_writes_what_is_left_and_takes_nothing_more(bench):
 
 
 def test_a_disk_that_hangs_holds_up_nobody(bench):
-    journal = Journal(bench.writer, Disk(bench.loop, 3600))
+    journal, began_s = Journal(bench.writer, Disk(bench.loop, 3600)), bench.loop.time()
 
     async def a_busy_minute():
         for number in range(600):
@@ -208,4 +225,4 @@ def test_a_disk_that_hangs_holds_up_nobody(bench):
             await asyncio.sleep(0.1)
         return asyncio.get_running_loop().time()
 
-    assert bench.loop.run_until_complete(a_busy_minute()) == pytest.approx(60, abs=0.1)
+    assert bench.loop.run_until_complete(a_busy_minute()) - began_s == pytest.approx(60, abs=0.1)
