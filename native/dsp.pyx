@@ -390,7 +390,8 @@ cdef class CallerIdSender:
     """A caller's number as the office sends it to an idle line.
 
     `fsk`: CLASS MDMF in Bell 202 FSK (GR-30; YD/T 1277), with `time_mmddhhmm` and the name if given; `dtmf`: D,
-    number, C (ETSI EN 300 659-3 variant 3), with B10 for withheld. ValueError names what does not fit.
+    number, C; B10C for withheld, B00C for unknown (of the forms in spandsp's adsi.h; exchanges in China differ in their
+    codes, and this is one of theirs). ValueError names what does not fit.
     """
 
     cdef adsi_tx_state_t* state

@@ -154,7 +154,7 @@ class Key(msgspec.Struct, frozen=True):
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """All that somebody heard; silences are those of half a second or more."""
+    """All that somebody heard; silences are those of half a second or more, seconds of the last half hour at most."""
 
     tones: tuple[ToneHeard, ...] = ()
     silences: tuple[Span, ...] = ()

@@ -129,7 +129,10 @@ class OfficeClient:
         return msgspec.convert(await self.request("lines"), list[LineStatus])
 
     async def calls(self) -> list[Report]:
-        """Return the calls the box made out of its lines, the last hundred, oldest first, also those under way."""
+        """Return the calls the box made out of its lines, oldest first, also those under way.
+
+        They are the last hundred; `heard.seconds` is empty but for the last five.
+        """
         return msgspec.convert(await self.request("calls"), list[Report])
 
     def _send(self, method: str, params: Order | None) -> tuple[int, "asyncio.Queue[dict[str, Any]]"]:

@@ -1,5 +1,6 @@
 """What somebody beyond the line hears, understood: tones, keys, silences, levels and frequencies."""
 
+from collections import deque
 from collections.abc import Callable
 
 from drivers.link.office import Heard, Key, Peak, Second, Span
@@ -10,6 +11,7 @@ from native.dsp import DtmfReceiver, level_dbm0, spectral_peaks
 
 SILENT_DBM0 = -50.0  # the line's own quantising noise is at -66
 LEAST_SILENCE_S = 0.5
+KEPT_SECONDS = 1800  # of a longer call the last half hour
 LEAST_PART_S = 0.2  # of a last, broken second: less tells nothing
 
 
@@ -27,7 +29,7 @@ class Ear:
         self._silences: list[Span] = []
         self._keys: list[Key] = []
         self._second = bytearray()
-        self._seconds: list[Second] = []
+        self._seconds: deque[Second] = deque(maxlen=KEPT_SECONDS)
 
     @property
     def tone(self) -> str:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-import msgspec
+from msgspec import structs
 
 from drivers.link.errors import DriverError, WrongState
 from drivers.link.office import HangUp, PlaceCall, Press, Progress, Report, Say, Subscriber
@@ -20,6 +20,7 @@ from drivers.office.sound import SILENCE, Recording, load
 
 log = logging.getLogger("office")
 KEPT_CALLS = 100
+WHOLE_CALLS = 5
 
 
 class NoSuchLine(DriverError):
@@ -98,8 +99,10 @@ class Office:
         self.directory.set(subscriber)
 
     def calls(self) -> list[Report]:
-        """Return the calls of the box, oldest first."""
-        return [callee.report() for callee in self._called]
+        """Return the calls of the box, oldest first; only the last few tell each second: one message must hold all."""
+        reports = [callee.report() for callee in self._called]
+        brief = [structs.replace(old, heard=structs.replace(old.heard, seconds=())) for old in reports[:-WHOLE_CALLS]]
+        return brief + reports[-WHOLE_CALLS:]
 
     def call_on(self, line: Line) -> str:
         """Return the call that holds a line, "" for none."""
@@ -113,7 +116,7 @@ class Office:
             callee = CalledSubscriber(call, subscriber, line, self.country, self._wall_s(), _log_progress)
         except DriverError as error:  # its sound or record has gone meanwhile; a call is not lost for that
             log.warning("call %s: %s", call, error)
-            plain = msgspec.structs.replace(subscriber, voice="silence", record="")
+            plain = structs.replace(subscriber, voice="silence", record="")
             callee = CalledSubscriber(call, plain, line, self.country, self._wall_s(), _log_progress)
         self._called.append(callee)
         return callee

@@ -126,6 +126,26 @@ def test_a_recording_holds_all_the_caller_heard_from_first_to_last(box: Box, tmp
     assert hears_tone(wav.channel(0)[400:7600], 450)
 
 
+def test_a_disk_that_is_full_ends_the_recording_and_not_the_call(box: Box) -> None:
+    caller = box.call(caller_id="none", record="/dev/full", hold_s=10)
+    box.run(2)
+    box.off_hook()
+    box.until(lambda: caller.over)
+    assert ("record_failed", "/dev/full: No space left on device") in events(box)
+    assert caller.report().outcome == "answered"
+    assert caller.report().ended_s == pytest.approx(13, abs=0.1)
+
+
+def test_a_report_of_a_long_call_keeps_the_seconds_of_its_last_half_hour(box: Box) -> None:
+    caller = box.call(caller_id="none", hold_s=2000)
+    box.run(2)
+    box.off_hook()
+    box.until(lambda: caller.over, at_most_s=2100)
+    seconds = caller.report().heard.seconds
+    assert len(seconds) == 1800
+    assert seconds[-1].at_s == pytest.approx(2002, abs=1.1)
+
+
 def test_a_caller_can_be_told_to_press_speak_and_hang_up_later(box: Box) -> None:
     caller = box.call(caller_id="none")
     box.run(2)

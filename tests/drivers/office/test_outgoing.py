@@ -208,3 +208,14 @@ def test_a_call_is_not_lost_when_a_subscribers_file_has_gone_meanwhile(box: Box,
     path.unlink()
     dial(box, "10086")
     box.until(lambda: only_call(box).answered_s is not None)
+
+
+def test_of_many_calls_only_the_last_few_tell_each_second(box: Box) -> None:
+    box.office.subscribe(Subscriber(number="10086", answer_after_s=0, talk_s=1))
+    for _ in range(7):
+        dial(box, "10086")
+        box.until(lambda: box.office.calls()[-1].ended_s is not None)
+        box.on_hook()
+        box.run(0.5)
+    told = [bool(call.heard.seconds) for call in box.office.calls()]
+    assert told == [False] * 2 + [True] * 5
