@@ -31,15 +31,15 @@ class Kind(StrEnum):
     DIGIT = "digit"                      # digit, via
     RECORDING_STARTED = "recording.started"    # path, relative to the home
     RECORDING_ENDED = "recording.ended"  # path, duration_s
-    GAP = "gap"                          # reason exchange|gateway, from_s: what happened meanwhile is known only in part
+    GAP = "gap"                          # reason exchange|gateway, from_s: since then all is known only in part
     AGENT_STATE = "agent.state"          # agent, state, reason, extension, call_id of what it is busy with;
-    #                                      since_s, idle_since_s, acw_s, acw_until_s, interrupted, wish: to go on after a restart
+    #                                      since_s, idle_since_s, acw_s, acw_until_s, interrupted, wish: for a restart
     CONFIG_CHANGED = "config.changed"    # revision, who, why
     ALARM = "alarm"                      # name, subject, raised, detail
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One thing that happened. `at_s` is Unix time; `leg` is "" for the whole call, `call` "" where no call is meant."""
+    """One thing that happened. `at_s` is Unix time; `leg` is "" for the whole call, `call` "" where none is meant."""
 
     at_s: float
     kind: Kind

@@ -125,7 +125,7 @@ class Gateway:
             if hello.epoch not in self._known:
                 for tell in self.on_anew:
                     tell(hello)
-            self._orders.clear()
+                self._orders.clear()
             self.epoch, self.seq = hello.epoch, self._known.get(hello.epoch, 0)
         self._sender, self.connected, self.synchronised = sender, True, False
         self._channels = {state.channel: state for state in snapshot.channels}

@@ -87,8 +87,11 @@ class Link:
                 if pause_s == FIRST_PAUSE_S:
                     log.warning("no gateway: %s", error)
             else:
-                if await self._listen(self._connection):
-                    pause_s = FIRST_PAUSE_S
+                try:
+                    if await self._listen(self._connection):
+                        pause_s = FIRST_PAUSE_S
+                except Exception:
+                    log.exception("while listening to the gateway: connecting anew")
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 

@@ -28,7 +28,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 5000
 
 # What is wrong with a row, not with the disk
-ROW_FAULTS = (IntegrityError, DataError, ProgrammingError, InterfaceError, TypeError, ValueError, LookupError, ArithmeticError)
+ROW_FAULTS = (
+    IntegrityError, DataError, ProgrammingError, InterfaceError, TypeError, ValueError, LookupError, ArithmeticError,
+)
 
 Statement = Insert | Update | Delete
 Row = tuple[Statement, Mapping[str, Any]]

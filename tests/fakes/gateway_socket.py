@@ -30,8 +30,8 @@ async def serve(gateway: FakeGateway, path: Path) -> asyncio.AbstractServer:
                 await telling
             writer.close()
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(path.unlink, missing_ok=True)
     return await asyncio.start_unix_server(connected, path, limit=LINE_BYTES)
 
 

@@ -139,7 +139,8 @@ def test_status_and_live_tell_of_a_call_in_progress(box):
     box.clock.advance(10)
     status, live = as_plain(ask(box, "status")), as_plain(ask(box, "live"))
     assert (status["calls"], status["gateway"]["connected"], status["lines"]) == (1, True, {"in_use": 1, "idle": 3})
-    assert [(call["number"], call["caller_name"], call["where"]) for call in live["calls"]] == [(NUMBER, "张三", "queue")]
+    (call,) = live["calls"]
+    assert (call["number"], call["caller_name"], call["where"]) == (NUMBER, "张三", "queue")
     assert live["agents"][0]["state"] == "talking"
 
 

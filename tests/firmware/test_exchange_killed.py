@@ -36,6 +36,7 @@ def a_day(home: Path, kill_at_turns: Sequence[int] = (), dead_s: float = 0.0, **
     box = Box(home, day_config())
     try:
         box.login(*AGENTS)
+        box.wait(box.journal.committed())
         begin_s, begin_turns = box.loop.time(), box.loop.turns
         Day(box)
         for turn in kill_at_turns:
@@ -72,6 +73,7 @@ def turns_of_a_day(home: Path) -> int:
     box = Box(home, day_config())
     try:
         box.login(*AGENTS)
+        box.wait(box.journal.committed())
         begin = box.loop.turns
         Day(box)
         box.clock.advance(LENGTH_S)

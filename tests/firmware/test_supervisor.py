@@ -36,8 +36,14 @@ class Stage:
     def start(self, *programs: str, module: str = "tests.peers.stand_ins") -> subprocess.Popen[str]:
         """Start a supervisor of stand-ins, or another module."""
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *programs], cwd=ROOT, env=self.environment, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            [sys.executable, "-m", module, *programs],
+            cwd=ROOT,
+            env=self.environment,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
         self._processes.append(process)
         return process
@@ -185,9 +191,14 @@ def test_a_log_stays_within_its_bounds(stage: Stage) -> None:
 # ---- what keeps a box from starting ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("variable", "kind"), [
-    ("BUSYHOUR_WEB", socket.SOCK_STREAM), ("BUSYHOUR_SIP", socket.SOCK_DGRAM), ("BUSYHOUR_SIP", socket.SOCK_STREAM),
-])
+@pytest.mark.parametrize(
+    ("variable", "kind"),
+    [
+        ("BUSYHOUR_WEB", socket.SOCK_STREAM),
+        ("BUSYHOUR_SIP", socket.SOCK_DGRAM),
+        ("BUSYHOUR_SIP", socket.SOCK_STREAM),
+    ],
+)
 def test_a_taken_port_is_named(stage: Stage, variable: str, kind: socket.SocketKind) -> None:
     host, port = stage.environment[variable].split(":")
     with socket.socket(socket.AF_INET, kind) as other:
