@@ -64,9 +64,13 @@ def test_a_wrong_password_keeps_a_telephone_out(tmp_path: Path, silence: Path) -
         phone = Phone(tmp_path / "phone", f"127.0.0.1:{edge.port}", "203", "wrong", silence)
         phone.switch_on()
         try:
-            phone.wait_event("REGISTER_FAIL")
+            deadline = time.monotonic() + 15
+            while "REGISTER as 203 from" not in edge.log.read_text():
+                assert time.monotonic() < deadline, edge.log.read_text()
+                time.sleep(0.05)
         finally:
             phone.switch_off()
+        assert "refused, wrong name or password" in edge.log.read_text()
         assert edge.rpc.registered() == {}
 
 
