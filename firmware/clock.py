@@ -32,8 +32,11 @@ class Clock:
         """Tell the time of another zone from now on."""
         self.zone = ZoneInfo(timezone)
 
-    def follow(self, wall_s: float, tolerance_s: float = 0.2) -> float:
-        """Move to the system's Unix time if it was set since (NTP, a person), and return by how much."""
+    def follow(self, wall_s: float, tolerance_s: float = 1.0) -> float:
+        """Move to the system's Unix time if it was set since (NTP, a person), and return by how much.
+
+        A smaller step is left alone, by the gateway's clock too, so that the two agree.
+        """
         step_s = wall_s - self.wall_s()
         if abs(step_s) <= tolerance_s:
             return 0.0

@@ -1,11 +1,14 @@
 """What happens in the exchange: one event for each transition (CEL), listened to by journal, live view and records."""
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
 import msgspec
+
+log = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
@@ -49,7 +52,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Bus:
-    """Tells every listener of every event, in order, at once; a listener never waits and never raises.
+    """Tells every listener of every event, in order, at once; a listener never waits, and what it raises is logged.
 
     What a listener publishes is told after the event at hand: all listeners see the same order.
     """
@@ -74,6 +77,9 @@ class Bus:
             while self._untold:
                 next_event = self._untold.popleft()
                 for listener in tuple(self._listeners):
-                    listener(next_event)
+                    try:
+                        listener(next_event)
+                    except Exception:  # a fault in who looks on must not end a call, nor keep the others from looking
+                        log.exception("call %s: a listener failed at %s", next_event.call, next_event)
         finally:
             self._telling = False

@@ -102,7 +102,7 @@ class Call:
     ) -> Leg:
         """Ring a target for this caller and return its leg. `caller_number` is shown in place of the caller's own."""
         gateway = self.plant.gateway
-        leg_id = str(len(self.legs) + 1)
+        leg_id = str(max(int(known) for known in self.legs) + 1)
         self.log(
             Kind.LEG_DIALED, leg_id, party=str(purpose), target=target_name(target), agent=agent,
             channel=f"{self.id}.{leg_id}.{gateway.name}",

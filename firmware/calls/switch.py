@@ -121,11 +121,16 @@ class Switch:
         """Rebuild the calls that had not ended when the journal was last written, at `last_s`."""
         self._lost_s = last_s
         for event in events:
-            if event.kind is Kind.CALL_OFFERED:
-                self._restored.add(event.call)
-                self.calls[event.call] = Call(self.plant, event)
-            elif event.call in self.calls:
-                self.calls[event.call].apply(event)
+            try:
+                if event.kind is Kind.CALL_OFFERED:
+                    self.calls[event.call] = Call(self.plant, event)
+                    self._restored.add(event.call)
+                elif event.call in self.calls:
+                    self.calls[event.call].apply(event)
+            except Exception:  # of a release that wrote it otherwise: one call is not worth the start of all
+                log.exception("call %s: cannot be rebuilt from %s", event.call, event)
+                self.calls.pop(event.call, None)
+                self._restored.discard(event.call)
         for call in self.calls.values():
             self._add(call)
 
@@ -155,6 +160,8 @@ class Switch:
         if state.tag is None or state.tag.leg in call.legs:
             return
         purpose, _, agent = state.tag.purpose.partition(":")
+        if purpose not in set(Purpose) or not state.tag.leg.isdecimal():
+            return  # not our way to name it: it will be released
         call.log(
             Kind.LEG_DIALED, state.tag.leg, at_s=state.since_s, party=purpose, target=state.target, agent=agent,
             channel=state.channel,

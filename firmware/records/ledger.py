@@ -158,7 +158,13 @@ class Ledger:
                 self._close(self._calls.pop(event.call))
 
     def _close(self, events: list[Event]) -> None:
-        cdr = fold(events)
+        call = events[0].call
+        try:
+            cdr = fold(events)
+        except Exception:
+            log.exception("call %s: no record can be made of its events", call)
+            self._journal.add([(CALL_CLOSED, {"of_call": call})])
+            return
         row = msgspec.structs.asdict(cdr)
         del row["segments"], row["recordings"]  # tables of their own
         self._journal.add([

@@ -47,7 +47,7 @@ class Vfs(ctypes.Structure):
     """sqlite3_vfs, as far as we must see into it."""
 
 
-OPEN = ctypes.CFUNCTYPE(_I, _P, ctypes.c_char_p, _P, _I, _P)
+OPEN = ctypes.CFUNCTYPE(_I, _P, _P, _P, _I, _P)  # the name as an address: SQLite's own VFS keeps it, not a copy
 DELETE = ctypes.CFUNCTYPE(_I, _P, ctypes.c_char_p, _I)
 Vfs._fields_ = [
     ("version", _I), ("file_bytes", _I), ("path_bytes", _I), ("next", _P), ("name", ctypes.c_char_p), ("app_data", _P),
@@ -91,10 +91,10 @@ class Tape:
 
     # ---- the VFS -----------------------------------------------------------------------------------------------------
 
-    def _open(self, _: int, name: bytes | None, file: int, flags: int, out_flags: int) -> int:
+    def _open(self, _: int, name: int | None, file: int, flags: int, out_flags: int) -> int:
         result = self._real.open(ctypes.addressof(self._real), name, file, flags, out_flags)
         if result == 0 and name is not None:
-            self._paths[file] = Path(name.decode()).name
+            self._paths[file] = Path(ctypes.string_at(name).decode()).name
             pointer = ctypes.cast(file, ctypes.POINTER(_P))
             pointer[0] = ctypes.addressof(self._wrapped(pointer[0]))
         return int(result)

@@ -1,11 +1,14 @@
 """A restart in the middle of calls: each window between what is done, what is written and what is told."""
 
+import sqlite3
+
 import pytest
 
-from drivers.link.messages import Claim, Connect, Dial
+from drivers.link.messages import Claim, Connect, Dial, Tag
 from firmware.config.configuration import exported
 from firmware.events import Kind
 from tests.fakes.box import Box, config
+from tests.fakes.gateway import Channel
 
 NUMBER = "13800138000"
 
@@ -250,3 +253,53 @@ def test_five_restarts_in_one_call_leave_one_record(served):
     assert [event.kind for event in events].count(Kind.GAP) == 5
     assert [event.kind for event in events].count(Kind.BRIDGE_JOINED) == 1
     assert [event.kind for event in events].count(Kind.CALL_ENDED) == 1
+
+
+def test_of_two_telephones_dialled_in_the_last_instant_the_one_left_keeps_its_number(tmp_path):
+    """Legs are never mixed up, though the exchange that numbered them wrote nothing down."""
+    box = Box(tmp_path, config(queues=[{"name": "service", "agents": ["201", "202"], "strategy": "ring_all"}]))
+    box.phone("201").refuses()
+    box.phone("202").rings()
+    box.login("201", "202")
+    box.wait(box.journal.committed())
+    box.gateway.incoming("line:1", "", NUMBER)
+    while box.phone("202").state == "idle":
+        box.loop.run_turns(1)
+    box.kill()
+    box.clock.advance(2)
+    box.start()
+    (call,) = box.live
+    adopted = next(leg for leg in call.legs.values() if leg.agent == "202")
+    assert len({leg.channel for leg in call.legs.values()}) == len(call.legs)
+    box.phone("202").answer()
+    box.clock.advance(1)
+    assert call.bridge == {call.caller.id, adopted.id}
+    box.close()
+
+
+@pytest.mark.parametrize("tag", [Tag("C", "x", "agent"), Tag("C", "2", "spaceship"), Tag("nobody's", "2", "agent")])
+def test_a_channel_whose_tag_means_nothing_is_released_and_harms_no_call(box, tag):
+    caller = box.line(1).ring(NUMBER)
+    box.clock.advance(5)
+    box.kill(last_words=True)
+    call_id = caller.channel.id
+    tag = Tag(tag.call.replace("C", call_id), tag.leg, tag.purpose)
+    stranger = Channel("stranger", "answered", target="extension:204", tag=tag)
+    box.gateway.channels["stranger"] = stranger
+    box.start()
+    box.clock.advance(1)
+    assert (stranger.state, caller.state) == ("ended", "answered")
+    assert [leg.id for leg in box.live[0].legs.values()] == ["1"]
+
+
+def test_a_call_written_in_words_of_another_release_is_let_go_and_the_others_are_kept(box, caplog):
+    first = box.line(1).ring("13800000001")
+    second = box.line(2).ring("13800000002")
+    box.clock.advance(5)
+    box.kill(last_words=True)
+    with sqlite3.connect(box.home / "records/records.sqlite") as records:
+        records.execute("UPDATE events SET data = '{}' WHERE kind = 'stage.entered' AND call = ?", (first.channel.id,))
+    box.start()
+    box.clock.advance(1)
+    assert (first.state, second.state) == ("ended", "answered")
+    assert f"call {first.channel.id}: cannot be rebuilt" in caplog.text
