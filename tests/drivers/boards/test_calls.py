@@ -36,11 +36,11 @@ class Box:
         await self.exchange.event(m.Answered, channel=offered.channel)
         return caller, offered.channel
 
-    def dial(self, line: int, number: str) -> str:
+    def dial(self, line: int, number: str, timeout_s: float = 60.0) -> str:
         """Dial out; return the channel."""
         self._dialled += 1
         channel = f"out-{time.monotonic_ns()}-{self._dialled}"
-        self.exchange.order(m.Dial, channel=channel, target=m.ToLine(line, number), tag=TAG)
+        self.exchange.order(m.Dial, channel=channel, target=m.ToLine(line, number), tag=TAG, timeout_s=timeout_s)
         return channel
 
     async def line(self, number: int, state: str, timeout_s: float = 10) -> None:
@@ -210,6 +210,24 @@ async def test_busy_and_congestion_are_told_apart(processes: Processes, line: in
         assert (hungup.cause, hungup.by) == (cause, "party")
         assert not [event for event in here.exchange.of(channel) if isinstance(event, m.Answered)]
         await here.line(line, "idle")
+
+
+async def test_what_cannot_be_dialled_ends_at_once_and_leaves_the_line_idle(processes: Processes) -> None:
+    async with box(processes[0]) as here:
+        for line, number, cause in ((1, "12a", 28), (1, "", 28), (9, "10086", 34)):
+            hungup = await here.exchange.event(m.Hungup, channel=here.dial(line, number))
+            assert (hungup.cause, hungup.by) == (cause, "gateway")
+        assert {line.state for line in await here.office.lines()} == {"idle"}
+
+
+async def test_who_does_not_answer_in_time_is_given_up(processes: Processes) -> None:
+    async with box(processes[0]) as here:
+        channel = here.dial(4, "62220002", timeout_s=9.0)
+        await here.exchange.event(m.Ringing, 9, channel=channel)
+        hungup = await here.exchange.event(m.Hungup, 9, channel=channel)
+        assert (hungup.cause, hungup.by) == (19, "gateway")
+        await here.line(4, "idle")
+        assert (await here.office.calls())[-1].ended_by == "box"
 
 
 async def test_a_box_that_hangs_up_frees_the_line_for_the_next_call(processes: Processes) -> None:

@@ -1,13 +1,12 @@
 """A telephone line's calls, told by ring, loop and what was heard; the board and the media core are played by hand."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from drivers.boards.base import Line, Polarity
-from drivers.boards.line import Caller, LineState, TelephoneLine
+from drivers.boards.base import Polarity
+from drivers.boards.line import LineState, TelephoneLine
 from drivers.link.causes import (
     DESTINATION_OUT_OF_ORDER,
     NETWORK_OUT_OF_ORDER,
@@ -18,99 +17,8 @@ from drivers.link.causes import (
     USER_BUSY,
 )
 from drivers.link.errors import WrongState
-from drivers.sounds import Sounds
 from firmware.clock import VirtualLoop
-from native.media import Happening
-
-
-class PlayedLine(Line):
-    """A line whose board is the test."""
-
-    closed = False
-
-    def set_loop(self, closed: bool) -> None:
-        self.closed = closed
-
-
-class PlayedLeg:
-    """A leg of a media core that is the test: what it should listen for and play is kept."""
-
-    def __init__(self, token: int) -> None:
-        self.token = token
-        self.level = -60.0
-        self.listening: set[str] = set()
-        self.digits = self.caller_id = self.closed = False
-        self.played: list[tuple[list[Any], int]] = []
-
-    def detect(self, digits: bool, tones: dict[str, Any], caller_id: bool) -> None:
-        self.digits, self.listening, self.caller_id = digits, set(tones), caller_id
-
-    def play(self, sounds: list[Any], play_id: int, loop: bool = False) -> None:
-        self.played.append((sounds, play_id))
-
-    def level_dbm0(self) -> float:
-        return self.level
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class PlayedSlot:
-    """A timeslot."""
-
-    slot = 7
-    closed = False
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class Exchange:
-    """Host and user of the line in one: keeps what it is told, in order."""
-
-    def __init__(self) -> None:
-        self.core: Any = self
-        self.sounds = Sounds("CN")
-        self.told: list[tuple[Any, ...]] = []
-        self.statuses: list[str] = []
-        self.legs: dict[int, PlayedLeg] = {}
-        self.slot = PlayedSlot()
-        self._receivers: dict[int, Callable[[Happening], None]] = {}
-
-    def token(self, receiver: Callable[[Happening], None]) -> int:
-        self._receivers[len(self._receivers) + 1] = receiver
-        return len(self._receivers)
-
-    def release(self, token: int) -> None:
-        del self._receivers[token]
-
-    def timeslot(self, fd: int) -> PlayedSlot:
-        return self.slot
-
-    def leg(self, slot: int, token: int) -> PlayedLeg:
-        assert slot == 7
-        self.legs[token] = PlayedLeg(token)
-        return self.legs[token]
-
-    def hear(self, token: int, kind: str, value: str = "", number: int = 0) -> None:
-        """Let the media core tell of a leg."""
-        self._receivers[token](Happening(token, kind, value, number, 0))
-
-    def line_offered(self, line: TelephoneLine, caller: Caller) -> "Exchange":
-        self.told.append(("offered", *caller))
-        return self
-
-    def line_changed(self, line: TelephoneLine) -> None:
-        self.statuses.append(line.status)
-
-    def line_ringing(self) -> None:
-        self.told.append(("ringing",))
-
-    def line_answered(self, assumed: bool) -> None:
-        self.told.append(("answered", assumed))
-
-    def line_ended(self, cause: int, by_party: bool) -> None:
-        self.told.append(("ended", cause, by_party))
+from tests.drivers.boards.played import Exchange, PlayedLeg, PlayedLine
 
 
 class Desk:
