@@ -127,3 +127,13 @@ def test_the_exchange_may_be_killed_at_any_instant_of_the_day(tmp_path, unkilled
         except AssertionError as error:
             wrong.append(f"killed after turn {turn}, dead for {dead_s} s, {how}: {error}")
     assert not wrong, f"{len(wrong)} of {len(turns)}\n" + "\n\n".join(wrong[:5])
+
+
+def test_the_exchange_may_be_killed_again_and_again(tmp_path, unkilled):
+    """Ten times in a day, also while it has only begun to find its calls again."""
+    for seed in range(3):
+        chance = random.Random(seed)
+        turns = sorted(chance.sample(range(1, 1000), 8))
+        turns += [turns[4] + 1, turns[4] + 2]
+        day = a_day(tmp_path / str(seed), sorted(turns), 0.1, last_words=chance.random() < 0.5)
+        assert_same_day(day, unkilled, 2.0)
