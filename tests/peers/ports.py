@@ -6,7 +6,10 @@ import socket
 def free_port(address: str = "127.0.0.1") -> int:
     """Return a port free for both UDP and TCP at an address."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+        ):
             tcp.bind((address, 0))
             port: int = tcp.getsockname()[1]
             try:

@@ -66,7 +66,8 @@ class Caller:
             sequence = self._sequence
         head = f"{method} [next_url] SIP/2.0\n"
         body = IN_DIALOG.format(display=self.display, caller=self.caller, sequence=sequence, method=method, more=more)
-        return f'<send{" retrans=" + chr(34) + "500" + chr(34) if retransmit else ""}><![CDATA[\n{head}{body}\n]]></send>\n'
+        again = ' retrans="500"' if retransmit else ""
+        return f"<send{again}><![CDATA[\n{head}{body}\n]]></send>\n"
 
     def answered(self) -> "Caller":
         """Wait for the answer."""
@@ -109,7 +110,11 @@ class Caller:
             "To: <sip:[service]@[remote_ip]:[remote_port]>\nCall-ID: [call_id]\nCSeq: 1 CANCEL\nMax-Forwards: 70\n"
             "Content-Length: 0\n\n]]></send>\n"
         )
-        self._steps += [cancel, '<recv response="200"/>\n<recv response="487"/>\n', self._request("ACK", 1, retransmit=False)]
+        self._steps += [
+            cancel,
+            '<recv response="200"/>\n<recv response="487"/>\n',
+            self._request("ACK", 1, retransmit=False),
+        ]
         return self
 
     def hang_up(self) -> "Caller":
@@ -120,30 +125,69 @@ class Caller:
     def hung_up(self) -> "Caller":
         """Wait until the other side ends the call."""
         ok = (
-            "<recv request=\"BYE\"/>\n<send><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n"
+            '<recv request="BYE"/>\n<send><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n'
             "[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>\n"
         )
         self._steps.append(ok)
         return self
 
     def start(
-        self, folder: Path, server: str, number: str, *, address: str = "127.0.0.1", port: int = 0, calls: int = 1,
-        rate: float = 10, timeout_s: float = 90, transport: str = "u1", first_media_port: int = 0, trace: bool = True,
+        self,
+        folder: Path,
+        server: str,
+        number: str,
+        *,
+        address: str = "127.0.0.1",
+        port: int = 0,
+        calls: int = 1,
+        rate: float = 10,
+        timeout_s: float = 90,
+        transport: str = "u1",
+        first_media_port: int = 0,
+        trace: bool = True,
     ) -> "Call":
         """Run the scenario against `server`, dialling `number`; `trace` keeps all messages."""
         folder.mkdir(parents=True, exist_ok=True)
         scenario = folder / "scenario.xml"
         body = "".join(self._steps)
-        scenario.write_text(f'<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="call">\n{body}</scenario>\n')
+        scenario.write_text(
+            f'<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="call">\n{body}</scenario>\n'
+        )
         words = [
-            "sipp", server, "-sf", str(scenario), "-s", number, "-i", address, "-mi", address, "-p", str(port or free_port(address)),
-            "-mp", str(first_media_port or free_range(8 * calls, address)), "-m", str(calls), "-r", str(rate), "-t", transport,
-            "-timeout", str(int(timeout_s)), "-timeout_error", "-nostdin", "-trace_err", "-error_file", "errors.log",
+            "sipp",
+            server,
+            "-sf",
+            str(scenario),
+            "-s",
+            number,
+            "-i",
+            address,
+            "-mi",
+            address,
+            "-p",
+            str(port or free_port(address)),
+            "-mp",
+            str(first_media_port or free_range(8 * calls, address)),
+            "-m",
+            str(calls),
+            "-r",
+            str(rate),
+            "-t",
+            transport,
+            "-timeout",
+            str(int(timeout_s)),
+            "-timeout_error",
+            "-nostdin",
+            "-trace_err",
+            "-error_file",
+            "errors.log",
         ]
         if trace:
             words += ["-trace_msg", "-message_file", "messages.log"]
         log = (folder / "sipp.log").open("w")
-        return Call(subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log), folder, timeout_s)
+        return Call(
+            subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log), folder, timeout_s
+        )
 
 
 class Call:

@@ -52,11 +52,17 @@ class Watch:
         with self._changed:
             while True:
                 for event in self.events[seen:]:
-                    if (event["kind"] == kind and call in ("", event["call"]) and leg in ("", event["leg"])
-                            and all(event["data"].get(key) == value for key, value in data.items())):
+                    if (
+                        event["kind"] == kind
+                        and call in ("", event["call"])
+                        and leg in ("", event["leg"])
+                        and all(event["data"].get(key) == value for key, value in data.items())
+                    ):
                         return event
                 seen = len(self.events)
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise TimeoutError(f"no {kind} {data} within {timeout_s} s; seen: {[e['kind'] for e in self.events]}")
+                    raise TimeoutError(
+                        f"no {kind} {data} within {timeout_s} s; seen: {[e['kind'] for e in self.events]}"
+                    )
                 self._changed.wait(left)

@@ -15,8 +15,8 @@ from tests.peers.box import Box
 from tests.peers.office import Office
 from tests.peers.watch import Watch
 
-AGENT_HZ = 1000.0   # what agents' telephones say
-CALLER_HZ = 620.0   # what callers say
+AGENT_HZ = 1000.0  # what agents' telephones say
+CALLER_HZ = 620.0  # what callers say
 
 
 def sine(frequency_hz: float, duration_s: float, level_dbm0: float = -12) -> "np.ndarray":

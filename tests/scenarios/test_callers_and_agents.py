@@ -23,8 +23,11 @@ def settings(box: Box) -> None:
     """Line 4 leads straight to the queue; telephones ring briefly, work after a call is short."""
     config = box.json("config", "export", "--secrets")
     queue = config["queues"][0] | {"ring_timeout_s": 4, "acw_s": 1, "max_waiting": 1, "overflow": "extension:204"}
-    routes = [{"name": "straight", "source": "line:4", "to": "queue:service"},
-              {"name": "straight-too", "source": "line:3", "to": "queue:service"}, *config["routes"]]
+    routes = [
+        {"name": "straight", "source": "line:4", "to": "queue:service"},
+        {"name": "straight-too", "source": "line:3", "to": "queue:service"},
+        *config["routes"],
+    ]
     box.configure(queues=[queue], routes=routes)
 
 
@@ -56,7 +59,9 @@ def test_a_caller_gives_up_in_the_menu(box: Box, office: Office, watch: Watch, r
     assert record["recordings"] == []
 
 
-def test_a_caller_gives_up_in_the_queue(box: Box, office: Office, phone: Phones, watch: Watch, records: Records) -> None:
+def test_a_caller_gives_up_in_the_queue(
+    box: Box, office: Office, phone: Phones, watch: Watch, records: Records
+) -> None:
     phone("201")
     log_in(box, "201")
     box.command("agent", "not-ready", "201")

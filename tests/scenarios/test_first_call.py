@@ -18,8 +18,8 @@ from tests.peers.watch import Watch
 from tests.scenarios.conftest import AGENT_HZ, CALLER_HZ
 
 SOUNDS = ROOT / "firmware/prompts/sounds"
-BUSY_S = 0.7          # one cadence of the busy tone
-TRUNK = "127.0.0.9"   # a carrier's address
+BUSY_S = 0.7  # one cadence of the busy tone
+TRUNK = "127.0.0.9"  # a carrier's address
 Samples = audio.Samples
 
 
@@ -56,8 +56,14 @@ def agent(box: Box, phone: Callable[..., Phone]) -> Iterator[Phone]:
 
 @pytest.mark.parametrize(("line", "caller_id"), [(1, "fsk"), (2, "dtmf")])
 def test_a_caller_is_greeted_chooses_waits_talks_and_is_on_record(
-    box: Box, office: Office, agent: Phone, watch: Watch, records: Callable[..., dict[str, Any]], tmp_path: Path,
-    line: int, caller_id: str,
+    box: Box,
+    office: Office,
+    agent: Phone,
+    watch: Watch,
+    records: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+    line: int,
+    caller_id: str,
 ) -> None:
     number = f"1380013800{line}"
     what_caller_heard = tmp_path / "caller.wav"
@@ -100,7 +106,12 @@ def test_a_caller_is_greeted_chooses_waits_talks_and_is_on_record(
     assert 0 < closed["at_s"] - (report.started_s + report.ended_s) < 3 * BUSY_S + 0.3
 
     # The record: both voices, each on its own channel, and times as they were.
-    assert (record["outcome"], record["queue"], record["agent"], record["source"]) == ("answered", "service", "201", f"line:{line}")
+    assert (record["outcome"], record["queue"], record["agent"], record["source"]) == (
+        "answered",
+        "service",
+        "201",
+        f"line:{line}",
+    )
     assert record["e164"] == f"+86{number}"
     assert record["answered_s"] == pytest.approx(answered.at, abs=0.1)
     segments = {segment["kind"]: segment for segment in record["segments"]}
@@ -116,7 +127,9 @@ def test_a_caller_is_greeted_chooses_waits_talks_and_is_on_record(
     assert record["files"][0]["duration_s"] == pytest.approx(recording.duration_s, abs=0.05)
 
 
-def test_nothing_comes_but_by_the_samples(box: Box, office: Office, watch: Watch, records: Callable[..., dict[str, Any]]) -> None:
+def test_nothing_comes_but_by_the_samples(
+    box: Box, office: Office, watch: Watch, records: Callable[..., dict[str, Any]]
+) -> None:
     office.order("silence", Silence(line=3))
     try:
         caller = office.call(3, "13800138033", wait_s=2, digits="1", hold_s=3)
@@ -133,8 +146,14 @@ def test_nothing_comes_but_by_the_samples(box: Box, office: Office, watch: Watch
 
 @pytest.mark.parametrize("way", ["rfc4733", "info", "inband"])
 def test_a_caller_on_a_trunk_is_served_alike(
-    box: Box, trunk: None, agent: Phone, watch: Watch, voices: dict[str, Path], records: Callable[..., dict[str, Any]],
-    tmp_path: Path, way: str,
+    box: Box,
+    trunk: None,
+    agent: Phone,
+    watch: Watch,
+    voices: dict[str, Path],
+    records: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+    way: str,
 ) -> None:
     number = {"rfc4733": "13900139001", "info": "13900139002", "inband": "13900139003"}[way]
     key = tmp_path / "one.al"
@@ -144,7 +163,13 @@ def test_a_caller_on_a_trunk_is_served_alike(
     script = Caller(number, sdp=SDP_WITHOUT_EVENTS if way == "inband" else Caller(number).sdp)
     script.answered().wait(13)  # the greeting and the notice
     {"rfc4733": lambda: script.press("1"), "info": lambda: script.info("1"), "inband": lambda: script.speak(key)}[way]()
-    call = script.wait(1).speak(voices["caller.al"]).wait(7).hang_up().start(tmp_path / "sipp", box.sip, "01088886666", address=TRUNK)
+    call = (
+        script.wait(1)
+        .speak(voices["caller.al"])
+        .wait(7)
+        .hang_up()
+        .start(tmp_path / "sipp", box.sip, "01088886666", address=TRUNK)
+    )
     assert watch.wait("digit")["data"] == {"digit": "1", "via": way}
     agent.wait_event("CALL_INCOMING")
     agent.answer()
