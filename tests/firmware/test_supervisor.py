@@ -179,6 +179,15 @@ def test_the_next_supervisor_ends_what_a_killed_one_could_not(stage: Stage) -> N
     assert not runs(int(stage.told("start")[0][1]))
 
 
+def test_a_program_starts_again_when_what_it_is_tied_to_has_changed(stage: Stage) -> None:
+    stage.ready("alpha=tied", "beta=serve")
+    before = stage.table()
+    (stage.home / "tie").write_text("a new address")
+    wait_until(lambda: stage.table()["alpha"]["restarts"] == 1, 15, "alpha's new life")
+    assert stage.table()["beta"] == before["beta"]
+    assert [name for (name,) in stage.told("end")] == ["alpha"]
+
+
 def test_a_log_stays_within_its_bounds(stage: Stage) -> None:
     process = stage.ready("alpha=talk")
     log = stage.home / "log/alpha.log"

@@ -1,12 +1,14 @@
 """A box of stand-in programs under the real supervisor: `python -m tests.peers.stand_ins NAME=BEHAVIOUR...`.
 
 A behaviour is what the program does: `serve` answers and runs until told to end; `stubborn` never ends by itself;
-`family` has a child of its own; `fail` ends with 3; `config` ends with 78; `talk` writes its log full.
+`family` has a child of its own; `fail` ends with 1; `config` ends with 78; `talk` writes its log full; `tied` serves
+and is tied to what $BUSYHOUR_HOME/tie says.
 Each writes its start, pid and order of end into $BUSYHOUR_HOME/told.
 """
 
 import os
 import sys
+from collections.abc import Hashable
 
 from firmware.supervisor import setting
 from firmware.supervisor.program import Plan, python
@@ -48,7 +50,12 @@ def plan(name: str, behaviour: str) -> Plan:
     def answers(told: Setting) -> bool:
         return (told.home / f"{name}.up").exists()
 
-    return Plan(name, (*python()[:1], "-c", PROGRAM, name, behaviour), answers, stop_s=1)
+    def tie(told: Setting) -> Hashable:
+        path = told.home / "tie"
+        return path.read_text() if path.exists() else ""
+
+    command = (*python()[:1], "-c", PROGRAM, name, behaviour)
+    return Plan(name, command, answers, stop_s=1, tied_to=tie if behaviour == "tied" else None)
 
 
 def main() -> int:

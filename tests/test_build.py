@@ -1,0 +1,72 @@
+"""build.sh names what it lacks, fetches only that, and does nothing twice."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def build(
+    *words: str, tools: dict[str, str] | None = None, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run build.sh; `tools` are stand-ins for programs of the system, by name, made in `folder`."""
+    path = os.environ["PATH"]
+    if tools and folder:
+        for name, script in tools.items():
+            (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / name).chmod(0o755)
+        path = f"{folder}:{path}"
+    return subprocess.run(
+        [str(ROOT / "build.sh"), *words],
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("walk",)])
+def test_it_tells_how_it_is_used(words: tuple[str, ...]) -> None:
+    done = build(*words)
+    assert done.returncode == 2
+    assert "usage: ./build.sh" in done.stderr
+
+
+def test_without_root_it_names_the_missing_packages(tmp_path: Path) -> None:
+    tools = {"dpkg-query": "echo kamailio=installed; echo swig=unpacked", "id": "echo 1000", "apt-get": "exit 99"}
+    done = build("setup", tools=tools, folder=tmp_path)
+    assert done.returncode == 1
+    line = next(line for line in done.stderr.splitlines() if "as root: apt-get install" in line)
+    assert " swig" in line
+    assert " kamailio-sqlite-modules" in line
+    assert " kamailio " not in line
+
+
+def test_as_root_it_installs_only_what_is_missing(tmp_path: Path) -> None:
+    tools = {
+        "dpkg-query": 'for word; do case $word in -*|*{*|swig) ;; *) echo "$word=installed";; esac; done',
+        "id": "echo 0",
+        "apt-get": f'echo "$*" >> {tmp_path}/asked; case "$*" in *install*) exit 100;; esac',
+    }
+    done = build("setup", tools=tools, folder=tmp_path)
+    assert done.returncode == 1
+    assert "cannot be installed: swig" in done.stderr
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert [words.split()[-1] for words in asked] == ["update", "swig"]
+
+
+@pytest.mark.skipif(not (ROOT / ".build/stamps/bytecode").exists(), reason="this tree was not set up by build.sh")
+def test_the_second_time_nothing_is_made_again() -> None:
+    build("setup")
+    before = {path: path.stat().st_mtime_ns for path in (ROOT / "native").glob("*.so")}
+    began = time.monotonic()
+    done = build("setup")
+    took_s = time.monotonic() - began
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "")
+    assert before == {path: path.stat().st_mtime_ns for path in (ROOT / "native").glob("*.so")}
+    assert took_s < 2
