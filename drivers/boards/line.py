@@ -7,11 +7,12 @@ plugged in; its calls come and go, each used by a channel (LineUser).
 import asyncio
 import logging
 from collections.abc import Callable
-from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from drivers.boards.base import Line, Polarity
 from drivers.boards.progress import CallProgress, Verdict
+from drivers.boards.state import IN_CALL, STATUS, TRANSITIONS
+from drivers.boards.state import LineState as S
 from drivers.boards.tones import LEVEL_DBM0
 from drivers.link.causes import (
     DESTINATION_OUT_OF_ORDER,
@@ -40,56 +41,6 @@ RINGBACK_KNOWN_MS = 2000  # a burst and its pause so long are enough: the whole 
 KEYS_PLAY_ID = 0        # channels number their plays from 1
 WITHHELD = 1            # `number` of a caller_id happening
 CLEARING = ("busy", "congestion")  # that the far end hung up; not dial tone: too much in a call is one steady tone
-
-
-class LineState(StrEnum):
-    """What a line is doing."""
-
-    IDLE = "idle"
-    ANNOUNCED = "announced"    # caller id has come, the ring will
-    RINGING = "ringing"        # first ring; not offered yet
-    OFFERED = "offered"
-    IGNORED = "ignored"        # it rings, but is not to be answered: a line cannot refuse
-    SEIZED = "seized"          # off-hook, waiting for dial tone
-    DIALING = "dialing"
-    PROCEEDING = "proceeding"  # the far end is being reached
-    TALKING = "talking"
-    GUARD = "guard"            # on-hook again, but not yet for a new call
-    FAULT = "fault"            # no battery
-    GONE = "gone"              # the board took it away
-
-
-S = LineState
-CALLING = (S.SEIZED, S.DIALING, S.PROCEEDING)
-IN_CALL = (*CALLING, S.TALKING)
-TRANSITIONS: dict[tuple[LineState, str], LineState] = {
-    (S.IDLE, "caller_id"): S.ANNOUNCED,
-    (S.ANNOUNCED, "caller_id"): S.ANNOUNCED,
-    (S.ANNOUNCED, "time"): S.IDLE,
-    (S.IDLE, "ring"): S.RINGING,
-    (S.ANNOUNCED, "ring"): S.RINGING,
-    (S.GUARD, "ring"): S.RINGING,
-    (S.GUARD, "caller_id"): S.ANNOUNCED,
-    (S.RINGING, "offer"): S.OFFERED,
-    (S.RINGING, "time"): S.IDLE,
-    (S.OFFERED, "answer"): S.TALKING,
-    (S.OFFERED, "hang_up"): S.IGNORED,
-    (S.OFFERED, "time"): S.IDLE,
-    (S.OFFERED, "another"): S.RINGING,
-    (S.IGNORED, "another"): S.RINGING,
-    (S.IGNORED, "time"): S.IDLE,
-    (S.IDLE, "dial"): S.SEIZED,
-    (S.SEIZED, "dial_tone"): S.DIALING,
-    (S.DIALING, "dialed"): S.PROCEEDING,
-    (S.PROCEEDING, "answer"): S.TALKING,
-    (S.GUARD, "time"): S.IDLE,
-    (S.FAULT, "battery"): S.IDLE,
-    **{(state, "hang_up"): S.GUARD for state in IN_CALL},
-    **{(state, "no_battery"): S.FAULT for state in S if state is not S.GONE},
-    **{(state, "gone"): S.GONE for state in S},
-}
-STATUS = {S.IDLE: "idle", S.ANNOUNCED: "ringing", S.RINGING: "ringing", S.OFFERED: "ringing", S.IGNORED: "ringing",
-          S.FAULT: "fault", S.GONE: "fault"}  # fmt: skip
 
 
 class Caller(NamedTuple):
@@ -383,7 +334,7 @@ class TelephoneLine:
     def _listen(self, leg: Leg, digits: bool, names: tuple[str, ...]) -> None:
         leg.detect(digits=digits, tones={name: self._host.sounds.cadences[name] for name in names}, caller_id=False)
 
-    def _must(self, state: LineState, verb: str) -> None:
+    def _must(self, state: S, verb: str) -> None:
         if self.state is not state:
             raise WrongState(f"line {self.number} is {self.state}; to {verb} it must be {state}")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from drivers.boards.base import Polarity
-from drivers.boards.line import LineState, TelephoneLine
+from drivers.boards.line import TelephoneLine
+from drivers.boards.state import LineState
 from drivers.link.causes import (
     DESTINATION_OUT_OF_ORDER,
     NETWORK_OUT_OF_ORDER,

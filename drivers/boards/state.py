@@ -1,0 +1,53 @@
+"""What a telephone line is doing, and what leads from one to the next."""
+
+from enum import StrEnum
+
+
+class LineState(StrEnum):
+    """What a line is doing."""
+
+    IDLE = "idle"
+    ANNOUNCED = "announced"    # caller id has come, the ring will
+    RINGING = "ringing"        # first ring; not offered yet
+    OFFERED = "offered"
+    IGNORED = "ignored"        # it rings, but is not to be answered: a line cannot refuse
+    SEIZED = "seized"          # off-hook, waiting for dial tone
+    DIALING = "dialing"
+    PROCEEDING = "proceeding"  # the far end is being reached
+    TALKING = "talking"
+    GUARD = "guard"            # on-hook again, but not yet for a new call
+    FAULT = "fault"            # no battery
+    GONE = "gone"              # the board took it away
+
+
+S = LineState
+IN_CALL = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING)
+TRANSITIONS: dict[tuple[LineState, str], LineState] = {
+    (S.IDLE, "caller_id"): S.ANNOUNCED,
+    (S.ANNOUNCED, "caller_id"): S.ANNOUNCED,
+    (S.ANNOUNCED, "time"): S.IDLE,
+    (S.IDLE, "ring"): S.RINGING,
+    (S.ANNOUNCED, "ring"): S.RINGING,
+    (S.GUARD, "ring"): S.RINGING,
+    (S.GUARD, "caller_id"): S.ANNOUNCED,
+    (S.RINGING, "offer"): S.OFFERED,
+    (S.RINGING, "time"): S.IDLE,
+    (S.OFFERED, "answer"): S.TALKING,
+    (S.OFFERED, "hang_up"): S.IGNORED,
+    (S.OFFERED, "time"): S.IDLE,
+    (S.OFFERED, "another"): S.RINGING,
+    (S.IGNORED, "another"): S.RINGING,
+    (S.IGNORED, "time"): S.IDLE,
+    (S.IDLE, "dial"): S.SEIZED,
+    (S.SEIZED, "dial_tone"): S.DIALING,
+    (S.DIALING, "dialed"): S.PROCEEDING,
+    (S.PROCEEDING, "answer"): S.TALKING,
+    (S.GUARD, "time"): S.IDLE,
+    (S.FAULT, "battery"): S.IDLE,
+    **{(state, "hang_up"): S.GUARD for state in IN_CALL},
+    **{(state, "no_battery"): S.FAULT for state in S if state is not S.GONE},
+    **{(state, "gone"): S.GONE for state in S},
+}
+# As the exchange is told; what is not here is in use.
+STATUS = {S.IDLE: "idle", S.ANNOUNCED: "ringing", S.RINGING: "ringing", S.OFFERED: "ringing", S.IGNORED: "ringing",
+          S.FAULT: "fault", S.GONE: "fault"}  # fmt: skip
