@@ -77,6 +77,7 @@ def main() -> int:
     logging.basicConfig(
         level=os.environ.get("BUSYHOUR_LOG", "INFO"), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
     try:
         asyncio.run(run(home))

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firmware.events import Event, Kind
 from firmware.records.fold import fold
@@ -181,3 +183,27 @@ def test_nothing_lasts_longer_than_the_call_or_less_than_no_time():
     story = served_caller().leg_ends(30, "1").leg_ends(30.5, "2", by="exchange").ends(30)
     assert all(part[3] <= 30.5 and part[3] >= part[2] for part in story.parts)
     assert story.cdr.talk_s == pytest.approx(15.9)
+
+
+def whole_story() -> Story:
+    """A call with everything in it: menu, wait, two agents rung, talk, hold, transfer, recording."""
+    story = served_caller().dials(10.5, "4", "agent", "extension:204", "1004").leg_ends(10.9, "4", 21)
+    story.at(14.1, Kind.RECORDING_STARTED, "1", path="a.wav").at(20, Kind.HOLD_STARTED, "2")
+    story.at(25, Kind.HOLD_ENDED, "2").at(26, Kind.GAP, reason="exchange", from_s=1022.0)
+    story.at(30, Kind.TRANSFERRED, "2", to="203", party="1", destination={"kind": "extension", "name": "203"})
+    story.enters(30, "extension", "203").dials(30, "3", "extension", "extension:203")
+    story.at(30.1, Kind.BRIDGE_LEFT, legs=["1", "2"]).leg_ends(30.1, "2", by="exchange")
+    story.at(35, Kind.LEG_ANSWERED, "3").at(35, Kind.BRIDGE_JOINED, legs=["1", "3"]).leg_ends(45, "1")
+    story.at(45, Kind.BRIDGE_LEFT, legs=["1", "3"]).leg_ends(45, "3", by="exchange")
+    return story.at(45.2, Kind.RECORDING_ENDED, "1", path="a.wav", duration_s=31.0).ends(45)
+
+
+@given(st.sets(st.integers(1, len(whole_story().events) - 1)))
+def test_whatever_was_never_written_a_record_comes_of_the_rest(missing):
+    events = [event for place, event in enumerate(whole_story().events) if place not in missing]
+    cdr = fold(events)
+    assert cdr.started_s <= cdr.ended_s <= 1045.2
+    assert all(0 <= segment.duration_s <= 45.2 and segment.since_s >= cdr.started_s for segment in cdr.segments)
+    assert (cdr.outcome == "answered") == (cdr.talk_s > 0)
+    if not missing:
+        assert (cdr.talk_s, cdr.wait_s, cdr.hold_s) == pytest.approx((26.0, 4.1, 5.0))
