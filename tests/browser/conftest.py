@@ -15,7 +15,7 @@ QUIET = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it occupies the thread's event loop as long as it lives
 def chromium() -> Iterator[Browser]:
     """Return Debian's Chromium; each test opens a fresh profile in it."""
     with sync_playwright() as playwright:
