@@ -352,6 +352,22 @@ def test_the_gateway_reaches_a_trunk_by_its_address(edge: RunningEdge, gateway: 
         assert gateway.expect(486)
 
 
+def test_a_registration_with_a_trunk_names_the_edge_and_comes_back_to_the_gateway() -> None:
+    with (
+        RunningEdge("127.0.2.1") as edge,
+        Peer(edge.server, "127.0.0.1", port=edge.gateway[1]) as gateway,
+        Peer(edge.server, CARRIER) as carrier,
+    ):
+        own = f"sip:acme@127.0.0.1:{edge.gateway[1]}"
+        gateway.send(gateway.request("REGISTER", f"sip:{CARRIER}:{carrier.port}", user="acme", contact=own))
+        request = carrier.expect("REGISTER")
+        assert request.headers("Contact") == [f"<sip:acme@127.0.2.1:{edge.port}>"]
+        carrier.answer(request, 200, contact=f"sip:acme@127.0.2.1:{edge.port}", more="Expires: 600")
+        assert gateway.expect(200).headers("Contact") == [f"<{own}>"]
+        carrier.send(carrier.request("INVITE", f"sip:acme@127.0.2.1:{edge.port}", body=SDP))
+        assert gateway.expect("INVITE").headers("X-Busyhour-Source") == ["trunk:carrier"]
+
+
 def test_only_the_gateways_own_port_may_use_the_box_as_a_way_out(edge: RunningEdge, gateway: Peer) -> None:
     with Peer(edge.server, "127.0.0.1") as other, Peer(edge.server, CARRIER) as carrier:
         other.send(other.request("INVITE", f"sip:10086@{CARRIER}:{carrier.port}", user="5551000", body=SDP))
