@@ -105,8 +105,13 @@ class TelephoneLine:
         self._opening: asyncio.TimerHandle | None = None
         self._token = host.token(self._heard_on_hook)
         self._timeslot = host.core.timeslot(line.fd)
-        self._ear = host.core.leg(self._timeslot.slot, self._token)  # never parted from: an idle line is listened to
-        self._listen_on_hook()
+        self._ear: Leg | None = None  # on-hook; a timeslot has one leg at a time
+        try:
+            self._listen_on_hook()
+        except MediaError:
+            self._timeslot.close()
+            host.release(self._token)
+            raise
 
     @property
     def status(self) -> str:
@@ -135,7 +140,10 @@ class TelephoneLine:
         return leg
 
     def hang_up(self) -> None:
-        """End the call, or leave an offered one unanswered. The leg is the caller's to close. Twice is once."""
+        """End the call, or leave an offered one unanswered. Twice is once.
+
+        The leg is its user's to close, before it returns to the loop; so it is when the line tells of the end.
+        """
         self._user = None
         if self.state is S.OFFERED:
             self._enter("hang_up", RING_GONE_S)
@@ -181,7 +189,9 @@ class TelephoneLine:
         if self._opening:
             self._opening.cancel()
             self._open_loop()
-        self._ear.close()
+        if self._ear:
+            self._ear.close()
+            self._ear = None
         self._timeslot.close()
         self._host.release(self._token)
 
@@ -240,14 +250,17 @@ class TelephoneLine:
         self._offer()
 
     def _open(self, token: int) -> Leg:
+        if self._ear:
+            self._ear.close()
+            self._ear = None
         try:
             leg = self._host.core.leg(self._timeslot.slot, token)
         except MediaError as error:
+            self._listen_on_hook()
             raise WrongState(f"line {self.number}: {error}") from error
         self._leg = leg
         self._line.set_loop(closed=True)
         self._closed_s = self._loop.time()
-        self._ear.detect(digits=False, tones={}, caller_id=False)
         return leg
 
     def _send_digits(self) -> None:
@@ -322,13 +335,16 @@ class TelephoneLine:
         self._leg = self._progress = self._caller = None
         self._digits, self._reversed_by_answer = "", False
         self._enter("hang_up", early_s + GUARD_S)
-        self._listen_on_hook()
+        self._loop.call_soon(self._listen_on_hook)  # its user closes the call's leg first
 
     def _open_loop(self) -> None:
         self._opening = None
         self._line.set_loop(closed=False)
 
     def _listen_on_hook(self) -> None:
+        if self._ear or self.state in IN_CALL or self.state is S.GONE:
+            return
+        self._ear = self._host.core.leg(self._timeslot.slot, self._token)
         self._ear.detect(digits=False, tones={}, caller_id=True)
 
     def _listen(self, leg: Leg, digits: bool, names: tuple[str, ...]) -> None:

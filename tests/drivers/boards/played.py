@@ -8,6 +8,8 @@ from drivers.boards.line import Caller, TelephoneLine
 from drivers.sounds import Sounds
 from native.media import Happening
 
+EAR, CALL = 1, 99  # tokens of the line's own leg, and of the call's
+
 
 class PlayedLine(Line):
     """A line whose board is the test."""
@@ -21,8 +23,8 @@ class PlayedLine(Line):
 class PlayedLeg:
     """A leg of a media core that is the test: what it should listen for and play is kept."""
 
-    def __init__(self, token: int) -> None:
-        self.token = token
+    def __init__(self, slot: int, token: int) -> None:
+        self.slot, self.token = slot, token
         self.level = -60.0
         self.listening: set[str] = set()
         self.digits = self.caller_id = self.closed = False
@@ -44,8 +46,10 @@ class PlayedLeg:
 class PlayedSlot:
     """A timeslot."""
 
-    slot = 7
     closed = False
+
+    def __init__(self, slot: int) -> None:
+        self.slot = slot
 
     def close(self) -> None:
         self.closed = True
@@ -60,7 +64,7 @@ class Exchange:
         self.told: list[tuple[Any, ...]] = []
         self.statuses: list[str] = []
         self.legs: dict[int, PlayedLeg] = {}
-        self.slot = PlayedSlot()
+        self.slots: list[PlayedSlot] = []
         self._receivers: dict[int, Callable[[Happening], None]] = {}
 
     def token(self, receiver: Callable[[Happening], None]) -> int:
@@ -71,12 +75,19 @@ class Exchange:
         del self._receivers[token]
 
     def timeslot(self, fd: int) -> PlayedSlot:
-        return self.slot
+        self.slots.append(PlayedSlot(7 + len(self.slots)))
+        return self.slots[-1]
 
     def leg(self, slot: int, token: int) -> PlayedLeg:
-        assert slot == 7
-        self.legs[token] = PlayedLeg(token)
+        assert all(leg.closed for leg in self.legs.values() if leg.slot == slot), "a slot has one leg at a time"
+        self.legs[token] = PlayedLeg(slot, token)
         return self.legs[token]
+
+    def close_leg(self) -> None:
+        """Close the leg of the call, as a channel does at its end."""
+        for leg in self.legs.values():
+            if leg.token == CALL:
+                leg.close()
 
     def hear(self, token: int, kind: str, value: str = "", number: int = 0) -> None:
         """Let the media core tell of a leg."""
@@ -96,4 +107,5 @@ class Exchange:
         self.told.append(("answered", assumed))
 
     def line_ended(self, cause: int, by_party: bool) -> None:
+        self.close_leg()
         self.told.append(("ended", cause, by_party))

@@ -19,13 +19,11 @@ from drivers.link.causes import (
 )
 from drivers.link.errors import WrongState
 from firmware.clock import VirtualLoop
-from tests.drivers.boards.played import Exchange, PlayedLeg, PlayedLine
+from tests.drivers.boards.played import CALL, EAR, Exchange, PlayedLeg, PlayedLine
 
 
 class Desk:
     """A line, its exchange, and time that passes at will."""
-
-    EAR, CALL = 1, 99
 
     def __init__(self) -> None:
         self.loop = VirtualLoop()
@@ -33,10 +31,15 @@ class Desk:
         self.wire = PlayedLine(1, 0)
         self.line = self.loop.run_until_complete(self._make())
         self.told = self.exchange.told
-        self.exchange._receivers[self.CALL] = lambda happening: self.line.heard(happening)
+        self.exchange._receivers[CALL] = lambda happening: self.line.heard(happening)
 
     async def _make(self) -> TelephoneLine:
         return TelephoneLine(self.exchange, self.wire)
+
+    def hang_up(self) -> None:
+        """Hang up as a channel does: the line first, then the leg, all before anything else happens."""
+        self.line.hang_up()
+        self.exchange.close_leg()
 
     def wait(self, seconds: float) -> None:
         self.loop.run_until_complete(asyncio.sleep(seconds))
@@ -53,10 +56,10 @@ class Desk:
         self.wait(4)
 
     def caller_id(self, value: str, number: int = 0) -> None:
-        self.exchange.hear(self.EAR, "caller_id", value, number)
+        self.exchange.hear(EAR, "caller_id", value, number)
 
     def tone(self, name: str) -> None:
-        self.exchange.hear(self.CALL, "tone", name)
+        self.exchange.hear(CALL, "tone", name)
 
     def polarity(self, polarity: Polarity) -> None:
         self.wire.polarity = polarity
@@ -68,11 +71,11 @@ class Desk:
 
     @property
     def ear(self) -> PlayedLeg:
-        return self.exchange.legs[self.EAR]
+        return self.exchange.legs[EAR]
 
     @property
     def leg(self) -> PlayedLeg:
-        return self.exchange.legs[self.CALL]
+        return self.exchange.legs[CALL]
 
     def offer(self) -> None:
         self.ring(True)
@@ -83,15 +86,15 @@ class Desk:
 
     def answer(self) -> None:
         self.offer()
-        self.line.answer(self.CALL)
+        self.line.answer(CALL)
 
     def dial(self, number: str = "10086") -> None:
         """Dial, as far as the last digit."""
-        self.line.dial(self.exchange, number, self.CALL)
+        self.line.dial(self.exchange, number, CALL)
         self.wait(1)
         self.tone("dial")
         self.wait(1)
-        self.exchange.hear(self.CALL, "finished", "played", 0)
+        self.exchange.hear(CALL, "finished", "played", 0)
 
     def sounds(self, *sounds: tuple[float, float]) -> None:
         """Let the far end sound so: seconds and level."""
@@ -171,7 +174,7 @@ def test_answering_closes_the_loop_and_listens_for_keys_and_for_the_end(desk: De
     assert desk.line.status == "in_use"
     assert desk.leg.digits
     assert desk.leg.listening == {"busy", "congestion"}
-    assert not desk.ear.caller_id
+    assert desk.ear.closed
 
 
 def test_a_caller_who_gives_up_is_missed_when_no_ring_comes_any_more(desk: Desk) -> None:
@@ -204,33 +207,35 @@ def test_busy_tone_is_how_a_caller_hangs_up(desk: Desk, tone: str) -> None:
 def test_hanging_up_opens_the_loop_and_the_line_is_free_a_second_later(desk: Desk) -> None:
     desk.answer()
     desk.wait(10)
-    desk.line.hang_up()
+    desk.hang_up()
     assert not desk.wire.closed
+    desk.wait(0.1)
     assert desk.ear.caller_id
+    assert not desk.ear.closed
     with pytest.raises(WrongState, match="guard"):
-        desk.line.dial(desk.exchange, "1", desk.CALL)
+        desk.line.dial(desk.exchange, "1", CALL)
     desk.wait(1.1)
-    desk.line.dial(desk.exchange, "1", desk.CALL)
+    desk.line.dial(desk.exchange, "1", CALL)
     assert desk.told[1:] == []  # who hangs up need not be told
 
 
 def test_a_loop_just_closed_stays_so_for_half_a_second_or_the_office_would_not_have_seen_it(desk: Desk) -> None:
     desk.answer()
-    desk.line.hang_up()
+    desk.hang_up()
     desk.wait(0.45)
     assert desk.wire.closed
     desk.wait(0.1)
     assert not desk.wire.closed
     desk.wait(0.8)
     with pytest.raises(WrongState, match="guard"):
-        desk.line.dial(desk.exchange, "1", desk.CALL)
+        desk.line.dial(desk.exchange, "1", CALL)
     desk.wait(0.3)
     assert desk.line.status == "idle"
 
 
 def test_a_refused_call_rings_on_and_is_not_offered_again(desk: Desk) -> None:
     desk.offer()
-    desk.line.hang_up()
+    desk.hang_up()
     for _ in range(4):
         desk.ring_once()
     assert len(desk.told) == 1
@@ -245,14 +250,14 @@ def test_another_number_during_the_ring_is_another_call(desk: Desk) -> None:
     desk.wait(2.5)
     desk.caller_id("02087654321\t")
     assert desk.told[1:] == [("ended", NORMAL_CLEARING, True), ("offered", "02087654321", "", False)]
-    desk.line.answer(desk.CALL)
+    desk.line.answer(CALL)
     assert desk.line.status == "in_use"
 
 
 def test_a_call_that_follows_at_once_is_offered_with_its_own_number(desk: Desk) -> None:
     desk.answer()
     desk.wait(10)
-    desk.line.hang_up()
+    desk.hang_up()
     desk.wait(0.2)
     desk.caller_id("02087654321\t")
     desk.wait(0.3)
@@ -262,17 +267,17 @@ def test_a_call_that_follows_at_once_is_offered_with_its_own_number(desk: Desk) 
 
 def test_a_call_can_be_answered_once_and_only_while_it_is_offered(desk: Desk) -> None:
     with pytest.raises(WrongState, match="line 1 is idle"):
-        desk.line.answer(desk.CALL)
+        desk.line.answer(CALL)
     desk.answer()
     with pytest.raises(WrongState, match="line 1 is talking"):
-        desk.line.answer(desk.CALL)
+        desk.line.answer(CALL)
 
 
 # ---- calls that go out
 
 
 def test_dialling_waits_for_dial_tone_then_sends_the_keys(desk: Desk) -> None:
-    desk.line.dial(desk.exchange, "10086", desk.CALL)
+    desk.line.dial(desk.exchange, "10086", CALL)
     assert desk.wire.closed
     assert desk.leg.listening >= {"dial"}
     desk.wait(2)
@@ -284,7 +289,7 @@ def test_dialling_waits_for_dial_tone_then_sends_the_keys(desk: Desk) -> None:
 
 
 def test_without_dial_tone_the_line_cannot_be_used(desk: Desk) -> None:
-    desk.line.dial(desk.exchange, "10086", desk.CALL)
+    desk.line.dial(desk.exchange, "10086", CALL)
     desk.wait(5.1)
     assert desk.told == [("ended", NO_CIRCUIT_AVAILABLE, True)]
     assert not desk.wire.closed
@@ -293,10 +298,10 @@ def test_without_dial_tone_the_line_cannot_be_used(desk: Desk) -> None:
 def test_a_line_that_rings_or_is_about_to_is_not_seized(desk: Desk) -> None:
     desk.caller_id("02087654321\t")
     with pytest.raises(WrongState, match="announced"):
-        desk.line.dial(desk.exchange, "10086", desk.CALL)
+        desk.line.dial(desk.exchange, "10086", CALL)
     desk.ring(True)
     with pytest.raises(WrongState, match="rings"):
-        desk.line.dial(desk.exchange, "10086", desk.CALL)
+        desk.line.dial(desk.exchange, "10086", CALL)
     assert not desk.wire.closed
 
 
@@ -340,7 +345,7 @@ def test_silence_after_the_last_digit_ends_in_no_user_responding(desk: Desk) -> 
 def test_hanging_up_while_it_rings_ends_it_quietly(desk: Desk) -> None:
     desk.dial()
     desk.ringback()
-    desk.line.hang_up()
+    desk.hang_up()
     desk.wait(30)
     assert desk.told == [("ringing",)]
     assert desk.line.status == "idle"
@@ -353,7 +358,7 @@ def test_lost_battery_is_a_fault_and_comes_back(desk: Desk) -> None:
     desk.battery(False)
     assert desk.line.status == "fault"
     with pytest.raises(WrongState, match="fault"):
-        desk.line.dial(desk.exchange, "10086", desk.CALL)
+        desk.line.dial(desk.exchange, "10086", CALL)
     desk.battery(True)
     assert desk.line.status == "idle"
     assert desk.exchange.statuses == ["fault", "idle"]
@@ -376,13 +381,13 @@ def test_battery_lost_while_a_call_rings_ends_it_as_out_of_order(desk: Desk) -> 
 @pytest.mark.parametrize("state", ["idle", "offered", "talking", "seized"])
 def test_a_line_taken_away_ends_its_call_and_gives_everything_back(desk: Desk, state: str) -> None:
     {"idle": lambda: None, "offered": desk.offer, "talking": desk.answer,
-     "seized": lambda: desk.line.dial(desk.exchange, "1", desk.CALL)}[state]()  # fmt: skip
+     "seized": lambda: desk.line.dial(desk.exchange, "1", CALL)}[state]()  # fmt: skip
     desk.line.down()
     assert desk.told[-1:] == ([] if state == "idle" else [("ended", NETWORK_OUT_OF_ORDER, False)])
     assert desk.line.state is LineState.GONE
     assert desk.line.status == "fault"
     assert desk.ear.closed
-    assert desk.exchange.slot.closed
+    assert desk.exchange.slots[0].closed
     assert not desk.wire.closed
     desk.wait(60)
     assert desk.line.state is LineState.GONE

@@ -4,7 +4,7 @@ import pytest
 
 from drivers.boards.lines import Lines
 from drivers.link.errors import NoSuchChannel, WrongState
-from tests.drivers.boards.played import Exchange, PlayedLine
+from tests.drivers.boards.played import CALL, Exchange, PlayedLine
 
 
 async def test_a_line_is_used_when_it_is_both_configured_and_plugged_in() -> None:
@@ -52,11 +52,11 @@ async def test_a_line_taken_out_of_the_configuration_ends_its_call_and_hangs_up(
     for ringing in (True, False, True):
         wire.ringing = ringing
         lines.ring_changed(wire)
-    lines.get(1).answer(99)
+    lines.get(1).answer(CALL)
     lines.provision(())
     assert exchange.told[-1][0] == "ended"
     assert not wire.closed
-    assert exchange.slot.closed
+    assert exchange.slots[0].closed
 
 
 async def test_a_line_that_is_unplugged_and_plugged_in_again_is_as_new() -> None:
