@@ -14,8 +14,8 @@ from tests.peers.sipp import Caller, Call
 
 CALLERS = "127.0.0.9"   # the trunk's address
 AGENTS = "127.0.0.10"
-CALLER_PORTS = (40000, 47999)
-AGENT_PORTS = (48000, 51999)
+CALLER_PORTS = (24000, 27999)  # below what the kernel gives out by itself, above the box's own
+AGENT_PORTS = (28000, 31999)
 
 AGENT = """<?xml version="1.0" encoding="ISO-8859-1" ?>
 <scenario name="agent">
