@@ -1,6 +1,7 @@
 """Runs the edge: `python -m drivers.sip.edge` writes Kamailio's configuration and becomes Kamailio."""
 
 import os
+import resource
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from drivers.link.errors import DriverError
 from drivers.sip.edge import kamailio
 
 EX_CONFIG = 78  # sysexits.h: starting again would not help
+FILES = 8192  # a TCP connection is one in several of Kamailio's processes; the shell's 1024 would be too few
 
 
 def main() -> None:
@@ -21,6 +23,8 @@ def main() -> None:
     except DriverError as error:
         print(f"busyhour edge: {error}", file=sys.stderr)
         sys.exit(EX_CONFIG)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, FILES), most))
     sys.stdout.flush()
     os.execv(command[0], command)  # noqa: S606 - it takes this process's place, under the same supervisor
 
