@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from firmware.control.client import SOCKET, Client
 from tests.peers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ class Box:
 
     def __init__(self, *, sip_host: str = "127.0.0.1", environment: dict[str, str] | None = None) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
-        self.sip = f"{sip_host}:{free_port('127.0.0.1' if sip_host == '0.0.0.0' else sip_host)}"
+        self.sip = f"{sip_host}:{free_port('127.0.0.1' if sip_host == '0.0.0.0' else sip_host)}"  # noqa: S104
         self.web = f"127.0.0.1:{free_port()}"
         self.environment = os.environ | {
             "BUSYHOUR_HOME": str(self.home), "BUSYHOUR_SIP": self.sip, "BUSYHOUR_WEB": self.web,
@@ -35,7 +36,9 @@ class Box:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End everything; the home goes too, unless the test failed (then its place is printed)."""
         self.stop()
         if error is None and "BUSYHOUR_KEEP" not in os.environ:
@@ -95,14 +98,41 @@ class Box:
         return json.loads(self.command("--json", *words).stdout)
 
     def configure(self, **changes: Any) -> None:
-        """Replace whole top-level parts of the configuration, as `busyhour config import` does."""
+        """Replace whole top-level parts of the configuration, as `config import` does; wait until that is in force."""
         config = self.json("config", "export", "--secrets")
         path = self.home / "changed.json"
         path.write_text(json.dumps(config | changes))
         self.command("config", "import", str(path))
+        self.wait_provisioned()
+
+    def wait_provisioned(self, timeout_s: float = 20) -> None:
+        """Wait until gateway and edge work by the configuration committed last: an import returns before that."""
+        deadline = time.monotonic() + timeout_s
+        with Client(self.home / SOCKET) as client:
+            while not client.call("status")["gateway"]["provisioned"]:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"the configuration is not in force within {timeout_s} s\n{self.logs()}")
+                time.sleep(0.02)
+
+    def program(self, name: str) -> dict[str, Any]:
+        """Return what the supervisor tells of edge, office, gateway, exchange or web: state, pid, restarts..."""
+        rows: list[dict[str, Any]] = json.loads((self.home / "run/programs.json").read_text())["programs"]
+        return next(row for row in rows if row["name"] == name)
 
     def pid(self, program: str) -> int:
-        """Return the process id of edge, office, gateway, exchange or web as it is now."""
-        programs = json.loads((self.home / "run/programs.json").read_text())
-        rows = programs["programs"] if isinstance(programs, dict) else programs
-        return next(int(row["pid"]) for row in rows if row["name"] == program)
+        """Return the process id of a program as it is now."""
+        return int(self.program(program)["pid"])
+
+    def kill(self, program: str) -> int:
+        """Kill a program as a fault would, without a last word; return the process id it had."""
+        pid = self.pid(program)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_back(self, program: str, killed: int, timeout_s: float = 20) -> None:
+        """Wait until a program killed as this process id runs again, and the supervisor says that it answers."""
+        deadline = time.monotonic() + timeout_s
+        while (now := self.program(program))["state"] != "up" or now["pid"] == killed:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{program} is not back within {timeout_s} s: {now}\n{self.logs()}")
+            time.sleep(0.02)
