@@ -54,9 +54,12 @@ class Box:
 def processes() -> Iterator[tuple[GatewayProcess, OfficeProgram]]:
     gateway = GatewayProcess()
     office = OfficeProgram(gateway.home)
-    gateway.start()
-    yield gateway, office
-    assert office.close() == 0
+    try:
+        gateway.start()
+        yield gateway, office
+    finally:
+        office_status = office.close()
+    assert office_status == 0
     log, status = gateway.log, gateway.stop()
     gateway.remove()
     assert status == 0, log
@@ -244,8 +247,8 @@ async def test_a_box_that_hangs_up_frees_the_line_for_the_next_call(processes: P
 async def test_a_killed_gateway_leaves_its_callers_with_busy_tone_and_the_next_one_takes_calls() -> None:
     gateway = GatewayProcess()
     office = OfficeProgram(gateway.home)
-    gateway.start()
     try:
+        gateway.start()
         async with box(gateway) as here:
             caller, _ = await here.answered(1, caller_id="dtmf", number="123")
             await asyncio.sleep(0.5)

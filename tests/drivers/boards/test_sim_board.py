@@ -87,14 +87,32 @@ class LyingOffice:
 
 
 @pytest.fixture
+def running() -> Iterator[Callable[[Path], OfficeProgram]]:
+    """Start an office in a home; whatever becomes of the test, it ends with it."""
+    programs: list[OfficeProgram] = []
+
+    def start(home: Path) -> OfficeProgram:
+        programs.append(OfficeProgram(home))
+        return programs[-1]
+
+    yield start
+    for program in programs:
+        if program.process.poll() is None:
+            program.kill()
+
+
+@pytest.fixture
 def home() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
     yield home
     shutil.rmtree(home)
 
 
-async def test_lines_come_up_ring_and_are_answered_by_the_loop(home: Path) -> None:
-    program, watcher, board = OfficeProgram(home), Watcher(), SimBoard(home)
+async def test_lines_come_up_ring_and_are_answered_by_the_loop(
+    home: Path, running: Callable[[Path], OfficeProgram]
+) -> None:
+    watcher, board = Watcher(), SimBoard(home)
+    program = running(home)
     await board.start(watcher)
     await watcher.until(lambda: len(watcher.lines) == 4)
     async with await OfficeClient.connect(home) as office:
@@ -116,8 +134,11 @@ async def test_lines_come_up_ring_and_are_answered_by_the_loop(home: Path) -> No
     assert program.close() == 0
 
 
-async def test_an_office_that_dies_takes_its_lines_and_one_that_comes_back_brings_them_anew(home: Path) -> None:
-    program, watcher, board = OfficeProgram(home), Watcher(), SimBoard(home)
+async def test_an_office_that_dies_takes_its_lines_and_one_that_comes_back_brings_them_anew(
+    home: Path, running: Callable[[Path], OfficeProgram]
+) -> None:
+    watcher, board = Watcher(), SimBoard(home)
+    program = running(home)
     await board.start(watcher)
     await watcher.until(lambda: len(watcher.lines) == 4)
     old = watcher.lines[1]
@@ -133,11 +154,13 @@ async def test_an_office_that_dies_takes_its_lines_and_one_that_comes_back_bring
     program.close()
 
 
-async def test_a_board_starts_before_there_is_an_office_and_finds_it_later(home: Path) -> None:
+async def test_a_board_starts_before_there_is_an_office_and_finds_it_later(
+    home: Path, running: Callable[[Path], OfficeProgram]
+) -> None:
     watcher, board = Watcher(), SimBoard(home)
     await board.start(watcher)
     assert watcher.told == []
-    program = await asyncio.to_thread(OfficeProgram, home)
+    program = await asyncio.to_thread(running, home)
     await watcher.until(lambda: len(watcher.lines) == 4)
     await board.close()
     program.close()
