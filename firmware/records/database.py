@@ -1,7 +1,9 @@
 """The database of the records: SQLite beside the box's other files, or another one by its URL."""
 
+import contextlib
 import logging
-from collections.abc import Iterable, Mapping
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -91,14 +93,43 @@ def _begin_deferred(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
+class Broken(NoStorage):
+    """The file is no database, or no longer a whole one."""
+
+
 def upgrade(engine: Engine) -> None:
-    """Bring the tables to this release's form. Raises NoStorage when that cannot be written."""
+    """Bring the tables to this release's form; those of a later one are left as they are: it only added.
+
+    Raises Broken, and NoStorage when they cannot be written.
+    """
     try:
         with engine.begin() as connection:
-            if _revision(connection) != REVISION:
+            if (_revision(connection) or "") < REVISION:
                 _migrate(connection)
     except SQLAlchemyError as error:
-        raise NoStorage(f"the records in {engine.url.database} cannot be opened: {reason_of(error)}") from error
+        raise storage_error(f"the records in {engine.url.database} cannot be opened", error) from error
+
+
+def storage_error(what: str, error: SQLAlchemyError) -> NoStorage:
+    """Return what to raise for an error of the database: Broken when no further try will help."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) if isinstance(error, DBAPIError) else 0
+    kind = Broken if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) else NoStorage
+    return kind(f"{what}: {reason_of(error)}" if what else reason_of(error))
+
+
+def set_aside(engine: Engine) -> Path:
+    """Put a broken database out of the way, and return its new path. Raises NoStorage."""
+    engine.dispose()
+    path = Path(engine.url.database or "")
+    number = 1 + sum(1 for _ in path.parent.glob(f"{path.name}.broken-*[0-9]"))
+    aside = path.with_name(f"{path.name}.broken-{number}")
+    try:
+        for ending in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
+    except OSError as error:
+        raise NoStorage(f"{path} cannot be put aside: {error.strerror}") from error
+    return aside
 
 
 def _revision(connection: Connection) -> str | None:
@@ -120,8 +151,9 @@ def _migrate(connection: Connection) -> None:
 class Writer:
     """Writes rows, many in one transaction. To be used by one thread at a time."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, mend: Callable[[Broken], None] | None = None) -> None:
+        """`mend` puts another database in the place of a broken one, or raises NoStorage."""
+        self._engine, self._mend = engine, mend
         self._known: dict[tuple[Any, ...], _Prepared] = {}
 
     def write(self, rows: Iterable[Row]) -> None:
@@ -132,15 +164,26 @@ class Writer:
         """
         rows = list(rows)
         try:
+            self._try(rows)
+        except Broken as error:
+            if self._mend is None:
+                raise
+            self._mend(error)
+            self._try(rows)
+
+    def _try(self, rows: list[Row]) -> None:
+        try:
             try:
                 self._write(rows)
             except Exception as error:
                 if not _is_row_fault(error):
                     raise
                 self._write_one_by_one(rows)
-        except (SQLAlchemyError, OSError) as error:
+        except SQLAlchemyError as error:
             self._engine.dispose()  # whatever state the connection is in, the next try has a new one
-            raise NoStorage(reason_of(error)) from error
+            raise storage_error("", error) from error
+        except OSError as error:
+            raise NoStorage(str(error)) from error
 
     def _write(self, rows: Iterable[Row]) -> None:
         by_table: dict[str, list[tuple[_Prepared, Mapping[str, Any]]]] = {}

@@ -1,35 +1,44 @@
 """The records as the exchange has them: one thread that writes, one that only reads."""
 
+import asyncio
+import contextlib
 import logging
+from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
+from pathlib import Path
 
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from firmware.clock import Clock
-from firmware.errors import NoStorage
 from firmware.events import Bus, Event, Kind
-from firmware.records.database import Writer, open_database, reason_of, upgrade
+from firmware.records.database import Broken, Writer, open_database, set_aside, storage_error, upgrade
 from firmware.records.journal import KEPT_ROWS, Journal
 from firmware.records.ledger import Ledger, Unfinished, unfinished
 from firmware.records.reader import Reader
 
 log = logging.getLogger(__name__)
-TROUBLE, LOST = "records-storage", "records-lost"  # names of alarms
+TROUBLE, LOST, BROKEN = "records-storage", "records-lost", "records-broken"  # names of alarms
 
 
 class Records:
     """A database brought to this release's form, a journal into it and a reader of it.
 
-    Raises NoStorage when it cannot be opened or written. Waits for the disk: make it before the loop runs.
+    A broken one is put aside and a new one begun: calls must go on. Raises NoStorage when it cannot be opened or
+    written. Waits for the disk: make it before the loop runs.
     """
 
     def __init__(self, url: URL | str, writing: Executor, reading: Executor, kept_rows: int = KEPT_ROWS) -> None:
         """Each executor has one thread, or runs things as the loop's clock says."""
-        self._engine = open_database(url)
-        upgrade(self._engine)
-        self._reading = open_database(url, read_only=True)
-        self.journal = Journal(Writer(self._engine), writing, kept_rows=kept_rows)
+        self._engine, self._reading = open_database(url), open_database(url, read_only=True)
+        self._aside: list[Path] = []  # where broken databases were put, until that is told
+        self._told: Callable[[], None] = lambda: None
+        try:
+            upgrade(self._engine)
+        except Broken as error:
+            self._begin_anew(error)
+        self.journal = Journal(Writer(self._engine, self._begin_anew), writing, kept_rows=kept_rows)
         self.reader = Reader(self._reading, reading)
 
     def unfinished(self, since_s: float) -> Unfinished:
@@ -37,7 +46,20 @@ class Records:
         try:
             return unfinished(self._engine, since_s)
         except SQLAlchemyError as error:
-            raise NoStorage(f"the records cannot be read: {reason_of(error)}") from error
+            wrong = storage_error("the records cannot be read", error)
+            if not isinstance(wrong, Broken):
+                raise wrong from error
+            self._begin_anew(wrong)
+            return Unfinished()
+
+    def _begin_anew(self, error: Broken) -> None:
+        """Put the broken database aside and begin a new one; at the start, or in the thread that writes."""
+        self._reading.dispose()
+        aside = set_aside(self._engine)
+        log.error("%s; it is kept as %s, new records are begun", error, aside)
+        upgrade(self._engine)
+        self._aside.append(aside)
+        self._told()
 
     def follow(self, bus: Bus, clock: Clock, left: Unfinished) -> Ledger:
         """Write down all that happens from now on, and tell by an alarm when that is not possible."""
@@ -48,19 +70,40 @@ class Records:
                 bus.publish(loss_alarm(clock.wall_s(), self.journal.dropped))
 
         self.journal.on_trouble = trouble
+        def tell() -> None:
+            while self._aside:
+                bus.publish(broken_alarm(clock.wall_s(), self._aside.pop()))
+
+        self._told = partial(_soon, asyncio.get_running_loop(), tell)
+        self._told()
         return Ledger(bus, self.journal, left)
 
     async def close(self) -> None:
         """Write what is left and close the database."""
         await self.journal.close()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close the database as the end of the program does, writing nothing."""
         self._engine.dispose()
         self._reading.dispose()
+
+
+def _soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
+        loop.call_soon_threadsafe(act)
 
 
 def storage_alarm(at_s: float, reason: str) -> Event:
     """Return the alarm of a disk that takes no records; `reason` "" means it does again."""
     data = {"name": TROUBLE, "subject": "records", "raised": bool(reason), "detail": reason}
     return Event(at_s, Kind.ALARM, data=data)
+
+
+def broken_alarm(at_s: float, aside: Path) -> Event:
+    """Return the alarm of records that could not be read any more."""
+    detail = f"the records were broken and are kept as {aside}; new ones were begun"
+    return Event(at_s, Kind.ALARM, data={"name": BROKEN, "subject": str(aside.name), "raised": True, "detail": detail})
 
 
 def loss_alarm(at_s: float, dropped: int) -> Event:

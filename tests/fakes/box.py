@@ -147,6 +147,7 @@ class Box:
         self.disk.die(last_words)
         self.gateway.hang_up_on_exchange(lost_orders)
         self.configuration.close()
+        self.exchange.records.abandon()
         while tasks := asyncio.all_tasks(self.loop):
             for task in tasks:
                 task.cancel()

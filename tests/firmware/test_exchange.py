@@ -1,5 +1,6 @@
 """The rooms together: what no single one of them can be asked for."""
 
+import sqlite3
 import time
 
 import msgspec
@@ -120,6 +121,35 @@ def test_an_exchange_killed_while_the_disk_was_full_hears_it_all_again_from_the_
 def test_what_a_person_does_is_not_confirmed_while_it_cannot_be_written(full):
     with pytest.raises(NoStorage, match="the records cannot be written"):
         ask(full, "agent.login", number="201")
+
+
+def tear(path, table) -> bytes:
+    """Overwrite the first page of a table, `sqlite_schema` being the file's own first; return what is there then."""
+    with sqlite3.connect(path) as records:
+        records.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        found = records.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    (page,) = found or (1,)
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"torn" * 1024
+    path.write_bytes(content)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("table", ["sqlite_schema", "taken", "open_calls"])
+def test_broken_records_are_put_aside_and_calls_go_on(box, table):
+    box.line(1).ring(NUMBER).hang_up()
+    box.clock.advance(1)
+    box.kill()
+    torn = tear(box.home / "records/records.sqlite", table)
+    box.start()
+    caller = box.line(1).ring("13900139000")
+    box.clock.advance(5)
+    assert caller.state == "answered"
+    caller.hang_up()
+    assert [cdr.number for cdr in box.calls] == ["13900139000"]
+    assert (box.home / "records/records.sqlite.broken-1").read_bytes() == torn
+    (alarm,) = as_plain(ask(box, "status"))["alarms"]
+    assert (alarm["name"], "records.sqlite.broken-1" in alarm["detail"]) == ("records-broken", True)
 
 
 # ---- what can be asked ----------------------------------------------------------------------------------------------

@@ -89,3 +89,12 @@ def test_the_database_is_read_by_any_sqlite(engine, tmp_path):
     engine.dispose()
     with sqlite3.connect(tmp_path / "records" / "records.sqlite") as other:
         assert other.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISION,)
+
+
+def test_tables_of_a_later_release_are_left_as_they_are(engine):
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
