@@ -13,10 +13,11 @@ from firmware.acd.live import LiveQueues
 from firmware.acd.queue import QueueStage
 from firmware.agents.roster import Roster
 from firmware.alarms import GATEWAY, Alarms
-from firmware.calls.call import Call, Plant
+from firmware.calls.call import Call
 from firmware.calls.destination import Destination, Stage
 from firmware.calls.gateway import Gateway
 from firmware.calls.link import Connection, Link
+from firmware.calls.plant import Plant
 from firmware.calls.switch import Switch
 from firmware.calls.visit import Visit
 from firmware.clock import Clock

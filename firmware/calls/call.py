@@ -2,68 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from drivers.link import messages
 from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
-from drivers.link.messages import Sound, Tag, Target, ToExtension, ToLine
-from firmware.calls.destination import NOWHERE, Destination
-from firmware.calls.gateway import Gateway
+from drivers.link.messages import Tag, Target, ToExtension, ToLine
+from firmware.calls.destination import Destination
 from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
-from firmware.clock import Clock
-from firmware.events import Bus, Event, Kind
+from firmware.calls.plant import Plant
+from firmware.calls.state import CallState
+from firmware.events import Event, Kind
 
 log = logging.getLogger(__name__)
 CLOSING_S = 10.0  # how long the gateway may take to end the legs of a call that is over
 
 
-@dataclass
-class Plant:
-    """What every call stands in."""
-
-    clock: Clock
-    bus: Bus
-    gateway: Gateway
-    home: Path
-    hold_music: Callable[["Call"], Sound | None] = lambda call: None
-    # What a number dialled inside means, and the length of a recording that nobody closed, by the file itself
-    internal: Callable[["Call", str], Destination | None] = lambda call, number: None
-    recorded_s: Callable[[Path], float] = lambda path: 0.0
-    ended: Callable[["Call"], None] = lambda call: None
-
-
-class Call:
-    """A caller's whole visit, one to many legs. Its state changes by its events alone (`apply`)."""
+class Call(CallState):
+    """A caller's whole visit, one to many legs: what stages do with it, and what follows from what happens to it."""
 
     def __init__(self, plant: Plant, offered: Event) -> None:
         """`offered` is the CALL_OFFERED event the call begins with."""
-        data = offered.data
-        self.plant = plant
-        self.id = offered.call
-        self.direction: str = data["direction"]
-        self.source: str = data["source"]
-        self.did: str = data["did"]
-        self.number: str = data["number"]
-        self.e164: str = data["e164"]
-        self.caller_name: str = data["name"]
-        self.withheld: bool = data["withheld"]
-        self.started_s = offered.at_s
-        self.caller = Leg(self, "1", data["channel"], Purpose.CALLER, "", "")
-        self.legs = {"1": self.caller}
-        self.variables: dict[str, str] = {}
-        self.destination = NOWHERE
-        self.transferred: Destination | None = None  # where a transfer wants the call; handle takes it from here
-        self.bridge: frozenset[str] = frozenset()    # ids of the two legs that hear each other
-        self.last_bridge = self.bridge
-        self.left_by = ""                            # purpose of the leg that ended the last talk by hanging up
-        self.over = False                            # CALL_ENDED is logged
+        super().__init__(plant, offered)
         self.task: asyncio.Task[None] | None = None  # what serves the caller
-        self._waiting: tuple[str, float, float] | None = None  # queue, since, when an agent was heard
         self._closing: asyncio.TimerHandle | None = None
         self._connecting: tuple[frozenset[str], str] = (frozenset(), "")
         self._talking: tuple[Leg, asyncio.Event] | None = None
@@ -168,17 +130,6 @@ class Call:
                 messages.StopRecord(id=self.plant.gateway.next_id(), channel=self.caller.channel)
             )
 
-    def live_legs(self, purpose: Purpose) -> list[Leg]:
-        """Return the legs dialled for this purpose that live, also those of an earlier exchange.
-
-        Whoever became the caller by a transfer is no such leg any more.
-        """
-        return [
-            leg for leg in self.legs.values()
-            if leg.purpose is purpose and leg.state is not LegState.ENDED and not leg.hanging_up
-            and leg is not self.caller
-        ]
-
     def take_transfer(self) -> Destination | None:
         """Return where a transfer wants the call, once."""
         destination, self.transferred = self.transferred, None
@@ -220,11 +171,6 @@ class Call:
             if leg is not self.caller:
                 leg.hang_up()
 
-    def is_finished(self) -> bool:
-        """Tell, of a call of an earlier exchange, whether there is nobody left to serve: the talk that was is over."""
-        talk_over = len(self.last_bridge) > 0 and not self.bridge and self.transferred is None
-        return self.caller.state is LegState.ENDED or talk_over
-
     def _end_when_quiet(self) -> None:
         quiet = all(leg.state is LegState.ENDED and not leg.recording for leg in self.legs.values())
         if self._closing is not None and quiet and not self.over:
@@ -246,8 +192,8 @@ class Call:
 
     def _tell_of_queue(self) -> None:
         """Say how the caller left a queue whose stage did not live to say it."""
-        if self._waiting is not None:
-            queue, since_s, heard_s = self._waiting
+        if self.waiting is not None:
+            queue, since_s, heard_s = self.waiting
             left_s = heard_s or self.caller.ended_s
             outcome = "answered" if heard_s else "abandoned"
             self.log(Kind.QUEUE_LEFT, at_s=left_s, queue=queue, outcome=outcome, wait_s=max(0.0, left_s - since_s))
@@ -264,45 +210,6 @@ class Call:
         return self.left_by or self.caller.ended_by
 
     # ---- what happens to it ------------------------------------------------------------------------------------------
-
-    def apply(self, event: Event) -> None:
-        """Change state by one event, alike when it happens and when the journal is read again."""
-        match event.kind:
-            case Kind.LEG_DIALED:
-                data = event.data
-                self.legs[event.leg] = Leg(
-                    self, event.leg, data["channel"], Purpose(data["party"]), data["target"], data["agent"]
-                )
-            case Kind.STAGE_ENTERED:
-                former, self.destination = self.destination, msgspec.convert(event.data["destination"], Destination)
-                self.variables, self.transferred = dict(self.destination.variables), None
-                if not same_place(former, self.destination):
-                    self.last_bridge, self.left_by = frozenset(), ""
-                if self.source.startswith("extension:"):
-                    self.direction = "out" if self.destination.kind == "number" else "internal"
-            case Kind.QUEUE_ENTERED:
-                self._waiting = (event.data["queue"], event.at_s, 0.0)
-            case Kind.QUEUE_LEFT:
-                self._waiting = None
-            case Kind.BRIDGE_JOINED:
-                if self._waiting is not None:
-                    self._waiting = (*self._waiting[:2], event.at_s)
-                self.bridge = self.last_bridge = frozenset(event.data["legs"])
-                self.left_by = ""
-            case Kind.BRIDGE_LEFT:
-                self.bridge = frozenset()
-            case Kind.TRANSFERRED:
-                self.transferred = msgspec.convert(event.data["destination"], Destination)
-                self.caller = self.legs[event.data["party"]]
-                self.last_bridge = frozenset()
-            case Kind.CALL_ENDED:
-                self.over = True
-            case _ if event.leg:
-                leg = self.legs[event.leg]
-                leg.apply(event)
-                left = event.kind is Kind.LEG_ENDED and leg.ended_by == "party" and leg.id in self.last_bridge
-                if left and leg is not self.caller:
-                    self.left_by = str(leg.purpose)
 
     def take(self, leg: Leg, happening: messages.ChannelEvent | messages.Refused) -> None:
         """Take what the gateway tells of a leg, and set going what follows."""
@@ -322,7 +229,7 @@ class Call:
                 if not leg.conclude(happening.command, happening) and not self.plant.gateway.is_mine(happening.command):
                     leg.typed += happening.digits  # asked for by an exchange that did not live to read it
             case messages.Connected():
-                self._joined(leg, self._leg_on(happening.other), at_s)
+                self._joined(leg, self.leg_on(happening.other), at_s)
             case messages.Disconnected():
                 if leg.id in self.bridge:
                     self._parted(at_s)
@@ -364,12 +271,12 @@ class Call:
         if leg.held:
             return
         self.log(Kind.HOLD_STARTED, leg.id, at_s=at_s)
-        partner, music = self._partner(leg), self.plant.hold_music(self)
+        partner, music = self.partner(leg), self.plant.hold_music(self)
         if partner is not None and music is not None:
             partner.start_playing(music)
 
     def _hold_music_ends(self, leg: Leg) -> None:
-        partner = self._partner(leg)
+        partner = self.partner(leg)
         if partner is not None:
             partner.stop_playing()
 
@@ -378,7 +285,7 @@ class Call:
 
         Only a telephone of the box may: nobody outside sends us calling numbers.
         """
-        partner = self._partner(leg)
+        partner = self.partner(leg)
         inside = (leg.target or self.source).startswith("extension:")
         destination = self.plant.internal(self, number) if inside else None
         if partner is None or destination is None:
@@ -418,25 +325,12 @@ class Call:
         if leg.state is LegState.DIALING:
             self._ended(leg, TEMPORARY_FAILURE, "gateway", refused.at_s)
 
-    def _partner(self, leg: Leg) -> Leg | None:
-        """Return who hears this leg."""
-        others = self.bridge - {leg.id} if leg.id in self.bridge else frozenset[str]()
-        return self.legs[next(iter(others))] if others else None
-
-    def _leg_on(self, channel: str) -> Leg | None:
-        return next((leg for leg in self.legs.values() if leg.channel == channel), None)
-
     def _tag(self, leg: Leg) -> Tag:
         return Tag(call=self.id, leg=leg.id, purpose=f"{leg.purpose}:{leg.agent}" if leg.agent else str(leg.purpose))
 
     def _within_home(self, path: str) -> str:
         home = f"{self.plant.home}/"
         return path.removeprefix(home)
-
-
-def same_place(one: Destination, other: Destination) -> bool:
-    """Tell whether two destinations are one entry into one stage, perhaps at different nodes."""
-    return (one.kind, one.name, one.since_s) == (other.kind, other.name, other.since_s)
 
 
 def target_name(target: Target) -> str:

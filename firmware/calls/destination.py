@@ -29,6 +29,10 @@ class Destination(msgspec.Struct, frozen=True):
         kind, _, name = text.partition(":")
         return msgspec.convert({"kind": kind, "name": name}, cls)
 
+    def continues(self, former: "Destination") -> bool:
+        """Tell whether this is the same entry into the same stage, perhaps at another node."""
+        return (self.kind, self.name, self.since_s) == (former.kind, former.name, former.since_s)
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}" if self.name else self.kind
 

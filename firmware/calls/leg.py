@@ -12,7 +12,7 @@ from firmware.errors import BusyhourError
 from firmware.events import Event, Kind
 
 if TYPE_CHECKING:
-    from firmware.calls.call import Call
+    from firmware.calls.state import CallState
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class CannotConnect(BusyhourError):
 class Leg:
     """One party's side of a call. Orders to a leg that has ended do nothing; waits on it return at once."""
 
-    def __init__(self, call: "Call", leg_id: str, channel: str, purpose: Purpose, target: str, agent: str) -> None:
+    def __init__(self, call: "CallState", leg_id: str, channel: str, purpose: Purpose, target: str, agent: str) -> None:
         self.call = call
         self.id = leg_id
         self.channel = channel
@@ -78,8 +78,9 @@ class Leg:
         self.recording = ""  # path within the home while it is recorded
         self.recordings = 0  # how many were begun
         self.typed = ""      # digits collected for an exchange that did not live to read them
-        self._playing = ""   # id of the last `play` order
         self.hanging_up = False  # told to end
+        self._answering = ""  # id of the `answer` order
+        self._playing = ""    # id of the last `play` order
         self._outcomes: dict[str, asyncio.Future[messages.Happening | None]] = {}
         self._answered = asyncio.Event()  # or ended
         self._ended = asyncio.Event()
@@ -87,10 +88,11 @@ class Leg:
     # ---- what can be done with it ------------------------------------------------------------------------------------
 
     async def answer(self) -> None:
-        """Answer an offered leg, and return when it talks (or has ended)."""
+        """Answer an offered leg, and return when it talks, has ended, or cannot be answered."""
         if self.state is LegState.OFFERED:
-            self._send(messages.Answer(id=self._order_id(), channel=self.channel))
-            await self._answered.wait()
+            order = messages.Answer(id=self._order_id(), channel=self.channel)
+            self._answering = order.id
+            await self.carry_out(order)
 
     def ring(self) -> None:
         """Tell an offered leg's party that it rings."""
@@ -196,6 +198,7 @@ class Leg:
         self.state = state
         if state in (LegState.ANSWERED, LegState.ENDED):
             self._answered.set()
+            self.conclude(self._answering, None)
         if state is LegState.ENDED:
             self._ended.set()
             for order_id in self._outcomes:

@@ -17,8 +17,9 @@ from drivers.link.messages import (
     Snapshot,
     Tag,
 )
-from firmware.calls.call import Call, Plant
+from firmware.calls.call import Call
 from firmware.calls.leg import LegState, Purpose
+from firmware.calls.plant import Plant
 from firmware.events import Event, Kind
 
 log = logging.getLogger(__name__)

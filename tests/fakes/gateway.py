@@ -123,6 +123,7 @@ class FakeGateway:
         self.accepts = True
         self.answers_outside_s: float | None = 2.0
         self.bridge_refusal = ""           # why no two can be connected
+        self.unanswerable = False          # no call that comes in can be answered
         self.bad_sounds: set[str] = set()  # paths that cannot be played
         self.deaf_channels: set[str] = set()  # whose `hangup` is not carried out
         self._loop = loop
@@ -239,7 +240,7 @@ class FakeGateway:
                 channel.tag = order.tag
             case m.Ring():
                 pass
-            case m.Answer() if channel.state == "offered":
+            case m.Answer() if channel.state == "offered" and not self.unanswerable:
                 self._answered(channel)
             case m.Answer() if channel.state == "answered":
                 pass

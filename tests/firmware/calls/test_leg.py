@@ -113,3 +113,13 @@ def test_a_leg_is_hung_up_once_however_often_it_is_told(box):
     box.settle()
     assert len([order for order in box.gateway.orders if isinstance(order, messages.Hangup)]) == 1
     assert (leg.cause, leg.ended_by, leg.purpose) == (17, "exchange", Purpose.CALLER)
+
+
+def test_a_call_that_cannot_be_answered_is_not_waited_for_until_the_end_of_days(box):
+    box.gateway.unanswerable = True
+    caller = box.line(1).ring("13800138000")
+    box.clock.advance(60)
+    box.login("201")
+    box.phone("201").answers_after(1)
+    box.clock.advance(600)
+    assert (caller.state, box.live, len(box.calls)) == ("ended", [], 1)

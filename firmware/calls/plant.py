@@ -1,0 +1,30 @@
+"""What every call stands in: clock, bus, gateway, and what other rooms know that a call must ask."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drivers.link.messages import Sound
+from firmware.calls.destination import Destination
+from firmware.calls.gateway import Gateway
+from firmware.clock import Clock
+from firmware.events import Bus
+
+if TYPE_CHECKING:
+    from firmware.calls.call import Call
+
+
+@dataclass
+class Plant:
+    """What every call stands in. `hold_music` is what a caller on hold hears; `ended` is told of a closed call."""
+
+    clock: Clock
+    bus: Bus
+    gateway: Gateway
+    home: Path
+    hold_music: Callable[["Call"], Sound | None] = lambda call: None
+    # What a number dialled inside means, and the length of a recording that nobody closed, by the file itself
+    internal: Callable[["Call", str], Destination | None] = lambda call, number: None
+    recorded_s: Callable[[Path], float] = lambda path: 0.0
+    ended: Callable[["Call"], None] = lambda call: None

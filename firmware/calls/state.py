@@ -1,0 +1,111 @@
+"""What a call is at this moment: changed by its events alone, alike when they happen and when they are read again."""
+
+from abc import ABC, abstractmethod
+
+import msgspec
+
+from drivers.link import messages
+from firmware.calls.destination import NOWHERE, Destination
+from firmware.calls.leg import Leg, LegState, Purpose
+from firmware.calls.plant import Plant
+from firmware.events import Event, Kind
+
+
+class CallState(ABC):
+    """A call's facts, its legs and who hears whom."""
+
+    def __init__(self, plant: Plant, offered: Event) -> None:
+        """`offered` is the CALL_OFFERED event the call begins with."""
+        data = offered.data
+        self.plant = plant
+        self.id = offered.call
+        self.direction: str = data["direction"]
+        self.source: str = data["source"]
+        self.did: str = data["did"]
+        self.number: str = data["number"]
+        self.e164: str = data["e164"]
+        self.caller_name: str = data["name"]
+        self.withheld: bool = data["withheld"]
+        self.started_s = offered.at_s
+        self.caller = Leg(self, "1", data["channel"], Purpose.CALLER, "", "")
+        self.legs = {"1": self.caller}
+        self.variables: dict[str, str] = {}
+        self.destination = NOWHERE
+        self.transferred: Destination | None = None  # where a transfer wants the call; handle takes it from here
+        self.bridge: frozenset[str] = frozenset()    # ids of the two legs that hear each other
+        self.last_bridge = self.bridge
+        self.left_by = ""                            # purpose of the leg that ended the last talk by hanging up
+        self.over = False                            # CALL_ENDED is logged
+        self.waiting: tuple[str, float, float] | None = None  # queue, since, when an agent was heard
+
+    @abstractmethod
+    def take(self, leg: Leg, happening: messages.ChannelEvent | messages.Refused) -> None:
+        """Take what the gateway tells of a leg."""
+
+    @abstractmethod
+    def forget(self, leg: Leg, at_s: float) -> None:
+        """End a leg that the gateway does not have."""
+
+    def apply(self, event: Event) -> None:
+        """Change state by one event, alike when it happens and when the journal is read again."""
+        match event.kind:
+            case Kind.LEG_DIALED:
+                data = event.data
+                self.legs[event.leg] = Leg(
+                    self, event.leg, data["channel"], Purpose(data["party"]), data["target"], data["agent"]
+                )
+            case Kind.STAGE_ENTERED:
+                former, self.destination = self.destination, msgspec.convert(event.data["destination"], Destination)
+                self.variables, self.transferred = dict(self.destination.variables), None
+                if not self.destination.continues(former):
+                    self.last_bridge, self.left_by = frozenset(), ""
+                if self.source.startswith("extension:"):
+                    self.direction = "out" if self.destination.kind == "number" else "internal"
+            case Kind.QUEUE_ENTERED:
+                self.waiting = (event.data["queue"], event.at_s, 0.0)
+            case Kind.QUEUE_LEFT:
+                self.waiting = None
+            case Kind.BRIDGE_JOINED:
+                if self.waiting is not None:
+                    self.waiting = (*self.waiting[:2], event.at_s)
+                self.bridge = self.last_bridge = frozenset(event.data["legs"])
+                self.left_by = ""
+            case Kind.BRIDGE_LEFT:
+                self.bridge = frozenset()
+            case Kind.TRANSFERRED:
+                self.transferred = msgspec.convert(event.data["destination"], Destination)
+                self.caller = self.legs[event.data["party"]]
+                self.last_bridge = frozenset()
+            case Kind.CALL_ENDED:
+                self.over = True
+            case _ if event.leg:
+                leg = self.legs[event.leg]
+                leg.apply(event)
+                left = event.kind is Kind.LEG_ENDED and leg.ended_by == "party" and leg.id in self.last_bridge
+                if left and leg is not self.caller:
+                    self.left_by = str(leg.purpose)
+
+    def live_legs(self, purpose: Purpose) -> list[Leg]:
+        """Return the legs dialled for this purpose that live, also those of an earlier exchange.
+
+        Whoever became the caller by a transfer is no such leg any more.
+        """
+        return [
+            leg for leg in self.legs.values()
+            if leg.purpose is purpose and leg.state is not LegState.ENDED and not leg.hanging_up
+            and leg is not self.caller
+        ]
+
+    def is_finished(self) -> bool:
+        """Tell, of a call of an earlier exchange, whether there is nobody left to serve: the talk that was is over."""
+        talk_over = len(self.last_bridge) > 0 and not self.bridge and self.transferred is None
+        return self.caller.state is LegState.ENDED or talk_over
+
+    def partner(self, leg: Leg) -> Leg | None:
+        """Return who hears this leg."""
+        others = self.bridge - {leg.id} if leg.id in self.bridge else frozenset[str]()
+        return self.legs[next(iter(others))] if others else None
+
+    def leg_on(self, channel: str) -> Leg | None:
+        """Return the leg on a channel."""
+        return next((leg for leg in self.legs.values() if leg.channel == channel), None)
