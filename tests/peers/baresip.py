@@ -44,14 +44,15 @@ class Phone:
     """A telephone registered at `server` as `number`; `says` is the WAV its user speaks, `heard` that of what the user hears.
 
     As a context manager it is switched on, registered, and switched off at the end. With `answer_s` it picks up by
-    itself after so many seconds; without, `answer()` does.
+    itself after so many seconds; without, `answer()` does. One that does not register (`registers`) is a carrier's.
     """
 
     def __init__(
         self, folder: Path, server: str, number: str, secret: str, says: Path, *, transport: str = "udp",
         address: str = "127.0.0.1", answer: bool = False, codecs: str = "pcma,pcmu", options: str = "",
+        registers: bool = True,
     ) -> None:
-        self.folder, self.number, self.server = folder, number, server
+        self.folder, self.number, self.server, self.registers = folder, number, server, registers
         folder.mkdir(parents=True, exist_ok=True)
         self._control_port = free_port()
         (folder / "config").write_text(CONFIG.format(
@@ -61,7 +62,7 @@ class Phone:
         mode = "auto" if answer else "manual"
         (folder / "accounts").write_text(
             f"<sip:{number}@{server};transport={transport}>;auth_user={number};auth_pass={secret};answermode={mode}"
-            f";regint=60;audio_codecs={codecs};ptime=20{options}\n"
+            f";regint={60 if registers else 0};audio_codecs={codecs};ptime=20{options}\n"
         )
         (folder / "contacts").write_text("")
         self.events: list[dict[str, Any]] = []
@@ -70,7 +71,8 @@ class Phone:
     def __enter__(self) -> Self:
         """Switch on, and wait until registered."""
         self.switch_on()
-        self.wait_registered()
+        if self.registers:
+            self.wait_registered()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
