@@ -1,20 +1,23 @@
-# A leg's port on the bridge: it hears the party and plays to it.
+# A leg: what is heard from a party, played to it and recorded of it; the pump's, but for `tap`'s level.
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int16_t, int64_t
 
-from native.pj cimport pj_pool_t, pjmedia_port
 from native.player cimport Player
 from native.pump cimport Pump
 from native.recorder cimport Recorder
+from native.ring cimport Retired
 from native.tap cimport Tap
 
-cdef struct LegPort:
-    pjmedia_port base
-    pj_pool_t* pool
+cdef struct Leg:
+    Retired retired
     Pump* pump
     int64_t token
+    void* party        # the Party it is in, or was in when it closed; a reference is held
     Player player
     Tap tap
-    Recorder* recorder   # while this party is recorded; set and cleared by its ear, in the pump
+    Recorder* recorder
 
-cdef LegPort* leg_new(Pump* pump, int64_t token) noexcept nogil
+cdef Leg* leg_new(Pump* pump, int64_t token) noexcept nogil
+cdef void leg_hear(Leg* leg, const int16_t* samples) noexcept nogil
+cdef const int16_t* leg_say(
+    Leg* leg, const int16_t* others, const int16_t* heard, int16_t* mixed) noexcept nogil

@@ -49,7 +49,7 @@ class Cadence:
     def __init__(self, frequencies: Sequence[float], level_dbm0: float, on_off_ms: Sequence[int]) -> None: ...
 
 class Leg:
-    """One party's port on the bridge: a permanent tap on what it says, and what the box plays to it (else silence)."""
+    """One party's leg: a permanent tap on what it says; what the box plays is mixed into what others say to it."""
 
     slot: int
     token: int
@@ -60,9 +60,10 @@ class Leg:
         """Listen for these from now on and nothing else; at most 8 tones. `caller_id` is for an idle line only."""
     def level_dbm0(self) -> float: ...                # of the last 200 ms heard from the party; -96 at most silent
     def record(self, path: str) -> None:
-        """Record to a new file, two channels: left the party, right all that it hears. Never replaces a file."""
+        """Record to a new file, two channels: left what the party says, right all that it is sent. Replaces no file."""
     def stop_record(self) -> None: ...                # `recorded` follows when the file is closed
-    def move(self, slot: int) -> None: ...            # the stream was made anew (hold, codec): all goes on at this slot
+    def move(self, slot: int) -> None:
+        """Go on at this slot: the stream was made anew (hold, resume, codec), though its slot may be the same again."""
     def close(self) -> None: ...                      # parts it from everything; a recording is closed properly
 
 class Timeslot:
@@ -75,17 +76,18 @@ class Core:
     """The one pump and all that hangs on it. One per process, made after pjsua's libInit, stopped before libDestroy."""
 
     fd: int                                           # readable when poll() has something
-    def start(self) -> None: ...                      # after libStart; takes over the bridge's clock, log and callback
+    def start(self) -> None: ...                      # after libStart, before the first call: streams made earlier have
+                                                      # no room for a leg
     def stop(self) -> None: ...                       # closes all that is open; its last happenings can still be polled
     def poll(self) -> list[Happening]: ...
     def counters(self) -> dict[str, float]:
         """Return what was counted since the start.
 
         ticks late_ticks (over 5 ms) worst_late_ms caught_up dropped_ticks; slips lost_blocks (of timeslots);
-        event_overflows recorder_overruns failed_connects silenced_logs; ports (our own on the bridge) pump_cpu_s;
-        realtime memory_locked (1: the machine allowed it).
+        event_overflows recorder_overruns failed_connects silenced_logs; parties (streams and timeslots that exist)
+        pump_cpu_s; realtime memory_locked (1: the machine allowed it).
         """
-    def leg(self, slot: int, token: int) -> Leg: ...  # the token is used by no other open leg
+    def leg(self, slot: int, token: int) -> Leg: ...  # at a call's audioConfSlot or a timeslot's; a token names one
     def timeslot(self, fd: int, token: int = 0) -> Timeslot: ...  # uses a duplicate of fd, made non-blocking
     def connect(self, one: Leg, other: Leg) -> None: ...      # both ways; recordings follow; `connected` when applied
     def disconnect(self, one: Leg, other: Leg) -> None: ...

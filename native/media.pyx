@@ -17,25 +17,29 @@ from libc.stdlib cimport calloc, free
 from posix.unistd cimport close as close_fd
 from posix.unistd cimport read, write
 
-from native.atomic cimport load_word, store_word, swap_pointer, swap_word
-from native.bridge cimport port_add
+from native.atomic cimport add_word, store_word, swap_pointer, swap_word
 from native.cadence cimport MOST_FREQUENCIES, MOST_STEPS, MOST_TONES, MOST_VOICES, NAME_BYTES, tones_add, tones_ready
-from native.leg cimport LegPort, leg_new
+from native.leg cimport Leg as NativeLeg
+from native.leg cimport leg_new
+from native.orders cimport ATTACH, CLOSE, DETECT, PLAY, RECORD, STOP_RECORD, Order, order, take_orders
+from native.party cimport Party, parties_count, parties_discard, party_at, party_discard, party_removed
 from native.pj cimport (
     PJ_SUCCESS,
     PJMEDIA_PIA_CCNT,
     PJMEDIA_PIA_SPF,
     PJMEDIA_PIA_SRATE,
     PJSUA_STATE_RUNNING,
-    pj_pool_t,
     pj_status_t,
     pj_str_t,
     pj_strerror,
     pj_thread_is_registered,
     pjmedia_port,
+    pjmedia_port_add_ref,
+    pjmedia_port_dec_ref,
+    pjsua_conf_add_port,
     pjsua_conf_connect,
     pjsua_conf_disconnect,
-    pjsua_conf_get_max_ports,
+    pjsua_conf_port_id,
     pjsua_conf_remove_port,
     pjsua_get_state,
     pjsua_set_no_snd_dev,
@@ -44,10 +48,8 @@ from native.player cimport Program, program_new
 from native.port cimport TimeslotPort, timeslot_new
 from native.pump cimport SAMPLES, Pump, pump_cpu_s, pump_start, pump_stop
 from native.recorder cimport (
-    Ear,
     Recorder,
     Writer,
-    ear_new,
     recorder_free,
     recorder_new,
     writer_start,
@@ -58,6 +60,9 @@ from native.ring cimport (
     CALLER_ID,
     CONNECTED,
     DETECTORS,
+    LEG,
+    ORDER,
+    PARTY,
     PROGRAM,
     RECORDED,
     RECORDER,
@@ -67,6 +72,7 @@ from native.ring cimport (
     ring_open,
     ring_pop,
 )
+from native.stream cimport streams_start, streams_stop
 from native.tap cimport Detectors, detectors_free, detectors_new, tap_level_dbm0
 
 
@@ -87,7 +93,6 @@ cdef enum:
     EVENTS = 4096
     FULL_SCALE = 32767
     SEND_BUFFER_BYTES = 4096  # of a timeslot's socket: a far end that stalls must not build up delay
-    NO_SLOT = -1
 
 cdef tuple KINDS = ("digit", "finished", "tone", "caller_id", "recorded", "line_dead", "connected")
 SINE_AT_FULL_SCALE_DBM0 = 3.14  # ITU-T G.711, A-law
@@ -207,12 +212,12 @@ cdef class Cadence:
 
 
 cdef class Leg:
-    """One party's port on the bridge: a permanent tap on what it says, and what the box plays to it."""
+    """One party's leg: a permanent tap on what it says, and what the box plays to it."""
 
     cdef Core _core
-    cdef LegPort* _port
-    cdef int _port_slot
-    cdef int _ear_slot
+    cdef NativeLeg* _leg
+    cdef Party* _party
+    cdef bint _recorded
     cdef set _partners
     cdef readonly int slot
     cdef readonly int64_t token
@@ -221,22 +226,28 @@ cdef class Leg:
         raise MediaError("legs are made by Core.leg")
 
     cdef int _check(self) except -1:
-        if self._port == NULL:
+        if self._leg == NULL:
             raise MediaError(f"leg {self.token} is closed")
         return 0
 
-    cdef int _offer(self, Program* program, object owner) except -1:
-        """Hand a program to the pump; one it has never seen is over now."""
-        cdef Program* unseen
-        if owner is not None:
-            Py_INCREF(owner)
-            program.owner = <void*>owner
-        unseen = <Program*>swap_pointer(&self._port.player.offered, program)
-        if unseen != NULL:
-            if unseen.count:
-                self._core._tell(self.token, "finished", "stopped", unseen.play_id)
-            self._core._let_go(<Retired*>unseen)
+    cdef int _order(self, int kind, void* what) except -1:
+        if order(self._leg, kind, what):
+            raise MemoryError
         return 0
+
+    cdef int _attach(self, int slot) except -1:
+        cdef Party* party = party_at(slot)
+        if party == NULL:
+            raise MediaError(f"slot {slot}: no party of this core is there")
+        if party.taken and party != self._party:
+            raise MediaError(f"slot {slot} has a leg already")
+        if self._party != NULL:
+            self._party.taken = False
+        pjmedia_port_add_ref(&party.base)
+        party.taken = True
+        self._party = party
+        self.slot = slot
+        return self._order(ATTACH, party)
 
     def play(self, sounds not None: Sequence, int64_t play_id, bint loop=False):
         """Play in order, instead of what is played now: prompts, one pass of a cadence each, milliseconds of silence."""
@@ -266,7 +277,9 @@ cdef class Leg:
             else:
                 program.pieces[i].samples = (<Prompt>sound).samples
                 program.pieces[i].length = (<Prompt>sound).length
-        self._offer(program, kept)
+        Py_INCREF(kept)
+        program.owner = <void*>kept
+        self._order(PLAY, program)
 
     def stop(self):
         """Play no more."""
@@ -275,7 +288,7 @@ cdef class Leg:
         nothing = program_new(0)
         if nothing == NULL:
             raise MemoryError
-        self._offer(nothing, None)
+        self._order(PLAY, nothing)
 
     def detect(self, bint digits, dict tones not None, bint caller_id):
         """Listen for these from now on, and for nothing else."""
@@ -285,7 +298,6 @@ cdef class Leg:
         cdef Cadence cadence
         cdef int i, steps
         cdef bytes encoded
-        cdef void* unseen
         self._check()
         if len(tones) > MOST_TONES:
             raise MediaError(f"{len(tones)} tones: at most {MOST_TONES} can be listened for at once")
@@ -305,23 +317,19 @@ cdef class Leg:
                                  f"{MOST_VOICES} sets of frequencies are wanted")
         if tones:
             tones_ready(ears.tones)
-        unseen = swap_pointer(&self._port.tap.offered, ears)
-        if unseen != NULL:
-            self._core._let_go(<Retired*>unseen)
+        self._order(DETECT, ears)
 
     def level_dbm0(self):
         """Return the level of the last 200 ms heard from the party, at least -96."""
         self._check()
-        return tap_level_dbm0(&self._port.tap)
+        return tap_level_dbm0(&self._leg.tap)
 
     def record(self, str path not None):
         """Record to a new file: left what the party says, right all that it hears. Raises MediaError, naming the path."""
         cdef Recorder* recorder
-        cdef Ear* ear
-        cdef pj_status_t failure
         cdef int fd, folder_fd
         self._check()
-        if self._ear_slot != NO_SLOT:
+        if self._recorded:
             raise MediaError(f"leg {self.token} is being recorded already")
         try:
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
@@ -332,59 +340,44 @@ cdef class Leg:
             recorder = recorder_new(&self._core._pump, self.token, fd, folder_fd)
         if recorder == NULL:
             why = os.strerror(errno)
+            os.close(fd)
+            os.close(folder_fd)
             os.unlink(path)
             raise MediaError(f"recording to {path}: {why}")
-        ear = ear_new(recorder, &self._port.recorder)
-        if ear == NULL:
-            recorder_free(recorder)
-            raise MemoryError
-        self._ear_slot = port_add(&self._core._pump, ear.pool, &ear.base, False, &failure)
-        if self._ear_slot == NO_SLOT:
-            recorder_free(recorder)
-            os.unlink(path)
-            raise MediaError(f"recording to {path}: {reason(failure)}")
-        self._core._link(self._port_slot, self._ear_slot)
-        for partner in self._partners:
-            self._core._link((<Leg>partner).slot, self._ear_slot)
+        self._recorded = True
         writer_take(self._core._writer, recorder)
+        self._order(RECORD, recorder)
 
     def stop_record(self):
         """End the recording, if there is one; `recorded` follows when the file is closed."""
-        if self._ear_slot != NO_SLOT:
-            self._core._remove(self._ear_slot)
-            self._ear_slot = NO_SLOT
+        self._check()
+        if self._recorded:
+            self._recorded = False
+            self._order(STOP_RECORD, NULL)
 
     def move(self, int slot):
         """Go on with another port of the same party; the old one must be gone from the bridge, or about to go."""
         cdef Leg partner
+        cdef int old = self.slot
         self._check()
-        old, self.slot = self.slot, slot
-        self._core._link(slot, self._port_slot)
-        self._core._link(self._port_slot, slot)
+        self._attach(slot)
         for partner in self._partners:
             self._core._link(slot, partner.slot)
             self._core._link(partner.slot, slot)
-            if partner._ear_slot != NO_SLOT:
-                self._core._link(slot, partner._ear_slot)
             for was, now in (((partner.slot, old), (partner.slot, slot)), ((old, partner.slot), (slot, partner.slot))):
                 if was in self._core._connecting:
                     self._core._connecting[now] = self._core._connecting.pop(was)
 
     def close(self):
         """Part it from everything; what is played or recorded ends properly. Closing again does nothing."""
-        cdef Program* unseen
-        if self._port == NULL:
+        if self._leg == NULL:
             return
         for partner in tuple(self._partners):
             self._core.disconnect(self, partner)
-        self.stop_record()
-        unseen = <Program*>swap_pointer(&self._port.player.offered, NULL)
-        if unseen != NULL:
-            if unseen.count:
-                self._core._tell(self.token, "finished", "stopped", unseen.play_id)
-            self._core._let_go(<Retired*>unseen)
-        self._core._remove(self._port_slot)
-        self._port = NULL
+        self._party.taken = False
+        self._order(CLOSE, NULL)
+        self._leg = NULL
+        self._party = NULL
         self._core._legs.pop(self.token, None)
 
 
@@ -402,8 +395,10 @@ cdef class Timeslot:
         """Take it off the bridge. The caller's descriptor stays open."""
         if self._open:
             self._open = False
-            self._core._remove(self.slot)
             self._core._timeslots.discard(self)
+            add_word(&self._core._pump.leaving, 1)
+            with nogil:
+                pjsua_conf_remove_port(self.slot)
 
 
 # ---- the core --------------------------------------------------------------------------------------------------------
@@ -468,7 +463,6 @@ cdef class Core:
             free(self._writer)
             core_exists = False
         ring_close(&self._pump.ring)
-        free(self._pump.own)
         if self.fd >= 0:
             close_fd(self.fd)
 
@@ -488,11 +482,8 @@ cdef class Core:
             raise MediaError(f"pjsua's bridge runs at {found[0]} Hz, {found[1]} channels, {found[2]} samples a frame; "
                              "clockRate 8000, channelCount 1, audioFramePtime 20 are wanted")
         self._pump.master = master
-        self._pump.slots = pjsua_conf_get_max_ports()
-        if self._pump.own == NULL:
-            self._pump.own = <unsigned char*>calloc(self._pump.slots, 1)
-            if self._pump.own == NULL:
-                raise MemoryError
+        self._pump.before_tick = take_orders
+        self._pump.after_removal = party_removed
         # What is touched stays in memory, what is not costs none.
         self._memory_locked = may_lock_memory() and mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0
         failure = writer_start(self._writer)
@@ -502,6 +493,7 @@ cdef class Core:
                 writer_stop(self._writer)
         if failure:
             raise MediaError(f"the pump does not start: {os.strerror(failure)}")
+        streams_start(&self._pump)
         self._running = True
 
     def stop(self):
@@ -512,11 +504,13 @@ cdef class Core:
             (<Leg>leg).close()
         for timeslot in tuple(self._timeslots):
             (<Timeslot>timeslot).close()
+        streams_stop()
         with nogil:
             pump_stop(&self._pump)
             writer_stop(self._writer)
         self._running = False
         self._sweep()
+        parties_discard()
 
     def poll(self) -> list:
         """Return what happened since the last call, oldest first for each leg."""
@@ -542,7 +536,7 @@ cdef class Core:
             if pair is None:  # the first of the two directions, or parted since
                 return 0
             token, number = (<Leg>pair[0]).token, (<Leg>pair[1]).token
-        elif event.kind == RECORDED and event.number and token in self._legs:
+        elif event.kind == RECORDED and number and token in self._legs:
             (<Leg>self._legs[token]).stop_record()
         value = text_of(raw) if event.kind == CALLER_ID else raw.decode()
         happenings.append(Happening(token, KINDS[event.kind], value, number, event.at_ns))
@@ -563,7 +557,7 @@ cdef class Core:
             "recorder_overruns": float(pump.counters.recorder_overruns),
             "failed_connects": float(pump.counters.failed_connects),
             "silenced_logs": float(pump.counters.silenced_logs),
-            "ports": float(load_word(&pump.live_ports)),
+            "parties": float(parties_count()),
             "pump_cpu_s": pump_cpu_s(pump),
             "realtime": float(pump.realtime),
             "memory_locked": float(self._memory_locked),
@@ -572,27 +566,20 @@ cdef class Core:
     def leg(self, int slot, int64_t token):
         """Return a new leg for the party at `slot` of the bridge; `token`, used by no other leg, comes back in events."""
         cdef Leg leg
-        cdef pj_status_t failure
-        cdef LegPort* port
         self._check()
         if token in self._legs:
             raise MediaError(f"there is a leg {token} already")
-        port = leg_new(&self._pump, token)
-        if port == NULL:
-            raise MemoryError
         leg = Leg.__new__(Leg)
-        leg._core, leg._partners = self, set()
-        leg.slot, leg.token, leg._ear_slot = slot, token, NO_SLOT
-        leg._port_slot = port_add(&self._pump, port.pool, &port.base, False, &failure)
-        if leg._port_slot == NO_SLOT:
-            raise MediaError(f"leg {token}: {reason(failure)}")
+        leg._core, leg._partners, leg.token = self, set(), token
+        leg._leg = leg_new(&self._pump, token)
+        if leg._leg == NULL:
+            raise MemoryError
         try:
-            self._link(slot, leg._port_slot)
-            self._link(leg._port_slot, slot)
+            leg._attach(slot)
         except MediaError:
-            self._remove(leg._port_slot)
+            free(leg._leg)
+            leg._leg = NULL
             raise
-        leg._port = port
         self._legs[token] = leg
         return leg
 
@@ -600,7 +587,8 @@ cdef class Core:
         """Return a timeslot that uses a duplicate of `fd`, made non-blocking; `line_dead` will come with `token`."""
         cdef Timeslot timeslot
         cdef TimeslotPort* port
-        cdef pj_status_t failure
+        cdef pj_status_t status
+        cdef pjsua_conf_port_id slot
         cdef int own
         self._check()
         try:
@@ -617,12 +605,13 @@ cdef class Core:
         if port == NULL:
             close_fd(own)
             raise MemoryError
+        with nogil:
+            status = pjsua_conf_add_port(port.party.pool, &port.party.base, &slot)
+        if status != PJ_SUCCESS:
+            party_discard(&port.party)
+            raise MediaError(f"timeslot on descriptor {fd}: {reason(status)}")
         timeslot = Timeslot.__new__(Timeslot)
-        timeslot._core = self
-        timeslot.slot = port_add(&self._pump, port.pool, &port.base, True, &failure)
-        if timeslot.slot == NO_SLOT:
-            raise MediaError(f"timeslot on descriptor {fd}: {reason(failure)}")
-        timeslot._open = True
+        timeslot._core, timeslot.slot, timeslot._open = self, slot, True
         self._timeslots.add(timeslot)
         return timeslot
 
@@ -642,10 +631,6 @@ cdef class Core:
         except MediaError:
             self._unlink(one.slot, other.slot)
             raise
-        if one._ear_slot != NO_SLOT:
-            self._link(other.slot, one._ear_slot)
-        if other._ear_slot != NO_SLOT:
-            self._link(one.slot, other._ear_slot)
         one._partners.add(other)
         other._partners.add(one)
         self._connecting[(other.slot, one.slot)] = (one, other)
@@ -660,10 +645,6 @@ cdef class Core:
         self._connecting.pop((one.slot, other.slot), None)
         self._unlink(one.slot, other.slot)
         self._unlink(other.slot, one.slot)
-        if one._ear_slot != NO_SLOT:
-            self._unlink(other.slot, one._ear_slot)
-        if other._ear_slot != NO_SLOT:
-            self._unlink(one.slot, other._ear_slot)
 
     cdef int _thread_check(self) except -1:
         if not pj_thread_is_registered():
@@ -692,11 +673,6 @@ cdef class Core:
             pjsua_conf_disconnect(source, sink)
         return 0
 
-    cdef int _remove(self, int slot) except -1:
-        with nogil:
-            pjsua_conf_remove_port(slot)
-        return 0
-
     cdef int _tell(self, int64_t token, str kind, str value, int64_t number) except -1:
         """Add a happening that the pump has no part in."""
         cdef uint64_t one = 1
@@ -708,14 +684,23 @@ cdef class Core:
     cdef int _let_go(self, Retired* item) except -1:
         cdef Program* program
         if item.kind == PROGRAM:
-            program = <Program*>item
+            program = <Program*>item.what
             if program.owner != NULL:
                 Py_DECREF(<object>program.owner)
             free(program)
         elif item.kind == DETECTORS:
-            detectors_free(<Detectors*>item)
+            detectors_free(<Detectors*>item.what)
         elif item.kind == RECORDER:
-            recorder_free(<Recorder*>item)
+            recorder_free(<Recorder*>item.what)
+        elif item.kind == PARTY:
+            party_discard(<Party*>item.what)
+        elif item.kind == LEG:
+            pjmedia_port_dec_ref(&(<Party*>(<NativeLeg*>item.what).party).base)
+            free(item.what)
+        elif item.kind == ORDER:
+            if (<Order*>item.what).kind == ATTACH and (<Order*>item.what).what != NULL:
+                pjmedia_port_dec_ref(&(<Party*>(<Order*>item.what).what).base)
+            free(item.what)
         return 0
 
     cdef int _sweep(self) except -1:

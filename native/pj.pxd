@@ -23,9 +23,6 @@ cdef extern from "pjsua-lib/pjsua.h" nogil:
     ctypedef struct pj_thread_t:
         pass
 
-    ctypedef struct pj_grp_lock_t:
-        pass
-
     ctypedef union pj_timestamp:
         uint64_t u64
 
@@ -45,7 +42,6 @@ cdef extern from "pjsua-lib/pjsua.h" nogil:
 
     ctypedef struct pjmedia_port:
         pjmedia_port_info info
-        pj_grp_lock_t* grp_lock
         pj_status_t (*put_frame)(pjmedia_port* port, pjmedia_frame* frame) noexcept nogil
         pj_status_t (*get_frame)(pjmedia_port* port, pjmedia_frame* frame) noexcept nogil
         pj_status_t (*on_destroy)(pjmedia_port* port) noexcept nogil
@@ -82,6 +78,17 @@ cdef extern from "pjsua-lib/pjsua.h" nogil:
     pj_log_func* pj_log_get_log_func()
     void pj_log_set_log_func(pj_log_func* function)
 
+    ctypedef struct pjmedia_conf:
+        pass
+
+    ctypedef struct pjmedia_conf_port_info:
+        unsigned signature
+
+    ctypedef struct pjsua_on_stream_created_param:
+        pjmedia_port* port
+
+    unsigned PJMEDIA_RESAMPLE_DONT_DESTROY_DN
+
     unsigned PJMEDIA_PIA_SRATE(pjmedia_port_info* info)
     unsigned PJMEDIA_PIA_CCNT(pjmedia_port_info* info)
     unsigned PJMEDIA_PIA_SPF(pjmedia_port_info* info)
@@ -89,7 +96,14 @@ cdef extern from "pjsua-lib/pjsua.h" nogil:
         pjmedia_port_info* info, const pj_str_t* name, unsigned signature, unsigned clock_rate, unsigned channel_count,
         unsigned bits_per_sample, unsigned samples_per_frame)
     pj_status_t pjmedia_port_get_frame(pjmedia_port* port, pjmedia_frame* frame)
+    pj_status_t pjmedia_port_put_frame(pjmedia_port* port, pjmedia_frame* frame)
+    pj_status_t pjmedia_port_init_grp_lock(pjmedia_port* port, pj_pool_t* pool, void* lock)
+    pj_status_t pjmedia_port_add_ref(pjmedia_port* port)
+    pj_status_t pjmedia_port_dec_ref(pjmedia_port* port)
     pj_status_t pjmedia_port_destroy(pjmedia_port* port)
+    pj_status_t pjmedia_resample_port_create(
+        pj_pool_t* pool, pjmedia_port* downstream, unsigned clock_rate, unsigned options, pjmedia_port** port)
+    pj_status_t pjmedia_conf_get_port_info(pjmedia_conf* bridge, unsigned slot, pjmedia_conf_port_info* info)
 
     int PJSUA_STATE_RUNNING
     int pjsua_get_state()
@@ -108,3 +122,22 @@ cdef extern from *:
     pj_status_t pjsua_conf_set_op_cb(pjmedia_conf_op_cb callback);
     """
     pj_status_t pjsua_conf_set_op_cb(pjmedia_conf_op_cb callback) nogil
+
+
+ctypedef void (*stream_created_function)(int call_id, pjsua_on_stream_created_param* created) noexcept nogil
+
+
+# pjsua takes its callbacks once, from pjsua2, which hands none of the media ones on without Python; they are changed
+# where it keeps them. The layout is that of the libraries: same header, same config_site.h.
+cdef extern from "pjsua-lib/pjsua_internal.h" nogil:
+    ctypedef struct pjsua_callback:
+        stream_created_function on_stream_created2
+
+    ctypedef struct pjsua_config:
+        pjsua_callback cb
+
+    struct pjsua_data:
+        pjsua_config ua_cfg
+        pjmedia_conf* mconf
+
+    pjsua_data pjsua_var

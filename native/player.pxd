@@ -20,9 +20,9 @@ cdef struct Program:
     Piece pieces[1]         # `count` of them
 
 cdef struct Player:
-    Program* current        # the pump's
-    void* offered           # set by Python, taken by the pump
+    Program* current
 
 cdef Program* program_new(int count) noexcept nogil
+cdef void player_take(Player* player, Program* program, Pump* pump, int64_t token) noexcept nogil
 cdef bint player_fill(Player* player, int16_t* target, Pump* pump, int64_t token) noexcept nogil
 cdef void player_close(Player* player, Pump* pump, int64_t token) noexcept nogil

@@ -4,7 +4,7 @@ from libc.stdint cimport int16_t, int64_t
 from libc.stdlib cimport calloc
 from libc.string cimport memcpy, memset
 
-from native.atomic cimport stack_push, swap_pointer
+from native.atomic cimport stack_push
 from native.pump cimport SAMPLES
 from native.ring cimport FINISHED, PROGRAM, ring_push
 
@@ -14,6 +14,7 @@ cdef Program* program_new(int count) noexcept nogil:
     cdef Program* program = <Program*>calloc(1, sizeof(Program) + count * sizeof(Piece))
     if program != NULL:
         program.retired.kind = PROGRAM
+        program.retired.what = program
         program.count = count
     return program
 
@@ -25,21 +26,22 @@ cdef void end(Player* player, Pump* pump, int64_t token, const char* reason, int
         return
     if program.count:
         ring_push(&pump.ring, FINISHED, token, program.play_id, pump.now_ns, reason, length)
-    stack_push(&pump.retired, program)
+    stack_push(&pump.retired, &program.retired)
+
+
+cdef void player_take(Player* player, Program* program, Pump* pump, int64_t token) noexcept nogil:
+    """Play this from now on instead of what is played; an empty program is silence."""
+    end(player, pump, token, b"stopped", 7)
+    player.current = program
+    if program.count == 0:
+        end(player, pump, token, b"", 0)
 
 
 cdef bint player_fill(Player* player, int16_t* target, Pump* pump, int64_t token) noexcept nogil:
-    """Fill one tick's samples and say whether there was anything to play; a program just offered begins now."""
+    """Fill one tick's samples and say whether there was anything to play."""
     cdef long filled = 0, length
     cdef Piece* piece
-    cdef Program* program
-    if player.offered != NULL:
-        program = <Program*>swap_pointer(&player.offered, NULL)
-        end(player, pump, token, b"stopped", 7)
-        player.current = program
-        if program.count == 0:
-            end(player, pump, token, b"", 0)
-    program = player.current
+    cdef Program* program = player.current
     if program == NULL:
         return False
     while filled < SAMPLES:
@@ -66,9 +68,5 @@ cdef bint player_fill(Player* player, int16_t* target, Pump* pump, int64_t token
 
 
 cdef void player_close(Player* player, Pump* pump, int64_t token) noexcept nogil:
-    """Let go of all programs; what was being played has been stopped."""
-    cdef Program* program = <Program*>swap_pointer(&player.offered, NULL)
+    """Let go of what is being played: it has been stopped."""
     end(player, pump, token, b"stopped", 7)
-    if program != NULL:
-        player.current = program
-        end(player, pump, token, b"stopped", 7)

@@ -9,16 +9,7 @@ from libc.stdint cimport int16_t, int64_t, uint8_t
 from libc.string cimport memcpy, memset
 from posix.unistd cimport close, read, write
 
-from native.bridge cimport port_gone, port_new
-from native.pj cimport (
-    PJ_SUCCESS,
-    PJMEDIA_FRAME_TYPE_AUDIO,
-    PJMEDIA_FRAME_TYPE_NONE,
-    pj_pool_t,
-    pj_status_t,
-    pjmedia_frame,
-    pjmedia_port,
-)
+from native.party cimport Party, party_new
 from native.pump cimport Pump
 from native.ring cimport LINE_DEAD, ring_push
 from native.spandsp cimport alaw_to_linear, linear_to_alaw
@@ -37,13 +28,13 @@ for _code in range(256):
 cdef void died(TimeslotPort* slot) noexcept nogil:
     slot.dead = True
     slot.waiting = 0
-    ring_push(&slot.pump.ring, LINE_DEAD, slot.token, 0, slot.pump.now_ns, NULL, 0)
+    ring_push(&slot.party.pump.ring, LINE_DEAD, slot.token, 0, slot.party.pump.now_ns, NULL, 0)
 
 
 cdef void drop_oldest(TimeslotPort* slot) noexcept nogil:
     slot.first = (slot.first + 1) % RING_BLOCKS
     slot.waiting -= 1
-    slot.pump.counters.slips += 1
+    slot.party.pump.counters.slips += 1
 
 
 cdef void take_in(TimeslotPort* slot) noexcept nogil:
@@ -58,7 +49,7 @@ cdef void take_in(TimeslotPort* slot) noexcept nogil:
             memcpy(slot.ring[(slot.first + slot.waiting) % RING_BLOCKS], block, SAMPLES)
             slot.waiting += 1
         elif got > 0:
-            slot.pump.counters.slips += 1  # not a whole block: not one that can be played
+            slot.party.pump.counters.slips += 1  # not a whole block: not one that can be played
         elif got < 0 and errno == EINTR:
             continue
         elif got < 0 and (errno == EAGAIN or errno == DAHDI_EVENT):
@@ -67,29 +58,24 @@ cdef void take_in(TimeslotPort* slot) noexcept nogil:
             died(slot)
 
 
-cdef void next_block(TimeslotPort* slot) noexcept nogil:
-    """Have this tick's block at hand, or none."""
+cdef bint hear(Party* party, int16_t* target) noexcept nogil:
+    cdef TimeslotPort* slot = <TimeslotPort*>party
     cdef const uint8_t* block
     cdef int i
-    if slot.tick == slot.pump.tick:
-        return
-    slot.tick = slot.pump.tick
     take_in(slot)
-    slot.heard = False
     if slot.waiting >= ENOUGH_BLOCKS:
         slot.filling = False
     if slot.filling or slot.dead:
-        return
+        return False
     if slot.waiting == 0:
-        slot.pump.counters.slips += 1
+        party.pump.counters.slips += 1
         slot.filling = True
-        return
+        return False
     block = slot.ring[slot.first]
     for i in range(SAMPLES):
-        slot.block[i] = linear[block[i]]
+        target[i] = linear[block[i]]
     slot.first = (slot.first + 1) % RING_BLOCKS
     slot.waiting -= 1
-    slot.heard = True
     slot.least = min(slot.least, slot.waiting)
     slot.ticks += 1
     if slot.ticks == WATCH_TICKS:
@@ -97,59 +83,40 @@ cdef void next_block(TimeslotPort* slot) noexcept nogil:
             drop_oldest(slot)
         slot.ticks = 0
         slot.least = RING_BLOCKS
+    return True
 
 
-cdef pj_status_t timeslot_get(pjmedia_port* port, pjmedia_frame* frame) noexcept nogil:
-    cdef TimeslotPort* slot = <TimeslotPort*>port
-    next_block(slot)
-    if slot.heard:
-        memcpy(frame.buf, slot.block, sizeof(slot.block))
-        frame.type = PJMEDIA_FRAME_TYPE_AUDIO
-        frame.size = sizeof(slot.block)
-    else:
-        frame.type = PJMEDIA_FRAME_TYPE_NONE
-        frame.size = 0
-    return PJ_SUCCESS
-
-
-cdef pj_status_t timeslot_put(pjmedia_port* port, pjmedia_frame* frame) noexcept nogil:
+cdef void say(Party* party, const int16_t* samples) noexcept nogil:
     """Send one block in every tick, silence when nobody speaks."""
-    cdef TimeslotPort* slot = <TimeslotPort*>port
-    cdef const int16_t* samples = <const int16_t*>frame.buf
+    cdef TimeslotPort* slot = <TimeslotPort*>party
     cdef uint8_t block[SAMPLES]
     cdef int i
-    next_block(slot)  # when nobody listens the bridge does not ask for it, and old blocks must not pile up
     if slot.dead:
-        return PJ_SUCCESS
-    if frame.type == PJMEDIA_FRAME_TYPE_AUDIO and frame.size >= SAMPLES * sizeof(int16_t):
+        return
+    if samples != NULL:
         for i in range(SAMPLES):
             block[i] = linear_to_alaw(samples[i])
     else:
         memset(block, ALAW_SILENCE, SAMPLES)
     if write(slot.fd, block, SAMPLES) != SAMPLES:
         if errno == EAGAIN or errno == EINTR or errno == DAHDI_EVENT:
-            slot.pump.counters.lost_blocks += 1
+            party.pump.counters.lost_blocks += 1
         else:
             died(slot)
-    return PJ_SUCCESS
 
 
-cdef pj_status_t timeslot_destroyed(pjmedia_port* port) noexcept nogil:
-    cdef TimeslotPort* slot = <TimeslotPort*>port
-    close(slot.fd)
-    port_gone(slot.pump, slot.pool)
-    return PJ_SUCCESS
+cdef void end(Party* party) noexcept nogil:
+    close((<TimeslotPort*>party).fd)
 
 
 cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd) noexcept nogil:
-    """Return a port not yet on the bridge that owns the non-blocking `fd`, NULL without memory."""
-    cdef pj_pool_t* pool
-    cdef TimeslotPort* slot = <TimeslotPort*>port_new(
-        "timeslot", sizeof(TimeslotPort), &pool, timeslot_put, timeslot_get, timeslot_destroyed
-    )
+    """Return a party not yet on the bridge that owns the non-blocking `fd`, NULL when there is no room."""
+    cdef TimeslotPort* slot = <TimeslotPort*>party_new(pump, "timeslot", sizeof(TimeslotPort))
     if slot != NULL:
-        slot.pool = pool
-        slot.pump = pump
+        slot.party.hear = hear
+        slot.party.say = say
+        slot.party.end = end
+        slot.party.always = True  # else old blocks would pile up
         slot.token = token
         slot.fd = fd
         slot.filling = True

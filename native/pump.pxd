@@ -28,14 +28,15 @@ cdef struct Counters:
 
 cdef struct Pump:
     pjmedia_port* master
+    void (*before_tick)(Pump* pump) noexcept nogil
+    void (*after_removal)(Pump* pump, unsigned slot) noexcept nogil
     Ring ring
     Retired* retired
+    void* orders               # stack of what Python wants done, newest first
     Counters counters
     uint64_t tick              # 20 ms each since the start, dropped ones too
     int64_t now_ns             # when this tick began, CLOCK_MONOTONIC
-    unsigned char* own         # by slot: 1 where the port is the core's own, not a party's
-    unsigned slots
-    uint32_t live_ports        # of the core's own that the bridge still holds
+    uint32_t leaving           # timeslots whose removal the bridge has not applied yet
     uint32_t stopping
     uint32_t running
     int realtime
@@ -44,6 +45,4 @@ cdef struct Pump:
 
 cdef int pump_start(Pump* pump) noexcept nogil
 cdef void pump_stop(Pump* pump) noexcept nogil
-cdef void pump_tick(Pump* pump) noexcept nogil
-cdef bint in_pump(Pump* pump) noexcept nogil
 cdef double pump_cpu_s(Pump* pump) noexcept nogil

@@ -80,15 +80,14 @@ cdef void on_operation(const pjmedia_conf_op_info* operation) noexcept nogil:
     if pump == NULL:
         return
     if operation.op_type == PJMEDIA_CONF_OP_REMOVE_PORT:
-        if operation.op_param.remove_port.port < pump.slots:
-            pump.own[operation.op_param.remove_port.port] = 0
+        pump.after_removal(pump, operation.op_param.remove_port.port)
     elif operation.op_type == PJMEDIA_CONF_OP_CONNECT_PORTS and in_pump(pump):
         source = operation.op_param.connect_ports.src
         sink = operation.op_param.connect_ports.sink
-        if operation.status != PJ_SUCCESS and operation.status != PJ_EEXISTS:
-            pump.counters.failed_connects += 1
-        elif source < pump.slots and sink < pump.slots and not pump.own[source] and not pump.own[sink]:
+        if operation.status == PJ_SUCCESS or operation.status == PJ_EEXISTS:
             ring_push(&pump.ring, CONNECTED, 0, (<int64_t>source << 32) | sink, pump.now_ns, NULL, 0)
+        else:
+            pump.counters.failed_connects += 1
 
 
 cdef void log_outside_pump(int level, const char* text, int length) noexcept nogil:
@@ -108,6 +107,7 @@ cdef void pump_tick(Pump* pump) noexcept nogil:
     frame.size = sizeof(samples)
     frame.timestamp.u64 = pump.tick * SAMPLES
     pump.now_ns = clock_ns()
+    pump.before_tick(pump)
     pjmedia_port_get_frame(pump.master, &frame)
     pump.counters.ticks += 1
 
@@ -156,7 +156,7 @@ cdef void* run(void* data) noexcept nogil:
 
 
 cdef int pump_start(Pump* pump) noexcept nogil:
-    """Start the thread; returns an errno value, 0 when it runs. `master`, `own` and `ring` must be set."""
+    """Start the thread; returns an errno value, 0 when it runs. `master`, `ring` and the hooks must be set."""
     global the_pump, outer_log
     cdef sigset_t all_signals, before
     cdef int failure
@@ -191,17 +191,19 @@ cdef void release(Pump* pump) noexcept nogil:
 
 
 cdef void pump_stop(Pump* pump) noexcept nogil:
-    """End the thread, apply what is still queued in the bridge from here, and give pjproject its log back."""
+    """End the thread, apply what is still ordered or queued in the bridge from here, give pjproject its log back."""
     cdef int left = 500  # the bridge applies at most 100 changes in a tick
     if load_word(&pump.running) == 0:
         return
     store_word(&pump.stopping, 1)
     pthread_join(pump.thread, NULL)
     store_word(&pump.running, 0)
-    while load_word(&pump.live_ports) and left:
+    while True:
         pump.tick += 1
         pump_tick(pump)
         left -= 1
+        if load_word(&pump.leaving) == 0 or left == 0:
+            break
     release(pump)
 
 

@@ -1,8 +1,7 @@
-# Recordings: left what a leg's tap hears, right what is mirrored to an ear beside it; one thread writes them all.
+# Recordings: left what a party says, right what it is sent; one thread writes them all.
 
 from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
 
-from native.pj cimport pj_pool_t, pjmedia_port
 from native.pump cimport SAMPLES, Pump, pthread_t
 from native.ring cimport Retired, Ring
 
@@ -19,14 +18,7 @@ cdef struct Recorder:
     int64_t token
     Pump* pump
     # the pump's
-    Recorder** place           # the leg's pointer to us
-    bint joined                # it is set, since the ear is read by the bridge
-    uint64_t tick              # the halves below are of
     uint64_t last              # tick that went into the ring
-    bint has_left
-    bint has_right
-    int16_t left[SAMPLES]
-    int16_t right[SAMPLES]
     Block* blocks
     uint32_t head              # written by the pump
     uint32_t tail              # written by the writer
@@ -39,12 +31,6 @@ cdef struct Recorder:
     uint64_t bytes             # of samples in the file
     uint64_t synced_bytes
     int64_t synced_ns
-
-# The mono sink whose sources are those of the recorded party.
-cdef struct Ear:
-    pjmedia_port base
-    pj_pool_t* pool
-    Recorder* recorder
 
 cdef struct Writer:
     Ring ring
@@ -59,8 +45,8 @@ cdef struct Writer:
 
 cdef Recorder* recorder_new(Pump* pump, int64_t token, int fd, int folder_fd) noexcept nogil
 cdef void recorder_free(Recorder* recorder) noexcept nogil
-cdef void recorder_left(Recorder* recorder, const int16_t* samples) noexcept nogil
-cdef Ear* ear_new(Recorder* recorder, Recorder** place) noexcept nogil
+cdef void recorder_take(Recorder* recorder, const int16_t* left, const int16_t* right) noexcept nogil
+cdef void recorder_end(Recorder* recorder) noexcept nogil
 cdef void writer_take(Writer* writer, Recorder* recorder) noexcept nogil
 cdef int writer_start(Writer* writer) noexcept nogil
 cdef void writer_wake(Writer* writer) noexcept nogil

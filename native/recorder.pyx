@@ -15,8 +15,6 @@ from posix.types cimport off_t
 from posix.unistd cimport close, fdatasync, fsync, ftruncate, lseek, read, write
 
 from native.atomic cimport load_word, stack_push, store_word, swap_pointer
-from native.bridge cimport port_gone, port_new
-from native.pj cimport PJ_SUCCESS, PJMEDIA_FRAME_TYPE_AUDIO, pj_pool_t, pj_status_t, pjmedia_frame, pjmedia_port
 from native.pump cimport SAMPLES, Pump, pthread_t
 from native.ring cimport RECORDED, RECORDER, ring_push
 
@@ -53,81 +51,26 @@ cdef enum:
 # ---- in the pump -----------------------------------------------------------------------------------------------------
 
 
-cdef void commit(Recorder* recorder) noexcept nogil:
-    """Put the tick at hand into the ring; a half that did not come is silence."""
+cdef void recorder_take(Recorder* recorder, const int16_t* left, const int16_t* right) noexcept nogil:
+    """Take what the party said and heard in this tick; NULL is silence."""
     cdef uint32_t head = recorder.head
     cdef Block* block
     cdef int i
-    if head - load_word(&recorder.tail) < RING_BLOCKS:
-        block = &recorder.blocks[head % RING_BLOCKS]
-        block.missing = <uint32_t>(recorder.tick - recorder.last - 1)
-        for i in range(SAMPLES):
-            block.samples[2 * i] = recorder.left[i] if recorder.has_left else 0
-            block.samples[2 * i + 1] = recorder.right[i] if recorder.has_right else 0
-        recorder.last = recorder.tick
-        store_word(&recorder.head, head + 1)
-    else:
+    if head - load_word(&recorder.tail) == RING_BLOCKS:
         recorder.pump.counters.recorder_overruns += 1
-    recorder.has_left = recorder.has_right = False
+        return
+    block = &recorder.blocks[head % RING_BLOCKS]
+    block.missing = <uint32_t>(recorder.pump.tick - recorder.last - 1) if recorder.last else 0
+    for i in range(SAMPLES):
+        block.samples[2 * i] = left[i] if left != NULL else 0
+        block.samples[2 * i + 1] = right[i] if right != NULL else 0
+    recorder.last = recorder.pump.tick
+    store_word(&recorder.head, head + 1)
 
 
-cdef void begin(Recorder* recorder) noexcept nogil:
-    if recorder.tick != recorder.pump.tick:
-        if recorder.has_left or recorder.has_right:
-            commit(recorder)
-        recorder.tick = recorder.pump.tick
-
-
-cdef void recorder_left(Recorder* recorder, const int16_t* samples) noexcept nogil:
-    """Take what the party said in this tick."""
-    begin(recorder)
-    memcpy(recorder.left, samples, sizeof(recorder.left))
-    recorder.has_left = True
-    if recorder.has_right:
-        commit(recorder)
-
-
-cdef pj_status_t ear_put(pjmedia_port* port, pjmedia_frame* frame) noexcept nogil:
-    """Take what the party heard in this tick; the first time, join the leg's tap."""
-    cdef Recorder* recorder = (<Ear*>port).recorder
-    if not recorder.joined:
-        recorder.joined = True
-        recorder.place[0] = recorder
-        recorder.tick = recorder.last = recorder.pump.tick - 1
-    begin(recorder)
-    if frame.type == PJMEDIA_FRAME_TYPE_AUDIO and frame.size >= sizeof(recorder.right):
-        memcpy(recorder.right, frame.buf, sizeof(recorder.right))
-    else:
-        memset(recorder.right, 0, sizeof(recorder.right))
-    recorder.has_right = True
-    if recorder.has_left:
-        commit(recorder)
-    return PJ_SUCCESS
-
-
-cdef pj_status_t ear_destroyed(pjmedia_port* port) noexcept nogil:
-    """Leave the tap and hand the recorder to the writer for good. Ears are removed before their leg."""
-    cdef Ear* ear = <Ear*>port
-    cdef Recorder* recorder = ear.recorder
-    if recorder.joined:
-        if recorder.has_left or recorder.has_right:
-            commit(recorder)
-        if recorder.place != NULL:
-            recorder.place[0] = NULL
+cdef void recorder_end(Recorder* recorder) noexcept nogil:
+    """Hand the recorder to the writer for good."""
     store_word(&recorder.ended, 1)
-    port_gone(recorder.pump, ear.pool)
-    return PJ_SUCCESS
-
-
-cdef Ear* ear_new(Recorder* recorder, Recorder** place) noexcept nogil:
-    """Return the sink for what a party hears; `place` is its leg's pointer to the recorder."""
-    cdef pj_pool_t* pool
-    cdef Ear* ear = <Ear*>port_new("ear", sizeof(Ear), &pool, ear_put, NULL, ear_destroyed)
-    if ear != NULL:
-        ear.pool = pool
-        ear.recorder = recorder
-        recorder.place = place
-    return ear
 
 
 # ---- in the writer's thread ------------------------------------------------------------------------------------------
@@ -273,7 +216,7 @@ cdef void serve(Writer* writer) noexcept nogil:
             store_word(&recorder.tail, load_word(&recorder.head))
         if ended:
             link[0] = recorder.next
-            stack_push(&writer.pump.retired, recorder)
+            stack_push(&writer.pump.retired, &recorder.retired)
         else:
             link = &recorder.next
     if oldest != NULL and clock_ns() - oldest.synced_ns >= SYNC_NS and clock_ns() >= writer.no_sync_before_ns:
@@ -304,6 +247,7 @@ cdef Recorder* recorder_new(Pump* pump, int64_t token, int fd, int folder_fd) no
     if recorder == NULL:
         return NULL
     recorder.retired.kind = RECORDER
+    recorder.retired.what = recorder
     recorder.pump = pump
     recorder.token = token
     recorder.fd = fd

@@ -18,11 +18,15 @@ cdef enum RetiredKind:
     PROGRAM = 0
     DETECTORS
     RECORDER
+    LEG
+    ORDER
+    PARTY
 
-# First member of whatever a real-time thread may let go of; Python frees it, since free() may wait for a lock.
+# Part of whatever a real-time thread lets go of; Python frees it, since free() may wait for a lock.
 cdef struct Retired:
     Retired* next
     int kind
+    void* what
 
 cdef struct Event:
     int64_t at_ns

@@ -16,6 +16,7 @@ cdef extern from "spandsp.h" nogil:
 
     dtmf_rx_state_t* dtmf_rx_init(dtmf_rx_state_t* state, digits_rx_callback_t callback, void* data)
     int dtmf_rx(dtmf_rx_state_t* state, const int16_t* samples, int count)
+    void dtmf_rx_parms(dtmf_rx_state_t* state, int filter_dialtone, int twist_db, int reverse_twist_db, int threshold_dbm0)
     int dtmf_rx_free(dtmf_rx_state_t* state)
 
     adsi_rx_state_t* adsi_rx_init(adsi_rx_state_t* state, int standard, put_msg_func_t callback, void* data)

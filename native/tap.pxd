@@ -29,11 +29,11 @@ cdef struct Detectors:
 cdef struct Tap:
     int64_t energies[LEVEL_TICKS]
     uint32_t at
-    Detectors* active     # the pump's
-    void* offered         # set by Python, taken by the pump
+    Detectors* active
 
 cdef Detectors* detectors_new(Pump* pump, int64_t token, bint digits, bint tones, bint caller_id) noexcept nogil
 cdef void detectors_free(Detectors* detectors) noexcept nogil
-cdef void tap_hear(Tap* tap, const int16_t* samples, Pump* pump) noexcept nogil
+cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil
+cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil
 cdef double tap_level_dbm0(const Tap* tap) noexcept nogil
 cdef void tap_close(Tap* tap, Pump* pump) noexcept nogil

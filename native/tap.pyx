@@ -9,7 +9,7 @@ from libc.stdint cimport int16_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
 
-from native.atomic cimport stack_push, swap_pointer
+from native.atomic cimport stack_push
 from native.cadence cimport Tones, tones_hear
 from native.pump cimport SAMPLES
 from native.ring cimport CALLER_ID, DETECTORS, DIGIT, TONE, VALUE_BYTES, ring_push
@@ -22,6 +22,7 @@ from native.spandsp cimport (
     dtmf_rx,
     dtmf_rx_free,
     dtmf_rx_init,
+    dtmf_rx_parms,
 )
 
 
@@ -139,6 +140,7 @@ cdef Detectors* detectors_new(Pump* pump, int64_t token, bint digits, bint tones
     if ears == NULL:
         return NULL
     ears.retired.kind = DETECTORS
+    ears.retired.what = ears
     ears.pump = pump
     ears.token = token
     ears.digits = digits
@@ -148,6 +150,9 @@ cdef Detectors* detectors_new(Pump* pump, int64_t token, bint digits, bint tones
         ears.tones = <Tones*>calloc(1, sizeof(Tones))
     if digits or caller_id:
         ears.dtmf = dtmf_rx_init(NULL, on_digits, ears)
+    if ears.dtmf != NULL:
+        # ITU-T Q.24, AT&T's column: the row up to 8 dB stronger, the column 4, and 1 dB for the measuring.
+        dtmf_rx_parms(ears.dtmf, -1, 9, 5, -99)
     if caller_id:
         ears.bell202 = adsi_rx_init(NULL, ADSI_STANDARD_CLASS, on_message, ears)
         ears.v23 = adsi_rx_init(NULL, ADSI_STANDARD_CLIP, on_message, ears)
@@ -199,20 +204,20 @@ cdef int length_of(const char* name) noexcept nogil:
     return length
 
 
-cdef void tap_hear(Tap* tap, const int16_t* samples, Pump* pump) noexcept nogil:
+cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil:
+    """Listen for these from now on."""
+    tap_close(tap, pump)
+    tap.active = detectors
+
+
+cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil:
     """Listen to one tick of the party."""
     cdef int64_t energy = 0
     cdef int i
-    cdef Detectors* old
     for i in range(SAMPLES):
         energy += <int>samples[i] * samples[i]
     tap.energies[tap.at % LEVEL_TICKS] = energy
     tap.at += 1
-    if tap.offered != NULL:
-        old = tap.active
-        tap.active = <Detectors*>swap_pointer(&tap.offered, NULL)
-        if old != NULL:
-            stack_push(&pump.retired, old)
     if tap.active != NULL:
         detect(tap.active, samples)
 
@@ -230,9 +235,6 @@ cdef double tap_level_dbm0(const Tap* tap) noexcept nogil:
 
 cdef void tap_close(Tap* tap, Pump* pump) noexcept nogil:
     """Let go of the detectors."""
-    cdef void* offered = swap_pointer(&tap.offered, NULL)
-    if offered != NULL:
-        stack_push(&pump.retired, offered)
     if tap.active != NULL:
-        stack_push(&pump.retired, tap.active)
+        stack_push(&pump.retired, &tap.active.retired)
         tap.active = NULL

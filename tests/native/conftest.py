@@ -20,7 +20,7 @@ def room(only_room: Room) -> Iterator[Room]:
     """The room, left by each test as it was found."""
     only_room.happenings.clear()
     yield only_room
-    only_room.wait(lambda: only_room.core.counters()["ports"] == 0)
+    only_room.wait(lambda: only_room.core.counters()["parties"] == 0)
 
 
 @pytest.fixture

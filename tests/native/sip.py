@@ -30,6 +30,7 @@ class Switch(pj.Account):
 
     def __init__(self, room: Room) -> None:
         super().__init__()
+        self._room = room
         self.calls: list[SipCall] = []
         config = pj.AccountConfig()
         config.idUri = f"sip:switch@127.0.0.1:{room.sip_port}"
@@ -43,3 +44,9 @@ class Switch(pj.Account):
         answer = pj.CallOpParam()
         answer.statusCode = 200
         call.answer(answer)
+
+    def hang_up(self) -> None:
+        """End all calls."""
+        self._room.endpoint.hangupAllCalls()
+        self._room.wait(lambda: all(call.ended for call in self.calls))
+        self.calls.clear()

@@ -181,7 +181,7 @@ def storm(room: Room, folder: Path, seed: int) -> None:
             room.turn()
     for wire in open_wires:
         wire.close()
-    room.wait(lambda: room.core.counters()["ports"] == 0)
+    room.wait(lambda: room.core.counters()["parties"] == 0)
     room.wait(lambda: sum(h.kind == "recorded" for h in room.happenings) == len(list(folder.iterdir())))
 
 

@@ -4,8 +4,6 @@ import errno
 import os
 import resource
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -15,10 +13,9 @@ import pytest
 
 from native.media import Cadence, Leg, MediaError, Prompt
 from tests import audio
+from tests.native.program import program
 from tests.native.room import Room, Wire
 from tests.native.signals import as_bytes, tone
-
-ROOT = Path(__file__).parents[2]
 
 
 def speak(wire: Wire, hertz: float, seconds: float = 60) -> None:
@@ -191,10 +188,6 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(room: Room, wire: Wire,
 
 
 RECORDING = """
-import sys
-from native.media import Prompt
-from tests.native.room import Room
-from tests.native.signals import as_bytes, tone
 room = Room()
 room.start()
 wire = room.wire()
@@ -210,9 +203,7 @@ while True:
 
 def test_a_recording_is_playable_after_kill_9(tmp_path: Path) -> None:
     path = tmp_path / "call.wav"
-    with subprocess.Popen(
-        [sys.executable, "-c", RECORDING, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with program(RECORDING, str(path)) as process:
         assert process.stdout
         assert process.stdout.readline() == "recording\n"
         os.kill(process.pid, signal.SIGKILL)

@@ -18,15 +18,8 @@ from tests.peers.baresip import Phone
 def switch(room: Room) -> Iterator[Switch]:
     switch = Switch(room)
     yield switch
-    hang_up(room, switch)
-    switch.calls.clear()
+    switch.hang_up()
     switch.shutdown()
-
-
-def hang_up(room: Room, switch: Switch) -> None:
-    """End all calls; a telephone with none is quickly switched off."""
-    room.endpoint.hangupAllCalls()
-    room.wait(lambda: all(call.ended for call in switch.calls))
 
 
 @pytest.fixture
@@ -42,7 +35,7 @@ def phone(room: Room, switch: Switch, tmp_path: Path) -> Iterator[Callable[[str,
         return phone
 
     yield make
-    hang_up(room, switch)
+    switch.hang_up()
     for phone in made:
         if phone.process.poll() is None:
             phone.kill()
@@ -78,7 +71,7 @@ def test_a_telephone_hears_the_prompt_and_says_digits(
     room.wait_for(leg, "digit", 6)
     leg.close()
     room.wait_for(leg, "recorded")
-    hang_up(room, switch)
+    switch.hang_up()
     ears = heard(caller)
     assert "".join(digit.value for digit in room.of(leg, "digit")) == "159*0#"
     # Word by word: a telephone's jitter buffer may stretch the pauses.
@@ -111,7 +104,7 @@ def test_two_telephones_talk_through_hold_and_resume(
     room.wait_for(other_leg, "recorded")
     one_leg.close()
     other_leg.close()
-    hang_up(room, switch)
+    switch.hang_up()
     wav = audio.read_wav(tmp_path / "call.wav")
     assert audio.hears_tone(wav.channel(0), 700)
     said = wav.channel(1)

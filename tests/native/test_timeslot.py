@@ -140,7 +140,7 @@ def test_the_callers_descriptor_stays_its_own(room: Room) -> None:
     with one, other:
         timeslot = room.core.timeslot(one.fileno())
         timeslot.close()
-        room.wait(lambda: room.core.counters()["ports"] == 0)
+        room.wait(lambda: room.core.counters()["parties"] == 0)
         other.setblocking(False)
         one.send(b"mine")
         heard = b""
@@ -151,7 +151,7 @@ def test_the_callers_descriptor_stays_its_own(room: Room) -> None:
 def test_no_descriptor_is_refused(room: Room) -> None:
     with pytest.raises(MediaError, match="descriptor 9999: Bad file descriptor"):
         room.core.timeslot(9999)
-    assert room.core.counters()["ports"] == 0
+    assert room.core.counters()["parties"] == 0
 
 
 def test_a_leg_at_no_slot_is_refused(room: Room) -> None:

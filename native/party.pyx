@@ -1,0 +1,175 @@
+"""The parties on pjsua's conference bridge, each one port of the bridge's own format, and a leg inside it.
+
+The bridge only mixes parties with each other. What a leg plays is added, and what it hears and records is taken, right
+here: so a caller alone in an IVR costs the bridge nothing, and a recording's right channel is what was really sent.
+
+A party is made and given up in Python's thread. The bridge holds a reference while it is on it, and so does a leg;
+this table holds one until the bridge has told that it is gone. The last two are released in Python's thread, so that
+no memory is freed in the pump.
+"""
+
+from libc.stdint cimport int16_t, uint64_t
+from libc.string cimport memcpy, memset
+
+from native.atomic cimport add_word, stack_push
+from native.leg cimport Leg, leg_hear, leg_say
+from native.pj cimport (
+    PJ_SUCCESS,
+    PJMEDIA_FRAME_TYPE_AUDIO,
+    PJMEDIA_FRAME_TYPE_NONE,
+    pj_pool_release,
+    pj_pool_t,
+    pj_pool_zalloc,
+    pj_status_t,
+    pj_str,
+    pj_str_t,
+    pjmedia_conf_get_port_info,
+    pjmedia_conf_port_info,
+    pjmedia_frame,
+    pjmedia_port,
+    pjmedia_port_dec_ref,
+    pjmedia_port_info_init,
+    pjmedia_port_init_grp_lock,
+    pjsua_pool_create,
+    pjsua_var,
+)
+from native.pump cimport Pump
+from native.ring cimport PARTY
+
+cdef enum:
+    RATE_HZ = 8000
+    SIGNATURE = 0x42480000     # "BH", and the number of the party: how a slot of the bridge is known to be ours
+    NUMBER_MASK = 0xFFFF
+
+cdef Party* parties[MOST_PARTIES]
+cdef unsigned next_number = 0
+cdef unsigned count = 0
+
+
+cdef void listen(Party* party) noexcept nogil:
+    """Have this tick's voice at hand, and let the leg hear it, once a tick."""
+    cdef Leg* leg = party.leg
+    if party.tick == party.pump.tick:
+        return
+    party.tick = party.pump.tick
+    party.heard = party.hear(party, party.block)
+    if leg != NULL:
+        if not party.heard:
+            memset(party.block, 0, sizeof(party.block))
+        leg_hear(leg, party.block)
+
+
+cdef pj_status_t party_get(pjmedia_port* port, pjmedia_frame* frame) noexcept nogil:
+    """The bridge wants the party's voice for others; it asks only while somebody listens."""
+    cdef Party* party = <Party*>port
+    listen(party)
+    if party.heard:
+        memcpy(frame.buf, party.block, sizeof(party.block))
+        frame.type = PJMEDIA_FRAME_TYPE_AUDIO
+        frame.size = sizeof(party.block)
+    else:
+        frame.type = PJMEDIA_FRAME_TYPE_NONE
+        frame.size = 0
+    return PJ_SUCCESS
+
+
+cdef pj_status_t party_put(pjmedia_port* port, pjmedia_frame* frame) noexcept nogil:
+    """The bridge has what others say to the party; it puts something, perhaps nothing, in every tick."""
+    cdef Party* party = <Party*>port
+    cdef const int16_t* others = NULL
+    cdef int16_t mixed[SAMPLES]
+    if frame.type == PJMEDIA_FRAME_TYPE_AUDIO and frame.size >= sizeof(mixed):
+        others = <const int16_t*>frame.buf
+    if party.leg != NULL:
+        listen(party)
+        # Silence is sent as samples: without packets a peer, or the NAT before it, takes the call for dead.
+        party.say(party, leg_say(party.leg, others, party.block, mixed))
+    else:
+        if party.always:
+            listen(party)
+        party.say(party, others)
+    return PJ_SUCCESS
+
+
+cdef pj_status_t party_destroyed(pjmedia_port* port) noexcept nogil:
+    cdef Party* party = <Party*>port
+    party.end(party)
+    pj_pool_release(party.pool)
+    return PJ_SUCCESS
+
+
+cdef Party* party_new(Pump* pump, const char* name, size_t size) noexcept nogil:
+    """Return zeroed memory of `size` that begins with a party, to be put on the bridge; NULL when there is no room.
+
+    `name` must live for ever; `hear`, `say` and `end` must be set.
+    """
+    global next_number, count
+    cdef pj_str_t text = pj_str(<char*>name)
+    cdef pj_pool_t* pool
+    cdef Party* party
+    cdef int i
+    for i in range(MOST_PARTIES):
+        next_number = (next_number + 1) % MOST_PARTIES
+        if parties[next_number] == NULL:
+            break
+    else:
+        return NULL
+    pool = pjsua_pool_create(name, 2048, 2048)
+    if pool == NULL:
+        return NULL
+    party = <Party*>pj_pool_zalloc(pool, size)
+    party.pool = pool
+    party.pump = pump
+    party.number = next_number
+    party.retired.kind = PARTY
+    party.retired.what = party
+    pjmedia_port_info_init(&party.base.info, &text, SIGNATURE | next_number, RATE_HZ, 1, 16, SAMPLES)
+    party.base.get_frame = party_get
+    party.base.put_frame = party_put
+    party.base.on_destroy = party_destroyed
+    if pjmedia_port_init_grp_lock(&party.base, pool, NULL) != PJ_SUCCESS:
+        pj_pool_release(pool)
+        return NULL
+    parties[next_number] = party
+    count += 1
+    return party
+
+
+cdef void party_discard(Party* party) noexcept nogil:
+    """Give up a party that is no longer, or never was, on the bridge."""
+    global count
+    parties[party.number] = NULL
+    count -= 1
+    pjmedia_port_dec_ref(&party.base)
+
+
+cdef Party* party_at(int slot) noexcept nogil:
+    """Return the party at a slot of the bridge, NULL when there is none of ours."""
+    cdef pjmedia_conf_port_info info
+    if slot < 0 or pjmedia_conf_get_port_info(pjsua_var.mconf, slot, &info) != PJ_SUCCESS:
+        return NULL
+    if info.signature & ~NUMBER_MASK != SIGNATURE:
+        return NULL
+    return parties[info.signature & NUMBER_MASK]
+
+
+cdef void party_removed(Pump* pump, unsigned slot) noexcept nogil:
+    """The bridge is about to forget a slot: let Python give its party up."""
+    cdef Party* party = party_at(slot)
+    if party != NULL:
+        if party.always:
+            add_word(&pump.leaving, -1)
+        stack_push(&pump.retired, &party.retired)
+
+
+cdef void parties_discard() noexcept nogil:
+    """Give up all parties; what the bridge still holds goes when it does."""
+    cdef int i
+    for i in range(MOST_PARTIES):
+        if parties[i] != NULL:
+            party_discard(parties[i])
+
+
+cdef unsigned parties_count() noexcept nogil:
+    """Return how many parties there are, those the bridge has let go of but Python has not yet among them."""
+    return count
