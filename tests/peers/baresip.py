@@ -41,7 +41,7 @@ ctrl_tcp_listen 127.0.0.1:{control}
 
 
 class Phone:
-    """A telephone registered at `server` as `number`; `says` is the WAV its user speaks, `heard` that of what the user hears.
+    """A telephone registered at `server` as `number`; its user speaks the WAV `says` and hears the WAV `heard`.
 
     As a context manager it is switched on, registered, and switched off at the end. With `answer_s` it picks up by
     itself after so many seconds; without, `answer()` does. One that does not register (`registers`) is a carrier's.
@@ -75,7 +75,9 @@ class Phone:
             self.wait_registered()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Switch off."""
         self.switch_off()
 
@@ -156,7 +158,8 @@ class Phone:
                         return event
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise TimeoutError(f"telephone {self.number}: not within {timeout_s} s; it saw {self.events[since:]}")
+                    seen = self.events[since:]
+                    raise TimeoutError(f"telephone {self.number}: not within {timeout_s} s; it saw {seen}")
                 self._changed.wait(left)
 
     def wait_event(self, kind: str, timeout_s: float = 15, since: int = 0) -> dict[str, Any]:
