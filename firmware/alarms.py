@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from firmware.clock import Clock
-from firmware.events import Bus, Event, Kind
+from firmware.events import NOT_RECORDED, Bus, Event, Kind
 
 GATEWAY = "gateway"
 
@@ -38,10 +38,15 @@ class Alarms:
         """Take back what a gateway raised that is no more: the new one says again what is still so."""
         for alarm in self.table():
             if alarm.by == GATEWAY:
-                data = {"name": alarm.name, "subject": alarm.subject, "raised": False, "detail": "", "by": GATEWAY}
-                self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))
+                self._take_back(alarm)
+
+    def _take_back(self, alarm: Raised) -> None:
+        data = {"name": alarm.name, "subject": alarm.subject, "raised": False, "detail": "", "by": alarm.by}
+        self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))
 
     def _take(self, event: Event) -> None:
+        if event.kind is Kind.RECORDING_STARTED and (NOT_RECORDED, "recordings") in self._raised:
+            self._take_back(self._raised[NOT_RECORDED, "recordings"])
         if event.kind is not Kind.ALARM:
             return
         data = event.data

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 log = logging.getLogger(__name__)
+NOT_RECORDED = "recordings-storage"  # the alarm of a disk that takes no recordings; over with the next one it takes
 
 
 class Kind(StrEnum):

@@ -8,12 +8,13 @@ import msgspec
 
 from drivers.link import messages
 from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
+from drivers.link.errors import NoDisk
 from drivers.link.messages import Tag, Target, ToExtension, ToLine
 from firmware.calls.destination import Destination
 from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
 from firmware.calls.plant import Plant
 from firmware.calls.state import CallState
-from firmware.events import Event, Kind
+from firmware.events import NOT_RECORDED, Event, Kind
 
 log = logging.getLogger(__name__)
 CLOSING_S = 10.0  # how long the gateway may take to end the legs of a call that is over
@@ -319,9 +320,12 @@ class Call(CallState):
         self._end_when_quiet()
 
     def _refused(self, leg: Leg, refused: messages.Refused) -> None:
+        if leg.conclude(refused.command, refused) or leg.state is LegState.ENDED:
+            return  # who gave the order is told, or it crossed the end of its channel
         log.warning("call %s: leg %s: %s (%s)", self.id, leg.id, refused.text, refused.code)
-        if leg.conclude(refused.command, refused):
-            return
+        if refused.code == NoDisk.code:
+            detail = f"call {self.id} is not recorded: {refused.text}"
+            self.log(Kind.ALARM, name=NOT_RECORDED, subject="recordings", raised=True, detail=detail)
         if leg.state is LegState.DIALING:
             self._ended(leg, TEMPORARY_FAILURE, "gateway", refused.at_s)
 

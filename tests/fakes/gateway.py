@@ -123,6 +123,7 @@ class FakeGateway:
         self.accepts = True
         self.answers_outside_s: float | None = 2.0
         self.bridge_refusal = ""           # why no two can be connected
+        self.no_disk = False               # nothing can be recorded
         self.unanswerable = False          # no call that comes in can be answered
         self.bad_sounds: set[str] = set()  # paths that cannot be played
         self.deaf_channels: set[str] = set()  # whose `hangup` is not carried out
@@ -258,6 +259,8 @@ class FakeGateway:
                 self._connect(channel, order)
             case m.Disconnect():
                 self._part(channel)
+            case m.Record() if self.no_disk:
+                self._refuse(order, "no-disk", "less than 100 MB free")
             case m.Record():
                 self._record(channel, order)
             case m.StopRecord():

@@ -123,6 +123,26 @@ def test_what_a_person_does_is_not_confirmed_while_it_cannot_be_written(full):
         ask(full, "agent.login", number="201")
 
 
+def test_a_disk_that_takes_no_recordings_is_an_alarm_until_it_takes_one_and_harms_no_call(box):
+    box.gateway.no_disk = True
+    box.phone("201").answers_after(1)
+    box.login("201")
+    caller = box.line(1).ring(NUMBER)
+    box.clock.advance(10)
+    assert caller.hears_party(box.phone("201").party)
+    (alarm,) = as_plain(ask(box, "status"))["alarms"]
+    assert alarm["name"] == "recordings-storage"
+    assert alarm["detail"] == f"call {caller.channel.id} is not recorded: less than 100 MB free"
+    caller.hang_up()
+    box.clock.advance(20)
+    box.gateway.no_disk = False
+    caller = box.line(1).ring(NUMBER)
+    box.clock.advance(10)
+    assert as_plain(ask(box, "status"))["alarms"] == []
+    caller.hang_up()
+    assert [len(cdr.recordings) for cdr in box.calls] == [0, 1]
+
+
 def tear(path, table) -> bytes:
     """Overwrite the first page of a table, `sqlite_schema` being the file's own first; return what is there then."""
     with sqlite3.connect(path) as records:
