@@ -176,7 +176,7 @@ class StopPlay(Command, frozen=True, tag="stop_play"):
 
 
 class Collect(Command, frozen=True, tag="collect"):
-    """Gather digits, beginning with those typed since the last collect or connection; `collected` follows, with this id.
+    """Gather digits, beginning with those typed since the last collect or connection; `collected` follows with this id.
 
     The first digit is waited for `first_s`, counted from the end of what is being played (at once if that is a loop,
     which has none); each next one `next_s`.
