@@ -1,78 +1,64 @@
-"""The smallest pjsua2 program that answers calls and plays a file: what the gateway's cost is held against.
+"""A bare pjsua2 loop as a subject: started for each measurement, ended after it."""
 
-Run as `python -m tests.bench.bare PORT WAV`: answers every INVITE on UDP 127.0.0.1:PORT and plays WAV for ever.
-"""
-
+import os
+import select
+import subprocess
 import sys
+import time
+from types import TracebackType
+from typing import Self
 
-import pjsua2 as pj
+from tests.bench.subject import MUSIC
+from tests.peers.box import ROOT
+from tests.peers.ports import free_port
 
-
-class Call(pj.Call):  # type: ignore[misc]
-    """An answered call that hears the file."""
-
-    def __init__(self, account: "Account", call_id: int) -> None:
-        super().__init__(account, call_id)
-        self.account = account
-
-    def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802, ARG002 - pjsua2's name
-        """Play the file to whoever has media now."""
-        self.account.player.startTransmit(self.getAudioMedia(-1))
-
-    def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802, ARG002
-        """Forget an ended call."""
-        if self.getInfo().state == pj.PJSIP_INV_STATE_DISCONNECTED:
-            self.account.calls.remove(self)
+START_S = 10.0
 
 
-class Account(pj.Account):  # type: ignore[misc]
-    """Answers everything."""
+class Bare:
+    """`tests.bench.bare_loop`, running. As a context manager it answers inside, and is ended after."""
 
-    def __init__(self, player: pj.AudioMediaPlayer) -> None:
-        super().__init__()
-        self.player = player
-        self.calls: list[Call] = []
+    name = "bare"
+    note = (
+        "answers and plays the same sound by one memory player a call, each from the beginning; "
+        "no edge, no logic, no records, no recording, and nobody listens to the callers"
+    )
 
-    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802
-        """Answer at once."""
-        call = Call(self, prm.callId)
-        self.calls.append(call)
-        answer = pj.CallOpParam()
-        answer.statusCode = 200
-        call.answer(answer)
+    def __init__(self) -> None:
+        port = free_port()
+        self.server = f"127.0.0.1:{port}"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.bare_loop", str(port), str(MUSIC)],
+            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        deadline, said = time.monotonic() + START_S, b""
+        while not said.endswith(b"ready\n"):  # after what pjlib says before it can be told not to
+            readable, _, _ = select.select([self._process.stdout], [], [], max(0, deadline - time.monotonic()))
+            more = os.read(self._process.stdout.fileno(), 4096) if readable else b""
+            said += more
+            if not more:
+                self._end()
+                raise RuntimeError(f"the bare program does not answer: {said.decode()}")
 
+    def __enter__(self) -> Self:
+        """Return it, running."""
+        return self
 
-def main(port: int, wav: str) -> None:
-    """Answer calls until killed."""
-    endpoint = pj.Endpoint()
-    endpoint.libCreate()
-    config = pj.EpConfig()
-    config.uaConfig.threadCnt = 0
-    config.uaConfig.mainThreadOnly = True
-    config.uaConfig.maxCalls = 1000
-    config.logConfig.level = config.logConfig.consoleLevel = 1
-    config.medConfig.clockRate = config.medConfig.sndClockRate = 8000
-    config.medConfig.ecTailLen = 0
-    config.medConfig.noVad = True
-    config.medConfig.maxMediaPorts = 2048
-    endpoint.libInit(config)
-    transport = pj.TransportConfig()
-    transport.port = port
-    transport.boundAddress = "127.0.0.1"
-    endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
-    endpoint.libStart()
-    endpoint.audDevManager().setNullDev()
-    player = pj.AudioMediaPlayer()
-    player.createPlayer(wav, 0)
-    account = Account(player)
-    settings = pj.AccountConfig()
-    settings.idUri = f"sip:127.0.0.1:{port}"
-    settings.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
-    account.create(settings)
-    print("ready", flush=True)
-    while True:
-        endpoint.libHandleEvents(10)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it."""
+        self._end()
 
+    def programs(self) -> dict[str, list[int]]:
+        """Return its one process."""
+        return {"bare": [self._process.pid]}
 
-if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    def counters(self) -> dict[str, float]:
+        """Return nothing: it does not count."""
+        return {}
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()

@@ -7,12 +7,12 @@ import subprocess
 import time
 import uuid
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Self
 
-from tests.peers.ports import free_port
-from tests.peers.sipp import Caller, Call
+from tests.peers.sipp import Call, Caller
 
-CALLERS = "127.0.0.9"   # the trunk's address
+CALLERS = "127.0.0.9"  # the trunk's address
 AGENTS = "127.0.0.10"
 CALLER_PORTS = (24000, 27999)  # below what the kernel gives out by itself, above the box's own
 AGENT_PORTS = (28000, 31999)
@@ -81,56 +81,29 @@ def call(folder: Path, server: str, number: str, sound: Path, calls: int, rate: 
 
 
 class Agents:
-    """Telephones that answer at once and speak: one sipp for all, registered as extensions `numbers`."""
+    """Telephones that answer at once and speak: one sipp for all of them, for at most `timeout_s`."""
 
-    def __init__(self, folder: Path, sound: Path, calls: int) -> None:
+    def __init__(self, folder: Path, port: int, sound: Path, calls: int, timeout_s: float) -> None:
         folder.mkdir(parents=True)
         (folder / "agent.xml").write_text(AGENT.replace("{sound}", str(sound)))
-        self.port = free_port(AGENTS)
+        self.port = port
         self._log = (folder / "sipp.log").open("w")
+        words = [
+            "sipp", "-sf", "agent.xml", "-i", AGENTS, "-mi", AGENTS, "-p", str(port), "-mp", str(AGENT_PORTS[0]),
+            "-nostdin", "-m", str(calls), "-timeout", str(int(timeout_s)), "-trace_err",
+        ]
         self._process = subprocess.Popen(
-            ["sipp", "-sf", "agent.xml", "-i", AGENTS, "-mi", AGENTS, "-p", str(self.port), "-nostdin", "-m", str(calls),
-             "-mp", str(AGENT_PORTS[0]), "-trace_err"],
-            cwd=folder, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+            words, cwd=folder, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log
         )
 
-    def register(self, server: str, number: str, secret: str) -> None:
-        """Register one extension at this sipp (RFC 3261 §10 with digest, RFC 2617); RuntimeError when refused."""
-        host, port = server.rsplit(":", 1)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            udp.bind((AGENTS, 0))
-            udp.settimeout(5)
-            identity = uuid.uuid4().hex
-            authorization = ""
-            for sequence in (1, 2):
-                own = f"{AGENTS}:{udp.getsockname()[1]}"
-                udp.sendto(
-                    (f"REGISTER sip:{server} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bK{identity}{sequence};rport\r\n"
-                     f"From: <sip:{number}@{server}>;tag={identity[:8]}\r\nTo: <sip:{number}@{server}>\r\n"
-                     f"Call-ID: {identity}\r\nCSeq: {sequence} REGISTER\r\nContact: <sip:{number}@{AGENTS}:{self.port}>\r\n"
-                     f"Max-Forwards: 70\r\nExpires: 3600\r\n{authorization}Content-Length: 0\r\n\r\n").encode(),
-                    (host, int(port)),
-                )
-                answer = udp.recv(4096).decode()
-                if " 200 " in answer.split("\r\n", 1)[0]:
-                    return
-                fields: dict[str, Any] = dict(re.findall(r'(\w+)="?([^",]+)"?', answer.split("WWW-Authenticate:", 1)[1].split("\r\n")[0]))
-                ha1 = hashlib.md5(f"{number}:{fields['realm']}:{secret}".encode()).hexdigest()  # noqa: S324 - SIP's own
-                ha2 = hashlib.md5(f"REGISTER:sip:{server}".encode()).hexdigest()  # noqa: S324
-                if "qop" in fields:
-                    response = hashlib.md5(f"{ha1}:{fields['nonce']}:00000001:abcd:auth:{ha2}".encode()).hexdigest()  # noqa: S324
-                    extra = ', qop=auth, nc=00000001, cnonce="abcd"'
-                else:
-                    response = hashlib.md5(f"{ha1}:{fields['nonce']}:{ha2}".encode()).hexdigest()  # noqa: S324
-                    extra = ""
-                authorization = (
-                    f'Authorization: Digest username="{number}", realm="{fields["realm"]}", nonce="{fields["nonce"]}", '
-                    f'uri="sip:{server}", response="{response}", algorithm=MD5{extra}\r\n'
-                )
-            raise RuntimeError(f"extension {number} was not registered: {answer.splitlines()[0]}")
+    def __enter__(self) -> Self:
+        """Return the telephones, switched on."""
+        return self
 
-    def close(self) -> None:
-        """End the telephones."""
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Switch them off."""
         self._process.terminate()
         try:
             self._process.wait(5)
@@ -138,6 +111,55 @@ class Agents:
             self._process.kill()
             self._process.wait()
         self._log.close()
+
+    def register(self, server: str, number: str, secret: str = "") -> None:
+        """Register one extension here (RFC 3261 §10, RFC 7616 by MD5); RuntimeError when that is refused."""
+        host, port = server.rsplit(":", 1)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.bind((AGENTS, 0))
+            udp.settimeout(5)
+            own = f"{AGENTS}:{udp.getsockname()[1]}"
+            identity = uuid.uuid4().hex
+            authorization = status = ""
+            for sequence in (1, 2):
+                request = (
+                    f"REGISTER sip:{server} SIP/2.0",
+                    f"Via: SIP/2.0/UDP {own};branch=z9hG4bK{identity}{sequence};rport",
+                    f"From: <sip:{number}@{server}>;tag={identity[:8]}", f"To: <sip:{number}@{server}>",
+                    f"Call-ID: {identity}", f"CSeq: {sequence} REGISTER",
+                    f"Contact: <sip:{number}@{AGENTS}:{self.port}>", "Max-Forwards: 70", "Expires: 3600",
+                    *([authorization] if authorization else []), "Content-Length: 0", "", "",
+                )
+                udp.sendto("\r\n".join(request).encode(), (host, int(port)))
+                answer = udp.recv(4096).decode()
+                status = answer.split("\r\n", 1)[0]
+                if " 200 " in status:
+                    return
+                if " 401 " not in status:
+                    break
+                authorization = digest(answer, server, number, secret)
+            raise RuntimeError(f"extension {number} was not registered: {status}")
+
+
+def digest(challenge: str, server: str, number: str, secret: str) -> str:
+    """Return the header that answers a challenge to a REGISTER."""
+    told = challenge.split("WWW-Authenticate:", 1)[1].partition("\r\n")[0]
+    fields: dict[str, str] = dict(re.findall(r'(\w+)="?([^",]+)"?', told))
+    ha1 = md5(f"{number}:{fields['realm']}:{secret}")
+    ha2 = md5(f"REGISTER:sip:{server}")
+    count, extra = "", ""
+    if "qop" in fields:
+        count, extra = "00000001:abcd:auth:", ', qop=auth, nc=00000001, cnonce="abcd"'
+    proof = md5(f"{ha1}:{fields['nonce']}:{count}{ha2}")
+    return (
+        f'Authorization: Digest username="{number}", realm="{fields["realm"]}", nonce="{fields["nonce"]}", '
+        f'uri="sip:{server}", response="{proof}", algorithm=MD5{extra}'
+    )
+
+
+def md5(text: str) -> str:
+    """Return what SIP's digest calls H."""
+    return hashlib.md5(text.encode()).hexdigest()  # noqa: S324 - the protocol's own
 
 
 def steady(seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -26,7 +27,7 @@ def cpu_s(pids: Iterable[int]) -> float:
 
 
 def pss_mb(pids: Iterable[int]) -> float:
-    """Return the proportional set size in MB: shared pages are divided among those who share them."""
+    """Return the proportional set size in MB (of 1024 kB): shared pages are divided among those who share them."""
     total_kb = 0
     for pid in pids:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
@@ -35,17 +36,28 @@ def pss_mb(pids: Iterable[int]) -> float:
     return total_kb / 1024
 
 
-class Meter:
-    """CPU of named programs between two moments."""
+def udp_drops(pids: Iterable[int]) -> int:
+    """Return how many UDP packets these processes' open sockets had no room for (proc(5), net/udp: drops)."""
+    held = set()
+    for pid in pids:
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):  # closed meanwhile
+                held.add(os.readlink(entry))
+    rows = [line.split() for line in Path("/proc/net/udp").read_text().splitlines()[1:]]
+    return sum(int(row[12]) for row in rows if f"socket:[{row[9]}]" in held)
 
-    def __init__(self, programs: Mapping[str, int]) -> None:
-        self._families = {name: family(pid) for name, pid in programs.items()}
+
+class Meter:
+    """CPU of programs, given as process ids by name, since the meter was made."""
+
+    def __init__(self, programs: Mapping[str, Iterable[int]]) -> None:
+        self._programs = {name: list(pids) for name, pids in programs.items()}
         self._before = self._read()
 
     def _read(self) -> dict[str, float]:
-        return {name: cpu_s(pids) for name, pids in self._families.items()}
+        return {name: cpu_s(pids) for name, pids in self._programs.items()}
 
     def spent_s(self) -> dict[str, float]:
-        """Return the CPU seconds each program spent since this meter was made."""
+        """Return the CPU seconds of each program since this meter was made."""
         now = self._read()
         return {name: now[name] - before for name, before in self._before.items()}
