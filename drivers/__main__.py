@@ -1,6 +1,7 @@
 """Runs the gateway: `python -m drivers`."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -37,6 +38,8 @@ async def run(home: Path) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     gateway = Gateway(home, listen, edge, SimBoard(home))
     await gateway.start()
+    gc.freeze()  # what is there now stays: a collection need not look at it each time
+    gc.set_threshold(20_000, 20, 50)
     await ended.wait()
     await gateway.close()
 

@@ -2,10 +2,9 @@
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import socket
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import msgspec
 
 from drivers.clock import Clock
 from drivers.link import framing
-from drivers.link.errors import BadMessage, DriverError, NotAllowed, TooLong
+from drivers.link.errors import BadMessage, DriverError, NotAllowed
 from drivers.link.messages import Ack, Command, Downward, Event, Hello, Order, Refused, Snapshot, Stats
 from drivers.link.outbox import Outbox
 
@@ -22,6 +21,7 @@ log = logging.getLogger(__name__)
 
 UNSENT_BYTES = 8 * 1024 * 1024  # an exchange this far behind is cut off; it comes back with a snapshot
 REMEMBERED_COMMANDS = 100_000
+GOODBYE_S = 1.0
 AT_ONCE = 50  # commands carried out before calls and media have their turn again
 
 _decoder: msgspec.json.Decoder[Downward] = msgspec.json.Decoder(Downward)
@@ -32,6 +32,84 @@ class _Unread(msgspec.Struct):
 
     id: object = ""
     channel: object = ""
+
+
+class _Connection(asyncio.Protocol):
+    """One exchange's connection: lines in, lines out, written once a turn of the loop."""
+
+    def __init__(self, server: "LinkServer") -> None:
+        self._server = server
+        self._transport: asyncio.Transport | None = None
+        self._half = b""
+        self._lines: deque[bytes] = deque()
+        self._unsent: list[bytes] = []
+        self._loop = asyncio.get_running_loop()
+        self.gone: asyncio.Future[None] = self._loop.create_future()  # done when all was sent and it is closed
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection over, or refuse it."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - of a stream
+        try:
+            framing.check_peer(transport.get_extra_info("socket"))
+        except NotAllowed as error:
+            log.warning("link refused: %s", error)
+            transport.abort()
+            return
+        self._transport = transport
+        self._server.arrived(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Cut what comes into lines, and carry them out in turns."""
+        *lines, self._half = (self._half + data).split(b"\n")
+        idle = not self._lines
+        self._lines.extend(lines)
+        if len(self._half) > framing.LINE_BYTES:
+            self._server.part(self, f"it sent a line of more than {framing.LINE_BYTES} bytes")
+        elif idle:
+            self._work()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Take note of the end."""
+        if not self.gone.done():
+            self.gone.set_result(None)
+        self._transport = None
+        self._lines.clear()
+        self._server.part(self, "it closed the link" if error is None else str(error))
+
+    def send(self, line: bytes) -> None:
+        """Send a line with the others of this turn."""
+        if not self._unsent:
+            self._loop.call_soon(self.flush)
+        self._unsent.append(line)
+
+    def flush(self) -> None:
+        """Send now; an exchange that is too far behind is cut off."""
+        if self._transport is None or not self._unsent:
+            return
+        self._transport.write(b"".join(self._unsent))
+        self._unsent.clear()
+        if self._transport.get_write_buffer_size() > UNSENT_BYTES:
+            self._server.part(self, "it does not read")
+
+    def close(self, gently: bool) -> None:
+        """Part from the exchange; what it has not read by now is thrown away, unless it is done gently."""
+        self.flush()
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.close() if gently or not transport.get_write_buffer_size() else transport.abort()
+
+    def _work(self) -> None:
+        for _ in range(min(AT_ONCE, len(self._lines))):
+            if self._transport is None:
+                return  # a newer exchange has come; this one's words count no more
+            self._server.take(self._lines.popleft())
+        if self._transport is None:
+            return
+        if self._lines:
+            self._transport.pause_reading()
+            self._loop.call_soon(self._work)
+        elif not self._transport.is_reading():
+            self._transport.resume_reading()
 
 
 class LinkServer:
@@ -55,13 +133,12 @@ class LinkServer:
         self._clock, self._snapshot, self._carry_out, self._changed = clock, snapshot, carry_out, changed
         self._applied: OrderedDict[str, None] = OrderedDict()
         self._server: asyncio.Server | None = None
-        self._writer: asyncio.StreamWriter | None = None
-        self._readers: set[asyncio.Task[None]] = set()
+        self._exchange: _Connection | None = None
 
     @property
     def connected(self) -> bool:
         """Whether there is an exchange."""
-        return self._writer is not None
+        return self._exchange is not None
 
     def check_alone(self) -> None:
         """Raise NotAllowed when another gateway answers on this socket."""
@@ -74,20 +151,18 @@ class LinkServer:
         self.check_alone()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._accept, self.path, limit=framing.LINE_BYTES)
+        self._server = await asyncio.get_running_loop().create_unix_server(lambda: _Connection(self), self.path)
         self.path.chmod(0o600)
 
     async def close(self) -> None:
         """Send what is still under way, then part from the exchange and stop listening."""
         if self._server is not None:
             self._server.close()
-        if self._writer is not None:
-            with contextlib.suppress(OSError, TimeoutError):
-                await asyncio.wait_for(self._writer.drain(), 1)
-            self._drop("the gateway ends")
-        for reader in tuple(self._readers):
-            reader.cancel()
-        await asyncio.gather(*self._readers, return_exceptions=True)
+        exchange = self._exchange
+        if exchange is not None:
+            self.part(exchange, "the gateway ends", gently=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(exchange.gone, GOODBYE_S)
         self.path.unlink(missing_ok=True)
 
     def tell(self, kind: type[Event], at_s: float | None = None, **fields: Any) -> None:
@@ -96,72 +171,39 @@ class LinkServer:
         line = self.outbox.add(event)
         if line is None:
             log.warning("more than %d events unacknowledged; all are let go of", self.outbox.limit)
-            self._drop("it acknowledges nothing")
-        else:
-            self._send(line)
+            if self._exchange is not None:
+                self.part(self._exchange, "it acknowledges nothing")
+        elif self._exchange is not None:
+            self._exchange.send(line)
 
     def tell_stats(self, stats: Stats) -> None:
         """Send counters to the exchange, if there is one."""
-        self._send(framing.encode(stats))
+        if self._exchange is not None:
+            self._exchange.send(framing.encode(stats))
 
-    def _send(self, line: bytes) -> None:
-        if self._writer is None:
-            return
-        self._writer.write(line)
-        if self._writer.transport.get_write_buffer_size() > UNSENT_BYTES:
-            self._drop("it does not read")
+    # ---- told by connections -----------------------------------------------------------------------------------------
 
-    def _drop(self, reason: str) -> None:
-        writer, self._writer = self._writer, None
-        if writer is None:
-            return
-        log.warning("parted from the exchange: %s", reason)
-        writer.transport.abort() if writer.transport.get_write_buffer_size() else writer.close()
-        self._changed(False)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            framing.check_peer(writer.get_extra_info("socket"))
-        except NotAllowed as error:
-            log.warning("link refused: %s", error)
-            writer.close()
-            return
-        if self._writer is not None:
-            self._drop("a newer exchange has come")
-        writer.write(framing.encode(Hello(epoch=self.epoch, last_seq=self.outbox.last_seq)))
-        writer.write(framing.encode(self._snapshot(self.outbox.last_seq)))
+    def arrived(self, connection: _Connection) -> None:
+        """Take a newly connected exchange in the place of the one before, and tell it how things are."""
+        if self._exchange is not None:
+            self.part(self._exchange, "a newer exchange has come")
+        connection.send(framing.encode(Hello(epoch=self.epoch, last_seq=self.outbox.last_seq)))
+        connection.send(framing.encode(self._snapshot(self.outbox.last_seq)))
         for line in self.outbox:
-            writer.write(line)
-        self._writer = writer
+            connection.send(line)
+        self._exchange = connection
         self._changed(True)
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - asyncio runs this as a task
-        self._readers.add(task)
-        try:
-            await self._read(reader, writer)
-        finally:
-            self._readers.discard(task)
-            if self._writer is writer:
-                self._drop("it closed the link")
-            writer.close()
 
-    async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for number in itertools.count(1):
-            if self._writer is not writer:
-                return
-            if number % AT_ONCE == 0:
-                await asyncio.sleep(0)
-            try:
-                line = await framing.read_line(reader)
-            except TooLong as error:
-                log.error("link: %s", error)
-                return
-            if line is None:
-                return
-            if self._writer is writer:  # a newer one may have come while this line was on its way
-                self._take(line)
+    def part(self, connection: _Connection, reason: str, gently: bool = False) -> None:
+        """Part from an exchange, if it is the one there is."""
+        connection.close(gently)
+        if self._exchange is connection:
+            self._exchange = None
+            log.warning("parted from the exchange: %s", reason)
+            self._changed(False)
 
-    def _take(self, line: bytes) -> None:
+    def take(self, line: bytes) -> None:
+        """Take a line of the exchange's."""
         try:
             message = _decoder.decode(line)
         except msgspec.MsgspecError as error:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 MOST_CALLS = 1000
 MOST_PORTS = 8000  # a call has its stream and its leg
-TIMER_S = 0.02  # pjsip's own timers and the digits its media thread found are looked for this often
+TIMER_S = 0.04  # pjsip's own timers and the keys its media thread found are looked for this often
 CODECS = {"PCMA/8000/1": 200, "PCMU/8000/1": 190, "G722/16000/1": 120, "opus/48000/2": 110}
 
 

@@ -1,6 +1,7 @@
 """The link, with a real gateway at its end."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import stat
@@ -129,14 +130,12 @@ async def test_an_exchange_that_does_not_read_is_cut_off_and_calls_go_on(gateway
             flood = b"".join(claim.replace('"N"', f'"{number}"').encode() + b"\n" for number in range(60_000))
             deaf.setblocking(False)
             loop = asyncio.get_running_loop()
-            try:
-                async with asyncio.timeout(60):
+            async with asyncio.timeout(30):
+                with contextlib.suppress(ConnectionError):
                     await loop.sock_sendall(deaf, flood)
                     await asyncio.sleep(1)
                     while await loop.sock_recv(deaf, 65536):
                         pass
-            except (ConnectionError, OSError):
-                pass
         box.exchange = await Exchange.connect(gateway.home)
         assert channel in {state.channel for state in box.exchange.snapshot.channels}
         play = box.exchange.order(m.Play, channel=channel, sounds=(m.Tone("beep"),))
