@@ -97,6 +97,7 @@ def test_what_is_no_tone_is_not_taken_for_one(room: Room, wires: Callable[[], Wi
     heard = hear(room, wires, {
         **{f"speech {seed}": speech_like(8, seed) for seed in range(8)},
         "noise in the rhythm of busy": gated_noise,
+        "chord in the rhythm of busy": cadence([450, 620, 1100], -15, [350, 350], 8),
         "noise": noise(-20, 8),
         "music": music,
         "other frequency": cadence([1000], -10, [350, 350], 8),
