@@ -40,6 +40,7 @@ class Switch:
         self._serve = serve
         self._e164 = e164
         self._restored: set[str] = set()  # ids of the calls an earlier exchange began, until they are adopted
+        self._gap_told = False            # of those calls, to their records
         self._lost_s = 0.0                # when that exchange wrote last
         self._adopting = True             # until the gateway has told what happened before this exchange began
         self._starting: list[Call] = []   # offered meanwhile
@@ -149,8 +150,10 @@ class Switch:
         """Make legs of channels that an earlier exchange dialled and did not live to journal."""
         if not self._adopting:
             return
-        for call_id in self._restored:
-            self.calls[call_id].log(Kind.GAP, reason="exchange", from_s=self._lost_s)
+        if not self._gap_told:  # else the wire broke before all was told, and some of the calls have ended since
+            self._gap_told = True
+            for call_id in self._restored:
+                self.calls[call_id].log(Kind.GAP, reason="exchange", from_s=self._lost_s)
         for state in snapshot.channels:
             call = self.calls.get(state.tag.call) if state.tag is not None else None
             if call is not None and state.channel not in self.plant.gateway.legs:

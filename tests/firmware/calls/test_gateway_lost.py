@@ -137,6 +137,33 @@ def test_who_hung_up_while_the_wire_was_broken_hung_up_then(served):
     assert (cdr.ended_s, cdr.by, cdr.gap) == (pytest.approx(at_s, abs=0.01), "caller", "")
 
 
+def test_a_wire_that_breaks_before_all_was_told_to_a_new_exchange_is_taken_up_again(served):
+    box = served
+    other = box.line(2).ring("13900139000")
+    box.clock.advance(3)
+    box.kill()
+    box.caller.hang_up()
+    box.clock.advance(3)
+    box.gateway.tell(Alarm, name="disk", subject="recordings", raised=True)
+    last = box.gateway.events.pop()
+    box.gateway.accepts = False
+    box.start()
+    box.gateway.accepts = True
+    for _ in range(1000):
+        if len(box.live) == 1:
+            break
+        box.clock.advance(0.001)
+    assert not box.exchange.gateway.synchronised
+    box.gateway.events.append(last)
+    box.gateway.hang_up_on_exchange()
+    box.clock.advance(5)
+    assert box.exchange.gateway.synchronised
+    other.hang_up()
+    box.clock.advance(1)
+    assert [cdr.gap for cdr in box.calls] == ["exchange", "exchange"]
+    assert len(box.seen(Kind.GAP)) == 2
+
+
 def test_a_gateway_whose_events_were_lost_is_believed_in_what_it_says_there_is(served):
     box = served
     box.gateway.accepts = False
