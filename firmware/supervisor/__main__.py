@@ -1,5 +1,6 @@
 """`python -m firmware.supervisor`: the whole box in the foreground, until SIGTERM or SIGINT."""
 
+import os
 import sys
 
 from firmware.supervisor import setting
@@ -10,6 +11,7 @@ from firmware.supervisor.supervisor import Supervisor, end_leftovers, say
 
 def main() -> int:
     """Check, start, watch; return 0 when ended as told, 78 when the box cannot run as things are."""
+    os.umask(0o077)  # callers' numbers and voices, and the telephones' secrets: every program inherits it
     try:
         told = setting.read()
         setting.check_packages()

@@ -52,6 +52,12 @@ def test_a_killed_program_is_back_and_the_box_answers_again(box: Box, program: s
     assert status["gateway"]["connected"]
 
 
+def test_no_other_user_may_read_what_is_in_the_home(box: Box) -> None:
+    found = [path for path in box.home.rglob("*") if path.name != "supervisor.err"]  # this one the test made
+    assert {"subscribers.sqlite", "records.sqlite", "gateway.log", "kamailio.cfg"} <= {path.name for path in found}
+    assert [path for path in found if path.stat().st_mode & 0o077] == []
+
+
 def test_a_box_takes_less_memory_than_promised_when_idle(box: Box) -> None:
     kilobytes = 0
     for process in processes(box):
