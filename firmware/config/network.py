@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from firmware.config.schema import Config
 from firmware.errors import Problem
 
+WIDEST = {4: 8, 6: 16}  # of a trunk's networks, the shortest prefix by IP version: no carrier has more
 PORTS_A_LEG = 2  # RTP and RTCP (RFC 3550 §11: RTP on the even one)
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"^(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\Z")
@@ -64,9 +65,13 @@ def _trunks(config: Config) -> Iterator[Problem]:
             yield Problem(f"{path}.username", trunk.username, "a user name is right where there is a secret")
         for place, address in enumerate(trunk.addresses):
             try:
-                ipaddress.ip_network(address)
+                network = ipaddress.ip_network(address)
             except ValueError as error:
                 rule = f"an address or a network such as 203.0.113.0/28 is right ({error})"
+                yield Problem(f"{path}.addresses[{place}]", address, rule)
+                continue
+            if network.prefixlen < WIDEST[network.version]:
+                rule = f"/{WIDEST[network.version]} at the widest is right: who calls from there needs no password"
                 yield Problem(f"{path}.addresses[{place}]", address, rule)
         for source, place_path in _sources(trunk.host, trunk.addresses, path):
             if owners.setdefault(source, trunk.name) != trunk.name:

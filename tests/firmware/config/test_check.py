@@ -149,6 +149,11 @@ CHANGES = {
         "trunks[1].addresses[0]",
         "trunk a's",
     ),
+    "a trunk that is all the world": (
+        {"trunks": [{"name": "a", "host": "x.cn", "addresses": ["192.0.2.1", "0.0.0.0/0"]}]},
+        "trunks[0].addresses[1]",
+        "/8 at the widest",
+    ),
     "a trunk that registers as nobody": (
         {"trunks": [{"name": "a", "host": "x.cn", "register": True}]},
         "trunks[0].username",
