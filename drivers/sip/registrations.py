@@ -13,7 +13,7 @@ EVERY_S = 0.2  # a look costs two stats as long as nothing changed
 
 
 class Registrations:
-    """A view of the edge's location table, hardly older than EVERY_S; `changed(number, registered)` tells each change."""
+    """A view of the edge's location table, EVERY_S behind it; `changed(number, registered)` tells each change."""
 
     def __init__(self, path: Path, changed: Callable[[str, bool], None]) -> None:
         self._path = path
@@ -53,7 +53,8 @@ class Registrations:
         if seen == self._seen:
             return None
         try:
-            with closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=0.5)) as database:
+            uri = f"{self._path.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(uri, uri=True, timeout=0.5)) as database:
                 rows = database.execute(
                     "SELECT username, contact, received FROM location ORDER BY last_modified"
                 ).fetchall()

@@ -53,7 +53,7 @@ def open_database(url: URL | str, *, read_only: bool = False) -> Engine:
         return _engine(url)
     path = Path(url.database or "")
     if read_only:
-        url = url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+        url = url.set(database=path.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
     else:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -70,6 +70,13 @@ def test_the_reader_cannot_write(engine, tmp_path):
     reading.dispose()
 
 
+def test_a_home_may_have_any_name(tmp_path):
+    home = tmp_path / "a#b%41?c d"
+    upgrade(open_database(url_of(home)))
+    with open_database(url_of(home), read_only=True).connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM calls")).scalar() == 0
+
+
 def test_a_file_that_is_no_database_is_named(tmp_path):
     path = tmp_path / "records" / "records.sqlite"
     path.parent.mkdir()
