@@ -115,7 +115,7 @@ class Session:
         except BusyhourError as error:
             return encode({"id": request_id, "error": _error(error)})
         except Exception:
-            log.exception("while answering %s", line[:200])
+            log.exception("while answering request %s", request_id)  # not its text: a configuration holds secrets
             text = "something went wrong inside the exchange; its log says what"
             return encode({"id": request_id, "error": {"code": "fault", "message": text}})
 
