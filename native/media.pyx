@@ -301,11 +301,11 @@ cdef class Leg:
         self._check()
         if len(tones) > MOST_TONES:
             raise MediaError(f"{len(tones)} tones: at most {MOST_TONES} can be listened for at once")
+        named = [(str(name), str(name).encode(), <Cadence?>cadence) for name, cadence in tones.items()]
         ears = detectors_new(&self._core._pump, self.token, digits, bool(tones), caller_id)
         if ears == NULL:
             raise MemoryError
-        for name, cadence in tones.items():
-            encoded = name.encode()
+        for name, encoded, cadence in named:
             for i, frequency in enumerate(cadence.frequencies):
                 hertz[i] = frequency
             steps = len(cadence.on_off_ms) if any(cadence.on_off_ms[1::2]) else 1
@@ -332,8 +332,12 @@ cdef class Leg:
         if self._recorded:
             raise MediaError(f"leg {self.token} is being recorded already")
         try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
             folder_fd = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+            except OSError:
+                os.close(folder_fd)
+                raise
         except OSError as error:
             raise MediaError(f"recording to {path}: {error.strerror}") from error
         with nogil:

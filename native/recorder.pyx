@@ -31,6 +31,13 @@ cdef extern from "<signal.h>" nogil:
 cdef extern from "<unistd.h>" nogil:
     ssize_t pwrite(int fd, const void* data, size_t size, off_t at)
 
+cdef extern from *:
+    """
+    #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+    #error "samples go into WAV files as they are in memory, which must be little-endian"
+    #endif
+    """
+
 cdef extern from "<poll.h>" nogil:
     short POLLIN
     struct pollfd:
@@ -148,7 +155,7 @@ cdef int flush(Writer* writer, Recorder* recorder) noexcept nogil:
                 memset(writer.output + used, 0, TICK_BYTES)
                 used += TICK_BYTES
                 continue
-            memcpy(writer.output + used, block.samples, TICK_BYTES)  # little-endian machines only, as setup.py checks
+            memcpy(writer.output + used, block.samples, TICK_BYTES)
             used += TICK_BYTES
             break
         tail += 1
