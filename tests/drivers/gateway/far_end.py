@@ -304,11 +304,14 @@ class Dialog:
 
     def received(self, message: Message) -> None:
         self.received_messages.append(message)
+        self.picks_up_too_late = False  # its answer crosses our CANCEL
         if message.method in ("BYE", "NOTIFY"):
             self.answer(message, 200)
         elif message.method == "CANCEL":
             self.answer(message, 200)
-            if self.invite is not None:
+            if self.picks_up_too_late:
+                self.accept()
+            elif self.invite is not None:
                 self.answer(self.invite, 487, "Request Terminated")
         elif message.status >= 200 and message.cseq[1] == "INVITE":
             self._finish_invite(message)

@@ -96,8 +96,8 @@ async def test_an_answer_that_crosses_our_hangup_is_ended(gateway: GatewayProces
         dialog = await box.far.called()
         dialog.ring()
         await box.exchange.event(m.Ringing, channel=channel)
+        dialog.picks_up_too_late = True
         box.exchange.order(m.Hangup, channel=channel)
-        dialog.accept()
         await dialog.asked("BYE")
         await box.exchange.event(m.Hungup, channel=channel)
         assert not [event for event in box.exchange.of(channel) if isinstance(event, m.Answered)]
