@@ -220,6 +220,7 @@ class Dialog:
     call_id: str
     codecs: str = "pcma"
     received_messages: list[Message] = field(default_factory=list)
+    picks_up_too_late: bool = False  # its answer crosses our CANCEL
 
     def __post_init__(self) -> None:
         self.far.dialogs[self.call_id] = self
@@ -304,7 +305,6 @@ class Dialog:
 
     def received(self, message: Message) -> None:
         self.received_messages.append(message)
-        self.picks_up_too_late = False  # its answer crosses our CANCEL
         if message.method in ("BYE", "NOTIFY"):
             self.answer(message, 200)
         elif message.method == "CANCEL":
