@@ -130,6 +130,19 @@ async def test_a_key_by_info_is_a_digit(gateway: GatewayProcess, kind: str, body
         assert (told.digit, told.via) == (digit, "info")
 
 
+async def test_a_key_sent_both_ways_is_one_digit(gateway: GatewayProcess) -> None:
+    async with bench(gateway) as box:
+        dialog, channel = await box.talking()
+        for key in "34":
+            await dialog.voice.press(key)
+            dialog.request("INFO", f"Signal={key}\r\nDuration=160\r\n", kind="application/dtmf-relay")
+            await dialog.status(200, method="INFO")
+            await box.exchange.event(m.Digit, channel=channel)
+        await box.exchange.settled()
+        told = [event for event in box.exchange.of(channel) if isinstance(event, m.Digit)]
+        assert [(event.digit, event.via) for event in told] == [("3", "rfc4733"), ("4", "rfc4733")]
+
+
 async def test_other_info_is_refused_or_ignored(gateway: GatewayProcess) -> None:
     async with bench(gateway) as box:
         dialog, channel = await box.talking()
