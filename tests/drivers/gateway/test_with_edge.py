@@ -1,0 +1,164 @@
+"""The gateway behind the real edge, with real telephones: what each must know of the other."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers.link import messages as m
+from tests import audio
+from tests.drivers.gateway.conftest import ROOT, GatewayProcess
+from tests.drivers.gateway.exchange import Exchange
+from tests.drivers.gateway.test_real_peers import tone
+from tests.peers.baresip import Phone
+
+USERS = tuple(
+    m.SipUser(number, hashlib.md5(f"{number}:house:secret-{number}".encode()).hexdigest())  # noqa: S324 - RFC 3261
+    for number in ("201", "202")
+)
+PROVISION = {
+    "country": "CN", "lines": (), "users": USERS, "trunks": (), "rtp_first": 24000, "rtp_last": 24999, "realm": "house",
+}  # fmt: skip
+
+
+class Edge:
+    """Kamailio as the box runs it."""
+
+    def __init__(self, gateway: GatewayProcess) -> None:
+        self.gateway = gateway
+
+    def start(self) -> None:
+        environment = os.environ | {
+            "BUSYHOUR_HOME": str(self.gateway.home), "BUSYHOUR_SIP": f"127.0.0.1:{self.gateway.edge_port}",
+            "BUSYHOUR_GATEWAY_SIP": f"127.0.0.1:{self.gateway.sip_port}",
+        }
+        with (self.gateway.home / "edge.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "drivers.sip.edge"], cwd=ROOT, env=environment, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
+        deadline = time.monotonic() + 20
+        while not (self.gateway.home / "run/edge.sock").exists():
+            assert self.process.poll() is None, (self.gateway.home / "edge.log").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(15)
+
+
+@pytest.fixture
+def edge(own_gateway: GatewayProcess) -> Iterator[Edge]:
+    """The edge in front of a gateway of its own."""
+    edge = Edge(own_gateway)
+    edge.start()
+    yield edge
+    edge.stop()
+
+
+def phone(edge: Edge, folder: Path, number: str, **how: object) -> Phone:
+    """A telephone registered at the edge."""
+    says = tone(folder / f"{number}.wav", 1000 if number == "201" else 1500)
+    server = f"127.0.0.1:{edge.gateway.edge_port}"
+    return Phone(folder / number, server, number, f"secret-{number}", says, **how)  # type: ignore[arg-type]
+
+
+async def test_a_telephone_comes_is_called_calls_and_goes(edge: Edge, tmp_path: Path) -> None:
+    exchange = await Exchange.connect(edge.gateway.home)
+    command = exchange.order(m.Provision, **PROVISION)
+    await exchange.event(m.Provisioned, command=command, timeout_s=10)
+    one = phone(edge, tmp_path, "201", answer=True)
+    await asyncio.to_thread(one.__enter__)
+    try:
+        changed = await exchange.event(m.RegistrationChanged, name="201")
+        assert changed.registered is True
+        again = await Exchange.connect(edge.gateway.home)
+        assert again.snapshot.registered == ("201",)
+        await exchange.close()
+        exchange = again
+
+        exchange.order(m.Dial, channel="to-201", target=m.ToExtension("201"), tag=m.Tag("c", "2"), caller_number="138")
+        await exchange.event(m.Answered, channel="to-201")
+        await asyncio.sleep(1)
+        exchange.order(m.Hangup, channel="to-201")
+        await exchange.event(m.Hungup, channel="to-201")
+
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(one.dial, "202")
+        offered = await exchange.event(m.Offered)
+        assert (offered.source, offered.did, offered.caller_number) == ("extension:201", "202", "201")
+        exchange.order(m.Hangup, channel=offered.channel, cause=17)
+        await exchange.event(m.Hungup, channel=offered.channel)
+    finally:
+        await asyncio.to_thread(one.switch_off)
+    gone = await exchange.event(m.RegistrationChanged, name="201")
+    assert gone.registered is False
+
+    begun_s = time.monotonic()
+    exchange.order(m.Dial, channel="absent", target=m.ToExtension("201"), tag=m.Tag("c", "3"))
+    assert (await exchange.event(m.Hungup, channel="absent")).cause == 20
+    exchange.order(m.Dial, channel="nobody", target=m.ToExtension("299"), tag=m.Tag("c", "4"))
+    assert (await exchange.event(m.Hungup, channel="nobody")).cause == 1
+    assert time.monotonic() - begun_s < 1
+    await exchange.close()
+
+
+async def test_two_telephones_talk_through_the_gateway_and_survive_a_restart_of_the_edge(
+    edge: Edge, tmp_path: Path
+) -> None:
+    exchange = await Exchange.connect(edge.gateway.home)
+    exchange.order(m.Provision, **PROVISION)
+    await exchange.event(m.Provisioned, timeout_s=10)
+    phones = [phone(edge, tmp_path, number, answer=True) for number in ("201", "202")]
+    try:
+        for one in phones:
+            await asyncio.to_thread(one.__enter__)
+        for number in ("201", "202"):
+            exchange.order(m.Dial, channel=f"to-{number}", target=m.ToExtension(number), tag=m.Tag("c", number))
+            await exchange.event(m.Answered, channel=f"to-{number}")
+        path = edge.gateway.home / "recordings/two.wav"
+        exchange.order(m.Record, channel="to-201", path=str(path))
+        exchange.order(m.Connect, channel="to-201", other="to-202")
+        await exchange.event(m.Connected)
+        await asyncio.sleep(1)
+        await asyncio.to_thread(edge.stop)
+        await asyncio.to_thread(edge.start)
+        await asyncio.sleep(1)
+        exchange.order(m.StopRecord, channel="to-201")
+        await exchange.event(m.Recorded)
+        wav = audio.read_wav(path)
+        last = slice(-4000, -800)
+        assert audio.hears_tone(wav.channel(0)[last], 1000)
+        assert audio.hears_tone(wav.channel(1)[last], 1500)
+        for number in ("201", "202"):
+            exchange.order(m.Hangup, channel=f"to-{number}")
+            await exchange.event(m.Hungup, channel=f"to-{number}")
+            await asyncio.to_thread(phones[int(number) - 201].wait_event, "CALL_CLOSED")
+    finally:
+        for one in phones:
+            await asyncio.to_thread(one.switch_off)
+        await exchange.close()
+
+
+async def test_a_configuration_before_the_edge_runs_is_in_force_when_it_does(own_gateway: GatewayProcess) -> None:
+    exchange = await Exchange.connect(own_gateway.home)
+    command = exchange.order(m.Provision, **PROVISION)
+    await exchange.event(m.Provisioned, command=command)
+    edge = Edge(own_gateway)
+    edge.start()
+    try:
+        server, folder = f"127.0.0.1:{own_gateway.edge_port}", own_gateway.home / "phone"
+        folder.mkdir()
+        with Phone(folder, server, "202", "secret-202", tone(own_gateway.home / "x.wav", 500)):
+            assert (await exchange.event(m.RegistrationChanged, name="202")).registered is True
+    finally:
+        edge.stop()
+        await exchange.close()
