@@ -5,14 +5,14 @@ All calls are made from one thread that pjlib knows. What is ordered here is car
 
 import os
 import socket
-import wave
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from native.sound import MediaError
+
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.errno cimport errno
-from libc.math cimport pi, sin
-from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from posix.unistd cimport close as close_fd
 from posix.unistd cimport read, write
@@ -72,6 +72,7 @@ from native.ring cimport (
     ring_open,
     ring_pop,
 )
+from native.sound cimport Cadence, Prompt
 from native.stream cimport streams_start, streams_stop
 from native.tap cimport Detectors, detectors_free, detectors_new, tap_level_dbm0
 
@@ -91,15 +92,12 @@ cdef enum:
     RATE_HZ = 8000
     SAMPLES_A_MS = 8
     EVENTS = 4096
-    FULL_SCALE = 32767
     SEND_BUFFER_BYTES = 4096  # of a timeslot's socket: a far end that stalls must not build up delay
 
+# Part of this face, though made elsewhere; a cimport alone is not seen from Python.
+globals().update(Prompt=Prompt, Cadence=Cadence)
+
 cdef tuple KINDS = ("digit", "finished", "tone", "caller_id", "recorded", "line_dead", "connected")
-SINE_AT_FULL_SCALE_DBM0 = 3.14  # ITU-T G.711, A-law
-
-
-class MediaError(Exception):
-    """The media core refused; the text says what and, from pjproject, why."""
 
 
 class Happening(NamedTuple):
@@ -126,86 +124,6 @@ cdef str text_of(bytes raw):
         except UnicodeDecodeError:
             pass
     return raw.decode("latin-1")
-
-
-# ---- sounds ----------------------------------------------------------------------------------------------------------
-
-
-cdef class Prompt:
-    """Samples kept in memory; immutable and shared by any number of legs."""
-
-    cdef bytes _bytes
-    cdef const int16_t* samples
-    cdef readonly long length
-
-    def __init__(self, bytes samples not None):
-        if len(samples) % 2:
-            raise MediaError(f"a prompt of {len(samples)} bytes: samples of 16 bit are wanted")
-        self._bytes = samples
-        self.samples = <const int16_t*><const char*>samples
-        self.length = len(samples) // 2
-
-    @property
-    def duration_s(self):
-        """How long it lasts."""
-        return self.length / <double>RATE_HZ
-
-    @staticmethod
-    def load(str path not None):
-        """Read a WAV file: mono, 8000 Hz, 16 bit PCM. Raises MediaError that names the file and what is wrong."""
-        try:
-            with wave.open(path, "rb") as sound:
-                found = (sound.getnchannels(), sound.getframerate(), 8 * sound.getsampwidth())
-                samples = sound.readframes(sound.getnframes())
-        except (OSError, EOFError, wave.Error) as error:
-            raise MediaError(f"{path}: {getattr(error, 'strerror', None) or error or 'cut short'}; "
-                             "a WAV file, mono, 8000 Hz, 16 bit PCM, is wanted") from error
-        if found != (1, 8000, 16):
-            raise MediaError(f"{path}: {found[0]} channels, {found[1]} Hz, {found[2]} bit; mono, 8000 Hz, 16 bit is wanted")
-        if not samples:
-            raise MediaError(f"{path}: no sound in it")
-        return Prompt(samples)
-
-
-cdef class Cadence:
-    """A tone as a country's table writes it; each sound of it begins at phase zero."""
-
-    cdef readonly tuple frequencies
-    cdef readonly double level_dbm0
-    cdef readonly tuple on_off_ms
-    cdef Prompt _pass
-
-    def __init__(self, frequencies, double level_dbm0, on_off_ms):
-        self.frequencies = tuple(float(frequency) for frequency in frequencies)
-        self.level_dbm0 = level_dbm0
-        self.on_off_ms = tuple(int(length_ms) for length_ms in on_off_ms)
-        if not 1 <= len(self.frequencies) <= MOST_FREQUENCIES or not all(20 < f < 4000 for f in self.frequencies):
-            raise MediaError(f"frequencies {list(self.frequencies)}: one to {MOST_FREQUENCIES} between 20 and 4000 Hz are wanted")
-        sounds, silences = self.on_off_ms[::2], self.on_off_ms[1::2]
-        if (
-            len(sounds) != len(silences) or not 1 <= len(sounds) <= MOST_STEPS // 2 or min(sounds) <= 0
-            or (any(silences) and min(silences) <= 0)
-        ):
-            raise MediaError(f"on_off_ms {list(self.on_off_ms)}: pairs of on and off above 0 are wanted, "
-                             f"at most {MOST_STEPS // 2}, or off always 0 for a steady tone")
-        peak = FULL_SCALE * 10 ** ((level_dbm0 - SINE_AT_FULL_SCALE_DBM0) / 20)
-        if peak * len(self.frequencies) > FULL_SCALE:
-            raise MediaError(f"level {level_dbm0} dBm0 of {len(self.frequencies)} frequencies together is beyond full scale")
-        self._pass = Prompt(self._render(peak))
-
-    cdef bytes _render(self, double peak):
-        cdef long length = sum(self.on_off_ms) * SAMPLES_A_MS
-        cdef bytearray samples = bytearray(2 * length)
-        cdef int16_t* target = <int16_t*><char*>samples
-        cdef double turn
-        cdef long i, at = 0
-        for sound_ms, silence_ms in zip(self.on_off_ms[::2], self.on_off_ms[1::2], strict=True):
-            for frequency in self.frequencies:
-                turn = 2 * pi * frequency / RATE_HZ
-                for i in range(sound_ms * SAMPLES_A_MS):
-                    target[at + i] += <int16_t>(peak * sin(turn * i))
-            at += (sound_ms + silence_ms) * SAMPLES_A_MS
-        return bytes(samples)
 
 
 # ---- legs ------------------------------------------------------------------------------------------------------------
@@ -258,7 +176,7 @@ cdef class Leg:
         self._check()
         for i, sound in enumerate(kept):
             if isinstance(sound, Cadence):
-                kept[i] = (<Cadence>sound)._pass
+                kept[i] = (<Cadence>sound).one_pass
             elif isinstance(sound, int) and not isinstance(sound, bool) and 0 <= sound <= 86_400_000:
                 pass
             elif not isinstance(sound, Prompt):

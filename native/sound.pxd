@@ -1,0 +1,17 @@
+# Sounds as the player takes them: immutable samples, kept alive by their Python object.
+
+from libc.stdint cimport int16_t
+
+
+cdef class Prompt:
+    cdef bytes _bytes
+    cdef const int16_t* samples
+    cdef readonly long length
+
+
+cdef class Cadence:
+    cdef readonly tuple frequencies
+    cdef readonly double level_dbm0
+    cdef readonly tuple on_off_ms
+    cdef Prompt one_pass
+    cdef bytes _render(self, double peak)
