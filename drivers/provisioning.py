@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from drivers.link import messages
-from drivers.link.errors import NoDisk
+from drivers.link.errors import DriverError, NoDisk
 from drivers.link.messages import Alarm, Provision, Provisioned, Refused, SipTrunk
 from drivers.sip import subscribers
 from drivers.sip.edge.rpc import Edge, EdgeError
@@ -62,12 +62,11 @@ class Provisioning:
             async with self._one_at_a_time:
                 if command is self._newest:  # else the newer one is in force, and was meant to replace this one
                     resolved = await asyncio.to_thread(resolve, command.trunks)
-                    self._gateway.calls.provision(command, resolved)
                     try:
+                        self._gateway.calls.provision(command, resolved)
                         changed = await asyncio.to_thread(self._write, command, resolved)
-                    except (OSError, sqlite3.Error) as error:
-                        text = f"subscribers.sqlite cannot be written: {error}"
-                        self._gateway.tell(Refused, command=command.id, code=NoDisk.code, text=text)
+                    except DriverError as error:
+                        self._gateway.tell(Refused, command=command.id, code=error.code, text=str(error))
                         return
                     if changed or not told:
                         await self._reload(command)
@@ -80,7 +79,10 @@ class Provisioning:
 
     def _write(self, command: Provision, resolved: dict[str, list[str]]) -> bool:
         path = self._gateway.home / "edge/subscribers.sqlite"
-        return subscribers.write(path, command.realm, command.users, command.trunks, resolved)
+        try:
+            return subscribers.write(path, command.realm, command.users, command.trunks, resolved)
+        except (OSError, sqlite3.Error) as error:
+            raise NoDisk(f"{path} cannot be written: {error}") from error
 
     async def _reload(self, command: Provision) -> None:
         """Make the edge read its tables. One that does not run yet will read them when it starts; it is told again."""

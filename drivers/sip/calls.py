@@ -13,7 +13,7 @@ from drivers.sip import headers
 from drivers.sip.account import Account
 from drivers.sip.addresses import MediaAddresses
 from drivers.sip.channel import SipCall, SipChannel, refuse
-from drivers.sip.endpoint import Endpoint, SipError
+from drivers.sip.endpoint import Endpoint, SipError, translated
 from drivers.sip.registrations import Registrations
 
 log = logging.getLogger(__name__)
@@ -53,8 +53,12 @@ class SipCalls:
         """How many dialogs there are, closing ones included."""
         return len(self._calls)
 
+    @translated
     def provision(self, command: Provision, resolved: Mapping[str, Sequence[str]]) -> None:
-        """Take another configuration; `resolved` has the trunks' addresses. Calls under way go on as they are."""
+        """Take another configuration; `resolved` has the trunks' addresses. Calls under way go on as they are.
+
+        Raises SipError where a trunk's host or name is none for SIP.
+        """
         self._media = MediaAddresses(command.media_addresses)
         self._resolved = resolved
         rtp = (command.rtp_first, command.rtp_last)
@@ -121,7 +125,8 @@ class SipCalls:
             log.error("%s: %s", channel.id, error)
             channel.end(causes.INVALID_NUMBER_FORMAT, "gateway")
             return
-        self._calls[channel.call.getId()] = channel.call
+        if channel.state is not State.ENDED:
+            self._calls[channel.call.getId()] = channel.call
 
     def _incoming(self, account: Account, call_id: int, message: str) -> None:
         call = SipCall(account, call_id)
@@ -154,6 +159,7 @@ class SipCalls:
 
     def _gone(self, call: SipCall) -> None:
         self._calls.pop(call.getId(), None)
+        asyncio.get_running_loop().call_soon(_let_go, call)
         if self._retired:
             self._let_go_of_retired()
 
@@ -171,3 +177,7 @@ class SipCalls:
             account.shutdown()
         self._trunks.clear()
         self._retired.clear()
+
+
+def _let_go(call: SipCall) -> None:
+    """Hold a call's last reference until pjsua has returned from telling of its end."""

@@ -9,6 +9,7 @@ import pjsua2 as pj
 
 from drivers.channel import Channel, Host, State
 from drivers.link import causes as q850
+from drivers.link.errors import WrongState
 from drivers.link.messages import Held, Resumed, Tag, Transferring
 from drivers.sip import causes, headers
 from drivers.sip.account import Account
@@ -101,11 +102,22 @@ class SipChannel(Channel):
             host, channel_id, state, source=source, target=target, did=did, caller_number=caller_number,
             caller_name=caller_name, withheld=withheld, tag=tag,
         )
-        self.call = call
+        self._call: SipCall | None = call
         self.rfc4733 = False  # whether the party has sent keys that way
         self._accepted = False
         self.slot = -1  # of the stream on the bridge
         call.channel = self
+
+    @property
+    def call(self) -> SipCall:
+        """The call that carries it. Raises WrongState once it is let go of.
+
+        It must not be kept any longer: pjsua gives its number to another call, which the late end of this object
+        would then take for its own.
+        """
+        if self._call is None:
+            raise WrongState(f"{self.id} has ended")
+        return self._call
 
     @translated
     def dial(self, uri: str, sender: str, timeout_s: float) -> None:
@@ -163,6 +175,7 @@ class SipChannel(Channel):
             answer = message.split(" ", 2) if message.startswith("SIP/2.0 3") else []
             # of a redirection, which is not followed, pjsua tells 487
             told = causes.from_status(int(answer[1])) if answer else causes.from_status(status, phrase)
+        self._call = None
         self.end(told, "party")
 
     # ---- a channel's own ways ------------------------------------------------------------------------------------
@@ -176,9 +189,12 @@ class SipChannel(Channel):
         self.call.answer(_parameters(200))
 
     def _release(self, cause: int) -> None:
-        self.call.channel = None
-        if self.call.getId() != pj.PJSUA_INVALID_ID:
-            refuse(self.call, 200 if self._accepted else causes.to_status(cause), cause)
+        call, self._call = self._call, None
+        if call is None:
+            return
+        call.channel = None
+        if call.getId() != pj.PJSUA_INVALID_ID:
+            refuse(call, 200 if self._accepted else causes.to_status(cause), cause)
 
     def send_digit(self, digit: str) -> None:
         """Send a key to this party as RFC 4733 where it understands that, else as sound."""

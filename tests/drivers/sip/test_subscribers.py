@@ -1,0 +1,64 @@
+"""The tables through which the edge knows users and trunks."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from drivers.link.messages import SipTrunk, SipUser
+from drivers.sip import subscribers
+
+USERS = (SipUser("201", "a" * 32), SipUser("202", "b" * 32))
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute(query).fetchall()
+
+
+def test_users_and_trunks_take_the_place_of_those_before(tmp_path: Path) -> None:
+    path = tmp_path / "edge/subscribers.sqlite"
+    trunks = (SipTrunk("a", "h.example", addresses=("192.0.2.1", "10.0.0.0/8", "198.51.100.9:5080")),)
+    assert subscribers.write(path, "house", USERS, trunks, {}) is True
+    assert rows(path, "SELECT ip_addr, mask, port, tag FROM address WHERE grp = 1 ORDER BY 1") == [
+        ("10.0.0.0", 8, 0, "a"), ("192.0.2.1", 32, 0, "a"), ("198.51.100.9", 32, 5080, "a"),
+    ]  # fmt: skip
+    assert subscribers.write(path, "house", USERS[:1], (), {}) is True
+    assert rows(path, "SELECT username, ha1 FROM subscriber") == [("201", "a" * 32)]
+    assert rows(path, "SELECT count(*) FROM address WHERE grp = 1") == [(0,)]
+    assert rows(path, "SELECT key_value FROM settings WHERE key_name = 'realm'") == [("house",)]
+
+
+def test_the_same_again_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "subscribers.sqlite"
+    subscribers.write(path, "house", USERS, (), {})
+    assert subscribers.write(path, "house", tuple(reversed(USERS)), (), {}) is False
+
+
+def test_a_trunk_without_addresses_calls_from_where_its_name_leads(tmp_path: Path) -> None:
+    path = tmp_path / "subscribers.sqlite"
+    subscribers.write(path, "house", (), (SipTrunk("a", "h.example"),), {"a": ["192.0.2.4", "2001:db8::4"]})
+    assert rows(path, "SELECT ip_addr, mask FROM address WHERE grp = 1 ORDER BY mask") == [
+        ("192.0.2.4", 32), ("2001:db8::4", 128),
+    ]  # fmt: skip
+
+
+def test_one_wrong_address_does_not_lose_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "subscribers.sqlite"
+    subscribers.write(path, "house", (), (SipTrunk("a", "h", addresses=("nonsense", "192.0.2.1")),), {})
+    assert rows(path, "SELECT ip_addr FROM address WHERE grp = 1") == [("192.0.2.1",)]
+
+
+def test_secrets_are_nobody_elses_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "subscribers.sqlite"
+    subscribers.write(path, "house", USERS, (), {})
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_reader_is_never_kept_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "subscribers.sqlite"
+    subscribers.write(path, "house", USERS, (), {})
+    with closing(sqlite3.connect(path, timeout=0)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM subscriber").fetchone() == (2,)
+        subscribers.write(path, "house", (), (), {})
+        assert reader.execute("SELECT count(*) FROM subscriber").fetchone() == (2,)
