@@ -3,6 +3,9 @@
 import pjsua2 as pj
 
 from tests.native.room import Room
+from tests.peers.ports import free_range
+
+RTP_PORTS = 100
 
 
 class SipCall(pj.Call):
@@ -34,7 +37,9 @@ class Switch(pj.Account):
         self.calls: list[SipCall] = []
         config = pj.AccountConfig()
         config.idUri = f"sip:switch@127.0.0.1:{room.sip_port}"
-        config.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
+        media = config.mediaConfig.transportConfig
+        media.boundAddress = "127.0.0.1"
+        media.port, media.portRange = free_range(RTP_PORTS), RTP_PORTS
         self.create(config)
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802
