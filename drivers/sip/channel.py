@@ -57,7 +57,8 @@ class SipCall(pj.Call):  # type: ignore[misc]
         for media in info.media:
             if media.type == pj.PJMEDIA_TYPE_AUDIO:
                 slot = media.audioConfSlot
-                self.channel.media(slot, held=slot < 0 or media.status != pj.PJSUA_CALL_MEDIA_ACTIVE)
+                held = slot < 0 or media.status != pj.PJSUA_CALL_MEDIA_ACTIVE
+                self.channel.media(slot, held, media.index)
                 return
 
     @guarded
@@ -105,6 +106,7 @@ class SipChannel(Channel):
         self._call: SipCall | None = call
         self.rfc4733 = False  # whether the party has sent keys that way
         self._accepted = False
+        self._index = 0  # of the voice among the media of the SDP
         self.slot = -1  # of the stream on the bridge
         call.channel = self
 
@@ -141,10 +143,11 @@ class SipChannel(Channel):
         if confirmed and self.leg is None and self.state is not State.ENDED:
             self.end(q850.INCOMPATIBLE_DESTINATION, "gateway")  # a call without voice is none
 
-    def media(self, slot: int, held: bool) -> None:
-        """Note where the party's stream is on the bridge now, and whether the party keeps us on hold."""
+    def media(self, slot: int, held: bool, index: int) -> None:
+        """Note where the party's stream is on the bridge now, whether we are on hold, and which of the SDP it is."""
         if self.state is State.ENDED:
             return
+        self._index = index
         if slot >= 0 and slot != self.slot:
             self.slot = slot
             if self.leg is None:
@@ -199,7 +202,7 @@ class SipChannel(Channel):
     def send_digit(self, digit: str) -> None:
         """Send a key to this party as RFC 4733 where it understands that, else as sound."""
         try:
-            if self.call.getStreamInfo(0).audTxEventPt >= 0:
+            if self.call.getStreamInfo(self._index).audTxEventPt >= 0:
                 self.call.dialDtmf(digit)
                 return
         except pj.Error as error:
@@ -215,7 +218,7 @@ class SipChannel(Channel):
     def _keys_by_sound(self) -> bool:
         """Tell whether the party can send keys as sound only: its SDP has no telephone-event."""
         try:
-            return bool(self.call.getStreamInfo(0).audTxEventPt < 0)
+            return bool(self.call.getStreamInfo(self._index).audTxEventPt < 0)
         except pj.Error:
             return True
 

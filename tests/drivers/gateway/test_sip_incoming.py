@@ -146,6 +146,46 @@ async def test_no_common_codec_is_refused_without_being_offered(gateway: Gateway
         assert not [event for event in box.exchange.seen if isinstance(event, m.Offered)]
 
 
+VIDEO = "m=video 4002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_of_voice_and_video_the_voice_is_taken(gateway: GatewayProcess, first: bool) -> None:
+    async with bench(gateway) as box:
+        dialog = Dialog(box.far, f"video-{first}")
+        head, _, voice = dialog.sdp().partition("m=audio")
+        sdp = head + VIDEO + "m=audio" + voice if first else head + "m=audio" + voice + VIDEO
+        dialog.sdp = lambda *how: sdp  # type: ignore[method-assign, assignment, misc]
+        dialog.call()
+        offered = await box.exchange.event(m.Offered)
+        box.exchange.order(m.Answer, channel=offered.channel)
+        lines = (await dialog.status(200)).body.splitlines()
+        assert [line.split()[1] == "0" for line in lines if line.startswith("m=video")] == [True]
+        await box.exchange.event(m.Answered)
+        await dialog.voice.press("3")
+        digit = await box.exchange.event(m.Digit, channel=offered.channel)
+        assert (digit.digit, digit.via) == ("3", "rfc4733")
+
+
+@pytest.mark.parametrize(
+    ("sdp", "status"),
+    [
+        ("v=0\r\nthis is no sdp\r\n", 400),
+        ("v=0\r\no=f 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n", 400),
+        ("v=0\r\no=f 1 1 IN IP4 1.1.1.1\r\ns=-\r\nc=IN IP4 1.1.1.1\r\nt=0 0\r\n" + VIDEO, 488),
+        ("v=0\r\no=f 1 1 IN IP4 1.1.1.1\r\ns=-\r\nc=IN IP4 1.1.1.1\r\nt=0 0\r\nm=audio 0 RTP/AVP 8\r\n", 488),
+    ],
+)
+async def test_an_offer_without_voice_is_refused(gateway: GatewayProcess, sdp: str, status: int) -> None:
+    async with bench(gateway) as box:
+        dialog = Dialog(box.far, f"no-voice-{hash(sdp)}")
+        dialog.sdp = lambda *how: sdp  # type: ignore[method-assign, assignment, misc]
+        dialog.call()
+        assert (await dialog.status(status)).status == status
+        await box.exchange.settled()
+        assert not [event for event in box.exchange.seen if isinstance(event, m.Offered)]
+
+
 async def test_a_call_without_an_offer_gets_ours(gateway: GatewayProcess) -> None:
     async with bench(gateway) as box:
         dialog, offered = await box.incoming(sdp=False)
