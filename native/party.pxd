@@ -19,6 +19,8 @@ cdef struct Party:
     bint taken                 # Python has made a leg of it
     # The far end: a tick from it (False when nothing came), a tick to it (NULL: nobody says anything), its end.
     bint (*hear)(Party* party, int16_t* target) noexcept nogil
+    # Of a timeslot, for a line that nobody talks on: the next tick that has come, False when there is no more.
+    bint (*overhear)(Party* party, int16_t* target) noexcept nogil
     void (*say)(Party* party, const int16_t* samples) noexcept nogil
     void (*end)(Party* party) noexcept nogil
     bint always                # a timeslot: it is heard also while nobody listens

@@ -6,7 +6,7 @@ from native.party cimport Party
 from native.pump cimport SAMPLES, Pump
 
 cdef enum:
-    RING_BLOCKS = 8
+    RING_BLOCKS = 64
 
 cdef struct TimeslotPort:
     Party party

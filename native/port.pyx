@@ -1,7 +1,8 @@
 """A timeslot: 20 ms blocks of A-law (ITU-T G.711) read from and written to a descriptor by the pump, never waiting.
 
 The far end has a clock of its own: two blocks are kept waiting to ride out its jitter; a block that is missing, or is
-thrown away since too many wait, is a slip and counted.
+thrown away since too many wait, is a slip and counted. On an idle line delay is nothing and a hole is a lost caller id:
+there each block is heard, once and in order, whenever it comes.
 """
 
 from libc.errno cimport EAGAIN, EINTR, errno
@@ -16,6 +17,7 @@ from native.spandsp cimport alaw_to_linear, linear_to_alaw
 
 cdef enum:
     ENOUGH_BLOCKS = 2
+    MOST_BLOCKS = 8         # of a talk: more is delay
     WATCH_TICKS = 100       # 2 s without need of a waiting block: it is only delay
     ALAW_SILENCE = 0xD5
     DAHDI_EVENT = 500       # errno (ELAST) of a DAHDI channel while an event waits for its driver
@@ -37,14 +39,14 @@ cdef void drop_oldest(TimeslotPort* slot) noexcept nogil:
     slot.party.pump.counters.slips += 1
 
 
-cdef void take_in(TimeslotPort* slot) noexcept nogil:
-    """Read all blocks that have come."""
+cdef void take_in(TimeslotPort* slot, int most) noexcept nogil:
+    """Read all blocks that have come, and keep the newest."""
     cdef uint8_t block[SAMPLES]
     cdef ssize_t got
     while not slot.dead:
         got = read(slot.fd, block, SAMPLES)
         if got == SAMPLES:
-            if slot.waiting == RING_BLOCKS:
+            while slot.waiting >= most:
                 drop_oldest(slot)
             memcpy(slot.ring[(slot.first + slot.waiting) % RING_BLOCKS], block, SAMPLES)
             slot.waiting += 1
@@ -58,11 +60,30 @@ cdef void take_in(TimeslotPort* slot) noexcept nogil:
             died(slot)
 
 
+cdef void give_oldest(TimeslotPort* slot, int16_t* target) noexcept nogil:
+    cdef const uint8_t* block = slot.ring[slot.first]
+    cdef int i
+    for i in range(SAMPLES):
+        target[i] = linear[block[i]]
+    slot.first = (slot.first + 1) % RING_BLOCKS
+    slot.waiting -= 1
+
+
+cdef bint overhear(Party* party, int16_t* target) noexcept nogil:
+    cdef TimeslotPort* slot = <TimeslotPort*>party
+    take_in(slot, RING_BLOCKS)
+    slot.filling = True
+    slot.least = RING_BLOCKS
+    slot.ticks = 0
+    if slot.waiting == 0 or slot.dead:
+        return False
+    give_oldest(slot, target)
+    return True
+
+
 cdef bint hear(Party* party, int16_t* target) noexcept nogil:
     cdef TimeslotPort* slot = <TimeslotPort*>party
-    cdef const uint8_t* block
-    cdef int i
-    take_in(slot)
+    take_in(slot, MOST_BLOCKS)
     if slot.waiting >= ENOUGH_BLOCKS:
         slot.filling = False
     if slot.filling or slot.dead:
@@ -71,11 +92,7 @@ cdef bint hear(Party* party, int16_t* target) noexcept nogil:
         party.pump.counters.slips += 1
         slot.filling = True
         return False
-    block = slot.ring[slot.first]
-    for i in range(SAMPLES):
-        target[i] = linear[block[i]]
-    slot.first = (slot.first + 1) % RING_BLOCKS
-    slot.waiting -= 1
+    give_oldest(slot, target)
     slot.least = min(slot.least, slot.waiting)
     slot.ticks += 1
     if slot.ticks == WATCH_TICKS:
@@ -114,6 +131,7 @@ cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd) noexcept nogi
     cdef TimeslotPort* slot = <TimeslotPort*>party_new(pump, "timeslot", sizeof(TimeslotPort))
     if slot != NULL:
         slot.party.hear = hear
+        slot.party.overhear = overhear
         slot.party.say = say
         slot.party.end = end
         slot.party.always = True  # else old blocks would pile up

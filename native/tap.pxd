@@ -35,5 +35,6 @@ cdef Detectors* detectors_new(Pump* pump, int64_t token, bint digits, bint tones
 cdef void detectors_free(Detectors* detectors) noexcept nogil
 cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil
 cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil
+cdef bint tap_hears_caller_id(const Tap* tap) noexcept nogil
 cdef double tap_level_dbm0(const Tap* tap) noexcept nogil
 cdef void tap_close(Tap* tap, Pump* pump) noexcept nogil

@@ -222,6 +222,11 @@ cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil:
         detect(tap.active, samples)
 
 
+cdef bint tap_hears_caller_id(const Tap* tap) noexcept nogil:
+    """Tell whether it listens for a caller id: the line is idle."""
+    return tap.active != NULL and tap.active.caller_id
+
+
 cdef double tap_level_dbm0(const Tap* tap) noexcept nogil:
     """Return the level of the last 200 ms (ITU-T G.711: the largest sine is +3.14 dBm0), at least -96."""
     cdef double energy = 0

@@ -18,7 +18,6 @@ from drivers.office.pace import Pace
 EX_CONFIG = 78  # sysexits.h: starting again would not help
 MOST_LINES = 64
 PRIORITY = 1  # of real-time programs the last: the gateway's pump goes before
-LATE_TICKS = 3  # more at once, and the board could not use them
 
 
 def keep_pace() -> None:
@@ -40,9 +39,8 @@ async def serve(office: Office, home: Path) -> None:
     pace = Pace()
 
     def tick() -> None:
-        due = pace.due()
-        for left in range(due, 0, -1):  # the callers' clock misses none
-            board.tick(live=left <= LATE_TICKS)
+        for late in range(pace.due() - 1, -1, -1):  # the callers' clock misses none
+            board.tick(late)
 
     loop.add_reader(pace.fd, tick)
     logging.getLogger("office").info("central office: %d lines at %s", len(office.lines), home / "run")

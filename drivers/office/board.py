@@ -26,8 +26,10 @@ from native.dsp import alaw_decode, alaw_encode
 
 log = logging.getLogger("office.board")
 SEND_BUFFER = 4096      # a handful of blocks: a board that stops reading must not find seconds of old sound
+IDLE_SEND_BUFFER = 32768    # 86 blocks: on a line that nobody talks on, one that is late finds all that was said
 CUSHION = 2             # blocks kept before the first is used, so that a late one leaves no hole
 MOST_WAITING = 5        # blocks; more is delay, and the oldest go
+LATE_TICKS = 6          # of a talk: the board would throw away more
 
 
 class Loop(msgspec.Struct, tag="loop", tag_field="type", frozen=True, forbid_unknown_fields=True):
@@ -69,16 +71,17 @@ class Pair:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self._waiting: deque[bytes] = deque()
         self._flowing = False
+        self._idle = False
         self.missing = 0
         self.dropped = 0
 
-    def read(self) -> bytes | None:
-        """Return the samples of the next tick, None when there are none."""
+    def read(self, late_ticks: int = 0) -> bytes | None:
+        """Return the samples of the next tick, None when there are none; so many ticks follow at once."""
         with contextlib.suppress(OSError):  # nothing there, or the board has closed its end: the wire tells
             while block := self._ours.recv(4 * BLOCK):
                 if len(block) == BLOCK:
                     self._waiting.append(block)
-        while len(self._waiting) > MOST_WAITING:
+        while len(self._waiting) > MOST_WAITING + late_ticks:
             self._waiting.popleft()
             self.dropped += 1
         if not self._flowing:
@@ -90,8 +93,12 @@ class Pair:
             return None
         return alaw_decode(self._waiting.popleft())
 
-    def write(self, samples: bytes) -> None:
-        """Send a tick's samples; a board that does not read loses them."""
+    def write(self, samples: bytes, idle: bool) -> None:
+        """Send a tick's samples; a board that does not read loses them, of an `idle` line only when it never does."""
+        if idle != self._idle:
+            self._idle = idle
+            size = IDLE_SEND_BUFFER if idle else SEND_BUFFER
+            self._ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
         try:
             self._ours.send(alaw_encode(samples))
         except BlockingIOError:
@@ -132,13 +139,17 @@ class BoardSocket:
             self._listener = None
             self._path.unlink(missing_ok=True)
 
-    def tick(self, live: bool = True) -> None:
-        """Let the office live a tick with what the board sent; what the board is late for (not `live`) is not sent."""
-        heard = {number: block for number, pair in self.pairs.items() if (block := pair.read()) is not None}
+    def tick(self, late_ticks: int = 0) -> None:
+        """Let the office live a tick with what the board sent; we are late by so many ticks, which follow at once.
+
+        What comes too late for a talk is not sent. On an idle line nothing is: a hole would spoil the caller id.
+        """
+        heard = {number: block for number, pair in self.pairs.items() if (block := pair.read(late_ticks)) is not None}
         said = self._office.tick(heard)
-        if live:
-            for number, pair in self.pairs.items():
-                pair.write(said[number])
+        for number, pair in self.pairs.items():
+            idle = not self._office.lines[number].loop_closed
+            if idle or late_ticks < LATE_TICKS:
+                pair.write(said[number], idle)
         self._tell_states()
 
     def _accept(self) -> None:

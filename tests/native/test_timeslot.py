@@ -9,7 +9,7 @@ import pytest
 from native.media import Leg, MediaError, Prompt, Timeslot
 from tests import audio
 from tests.native.room import Room
-from tests.native.signals import as_bytes, tone
+from tests.native.signals import as_bytes, caller_id, mdmf, tone
 
 SILENT_BLOCK = bytes([0xD5]) * 160
 
@@ -158,3 +158,31 @@ def test_a_leg_at_no_slot_is_refused(room: Room) -> None:
     for slot in (-1, 400, 100_000):
         with pytest.raises(MediaError, match="slot"):
             room.core.leg(slot, room.token())
+
+
+def test_a_caller_id_comes_whole_however_late_its_blocks(room: Room, line: Line) -> None:
+    line.leg.detect(digits=False, tones={}, caller_id=True)
+    said = audio.encode_alaw(caller_id(mdmf((2, b"13800138000"))))
+    blocks = [said[start : start + 160] for start in range(0, len(said) - 159, 160)]
+    before = slips(room)
+    chance = np.random.default_rng(3)
+    while blocks:
+        burst, blocks = blocks[: (size := int(chance.integers(1, 30)))], blocks[size:]
+        for block in burst:
+            line.far.send(block)
+        room.wait_ticks(int(chance.integers(1, 30)))
+    assert room.wait_for(line.leg, "caller_id").value == "13800138000\t"
+    assert slips(room) == before
+
+
+def test_no_idle_lines_delay_is_left_for_the_talk(room: Room, line: Line) -> None:
+    line.leg.detect(digits=False, tones={}, caller_id=True)
+    loud = audio.encode_alaw(tone([1000], -10, 0.02))
+    for _ in range(40):
+        line.far.send(loud)
+    line.leg.detect(digits=True, tones={}, caller_id=False)
+    line.far.send(loud)
+    room.wait(lambda: line.leg.level_dbm0() > -20)
+    began = room.core.counters()["ticks"]
+    room.wait(lambda: line.leg.level_dbm0() < -90)
+    assert room.core.counters()["ticks"] - began < 25  # 8 blocks at most, and the 10 whose level is told; not 41

@@ -5,6 +5,7 @@ on hold); a third caller waits in vain; one extension calls another. Everybody s
 """
 
 import contextlib
+import shutil
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,14 +20,14 @@ from tests.peers.box import Box
 from tests.peers.office import Caller, Office
 from tests.scenarios.conftest import sine
 
-LENGTH_S = 20.0  # the last one hangs up before; kills come before, too
+LENGTH_S = 20.0        # the last one hangs up before; kills come before, too
 TRUNK = "127.0.0.9"
 DID = "01088886666"
 LINE_CALLER, GIVES_UP, TRUNK_CALLER, INSIDE = "13800000001", "13800000004", "13900000002", "203"
 CALLERS = (LINE_CALLER, GIVES_UP, TRUNK_CALLER, INSIDE)
 # Whole 20 ms blocks hold a fraction of a period of each, so that a lost block shows as a step of the phase.
 VOICES_HZ = {"201": 1003.0, "202": 1403.0, "203": 903.0, "204": 1303.0, LINE_CALLER: 603.0, TRUNK_CALLER: 803.0}
-SETTLE_S = 20.0  # after the day: longer than after-call work, and than the gateway's counters take
+SETTLE_S = 20.0        # after the day: longer than after-call work, and than the gateway's counters take
 
 
 class Kill(NamedTuple):
@@ -48,10 +49,10 @@ class Told:
     kills: list[Kill] = field(default_factory=list)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     moments: dict[str, dict[str, float]] = field(default_factory=lambda: {caller: {} for caller in CALLERS})
-    heard: dict[str, Path] = field(default_factory=dict)  # by who heard it
+    heard: dict[str, Path] = field(default_factory=dict)    # by who heard it
     recordings: dict[str, list[Path]] = field(default_factory=dict)
     agents: dict[str, str] = field(default_factory=dict)
-    left: list[str] = field(default_factory=list)  # what should be gone and is not
+    left: list[str] = field(default_factory=list)           # what should be gone and is not
     counters: dict[str, float] = field(default_factory=dict)
     folder: Path = Path()
 
@@ -64,22 +65,13 @@ def configure(box: Box) -> None:
         audio.write_wav(prompts / f"{name}.wav", sine(2100, duration_s))
     config = box.json("config", "export", "--secrets")
     flow = {
-        "name": "main",
-        "greeting": ["file:hello.wav"],
-        "notice": ["file:notice.wav"],
-        "menu": ["file:menu.wav"],
-        "keys": {"1": {"to": "queue:service"}},
-        "wait_s": 10,
-        "no_key": "hangup",
+        "name": "main", "greeting": ["file:hello.wav"], "notice": ["file:notice.wav"], "menu": ["file:menu.wav"],
+        "keys": {"1": {"to": "queue:service"}}, "wait_s": 10, "no_key": "hangup",
     }
     queue = config["queues"][0] | {"agents": ["201", "202"], "ring_timeout_s": 12, "acw_s": 4}
     trunk = {"name": "carrier", "host": TRUNK, "addresses": [TRUNK], "numbers": [DID]}
     box.configure(
-        flows=[flow],
-        queues=[queue],
-        trunks=[trunk],
-        routes=[{"name": "all", "to": "flow:main"}],
-        hours=[],
+        flows=[flow], queues=[queue], trunks=[trunk], routes=[{"name": "all", "to": "flow:main"}], hours=[],
     )
 
 
@@ -111,15 +103,8 @@ class Day:
                 stack.enter_context(phone)
             self._log_in("201", "202")
             self.told.began_s = time.time()
-            people = (
-                self._line_caller,
-                self._gives_up,
-                self._trunk_caller,
-                self._first_agent,
-                self._second_agent,
-                self._inside,
-                self._called_inside,
-            )
+            people = (self._line_caller, self._gives_up, self._trunk_caller, self._first_agent, self._second_agent,
+                      self._inside, self._called_inside)
             with ThreadPoolExecutor(len(people) + 1) as pool:
                 everybody = [pool.submit(person) for person in people]
                 dying = pool.submit(self._kill_all, kills)
@@ -135,11 +120,10 @@ class Day:
             deadline = time.monotonic() + 10
             for agent in agents:
                 client.call("agent.login", number=agent)
-                time.sleep(0.05)  # so that it is known who is idle longest
+                time.sleep(0.05)    # so that it is known who is idle longest
             while any(
                 row["state"] != "ready" or not row["registered"]
-                for row in client.call("agent.list")
-                if row["number"] in agents
+                for row in client.call("agent.list") if row["number"] in agents
             ):
                 assert time.monotonic() < deadline, client.call("agent.list")
                 time.sleep(0.05)
@@ -170,7 +154,7 @@ class Day:
         self._until(max(at_s, moments["answered"] + 1))
         caller.press("1")
         caller.wait_for("digit")
-        time.sleep(0.3)  # the key, and a breath
+        time.sleep(0.3)    # the key, and a breath
 
     def _leave(self, caller: Caller, who: str) -> None:
         caller.hang_up()
@@ -184,7 +168,7 @@ class Day:
         established = self._note(TRUNK_CALLER, "answered", self._carrier, "CALL_ESTABLISHED")
         self._until(max(6.5, established + 1))
         self._carrier.press("1")
-        self._note(TRUNK_CALLER, "ended", self._carrier, "CALL_CLOSED", 25)
+        self._note(TRUNK_CALLER, "caller_left", self._carrier, "CALL_CLOSED", 25)
 
     def _first_agent(self) -> None:
         """Answer, ask for a moment, and come back."""
@@ -197,13 +181,14 @@ class Day:
         self._until(max(12.0, moments["held"] + 1))
         phone.resume()
         moments["resumed"] = self._now()
-        self._note(LINE_CALLER, "ended", phone, "CALL_CLOSED", 25)
+        self._note(LINE_CALLER, "callee_left", phone, "CALL_CLOSED", 25)
 
     def _second_agent(self) -> None:
         phone = self._phones["202"]
         self._pick_up(TRUNK_CALLER, phone, 9.0)
         self._until(17.0)
         phone.hang_up()
+        self._note(TRUNK_CALLER, "callee_left", phone, "CALL_CLOSED")
 
     def _inside(self) -> None:
         self._until(3.0)
@@ -211,11 +196,11 @@ class Day:
         self._note(INSIDE, "answered", self._phones["203"], "CALL_ESTABLISHED")
         self._until(13.0)
         self._phones["203"].hang_up()
-        self._note(INSIDE, "ended", self._phones["203"], "CALL_CLOSED")
+        self._note(INSIDE, "caller_left", self._phones["203"], "CALL_CLOSED")
 
     def _called_inside(self) -> None:
         self._pick_up(INSIDE, self._phones["204"], 5.0)
-        self._phones["204"].wait_event("CALL_CLOSED", 25)
+        self._note(INSIDE, "callee_left", self._phones["204"], "CALL_CLOSED", 25)
 
     def _pick_up(self, caller: str, phone: Phone, at_s: float) -> float:
         """Answer at the time, or half a second after it rings when that is later; return when the call stood."""
@@ -262,21 +247,17 @@ class Day:
                 lines = [line for line in self._office.order("lines") if line["loop_closed"] or line["state"] != "idle"]
                 told.left = [
                     *(f"call {call['id']} of {call['number']} is live: {call}" for call in live),
-                    *(
-                        f"agent {number} is {state}"
-                        for number, state in told.agents.items()
-                        if state != {"201": "ready", "202": "ready"}.get(number, "logged_out")
-                    ),
+                    *(f"agent {number} is {state}" for number, state in told.agents.items()
+                      if state != {"201": "ready", "202": "ready"}.get(number, "logged_out")),
                     *(f"line {line['line']} is {line['state']}" for line in lines),
-                    *(
-                        f"{told.counters.get(name)} {name}"
-                        for name in ("channels", "sip_dialogs")
-                        if told.counters.get(name) != 0
-                    ),
+                    *(f"{told.counters.get(name)} {name}" for name in ("channels", "sip_dialogs")
+                      if told.counters.get(name) != 0),
                 ]
                 stats_are_fresh = status["at_s"] > ended_s + 3.5
                 if not told.left and stats_are_fresh:
                     break
+            for number in ("201", "202"):
+                client.call("agent.logout", number=number)    # confirmed when it and all before is on disk
             calls = client.call("call.list", limit=100)["calls"]
             details = [client.call("call.show", id=call["call_id"]) for call in calls]
         for number, phone in (*self._phones.items(), ("carrier", self._carrier)):
@@ -288,4 +269,6 @@ class Day:
             if number in told.records:
                 told.left.append(f"a second record of {number}: {detail['call']}")
             told.records[number] = detail
-            told.recordings[number] = [self._box.home / path for path in detail["call"]["recordings"]]
+            told.recordings[number] = [
+                Path(shutil.copy(self._box.home / path, self._folder)) for path in detail["call"]["recordings"]
+            ]

@@ -75,7 +75,7 @@ class RawBoard:
             return
         self.blocks[line].append(block)
         self.arrived_s[line].append(time.monotonic())
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError, BlockingIOError):  # the office has parted from us, or is late
             audio.send(self._saying[line][:160].ljust(160, SILENCE[:1]))
         self._saying[line] = self._saying[line][160:]
 

@@ -167,6 +167,7 @@ def test_a_board_that_talks_nonsense_is_parted_from(program: OfficeProgram, nons
 
 def test_a_board_that_does_not_read_finds_no_old_sound_when_it_does(program: OfficeProgram, office: Office) -> None:
     board = RawBoard(program.home)
+    board.loop(1, closed=True)
     board.run(0.2)
     time.sleep(1.5)
     before = len(board.blocks[1])
@@ -174,6 +175,26 @@ def test_a_board_that_does_not_read_finds_no_old_sound_when_it_does(program: Off
     assert len(board.blocks[1]) - before <= 15  # of the 75 that were due
     assert office.order("lines")[0]["dropped_blocks"] > 30
     board.close()
+
+
+@pytest.mark.parametrize("late", ["office", "board"])
+def test_of_an_idle_line_nothing_is_lost_when_either_side_is_late(
+    program: OfficeProgram, board: RawBoard, office: Office, late: str
+) -> None:
+    call = office.call(2, "13800138000")
+    board.run(1.7)  # into the caller id
+    if late == "office":
+        program.process.send_signal(signal.SIGSTOP)
+        board.run(0.5)
+        program.process.send_signal(signal.SIGCONT)
+    else:
+        time.sleep(0.5)
+    board.run(2)
+    call.hang_up()
+    data = as_bytes(board.heard(2))
+    receiver = CallerIdReceiver("fsk")
+    read = [who for start in range(0, len(data), 320) for who in receiver.receive(data[start : start + 320])]
+    assert [tuple(who) for who in read] == [("13800138000", "", False)]
 
 
 def test_a_client_that_goes_takes_its_callers_with_it(program: OfficeProgram, board: RawBoard) -> None:
