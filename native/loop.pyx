@@ -171,6 +171,12 @@ cdef extern from *:
         return bh_asked_tail == bh_asked_head ? NULL : &bh_asked[bh_asked_tail++ % BH_ASKED];
     }
 
+    static void bh_next_rtp_port(int account, int port)
+    {
+        if (pjsua_acc_is_valid(account))
+            pjsua_var.acc[account].next_rtp_port = (pj_uint16_t)port;
+    }
+
     static int bh_sip_handle(void)
     {
         pj_oshandle_t handle = pj_ioqueue_get_os_handle(pjsip_endpt_get_ioqueue(pjsua_get_pjsip_endpt()));
@@ -189,6 +195,7 @@ cdef extern from *:
     int bh_guard_admit(const char *host, int port)
     bh_request *bh_take()
     int bh_sip_handle()
+    void bh_next_rtp_port(int account, int port)
     void pj_log_set_level(int level)
 
 
@@ -221,6 +228,11 @@ def guard(doors):
     status = bh_guard_start()
     if status:
         raise RuntimeError(f"pjsip took no guard: status {status}")
+
+
+def next_rtp_port(int account, int port):
+    """Let the account's next call try this port first; by itself pjsua tries the next hundred pairs and gives up."""
+    bh_next_rtp_port(account, port)
 
 
 def asked():

@@ -60,7 +60,6 @@ def config(endpoint: Endpoint, rtp: tuple[int, int], trunk: SipTrunk | None = No
     account.callConfig.timerSessExpiresSec = SESSION_EXPIRES_S
     account.mediaConfig.transportConfig.port = rtp[0] + rtp[0] % 2
     account.mediaConfig.transportConfig.portRange = max(2, rtp[1] - rtp[0] - 1)
-    account.mediaConfig.transportConfig.randomizePort = True
     account.mediaConfig.transportConfig.publicAddress = LOOPBACK
     account.mediaConfig.ipv6Use = pj.PJSUA_IPV6_DISABLED
     account.mediaConfig.lockCodecEnabled = False  # a second offer only to drop codecs nobody uses

@@ -14,7 +14,9 @@ from drivers.sip.account import Account
 from drivers.sip.addresses import MediaAddresses
 from drivers.sip.channel import SipCall, SipChannel, refuse
 from drivers.sip.endpoint import Endpoint, SipError, translated
+from drivers.sip.ports import RtpPorts
 from drivers.sip.registrations import Registrations
+from native import loop as native_loop
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class SipCalls:
         self._add, self._next_id, self._registered = add, next_id, registered
         self._media = MediaAddresses()
         self._rtp = RTP_PORTS
+        self._ports = RtpPorts(*RTP_PORTS)
         self._calls: dict[int, SipCall] = {}  # by pjsua's number; the reference pjsua2 needs until the end
         self._trunks: dict[str, Account] = {}
         self._retired: list[Account] = []
@@ -47,6 +50,7 @@ class SipCalls:
         self.accepting = True
         self._box = Account(self._incoming, registered)
         self._box.create(accounts.config(endpoint, self._rtp), True)
+        self._find_port(self._box)
         endpoint.asked = self._asked
 
     def __len__(self) -> int:
@@ -63,7 +67,7 @@ class SipCalls:
         self._resolved = resolved
         rtp = (command.rtp_first, command.rtp_last)
         if rtp != self._rtp:
-            self._rtp = rtp
+            self._rtp, self._ports = rtp, RtpPorts(*rtp)
             self._box.modify(accounts.config(self._endpoint, rtp))
             for held in self._trunks.values():
                 held.modify(accounts.config(self._endpoint, rtp, held.trunk))
@@ -77,6 +81,8 @@ class SipCalls:
             if name not in self._trunks:
                 self._trunks[name] = Account(self._incoming, self._registered, trunk)
                 self._trunks[name].create(accounts.config(self._endpoint, rtp, trunk))
+        for account in (self._box, *self._trunks.values()):
+            self._find_port(account)
         self._let_go_of_retired()
 
     def dial(self, command: Dial) -> None:
@@ -88,6 +94,7 @@ class SipCalls:
         else:
             account = self._box
             label = f"extension:{target.number}" if isinstance(target, ToExtension) else ""
+        self._find_port(account or self._box)
         call = SipCall(account or self._box)
         call.gone = self._gone
         channel = SipChannel(
@@ -123,7 +130,7 @@ class SipCalls:
             channel.dial(uri, sender, command.timeout_s)
         except SipError as error:
             log.error("%s: %s", channel.id, error)
-            channel.end(causes.INVALID_NUMBER_FORMAT, "gateway")
+            channel.end(causes.NO_CIRCUIT_AVAILABLE, "gateway")  # no port is free, or there are too many calls
             return
         if channel.state is not State.ENDED:
             self._calls[channel.call.getId()] = channel.call
@@ -132,6 +139,7 @@ class SipCalls:
         call = SipCall(account, call_id)
         call.gone = self._gone
         self._calls[call_id] = call
+        self._find_port(account)  # for the next one: this one has its own already
         fields = headers.fields(message)
         source = fields.get(headers.SOURCE.lower(), [""])[0]
         if not self.accepting or not _SOURCE.fullmatch(source):
@@ -151,6 +159,9 @@ class SipCalls:
         )
         self._add(channel)
         channel.offered()
+
+    def _find_port(self, account: Account) -> None:
+        native_loop.next_rtp_port(account.getId(), self._ports.next())
 
     def _asked(self, call_id: int, method: str, kind: str, text: str) -> None:
         call = self._calls.get(call_id)

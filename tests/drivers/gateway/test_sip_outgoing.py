@@ -1,6 +1,8 @@
 """Calls that the gateway places by SIP, through the edge."""
 
 import asyncio
+import contextlib
+import socket
 
 import pytest
 
@@ -183,6 +185,28 @@ async def test_media_of_a_call_uses_the_configured_ports(gateway: GatewayProcess
             ports.append(dialog.invite.media[1])
         assert all(25000 <= port <= 25099 for port in ports)
         assert len(set(ports)) == 3
+
+
+async def test_a_call_finds_the_one_free_pair_among_hundreds_in_use(gateway: GatewayProcess) -> None:
+    async with bench(gateway) as box:
+        with contextlib.ExitStack() as taken:
+            for port in range(26000, 26700):
+                held = taken.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                held.bind(("127.0.0.1", port))
+            box.exchange.order(m.Provision, **provision(rtp_first=26000, rtp_last=26703))
+            await box.exchange.event(m.Provisioned)
+            ports = set()
+            for _ in range(2):
+                dialog, channel = await box.talking()
+                ports.add(next(answer.media[1] for answer in dialog.received_messages if answer.status == 200))
+            too_many = box.dial(m.ToExtension("201"))
+            assert (await box.exchange.event(m.Hungup, channel=too_many)).cause == 34
+            box.exchange.order(m.Hangup, channel=channel)
+            await box.exchange.event(m.Hungup, channel=channel)
+            await box.dialled()
+        assert ports == {26700, 26702}
+        box.exchange.order(m.Provision, **provision())
+        await box.exchange.event(m.Provisioned)
 
 
 async def test_the_media_address_is_the_one_for_the_peers_network(gateway: GatewayProcess) -> None:
