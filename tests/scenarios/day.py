@@ -54,11 +54,10 @@ class Told:
     agents: dict[str, str] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)           # what should be gone and is not
     counters: dict[str, float] = field(default_factory=dict)
-    folder: Path = Path()
 
 
 def configure(box: Box) -> None:
-    """Give a box short prompts, a trunk, and two agents."""
+    """Give a box short prompts, a trunk, and two queues of one agent each: who gets which call is no chance."""
     prompts = box.home / "prompts"
     prompts.mkdir(exist_ok=True)
     for name, duration_s in (("hello", 0.8), ("notice", 0.6), ("menu", 1.2)):
@@ -66,12 +65,13 @@ def configure(box: Box) -> None:
     config = box.json("config", "export", "--secrets")
     flow = {
         "name": "main", "greeting": ["file:hello.wav"], "notice": ["file:notice.wav"], "menu": ["file:menu.wav"],
-        "keys": {"1": {"to": "queue:service"}}, "wait_s": 10, "no_key": "hangup",
+        "keys": {"1": {"to": "queue:service"}, "2": {"to": "queue:sales"}}, "wait_s": 10, "no_key": "hangup",
     }
-    queue = config["queues"][0] | {"agents": ["201", "202"], "ring_timeout_s": 12, "acw_s": 4}
+    queue = config["queues"][0] | {"ring_timeout_s": 12, "acw_s": 4}
+    queues = [queue | {"name": "service", "agents": ["201"]}, queue | {"name": "sales", "agents": ["202"]}]
     trunk = {"name": "carrier", "host": TRUNK, "addresses": [TRUNK], "numbers": [DID]}
     box.configure(
-        flows=[flow], queues=[queue], trunks=[trunk], routes=[{"name": "all", "to": "flow:main"}], hours=[],
+        flows=[flow], queues=queues, trunks=[trunk], routes=[{"name": "all", "to": "flow:main"}], hours=[],
     )
 
 
@@ -79,7 +79,7 @@ class Day:
     """One day on a box that runs. `live` takes it from first to last."""
 
     def __init__(self, box: Box, folder: Path) -> None:
-        self.told = Told(folder=folder)
+        self.told = Told()
         self._box, self._folder = box, folder
         self._office = Office(box.home)
         self._phones: dict[str, Phone] = {}
@@ -120,7 +120,6 @@ class Day:
             deadline = time.monotonic() + 10
             for agent in agents:
                 client.call("agent.login", number=agent)
-                time.sleep(0.05)    # so that it is known who is idle longest
             while any(
                 row["state"] != "ready" or not row["registered"]
                 for row in client.call("agent.list") if row["number"] in agents
@@ -167,7 +166,7 @@ class Day:
         self._carrier.dial(DID)
         established = self._note(TRUNK_CALLER, "answered", self._carrier, "CALL_ESTABLISHED")
         self._until(max(6.5, established + 1))
-        self._carrier.press("1")
+        self._carrier.press("2")
         self._note(TRUNK_CALLER, "caller_left", self._carrier, "CALL_CLOSED", 25)
 
     def _first_agent(self) -> None:
