@@ -35,7 +35,9 @@ fail() { say "$@"; exit 1; }
 packages() {
     command -v dpkg-query >/dev/null || fail "this is no Debian: dpkg-query is missing"
     local installed missing=() package
-    installed=" $(dpkg-query -W -f '${Package}=${db:Status-Status}\n' "$@" 2>/dev/null | sed -n 's/=installed$//p' | tr '\n' ' ')"
+    # Its status is 1 where it has never heard of one of them, as on a new machine.
+    installed=$(dpkg-query -W -f '${Package}=${db:Status-Status}\n' "$@" 2>/dev/null || true)
+    installed=" $(sed -n 's/=installed$//p' <<<"$installed" | tr '\n' ' ')"
     for package in "$@"; do
         [[ "$installed" == *" $package "* ]] || missing+=("$package")
     done
