@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,6 +48,17 @@ class Office:
     def outgoing(self) -> list[Report]:
         """Return the calls that the box made out of its lines."""
         return self.wait(self._client.calls(), 10)
+
+    def dialled(self, number: str, timeout_s: float = 10) -> Report:
+        """Return the box's newest call to this number once it is over: a loop must be open for long to be no flash."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            made = [call for call in self.outgoing() if call.number == number]
+            if made and made[-1].ended_by:
+                return made[-1]
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no call to {number} is over: {made}")
+            time.sleep(0.05)
 
 
 class Caller:

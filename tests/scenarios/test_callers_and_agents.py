@@ -181,9 +181,7 @@ def test_an_extension_calls_out_by_a_line(box: Box, office: Office, phone: Phone
     record = records(direction="out")
     one.switch_off()
     assert audio.hears_tone(audio.read_wav(one.heard).channel(0)[-16000:-4000], 800)
-    dialled = office.outgoing()[-1]
-    assert dialled.number == "62345678"
-    assert dialled.ended_by == "box"
+    assert office.dialled("62345678").ended_by == "box"
     assert record["outcome"] == "answered"
 
 
