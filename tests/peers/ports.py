@@ -1,6 +1,9 @@
-"""Ports that nothing uses, for peers and boxes of the tests."""
+"""Ports that nothing uses, for peers and boxes of the tests; and whether a program listens at its socket yet."""
 
 import socket
+import subprocess
+import time
+from pathlib import Path
 
 
 def free_port(address: str = "127.0.0.1") -> int:
@@ -35,3 +38,21 @@ def free_range(size: int, address: str = "127.0.0.1") -> int:
             for probe in held:
                 probe.close()
     raise RuntimeError(f"no {size} free UDP ports in a row")
+
+
+def wait_listening(path: Path, program: subprocess.Popen[bytes] | subprocess.Popen[str], timeout_s: float = 20) -> None:
+    """Wait until a program just started listens at its Unix socket: the file is there a moment before.
+
+    AssertionError when the program ends, or takes longer.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not _listens(path):
+        assert program.poll() is None, f"it ended with {program.returncode} before it listened at {path}"
+        assert time.monotonic() < deadline, f"it does not listen at {path} within {timeout_s} s"
+        time.sleep(0.02)
+
+
+def _listens(path: Path) -> bool:
+    """Ask the kernel, not the program: a connection would mean something to it (proc(5), __SO_ACCEPTCON)."""
+    rows = (line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:])
+    return any(row[3] == "00010000" and row[7:] == [str(path)] for row in rows)

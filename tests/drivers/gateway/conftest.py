@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from drivers.link import messages as m
 from tests import audio
 from tests.drivers.gateway.exchange import Exchange
 from tests.drivers.gateway.far_end import Dialog, FarEnd, far_end
-from tests.peers.ports import free_port
+from tests.peers.ports import free_port, wait_listening
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -56,11 +55,10 @@ class GatewayProcess:
                 [sys.executable, "-m", "drivers"], cwd=ROOT, env=environment, stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL,
             )
-        link, deadline = self.home / "run/gateway.sock", time.monotonic() + 20
-        while not link.exists():
-            assert self.process.poll() is None, self.log
-            assert time.monotonic() < deadline, self.log
-            time.sleep(0.02)
+        try:
+            wait_listening(self.home / "run/gateway.sock", self.process)
+        except AssertionError as error:
+            raise AssertionError(self.log) from error
 
     @property
     def log(self) -> str:

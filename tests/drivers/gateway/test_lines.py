@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +14,7 @@ from drivers.link.office import PlaceCall
 from drivers.link.office_client import OfficeClient, PlacedCall
 from tests import audio
 from tests.drivers.gateway.conftest import ROOT, Bench, GatewayProcess, bench
+from tests.peers.ports import wait_listening
 
 LINES = (1, 2, 3, 4)
 
@@ -27,11 +27,7 @@ def office(gateway: GatewayProcess) -> Iterator[GatewayProcess]:
             [sys.executable, "-m", "drivers.office"], cwd=ROOT, env=os.environ | {"BUSYHOUR_HOME": str(gateway.home)},
             stdout=log, stderr=log, stdin=subprocess.DEVNULL,
         )
-    deadline = time.monotonic() + 20
-    while not (gateway.home / "run/office.sock").exists():
-        assert process.poll() is None, (gateway.home / "office.log").read_text()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_listening(gateway.home / "run/office.sock", process)
     yield gateway
     process.terminate()
     process.wait(10)

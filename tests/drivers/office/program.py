@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from tests.peers.ports import wait_listening
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -32,12 +33,8 @@ class OfficeProgram:
         )
 
     def wait_until_ready(self) -> None:
-        """Wait until the control socket is there; the board's is made before it."""
-        deadline = time.monotonic() + 10
-        while not (self.home / "run" / "office.sock").exists():
-            assert self.process.poll() is None, "the office ended at once"
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        """Wait until it listens at the control socket; the board's is made before it."""
+        wait_listening(self.home / "run/office.sock", self.process)
 
     def kill(self) -> None:
         """Kill it; what it leaves in the home stays."""
