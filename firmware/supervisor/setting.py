@@ -113,7 +113,8 @@ def _storage_problem(error: OSError) -> str:
         errno.ENOTDIR: "a part of it is a file, not a folder",
         errno.EEXIST: "it is a file, not a folder",
     }
-    return f"{known.get(error.errno or 0, error.strerror or str(error))} ({error.filename})"
+    where = f" ({error.filename})" if error.filename else ""  # a write has none
+    return f"{known.get(error.errno or 0, error.strerror or str(error))}{where}"
 
 
 def check_ports(setting: Setting) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tests import audio
-from tests.bench import load
+from tests.bench import load, metronome
 from tests.bench.capture import Capture, evenness, first_sample_ms
 from tests.bench.processes import Meter, pss_mb, udp_drops
 from tests.bench.subject import IVR, QUEUE, Subject, Switchboard
@@ -132,12 +132,13 @@ class Measurements:
         first, last = load.CALLER_PORTS[0], load.AGENT_PORTS[1]
         expression = f"udp and ({parties}) and (src portrange {first}-{last} or dst portrange {first}-{last})"
         with Capture(self._place().with_suffix(".pcap"), expression) as capture:
+            beating = metronome.start(self._window_s)
             meter, began, began_s = Meter(programs), time.monotonic(), time.time()
             load.steady(self._window_s)
             spent, took_s, ended_s = meter.spent_s(), time.monotonic() - began, time.time()
         result: dict[str, Any] = {
             "calls": calls, "cpu_ms_per_call_s": costs(spent, took_s * calls),
-            "udp_packets_dropped": udp_drops(everyone) - drops,
+            "udp_packets_dropped": udp_drops(everyone) - drops, "metronome": metronome.finish(beating),
         }
         after = subject.counters()
         if after:
