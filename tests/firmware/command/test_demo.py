@@ -1,7 +1,6 @@
 """What the demo refuses before it disturbs anybody, and how it tells what happens."""
 
 import json
-import shutil
 import string
 
 import pytest
@@ -84,7 +83,6 @@ def test_what_nobody_watches_for_is_not_told(terminal):
     assert told({"kind": "of a newer exchange", "leg": "", "data": {}}, terminal) == ""
 
 
-@pytest.mark.skipif(shutil.which("baresip") is None, reason="baresip is not installed")
 async def test_a_telephone_that_nobody_registers_says_where_it_tried(tmp_path, monkeypatch):
     monkeypatch.setattr("firmware.command.softphone.REGISTER_S", 1.5)
     phone = Softphone(tmp_path, "127.0.0.1:9", "201", "a-secret-of-201", tmp_path / "none.wav")
