@@ -204,6 +204,23 @@ class Voice:
         """What was heard in the last seconds."""
         return audio.decode_alaw(bytes(self.heard[-round(last_s * 8000):]))
 
+    async def hears(self, hertz: float, for_s: float = 0.2, timeout_s: float = 5) -> None:
+        """Wait until this tone alone has been heard for so long, from now on; AssertionError if it never is.
+
+        We are no real-time program: while we were kept from speaking, the other side heard nothing of us.
+        """
+        loop = asyncio.get_running_loop()
+        begun, deadline, wanted = len(self.heard), loop.time() + timeout_s, round(for_s * 8000)
+        while True:
+            samples = audio.decode_alaw(bytes(self.heard[begun:][-wanted:]))
+            if len(samples) == wanted and audio.hears_tone(samples, hertz):
+                return
+            assert loop.time() < deadline, (
+                f"{hertz} Hz not heard within {timeout_s} s, but {audio.strongest_hz(samples):.0f} Hz, "
+                f"all at {audio.level_dbm0(samples):.0f} dBm0"
+            )
+            await asyncio.sleep(0.02)
+
     def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
