@@ -4,6 +4,7 @@ import re
 import struct
 import subprocess
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,8 @@ import numpy.typing as npt
 
 ETHERNET, IPV4, UDP, RTP = 14, 20, 8, 12
 HEADERS = ETHERNET + IPV4 + UDP + RTP
+CALL_ID = re.compile(rb"\r\nCall-ID: *(\S+)\r\n", re.IGNORECASE)
+SDP_PORT = re.compile(rb"\r\nm=audio (\d+) ")
 VOICE = (0, 8)  # payload types of u-law and A-law (RFC 3551 §6)
 # Bytes that A-law and u-law write for the faintest samples: about -60 dBm0 and below.
 FAINT = bytes([*range(0xD0, 0xDC), *range(0x50, 0x5C), *range(0xF4, 0x100), *range(0x74, 0x80)])
@@ -140,15 +143,26 @@ def evenness(rows: npt.NDArray[Any], duration_s: float) -> dict[str, float]:
 
 
 def first_sample_ms(capture: Capture, sip_port: int) -> list[float]:
-    """Return, for each INVITE sent to `sip_port`, how long its caller waited for the first audible packet, in ms."""
-    invited: dict[int, float] = {}
+    """Return, for each INVITE sent to `sip_port`, how long its caller waited for the first audible packet, in ms.
+
+    sipp's callers share one port: whose voice a packet is says the port it comes from, which the answer's SDP names.
+    The voice may be there before the answer, which has the edge to pass.
+    """
+    invited: dict[bytes, float] = {}
+    waiting: dict[int, deque[float]] = {}  # by the port their voice will come from: when they called
+    for packet in capture.packets():
+        call = CALL_ID.search(packet.payload)
+        if call is None:
+            continue
+        if packet.target_port == sip_port and packet.payload.startswith(b"INVITE "):
+            invited.setdefault(call[1], packet.at_s)
+        elif packet.source_port == sip_port and (port := SDP_PORT.search(packet.payload)) and call[1] in invited:
+            waiting.setdefault(int(port[1]), deque()).append(invited.pop(call[1]))
     waits: list[float] = []
     for packet in capture.packets():
-        if packet.target_port == sip_port and packet.payload.startswith(b"INVITE "):
-            if port := re.search(rb"m=audio (\d+)", packet.payload):
-                invited.setdefault(int(port[1]), packet.at_s)
-        elif packet.target_port in invited and audible(packet.payload):
-            waits.append((packet.at_s - invited.pop(packet.target_port)) * 1000)
+        calls = waiting.get(packet.source_port)
+        if calls and packet.at_s > calls[0] and audible(packet.payload):
+            waits.append((packet.at_s - calls.popleft()) * 1000)
     return waits
 
 
