@@ -108,8 +108,8 @@ WORDS: dict[str, Words] = {
     "queue.longest": Words("最久", "Longest"),
     "queue.ready": Words("示闲", "Ready"),
     "queue.nobody": Words(
-        "没有坐席示闲：在话机上拨 *20 登录，或运行：",
-        "Nobody is ready: an agent dials *20 on the telephone, or run:",
+        "没有坐席登录：在话机上拨 *20 登录，或运行：",
+        "No agent is logged in: dial *20 on a telephone, or run:",
     ),
     # ---- agents ----------------------------------------------------------------------------------------------------
     "agents": Words("坐席", "Agents"),

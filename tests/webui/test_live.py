@@ -73,6 +73,13 @@ def test_the_language_is_the_one_asked_for(page, feed, asked, language):
     assert f'<html lang="{language}"' in page(feed).get("/", **asked).text
 
 
+@pytest.mark.parametrize(("logged_in", "told"), [(0, True), (1, False)])
+def test_how_to_log_in_is_told_while_nobody_is(page, picture, logged_in, told):
+    queue = msgspec.structs.replace(picture.queues[0], ready=0, agents=logged_in)
+    html = page(Fixed(msgspec.structs.replace(picture, queues=(queue,)))).get("/?lang=en").text
+    assert ("No agent is logged in" in html) is told
+
+
 def test_a_chosen_language_is_remembered(page, feed):
     client = page(feed)
     client.get("/?lang=zh", headers={"Accept-Language": "en"})
