@@ -5,6 +5,7 @@ on lines and trunks, which it does not know, come first.
 """
 
 import re
+from collections.abc import Iterator
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
@@ -88,6 +89,21 @@ def national(international: str, country: str) -> str:
     if parsed.country_code != phonenumbers.country_code_for_region(country):
         return ""
     return compact(str(phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)))
+
+
+def ways_to_write(number: str, country: str, area_code: str = "") -> Iterator[str]:
+    """Yield a number as received and in every way carriers write it: 88886666, 01088886666, +861088886666."""
+    yield number
+    international = e164(number, country, area_code)
+    if not international:
+        return
+    yield international
+    yield international.removeprefix("+")
+    if within := national(international, country):
+        yield within
+        area = f"0{area_code}"
+        if area_code and within.startswith(area):
+            yield within.removeprefix(area)
 
 
 def known_country(country: str) -> bool:

@@ -1,7 +1,6 @@
 """Where a call goes first: by its source, by the number dialled, by the hour."""
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime
 
 from drivers.link.causes import INVALID_NUMBER_FORMAT, UNALLOCATED_NUMBER
@@ -79,22 +78,8 @@ def same_number(pattern: str, did: str, box: Box) -> bool:
     if not pattern.endswith("*"):
         known = numbers.e164(pattern, box.country, box.area_code)
         return pattern == did or (known != "" and known == numbers.e164(did, box.country, box.area_code))
-    return any(written.startswith(pattern[:-1]) for written in _ways_to_write(did, box))
-
-
-def _ways_to_write(did: str, box: Box) -> Iterable[str]:
-    yield did
-    international = numbers.e164(did, box.country, box.area_code)
-    if not international:
-        return
-    yield international
-    yield international.removeprefix("+")
-    national = numbers.national(international, box.country)
-    if national:
-        yield national
-        area = f"0{box.area_code}"
-        if box.area_code and national.startswith(area):
-            yield national.removeprefix(area)
+    written = numbers.ways_to_write(did, box.country, box.area_code)
+    return any(way.startswith(pattern[:-1]) for way in written)
 
 
 def _own_number(source: str, config: Config) -> str:

@@ -78,7 +78,11 @@ class SipUser(msgspec.Struct, frozen=True):
 
 
 class SipTrunk(msgspec.Struct, frozen=True):
-    """A carrier or another PBX. Requests are taken from `addresses` only; calls go to host:port."""
+    """A carrier or another PBX. Requests are taken from `addresses` only; calls go to host:port.
+
+    `called` is whom its calls are for: its numbers in every way they are written, the user it registers as. It tells
+    trunks apart that share an address.
+    """
 
     name: str
     host: str
@@ -88,6 +92,7 @@ class SipTrunk(msgspec.Struct, frozen=True):
     username: str = ""
     secret: str = ""
     register: bool = False
+    called: tuple[str, ...] = ()
 
 
 class MediaAddress(msgspec.Struct, frozen=True):

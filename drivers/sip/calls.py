@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 RTP_PORTS = (20000, 23999)  # until the configuration is known
 ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'  # RFC 3323 §4.1.1.3
 
-_SOURCE = re.compile(r"(extension|trunk):[A-Za-z0-9_.+*#-]{1,64}")
+_SOURCE = re.compile(r"(extension:|trunk:([A-Za-z0-9_-]{1,32},)*)[A-Za-z0-9_.+*#-]{1,64}")
 
 
 class SipCalls:
@@ -151,14 +151,27 @@ class SipCalls:
         shown = headers.address(fields.get("from", [""])[0])
         caller = headers.address(asserted) if asserted else shown
         privacy = ";".join(fields.get("privacy", [])).lower()
+        did = headers.request_user(message)
         withheld = shown.user.lower() == "anonymous" or any(word in privacy for word in ("id", "user", "header"))
         channel = SipChannel(
-            self._host, self._next_id(), State.OFFERED, call, source=source, did=headers.request_user(message),
+            self._host, self._next_id(), State.OFFERED, call, source=self._whose(source, did), did=did,
             caller_number="" if withheld else caller.user, caller_name="" if withheld else caller.name or shown.name,
             withheld=withheld,
         )
         self._add(channel)
         channel.offered()
+
+    def _whose(self, source: str, called: str) -> str:
+        """Return a call's source. Of several trunks at one address it is the one that is called so, else the first."""
+        first, *others = source.split(",")
+        if not others:
+            return source
+        for name in (first.removeprefix("trunk:"), *others):
+            held = self._trunks.get(name)
+            if held is not None and held.trunk is not None and called in held.trunk.called:
+                return f"trunk:{name}"
+        log.warning("a call for %r is none of %s's, which share an address; taken for the first's", called, source)
+        return first
 
     def _find_port(self, account: Account) -> None:
         native_loop.next_rtp_port(account.getId(), self._ports.next())

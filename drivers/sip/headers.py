@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 PEER = "X-Busyhour-Peer"  # the address a request came from, as the edge saw it, without port
-SOURCE = "X-Busyhour-Source"  # who the edge found the sender to be: `extension:201` or `trunk:NAME`
+SOURCE = "X-Busyhour-Source"  # who the edge found the sender to be: `extension:201`, `trunk:NAME`, `trunk:NAME,NAME`
 
 NAME_CHARACTERS = 80
 NUMBER_CHARACTERS = 64

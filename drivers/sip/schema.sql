@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS address (
     ip_addr TEXT NOT NULL,                  -- network address; names are resolved before they come here
     mask INTEGER NOT NULL DEFAULT 32,       -- prefix length; 128 for a single IPv6 address
     port INTEGER NOT NULL DEFAULT 0,        -- 0: any
-    tag TEXT NOT NULL DEFAULT ''            -- the trunk's name
+    tag TEXT NOT NULL DEFAULT ''            -- the trunk's name; several with commas where they share it
 );
 
 -- Single values; kept in Kamailio's memory, so say reload() after a change. key_name 'realm': the digest realm.

@@ -5,7 +5,7 @@ The file is in WAL mode, so that a telephone's registration never waits for a co
 
 import ipaddress
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -14,28 +14,33 @@ from drivers.link.messages import SipTrunk, SipUser
 SCHEMA = Path(__file__).with_name("schema.sql")
 TRUNKS_GROUP = 1
 
-
-class Peer:
-    """An address (with its mask, and a port or 0 for any) that a trunk's requests come from."""
-
-    def __init__(self, text: str) -> None:
-        """Raise ValueError unless text is an address, a network in CIDR, or IPv4:PORT."""
-        host, colon, port = text.rpartition(":")
-        if colon and host.count(".") == 3 and "/" not in text:
-            self.network, self.port = ipaddress.ip_network(host), int(port)
-        else:
-            self.network, self.port = ipaddress.ip_network(text, strict=False), 0
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def peers(trunk: SipTrunk, resolved: Sequence[str]) -> list[Peer]:
-    """Return where a trunk's requests come from: its `addresses`, else what its host name resolved to."""
-    found = []
-    for text in trunk.addresses or resolved:
+def sources(trunks: Sequence[SipTrunk], resolved: Mapping[str, Sequence[str]]) -> dict[Network, list[str]]:
+    """Return whose requests come from where: by network, the narrowest first, the names of all trunks it belongs to.
+
+    A trunk's networks are its `addresses`, else what its host name resolved to. A network within another trunk's wider
+    one is also that one's. Names stand in the trunks' order.
+    """
+    own = {trunk.name: list(_networks(trunk.addresses or resolved.get(trunk.name, ()))) for trunk in trunks}
+    every = sorted({one for found in own.values() for one in found}, key=lambda one: (-one.prefixlen, str(one)))
+    return {
+        network: [name for name, found in own.items() if any(_within(network, wider) for wider in found)]
+        for network in every
+    }
+
+
+def _networks(texts: Iterable[str]) -> Iterator[Network]:
+    for text in texts:
         try:
-            found.append(Peer(text))
+            yield ipaddress.ip_network(text, strict=False)
         except ValueError:
             continue  # the configuration's own check has told the person; one bad entry must not lose the others
-    return found
+
+
+def _within(inner: Network, outer: Network) -> bool:
+    return inner.version == outer.version and outer.prefixlen <= inner.prefixlen and inner.overlaps(outer)
 
 
 def write(
@@ -46,11 +51,10 @@ def write(
     `resolved` has the addresses of each trunk's host by trunk name. Raises sqlite3.Error when it cannot be written.
     """
     subscribers = sorted((user.number, user.ha1) for user in users)
-    addresses = sorted(
-        (str(peer.network.network_address), peer.network.prefixlen, peer.port, trunk.name)
-        for trunk in trunks
-        for peer in peers(trunk, resolved.get(trunk.name, ()))
-    )
+    addresses = [
+        (str(network.network_address), network.prefixlen, ",".join(names))
+        for network, names in sources(trunks, resolved).items()
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as database:
         path.chmod(0o600)
@@ -61,7 +65,7 @@ def write(
         held = (
             database.execute("SELECT username, ha1 FROM subscriber ORDER BY 1, 2").fetchall(),
             database.execute(
-                "SELECT ip_addr, mask, port, tag FROM address WHERE grp = ? ORDER BY 1, 2, 3, 4", (TRUNKS_GROUP,)
+                "SELECT ip_addr, mask, tag FROM address WHERE grp = ? ORDER BY id", (TRUNKS_GROUP,)
             ).fetchall(),
             database.execute("SELECT key_value FROM settings WHERE key_name = 'realm'").fetchall(),
         )
@@ -71,9 +75,8 @@ def write(
         database.execute("DELETE FROM subscriber")
         database.executemany("INSERT INTO subscriber (username, ha1) VALUES (?, ?)", subscribers)
         database.execute("DELETE FROM address WHERE grp = ?", (TRUNKS_GROUP,))
-        database.executemany(
-            "INSERT INTO address (grp, ip_addr, mask, port, tag) VALUES (1, ?, ?, ?, ?)", addresses
-        )
+        # In this order: the edge takes the first network that fits
+        database.executemany("INSERT INTO address (grp, ip_addr, mask, tag) VALUES (1, ?, ?, ?)", addresses)
         database.execute("INSERT OR REPLACE INTO settings (key_name, key_value) VALUES ('realm', ?)", (realm,))
         database.execute("COMMIT")
     return True

@@ -7,18 +7,16 @@ from collections.abc import Iterator
 from firmware.config.schema import Config
 from firmware.errors import Problem
 
-WIDEST = {4: 8, 6: 16}  # of a trunk's networks, the shortest prefix by IP version: no carrier has more
 PORTS_A_LEG = 2  # RTP and RTCP (RFC 3550 §11: RTP on the even one)
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"^(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\Z")
 
 
 def check(config: Config) -> Iterator[Problem]:
-    """Yield what is wrong with RTP's ports, media addresses and trunks."""
+    """Yield what is wrong with RTP's ports and media addresses."""
     yield from _rtp(config)
     for index, media in enumerate(config.sip.media_addresses):
         yield from _media_address(f"sip.media_addresses[{index}]", media.network, media.address)
-    yield from _trunks(config)
 
 
 def _rtp(config: Config) -> Iterator[Problem]:
@@ -51,39 +49,6 @@ def _media_address(path: str, network: str, address: str) -> Iterator[Problem]:
         yield Problem(f"{path}.address", address, f"an address of IP version {beyond.version} is right, as the network")
     if ours.is_unspecified or ours.is_multicast:
         yield Problem(f"{path}.address", address, "an address that a peer can send to is right")
-
-
-def _trunks(config: Config) -> Iterator[Problem]:
-    owners: dict[str, str] = {}
-    for index, trunk in enumerate(config.trunks):
-        path = f"trunks[{index}]"
-        if not is_host(trunk.host):
-            yield Problem(f"{path}.host", trunk.host, "a host name or an IP address is right")
-        if trunk.register and not trunk.username:
-            yield Problem(f"{path}.username", trunk.username, "a user name is right where the trunk registers")
-        if trunk.secret and not trunk.username:
-            yield Problem(f"{path}.username", trunk.username, "a user name is right where there is a secret")
-        for place, address in enumerate(trunk.addresses):
-            try:
-                network = ipaddress.ip_network(address)
-            except ValueError as error:
-                rule = f"an address or a network such as 203.0.113.0/28 is right ({error})"
-                yield Problem(f"{path}.addresses[{place}]", address, rule)
-                continue
-            if network.prefixlen < WIDEST[network.version]:
-                rule = f"/{WIDEST[network.version]} at the widest is right: who calls from there needs no password"
-                yield Problem(f"{path}.addresses[{place}]", address, rule)
-        for source, place_path in _sources(trunk.host, trunk.addresses, path):
-            if owners.setdefault(source, trunk.name) != trunk.name:
-                rule = f"an address of one trunk alone is right; calls from it could also be trunk {owners[source]}'s"
-                yield Problem(place_path, source, rule)
-
-
-def _sources(host: str, addresses: list[str], path: str) -> Iterator[tuple[str, str]]:
-    if not addresses:
-        yield host, f"{path}.host"
-    for place, address in enumerate(addresses):
-        yield address.removesuffix("/32"), f"{path}.addresses[{place}]"
 
 
 def is_host(name: str) -> bool:

@@ -3,7 +3,8 @@
 import hashlib
 
 from drivers.link import messages
-from firmware.config.schema import Config, Trunk
+from firmware.config.schema import Box, Config, Trunk
+from firmware.config.trunks import called
 
 
 def provision(config: Config, command_id: str) -> messages.Provision:
@@ -15,7 +16,7 @@ def provision(config: Config, command_id: str) -> messages.Provision:
         users=tuple(
             messages.SipUser(one.number, ha1(one.number, config.sip.realm, one.secret)) for one in config.extensions
         ),
-        trunks=tuple(_trunk(trunk) for trunk in config.trunks),
+        trunks=tuple(_trunk(trunk, config.box) for trunk in config.trunks),
         rtp_first=config.sip.rtp_first,
         rtp_last=config.sip.rtp_last,
         media_addresses=tuple(
@@ -30,7 +31,7 @@ def ha1(username: str, realm: str, secret: str) -> str:
     return hashlib.md5(f"{username}:{realm}:{secret}".encode(), usedforsecurity=False).hexdigest()
 
 
-def _trunk(trunk: Trunk) -> messages.SipTrunk:
+def _trunk(trunk: Trunk, box: Box) -> messages.SipTrunk:
     return messages.SipTrunk(
         name=trunk.name,
         host=trunk.host,
@@ -40,4 +41,5 @@ def _trunk(trunk: Trunk) -> messages.SipTrunk:
         username=trunk.username,
         secret=trunk.secret,
         register=trunk.register,
+        called=tuple(sorted(called(trunk, box))),
     )

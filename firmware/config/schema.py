@@ -94,7 +94,11 @@ class Line(Part, frozen=True):
 
 
 class Trunk(Part, frozen=True):
-    """A SIP carrier or another PBX. Calls are taken from `addresses` (CIDR or single; the host's own if empty)."""
+    """A SIP carrier or another PBX. Calls are taken from `addresses` (CIDR or single; the host's own if empty).
+
+    Trunks may share addresses where whom a call is for tells whose it is: their `numbers`, or the `username` each
+    registers as. A call there for none of these is taken for the first such trunk's.
+    """
 
     name: Name
     host: Annotated[str, Meta(max_length=253)]

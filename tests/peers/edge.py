@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ from tests.peers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 REALM = "busyhour"
-TRUNK_NETWORK = "127.0.5.0/24"
+CARRIER = SipTrunk(name="carrier", host="127.0.5.1", addresses=("127.0.5.0/24",))
 LAN_NETWORKS = ("127.0.0.0/24", "127.0.1.0/24")  # all other 127.x.y.z are strangers
 
 
@@ -32,9 +33,10 @@ def secret(number: str) -> str:
 
 
 class RunningEdge:
-    """An edge with extensions 201 to 420 and the trunk `carrier`; ended, and its home removed, at the end."""
+    """An edge with extensions 201 to 420 and `trunks`; ended, and its home removed, at the end."""
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
+    def __init__(self, host: str = "127.0.0.1", trunks: Sequence[SipTrunk] = (CARRIER,)) -> None:
+        self.trunks = trunks
         self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
         self.host, self.port = host, free_port("127.0.0.1")
         self.gateway = ("127.0.0.1", free_port())
@@ -62,9 +64,8 @@ class RunningEdge:
             SipUser(str(number), hashlib.md5(f"{number}:{REALM}:{secret(str(number))}".encode()).hexdigest())  # noqa: S324
             for number in range(201, 421)
         ]
-        trunk = SipTrunk(name="carrier", host="127.0.5.1", addresses=(TRUNK_NETWORK,))
         path = self.home / "edge/subscribers.sqlite"
-        subscribers.write(path, REALM, users, [trunk], {})
+        subscribers.write(path, REALM, users, self.trunks, {})
         with closing(sqlite3.connect(path)) as database, database:
             database.execute("DELETE FROM address WHERE grp = 2")
             for network in LAN_NETWORKS:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tests.drivers.gateway.conftest import ROOT, GatewayProcess
 from tests.drivers.gateway.exchange import Exchange
 from tests.drivers.gateway.test_real_peers import tone
 from tests.peers.baresip import Phone
+from tests.peers.wire import Peer
 
 USERS = tuple(
     m.SipUser(number, hashlib.md5(f"{number}:house:secret-{number}".encode()).hexdigest())  # noqa: S324 - RFC 3261
@@ -26,6 +28,7 @@ USERS = tuple(
 PROVISION = {
     "country": "CN", "lines": (), "users": USERS, "trunks": (), "rtp_first": 24000, "rtp_last": 24999, "realm": "house",
 }  # fmt: skip
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.9\r\ns=-\r\nc=IN IP4 127.0.0.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n"
 
 
 class Edge:
@@ -146,6 +149,41 @@ async def test_two_telephones_talk_through_the_gateway_and_survive_a_restart_of_
         for one in phones:
             await asyncio.to_thread(one.switch_off)
         await exchange.close()
+
+
+async def test_two_accounts_with_one_carrier_are_two_trunks_told_apart_by_who_is_called(edge: Edge) -> None:
+    exchange = await Exchange.connect(edge.gateway.home)
+    with Peer(("127.0.0.1", edge.gateway.edge_port), "127.0.0.9") as carrier:
+        common = {"host": carrier.host, "port": carrier.port, "secret": "pencil", "register": True}
+        trunks = (
+            m.SipTrunk("shop", username="u100", called=("01088886666", "u100"), **common),  # type: ignore[arg-type]
+            m.SipTrunk("office", username="u200", called=("01088887777", "u200"), **common),  # type: ignore[arg-type]
+        )
+        command = exchange.order(m.Provision, **PROVISION | {"trunks": trunks})
+        await exchange.event(m.Provisioned, command=command, timeout_s=10)
+        contacts: dict[str, str] = {}
+        while len(contacts) < 2:
+            asked = await asyncio.to_thread(carrier.expect, "REGISTER")
+            (contact,) = re.findall(r"<(.*?)>", asked.header("Contact"))
+            contacts[asked.header("From").partition("sip:")[2].partition("@")[0]] = contact
+            carrier.answer(asked, 200, contact=contact, more="Expires: 600")
+        us = f"127.0.0.1:{edge.gateway.edge_port}"
+        for uri, source, did in (
+            (contacts["u200"], "trunk:office", "u200"),
+            (contacts["u100"], "trunk:shop", "u100"),
+            (f"sip:01088887777@{us}", "trunk:office", "01088887777"),
+            (f"sip:010-8888-6666@{us}", "trunk:shop", "01088886666"),
+            (f"sip:01088885555@{us}", "trunk:shop", "01088885555"),  # the first, where it is none's
+        ):
+            invite = carrier.request("INVITE", uri, user="13800138000", body=SDP)
+            carrier.send(invite)
+            offered = await exchange.event(m.Offered)
+            assert (offered.source, offered.did) == (source, did)
+            exchange.order(m.Hangup, channel=offered.channel, cause=17)
+            carrier.ack(invite, await asyncio.to_thread(carrier.expect, 486), "13800138000")
+            await exchange.event(m.Hungup, channel=offered.channel)
+    await exchange.close()
+    assert "01088885555" in edge.gateway.log
 
 
 async def test_a_configuration_before_the_edge_runs_is_in_force_when_it_does(own_gateway: GatewayProcess) -> None:

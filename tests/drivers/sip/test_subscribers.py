@@ -17,10 +17,10 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 
 def test_users_and_trunks_take_the_place_of_those_before(tmp_path: Path) -> None:
     path = tmp_path / "edge/subscribers.sqlite"
-    trunks = (SipTrunk("a", "h.example", addresses=("192.0.2.1", "10.0.0.0/8", "198.51.100.9:5080")),)
+    trunks = (SipTrunk("a", "h.example", addresses=("192.0.2.1", "10.0.0.0/8")),)
     assert subscribers.write(path, "house", USERS, trunks, {}) is True
     assert rows(path, "SELECT ip_addr, mask, port, tag FROM address WHERE grp = 1 ORDER BY 1") == [
-        ("10.0.0.0", 8, 0, "a"), ("192.0.2.1", 32, 0, "a"), ("198.51.100.9", 32, 5080, "a"),
+        ("10.0.0.0", 8, 0, "a"), ("192.0.2.1", 32, 0, "a"),
     ]  # fmt: skip
     assert subscribers.write(path, "house", USERS[:1], (), {}) is True
     assert rows(path, "SELECT username, ha1 FROM subscriber") == [("201", "a" * 32)]
@@ -40,6 +40,23 @@ def test_a_trunk_without_addresses_calls_from_where_its_name_leads(tmp_path: Pat
     assert rows(path, "SELECT ip_addr, mask FROM address WHERE grp = 1 ORDER BY mask") == [
         ("192.0.2.4", 32), ("2001:db8::4", 128),
     ]  # fmt: skip
+
+
+def test_a_network_of_several_trunks_names_all_of_them_and_the_narrowest_comes_first(tmp_path: Path) -> None:
+    path = tmp_path / "subscribers.sqlite"
+    trunks = (
+        SipTrunk("wide", "h", addresses=("10.0.0.0/8", "2001:db8::/32")), SipTrunk("named", "sip.example"),
+        SipTrunk("narrow", "h", addresses=("10.1.0.0/16", "10.1.2.3")),
+    )  # fmt: skip
+    written = [
+        ("10.1.2.3", 32, "wide,named,narrow"), ("2001:db8::", 32, "wide"), ("10.1.0.0", 16, "wide,narrow"),
+        ("10.0.0.0", 8, "wide"),
+    ]  # fmt: skip
+    assert subscribers.write(path, "house", (), trunks, {"named": ["10.1.2.3"]}) is True
+    assert rows(path, "SELECT ip_addr, mask, tag FROM address WHERE grp = 1 ORDER BY id") == written
+    assert subscribers.write(path, "house", (), trunks, {"named": ["10.1.2.3"]}) is False
+    assert subscribers.write(path, "house", (), trunks, {"named": ["10.1.2.4"]}) is True
+    assert rows(path, "SELECT tag FROM address WHERE ip_addr = '10.1.2.3'") == [("wide,narrow",)]
 
 
 def test_one_wrong_address_does_not_lose_the_others(tmp_path: Path) -> None:

@@ -17,7 +17,12 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
         ),
         lines=[Line(3), Line(1)],
         extensions=[Extension("201", secret="very-secret")],
-        trunks=[Trunk("carrier", "sip.example.cn", username="u", secret="s", register=True, addresses=["192.0.2.1"])],
+        trunks=[
+            Trunk(
+                "carrier", "sip.example.cn", username="u", secret="s", register=True, addresses=["192.0.2.1"],
+                numbers=["01088886666"],
+            )
+        ],
     )
     assert provision(config, "p1") == messages.Provision(
         id="p1",
@@ -29,7 +34,8 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
         users=(messages.SipUser("201", ha1("201", "shop", "very-secret")),),
         trunks=(
             messages.SipTrunk(
-                "carrier", "sip.example.cn", username="u", secret="s", register=True, addresses=("192.0.2.1",)
+                "carrier", "sip.example.cn", username="u", secret="s", register=True, addresses=("192.0.2.1",),
+                called=("+861088886666", "01088886666", "861088886666", "88886666", "u"),
             ),
         ),
         media_addresses=(messages.MediaAddress("10.0.0.0/8", "10.0.0.1"),),
