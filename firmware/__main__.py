@@ -12,9 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import SystemRandom
 
+from drivers.link.address import local_addresses
 from firmware.acd import check as acd
 from firmware.calls.link import connect
 from firmware.clock import Clock
+from firmware.config import trunks
 from firmware.config.configuration import Configuration
 from firmware.control.server import Server
 from firmware.errors import BusyhourError
@@ -36,7 +38,10 @@ async def run(home: Path) -> None:
         loop.add_signal_handler(number, end.set)
     clock = Clock(loop)
     configuration = Configuration(
-        home / "config", now=clock.now, wrong_with_sound=catalogue.wrong_with, checks=[acd.check, ivr.check]
+        home / "config",
+        now=clock.now,
+        wrong_with_sound=catalogue.wrong_with,
+        checks=[acd.check, ivr.check, lambda config: trunks.beside_us(config, local_addresses(4) + local_addresses(6))],
     )
     configuration.open()
     with contextlib.closing(configuration):

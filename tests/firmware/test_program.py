@@ -140,6 +140,17 @@ def test_told_to_end_it_ends_at_once_and_cleanly_while_calls_go_on(home):
     run(test, home)
 
 
+def test_a_trunk_whose_network_has_this_machine_in_it_is_refused(home):
+    async def test(program, gateway):
+        document = await program.ask("config.export", secrets=False)
+        document["trunks"] = [{"name": "carrier", "host": "sip.example.cn", "addresses": ["127.0.0.9", "127.0.0.0/8"]}]
+        (problem,) = (await program.ask("config.check", config=document))["problems"]
+        assert (problem["path"], problem["value"]) == ("trunks[0].addresses[1]", "127.0.0.0/8")
+        assert "without this box's own, 127.0.0.1, are right" in problem["rule"]
+
+    run(test, home)
+
+
 def test_a_second_exchange_on_the_same_home_says_who_is_there_and_harms_nothing(home):
     async def test(program, gateway):
         second = Program(home)

@@ -52,7 +52,7 @@ class Peer:
             self.socket.connect(server)
         self.host, self.port = self.socket.getsockname()[:2]
         self.via = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-        self.uri = f"sip:x@{self.host}:{self.port}" + (";transport=tcp" if tcp else "")
+        self.uri = f"sip:x@{self.via}" + (";transport=tcp" if tcp else "")
         self._stream = b""
 
     def __enter__(self) -> Self:
@@ -183,8 +183,18 @@ class Peer:
         self.send(re.sub(r"^To: .*$", f"To: {reply.header('To')}", text, flags=re.MULTILINE))
 
 
-def digest(challenge: Message, method: str, uri: str, user: str, secret: str, realm: str = "") -> str:
-    """Return the header line that answers a challenge (RFC 2617, MD5, qop=auth)."""
+def digest(
+    challenge: Message,
+    method: str,
+    uri: str,
+    user: str,
+    secret: str,
+    realm: str = "",
+    *,
+    count: int = 1,
+    qop: bool = True,
+) -> str:
+    """Return the header line that answers a challenge, the nonce's `count`th (RFC 2617, MD5, qop=auth; or RFC 2069)."""
     name, value = "Authorization", challenge.header("WWW-Authenticate")
     if not value:
         name, value = "Proxy-Authorization", challenge.header("Proxy-Authenticate")
@@ -192,8 +202,10 @@ def digest(challenge: Message, method: str, uri: str, user: str, secret: str, re
     realm = realm or given["realm"]
     ha1 = hashlib.md5(f"{user}:{realm}:{secret}".encode()).hexdigest()  # noqa: S324 - SIP's own digest
     ha2 = hashlib.md5(f"{method}:{uri}".encode()).hexdigest()  # noqa: S324
-    response = hashlib.md5(f"{ha1}:{given['nonce']}:00000001:c:auth:{ha2}".encode()).hexdigest()  # noqa: S324
+    counted = f":{count:08x}:c:auth" if qop else ""
+    response = hashlib.md5(f"{ha1}:{given['nonce']}{counted}:{ha2}".encode()).hexdigest()  # noqa: S324
     return (
         f'{name}: Digest username="{user}", realm="{realm}", nonce="{given["nonce"]}", uri="{uri}", '
-        f'qop=auth, nc=00000001, cnonce="c", response="{response}", algorithm=MD5'
+        + (f'qop=auth, nc={count:08x}, cnonce="c", ' if qop else "")
+        + f'response="{response}", algorithm=MD5'
     )
