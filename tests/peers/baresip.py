@@ -1,6 +1,7 @@
 """A real SIP telephone for the tests: baresip with a sound file as its microphone and one as its loudspeaker."""
 
 import json
+import re
 import socket
 import subprocess
 import threading
@@ -45,18 +46,21 @@ class Phone:
 
     As a context manager it is switched on, registered, and switched off at the end. With `answer_s` it picks up by
     itself after so many seconds; without, `answer()` does. One that does not register (`registers`) is a carrier's.
+    One that is `traced` can tell what it `sent`.
     """
 
     def __init__(
         self, folder: Path, server: str, number: str, secret: str, says: Path, *, transport: str = "udp",
         address: str = "127.0.0.1", answer: bool = False, codecs: str = "pcma,pcmu", options: str = "",
-        registers: bool = True,
+        registers: bool = True, traced: bool = False,
     ) -> None:
         self.folder, self.number, self.server, self.registers = folder, number, server, registers
+        self._options = ["-s"] if traced else []
         folder.mkdir(parents=True, exist_ok=True)
         self._control_port = free_port()
+        self.address = f"{address}:{free_port(address)}"
         (folder / "config").write_text(CONFIG.format(
-            listen=f"{address}:{free_port(address)}", folder=folder, says=says, alert=folder / "alert.wav",
+            listen=self.address, folder=folder, says=says, alert=folder / "alert.wav",
             control=self._control_port, interface=address, certificate="",
         ))
         mode = "auto" if answer else "manual"
@@ -85,8 +89,8 @@ class Phone:
         """Start the telephone; it registers by itself."""
         self._log = (self.folder / "baresip.log").open("w")
         self.process = subprocess.Popen(
-            ["baresip", "-f", str(self.folder)], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
-            cwd=self.folder,
+            ["baresip", "-f", str(self.folder), *self._options], stdin=subprocess.DEVNULL, stdout=self._log,
+            stderr=self._log, cwd=self.folder,
         )
         deadline = time.monotonic() + 15
         while True:
@@ -147,6 +151,15 @@ class Phone:
         """Give one of baresip's commands (accept, hangup, hold, resume, dial, sndcode, transfer)."""
         message = json.dumps({"command": name, "params": parameters, "token": "t"}).encode()
         self._socket.sendall(str(len(message)).encode() + b":" + message + b",")
+
+    def sent(self) -> list[str]:
+        """Return the requests it sent so far; it must be `traced`."""
+        log = (self.folder / "baresip.log").read_text(errors="replace")
+        return [
+            message
+            for source, message in re.findall(r"^[A-Z]+ (\S+) -> \S+\n(.*?)\x1b\[;m$", log, re.MULTILINE | re.DOTALL)
+            if source == self.address and not message.startswith("SIP/2.0")
+        ]
 
     def wait(self, what: Callable[[dict[str, Any]], bool], timeout_s: float = 15, since: int = 0) -> dict[str, Any]:
         """Return the first event from number `since` on that fits; raises TimeoutError with all that came instead."""
