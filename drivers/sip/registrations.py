@@ -3,21 +3,35 @@
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-EVERY_S = 0.2  # a look costs two stats as long as nothing changed
+EVERY_S = 0.2  # a look costs two stats, as long as nothing changed, and a comparison a contact
+# A time is a Julian day there, and half a second less than Kamailio means
+CONTACTS = """
+    SELECT username, contact, received, (julianday(expires) - 2440587.5) * 86400 + 0.5 FROM location
+    ORDER BY last_modified
+"""
 
 
 class Registrations:
-    """A view of the edge's location table, EVERY_S behind it; `changed(number, registered)` tells each change."""
+    """A view of the edge's location table, EVERY_S behind it; `changed(number, registered)` tells each change.
 
-    def __init__(self, path: Path, changed: Callable[[str, bool], None]) -> None:
+    A registration counts until its time is over, whenever the edge comes to clearing its table. `now` tells the wall
+    time by which the edge reckons, in seconds.
+    """
+
+    def __init__(
+        self, path: Path, changed: Callable[[str, bool], None], now: Callable[[], float] = time.time
+    ) -> None:
         self._path = path
         self._changed = changed
+        self._now = now
+        self._contacts: list[tuple[str, str, float]] = []  # number, address, until when; the oldest first
         self._peers: dict[str, str] = {}
         self._seen: tuple[int, int] | None = None
 
@@ -38,16 +52,18 @@ class Registrations:
 
     async def refresh(self) -> None:
         """Look now."""
-        peers = await asyncio.to_thread(self._read)
-        if peers is None:
-            return
+        contacts = await asyncio.to_thread(self._read)
+        if contacts is not None:
+            self._contacts = contacts
+        now_s = self._now()
+        peers = {number: address for number, address, until_s in self._contacts if now_s < until_s}
         before, self._peers = self._peers, peers
         for number in sorted(peers.keys() - before.keys()):
             self._changed(number, True)
         for number in sorted(before.keys() - peers.keys()):
             self._changed(number, False)
 
-    def _read(self) -> dict[str, str] | None:
+    def _read(self) -> list[tuple[str, str, float]] | None:
         """Return the table, or None when it is as it was or cannot be read just now."""
         seen = self._stamp()
         if seen == self._seen:
@@ -55,15 +71,13 @@ class Registrations:
         try:
             uri = f"{self._path.absolute().as_uri()}?mode=ro"
             with closing(sqlite3.connect(uri, uri=True, timeout=0.5)) as database:
-                rows = database.execute(
-                    "SELECT username, contact, received FROM location ORDER BY last_modified"
-                ).fetchall()
+                rows = database.execute(CONTACTS).fetchall()
         except sqlite3.Error as error:
             if self._path.exists():
                 log.warning("%s: %s", self._path, error)
             return None
         self._seen = seen
-        return {number: host_of(received or contact) for number, contact, received in rows}
+        return [(number, host_of(received or contact), until_s) for number, contact, received, until_s in rows]
 
     def _stamp(self) -> tuple[int, int]:
         """Return what changes whenever the database does: the times of the file and of its write-ahead log."""
