@@ -105,7 +105,7 @@ class Configuration:
     async def check(self, document: Any) -> list[Problem]:
         """Return all that is wrong with a plain document; nothing is changed."""
         try:
-            await self._run(lambda: self._load(document))
+            await self._run(lambda: with_secrets(self._load(document), self.config))
         except BadConfig as error:
             return error.problems
         return []
@@ -113,7 +113,8 @@ class Configuration:
     async def replace(self, document: Any, *, who: str, why: str) -> Change:
         """Put a plain document in force, whole, as a new revision.
 
-        Secrets it leaves out are kept, or made. Raises BadConfig and NoStorage; the running one is untouched then.
+        Secrets it leaves out are kept, or made; a trunk's is kept for its host alone. Raises BadConfig and NoStorage;
+        the running one is untouched then.
         """
         return await self._commit(lambda: with_secrets(self._load(document), self.config), who, why)
 
@@ -194,16 +195,31 @@ def _whole_numbers(value: Any) -> Any:
 
 
 def with_secrets(config: Config, former: Config) -> Config:
-    """Return a configuration whose missing secrets are the former one's, or new."""
+    """Return a configuration whose missing secrets are the former one's, or new.
+
+    Raises BadConfig where a trunk's former secret would be shown to another host than the one it was given for.
+    """
     kept = {extension.number: extension.secret for extension in former.extensions}
-    trunks = {(trunk.name, trunk.username): trunk.secret for trunk in former.trunks}
+    trunks = {(trunk.name, trunk.username): trunk for trunk in former.trunks if trunk.username and trunk.secret}
+    strangers: list[Problem] = []
 
     def of_extension(one: Extension) -> Extension:
         return one if one.secret else msgspec.structs.replace(one, secret=kept.get(one.number) or new_secret())
 
-    def of_trunk(one: Trunk) -> Trunk:
-        kept_secret = trunks.get((one.name, one.username), "") if one.username else ""
-        return one if one.secret else msgspec.structs.replace(one, secret=kept_secret)
+    def of_trunk(index: int, one: Trunk) -> Trunk:
+        before = trunks.get((one.name, one.username))
+        if one.secret or before is None:
+            return one
+        if before.host.lower() != one.host.lower():
+            right = (
+                f"the secret for {one.host} is right here; the one known is for {before.host}. "
+                "Leave out username too if there is none"
+            )
+            strangers.append(Problem(f"trunks[{index}].secret", "", right))
+        return msgspec.structs.replace(one, secret=before.secret)
 
     extensions = [of_extension(one) for one in config.extensions]
-    return msgspec.structs.replace(config, extensions=extensions, trunks=[of_trunk(one) for one in config.trunks])
+    kept_trunks = [of_trunk(index, one) for index, one in enumerate(config.trunks)]
+    if strangers:
+        raise BadConfig(strangers)
+    return msgspec.structs.replace(config, extensions=extensions, trunks=kept_trunks)

@@ -118,6 +118,43 @@ async def test_a_trunk_keeps_its_secret_as_long_as_it_has_the_same_user(running)
     assert running.config.trunks[0].secret == ""
 
 
+async def test_a_trunks_secret_is_never_kept_for_another_host(running):
+    trunk = {"name": "carrier", "host": "sip.example.cn", "username": "shop", "secret": "from-the-carrier"}
+    await running.replace(titled(running, "a") | {"trunks": [trunk]}, who="a", why="")
+    document = exported(running.config, secrets=False)
+    document["trunks"].insert(0, {"name": "other", "host": "192.0.2.7"})
+    document["trunks"][1]["host"] = "sip.stranger.example"
+    (problem,) = await running.check(document)
+    assert (problem.path, problem.value) == ("trunks[1].secret", "")
+    assert "the secret for sip.stranger.example is right here; the one known is for sip.example.cn" in problem.rule
+    with pytest.raises(BadConfig) as refused:
+        await running.replace(document, who="a", why="")
+    assert refused.value.problems == [problem]
+    assert "from-the-carrier" not in str(refused.value)
+    assert [one.host for one in running.config.trunks] == ["sip.example.cn"]
+    document["trunks"][1]["secret"] = "from-the-other"
+    await running.replace(document, who="a", why="")
+    assert running.config.trunks[1].secret == "from-the-other"
+
+
+async def test_a_trunks_secret_is_kept_where_its_host_is_written_in_capitals_or_its_port_changes(running):
+    trunk = {"name": "carrier", "host": "sip.example.cn", "username": "shop", "secret": "from-the-carrier"}
+    await running.replace(titled(running, "a") | {"trunks": [trunk]}, who="a", why="")
+    document = exported(running.config, secrets=False)
+    document["trunks"][0] |= {"host": "SIP.Example.CN", "port": 5080}
+    await running.replace(document, who="a", why="")
+    assert running.config.trunks[0].secret == "from-the-carrier"
+
+
+async def test_a_trunk_that_moves_to_a_host_without_sign_in_needs_no_secret(running):
+    trunk = {"name": "carrier", "host": "sip.example.cn", "username": "shop", "secret": "from-the-carrier"}
+    await running.replace(titled(running, "a") | {"trunks": [trunk]}, who="a", why="")
+    document = exported(running.config, secrets=False)
+    document["trunks"][0] |= {"host": "192.0.2.9", "username": ""}
+    await running.replace(document, who="a", why="")
+    assert running.config.trunks[0].secret == ""
+
+
 async def test_no_secret_lies_on_the_disk_in_clear(running, tmp_path):
     trunk = {"name": "carrier", "host": "sip.example.cn", "username": "shop", "secret": "from-the-carrier"}
     await running.replace(titled(running, "a") | {"trunks": [trunk]}, who="a", why="")
