@@ -7,12 +7,12 @@ import zoneinfo
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from firmware.config import destinations, hours, network, numbering, shape, trunks
-from firmware.config.schema import Config
+from firmware.config.schema import Config, Day, Hours
 from firmware.errors import BadConfig, Problem
 from firmware.numbers import known_country
 
@@ -59,8 +59,7 @@ def _place(config: Config) -> Iterator[Problem]:
 
 def _hours(config: Config) -> Iterator[Problem]:
     for index, one in enumerate(config.hours):
-        for day, spans in one.week.items():
-            yield from _spans(f"hours[{index}].week.{day}", spans)
+        yield from _spans(f"hours[{index}].week", one)
         for place, closed in enumerate(one.closed):
             try:
                 right = date.fromisoformat(closed).isoformat() == closed
@@ -70,16 +69,32 @@ def _hours(config: Config) -> Iterator[Problem]:
                 yield Problem(f"hours[{index}].closed[{place}]", closed, "a date YYYY-MM-DD is right")
 
 
-def _spans(path: str, spans: list[str]) -> Iterator[Problem]:
-    read: list[tuple[int, int, int]] = []
-    for place, span in enumerate(spans):
-        try:
-            read.append((*hours.minutes(span), place))
-        except ValueError as error:
-            yield Problem(f"{path}[{place}]", span, str(error))
-    for (_, end, _), (begin, _, place) in pairwise(sorted(read)):
-        if begin < end:
-            yield Problem(f"{path}[{place}]", spans[place], "spans that do not overlap are right")
+class _Span(NamedTuple):
+    """A span of a week, in minutes since its Monday began."""
+
+    first: int
+    last: int
+    day: Day
+    place: int
+    text: str
+
+
+def _spans(path: str, of: Hours) -> Iterator[Problem]:
+    read: list[_Span] = []
+    for number, day in enumerate(hours.DAYS):
+        for place, text in enumerate(of.week.get(day, [])):
+            try:
+                first, last = (number * hours.WHOLE_DAY + minute for minute in hours.minutes(text))
+                read.append(_Span(first, last, day, place, text))
+            except ValueError as error:
+                yield Problem(f"{path}.{day}[{place}]", text, str(error))
+    read.sort()
+    week = len(hours.DAYS) * hours.WHOLE_DAY
+    again = [span._replace(first=span.first + week) for span in read[:1]]  # Sunday's night ends on Monday
+    for before, span in pairwise(read + again):
+        if span.first < before.last:
+            rule = f"spans that do not overlap are right; {before.text} of {before.day} is not over then"
+            yield Problem(f"{path}.{span.day}[{span.place}]", span.text, rule)
 
 
 def _sounds(config: Config, wrong_with_sound: WrongWithSound) -> Iterator[Problem]:

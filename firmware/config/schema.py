@@ -176,7 +176,11 @@ class Flow(Part, frozen=True):
 
 
 class Hours(Part, frozen=True):
-    """When the shop is open: spans `HH:MM-HH:MM` by weekday (24:00 is the day's end); and dates when it is closed."""
+    """When the shop is open: spans `HH:MM-HH:MM` by the weekday they begin on; and dates when it is closed.
+
+    `22:00-06:00` goes on into the next day, also if it is `closed`; none begins on a closed date. 24:00 is the day's
+    end.
+    """
 
     name: Name
     week: dict[Day, list[str]] = {}

@@ -107,16 +107,31 @@ CHANGES = {
     "a time zone that is a path": ({"box": {"timezone": "../../etc/passwd"}}, "box.timezone", "tz database"),
     "an unknown language": ({"box": {"language": "fr"}}, "box.language", "one of zh, en is right"),
     "a wrong span": ({"hours": [{"name": "open", "week": {"mon": ["9-17"]}}]}, "hours[0].week.mon[0]", "08:30-17:00"),
-    "a span that ends before it begins": (
-        {"hours": [{"name": "open", "week": {"mon": ["22:00-06:00"]}}]},
+    "a span that ends when it begins": (
+        {"hours": [{"name": "open", "week": {"mon": ["08:00-08:00"]}}]},
         "hours[0].week.mon[0]",
-        "to 24:00 and from 00:00",
+        "the whole day is 00:00-24:00",
+    ),
+    "a span that begins when the day is over": (
+        {"hours": [{"name": "open", "week": {"mon": ["24:00-06:00"]}}]},
+        "hours[0].week.mon[0]",
+        "24:00 as an end",
     ),
     "a 25th hour": ({"hours": [{"name": "open", "week": {"sun": ["08:00-25:00"]}}]}, "hours[0].week.sun[0]", "24:00"),
     "overlapping spans": (
         {"hours": [{"name": "open", "week": {"mon": ["08:00-12:00", "11:00-13:00"]}}]},
         "hours[0].week.mon[1]",
         "overlap",
+    ),
+    "a morning that begins before the night is over": (
+        {"hours": [{"name": "open", "week": {"mon": ["22:00-06:00"], "tue": ["05:59-12:00"]}}]},
+        "hours[0].week.tue[0]",
+        "22:00-06:00 of mon is not over then",
+    ),
+    "a week that begins before it is over": (
+        {"hours": [{"name": "open", "week": {"sun": ["20:00-08:00"], "mon": ["12:00-13:00", "07:00-09:00"]}}]},
+        "hours[0].week.mon[1]",
+        "20:00-08:00 of sun is not over then",
     ),
     "an unknown weekday": ({"hours": [{"name": "open", "week": {"monday": []}}]}, "hours[0].week.monday", "one of mon"),
     "a date that is none": (
@@ -244,7 +259,9 @@ def test_what_is_not_wrong_is_not_refused():
             {"name": "pbx", "host": "2001:db8::2"},
         ],
         "hours": [
-            {"name": "open", "week": {"mon": ["13:00-18:00", "08:00-12:00"], "sun": []}, "closed": ["2026-10-01"]}
+            {"name": "open", "week": {"mon": ["13:00-18:00", "08:00-12:00"], "sun": []}, "closed": ["2026-10-01"]},
+            {"name": "night", "week": {"sun": ["06:00-22:00", "22:00-06:00"], "mon": ["06:00-00:00"]}},
+            {"name": "always", "week": {"mon": ["08:00-07:59"], "wed": ["00:00-24:00"], "thu": ["00:00-24:00"]}},
         ],
         "extensions": [*({"number": number} for number in factory.NUMBERS), {"number": "301"}, {"number": "4001"}],
     }
