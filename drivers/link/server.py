@@ -19,7 +19,8 @@ from drivers.link.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
-UNSENT_BYTES = 8 * 1024 * 1024  # an exchange this far behind is cut off; it comes back with a snapshot
+DEAF_S = 10.0  # an exchange that takes nothing for so long is cut off; it comes back with a snapshot
+PIECE_BYTES = 256 * 1024  # on their way at once; the rest waits for the exchange to read
 REMEMBERED_COMMANDS = 100_000
 GOODBYE_S = 1.0
 AT_ONCE = 50  # commands carried out before calls and media have their turn again
@@ -35,14 +36,18 @@ class _Unread(msgspec.Struct):
 
 
 class _Connection(asyncio.Protocol):
-    """One exchange's connection: lines in, lines out, written once a turn of the loop."""
+    """One exchange's connection: lines in, lines out, written once a turn of the loop and as fast as they are read.
+
+    What waits is bounded by the outbox, which keeps the same lines; so whoever reads is sent all, however much it is.
+    """
 
     def __init__(self, server: "LinkServer") -> None:
         self._server = server
         self._transport: asyncio.Transport | None = None
         self._half = b""
         self._lines: deque[bytes] = deque()
-        self._unsent: list[bytes] = []
+        self._unsent: deque[bytes] = deque()
+        self._deaf: asyncio.TimerHandle | None = None  # runs while the transport has enough
         self._loop = asyncio.get_running_loop()
         self.gone: asyncio.Future[None] = self._loop.create_future()  # done when all was sent and it is closed
 
@@ -55,6 +60,7 @@ class _Connection(asyncio.Protocol):
             log.warning("link refused: %s", error)
             transport.abort()
             return
+        transport.set_write_buffer_limits(high=PIECE_BYTES)
         self._transport = transport
         self._server.arrived(self)
 
@@ -73,30 +79,52 @@ class _Connection(asyncio.Protocol):
         if not self.gone.done():
             self.gone.set_result(None)
         self._transport = None
+        self._hears()
         self._lines.clear()
         self._server.part(self, "it closed the link" if error is None else str(error))
 
     def send(self, line: bytes) -> None:
         """Send a line with the others of this turn."""
         if not self._unsent:
-            self._loop.call_soon(self.flush)
+            self._loop.call_soon(self._flush)
         self._unsent.append(line)
 
-    def flush(self) -> None:
-        """Send now; an exchange that is too far behind is cut off."""
-        if self._transport is None or not self._unsent:
-            return
-        self._transport.write(b"".join(self._unsent))
-        self._unsent.clear()
-        if self._transport.get_write_buffer_size() > UNSENT_BYTES:
-            self._server.part(self, "it does not read")
+    def pause_writing(self) -> None:
+        """Wait until the exchange has read what is on its way, but not for ever."""
+        self._deaf = self._loop.call_later(self._server.deaf_s, self._server.part, self, "it does not read")
+
+    def resume_writing(self) -> None:
+        """Go on: the exchange reads."""
+        self._hears()
+        self._flush()
 
     def close(self, gently: bool) -> None:
         """Part from the exchange; what it has not read by now is thrown away, unless it is done gently."""
-        self.flush()
+        self._flush()
+        self._hears()
         transport, self._transport = self._transport, None
-        if transport is not None:
-            transport.close() if gently or not transport.get_write_buffer_size() else transport.abort()
+        if transport is None:
+            return
+        if gently:
+            transport.write(b"".join(self._unsent))
+            self._hears()
+        if gently or not (self._unsent or transport.get_write_buffer_size()):
+            transport.close()
+        else:
+            transport.abort()
+
+    def _flush(self) -> None:
+        """Send what there is, piece by piece, until the transport has enough."""
+        while self._transport is not None and self._unsent and self._deaf is None:
+            piece = bytearray()
+            while self._unsent and len(piece) < PIECE_BYTES:
+                piece += self._unsent.popleft()
+            self._transport.write(piece)
+
+    def _hears(self) -> None:
+        if self._deaf is not None:
+            self._deaf.cancel()
+            self._deaf = None
 
     def _work(self) -> None:
         for _ in range(min(AT_ONCE, len(self._lines))):
@@ -116,7 +144,8 @@ class LinkServer:
     """Sends events up and takes commands down, over a Unix socket at `path`.
 
     `snapshot` is asked for what there is whenever an exchange connects; `carry_out` is given each command once, and
-    refuses it by raising DriverError; `changed` is told when an exchange came or went.
+    refuses it by raising DriverError; `changed` is told when an exchange came or went. An exchange that takes nothing
+    for `deaf_s` while there is more for it is cut off.
     """
 
     def __init__(
@@ -127,8 +156,9 @@ class LinkServer:
         snapshot: Callable[[int], Snapshot],
         carry_out: Callable[[Order], None],
         changed: Callable[[bool], None],
+        deaf_s: float = DEAF_S,
     ) -> None:
-        self.path, self.epoch = path, epoch
+        self.path, self.epoch, self.deaf_s = path, epoch, deaf_s
         self.outbox = Outbox()
         self._clock, self._snapshot, self._carry_out, self._changed = clock, snapshot, carry_out, changed
         self._applied: OrderedDict[str, None] = OrderedDict()

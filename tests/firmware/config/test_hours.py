@@ -130,8 +130,10 @@ def test_a_span_is_minutes_since_its_days_midnight(span, minutes_of_day):
 
 @pytest.mark.parametrize(
     "span",
-    ["", "8:30-17:00", "08:30", "08:60-09:00", "08:00-08:00", "00:00-00:00", "24:00-08:00", "24:00-24:00", "08:00-24:01",
-     "٠٨:00-09:00"],
+    [
+        "", "8:30-17:00", "08:30", "08:60-09:00", "08:00-08:00", "00:00-00:00", "24:00-08:00", "24:00-24:00",
+        "08:00-24:01", "٠٨:00-09:00",
+    ],
 )
 def test_a_span_that_is_none_is_refused(span):
     with pytest.raises(ValueError, match="is right"):
