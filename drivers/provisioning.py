@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from drivers.link import messages
 from drivers.link.errors import DriverError, NoDisk
-from drivers.link.messages import Alarm, Provision, Provisioned, Refused, SipTrunk
+from drivers.link.messages import Alarm, AlarmName, Provision, Provisioned, Refused, SipTrunk
 from drivers.sip import subscribers
 from drivers.sip.edge.rpc import Edge, EdgeError
 
@@ -123,7 +123,7 @@ class Provisioning:
             self._alarmed = raised
             if raised:
                 log.error("the edge does not take the configuration: %s", detail)
-            self._gateway.tell(Alarm, name="edge", subject="kamailio", raised=raised, detail=detail)
+            self._gateway.tell(Alarm, name=AlarmName.EDGE, subject="kamailio", raised=raised, detail=detail)
 
 
 def resolve(trunks: Sequence[SipTrunk]) -> dict[str, list[str]]:

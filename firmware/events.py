@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 log = logging.getLogger(__name__)
-NOT_RECORDED = "recordings-storage"  # the alarm of a disk that takes no recordings; over with the next one it takes
 
 
 class Kind(StrEnum):
@@ -39,7 +38,22 @@ class Kind(StrEnum):
     AGENT_STATE = "agent.state"          # agent, state, reason, extension, call_id of what it is busy with;
     #                                      since_s, idle_since_s, acw_s, acw_until_s, interrupted, wish: for a restart
     CONFIG_CHANGED = "config.changed"    # revision, who, why
-    ALARM = "alarm"                      # name, subject, raised, detail
+    ALARM = "alarm"                      # see `alarm_data`
+
+
+class AlarmName(StrEnum):
+    """The alarms that the exchange itself raises."""
+
+    EMERGENCY_CALL = "emergency-call"
+    NOT_RECORDED = "recordings-storage"     # the disk takes no recordings; over with the next one it takes
+    NO_RECORDS = "records-storage"          # the disk takes no records
+    RECORDS_LOST = "records-lost"
+    RECORDS_BROKEN = "records-broken"
+
+
+def alarm_data(name: str, subject: str, *, raised: bool, detail: str = "", by: str = "exchange") -> dict[str, Any]:
+    """Return what an ALARM event holds; `name` is an AlarmName, or one of the gateway's."""
+    return {"name": name, "subject": subject, "raised": raised, "detail": detail, "by": by}
 
 
 class Event(msgspec.Struct, frozen=True):

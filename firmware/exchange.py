@@ -25,7 +25,7 @@ from firmware.config.configuration import Change, Configuration
 from firmware.config.provision import provision
 from firmware.config.schema import Config
 from firmware.control.table import Parts, table
-from firmware.events import Bus, Event, Kind
+from firmware.events import Bus, Event, Kind, alarm_data
 from firmware.ivr.flow import FlowStage
 from firmware.pbx.bearers import Bearers
 from firmware.pbx.extension import ExtensionStage
@@ -145,10 +145,9 @@ class Exchange:
             case RegistrationChanged():
                 self.roster.registration_changed(happening.name, happening.registered)
             case Alarm():
-                data = {
-                    "name": happening.name, "subject": happening.subject, "raised": happening.raised,
-                    "detail": happening.detail, "by": GATEWAY,
-                }
+                data = alarm_data(
+                    happening.name, happening.subject, raised=happening.raised, detail=happening.detail, by=GATEWAY
+                )
                 self.bus.publish(Event(happening.at_s, Kind.ALARM, data=data))
             case _:
                 self.switch.take(happening)

@@ -21,7 +21,7 @@ class Box(Part, frozen=True):
 
 
 class Program(Part, frozen=True):
-    """One program of the box, as its supervisor sees it: up, starting or down."""
+    """One program of the box, as its supervisor sees it: up, starting, down or failed."""
 
     name: str
     state: str = "unknown"
@@ -104,12 +104,16 @@ class Past(Part, frozen=True):
 
 
 class Alarm(Part, frozen=True):
-    """What needs a person: a stable name, what it is about, and words of the program that noticed."""
+    """What needs a person: a stable name, what it is about, and words of the program that noticed.
+
+    `severity` is critical, major, minor or warning.
+    """
 
     name: str
     subject: str = ""
     since_s: float = 0.0
     detail: str = ""
+    severity: str = "major"
 
 
 class Picture(Part, frozen=True):

@@ -47,6 +47,18 @@ WORDS: dict[str, Words] = {
         "浏览器未启用 JavaScript：本页不会自动更新，请手动刷新。",
         "Without JavaScript this page does not update by itself: reload it to see news.",
     ),
+    # ---- what needs a person -----------------------------------------------------------------------------------------
+    "alarm.since": Words("始于", "since"),
+    "alarm.emergency-call": Words("有人拨打了紧急号码", "An emergency number was called"),
+    "alarm.recordings-storage": Words("通话无法录音", "Calls are not recorded"),
+    "alarm.records-storage": Words("通话记录无法保存", "Records of calls cannot be kept"),
+    "alarm.records-lost": Words("部分通话记录已丢失", "Records of calls were lost"),
+    "alarm.records-broken": Words("通话记录已损坏，已重新建立", "Records of calls were broken; new ones were begun"),
+    "alarm.edge": Words("SIP 边界未接受配置", "The SIP edge does not take the configuration"),
+    "severity.critical": Words("紧急", "critical"),
+    "severity.major": Words("严重", "major"),
+    "severity.minor": Words("一般", "minor"),
+    "severity.warning": Words("提示", "warning"),
     # ---- programs --------------------------------------------------------------------------------------------------
     "programs": Words("运行状态", "What is running"),
     "program.edge": Words("SIP 边界", "SIP edge"),
@@ -57,6 +69,7 @@ WORDS: dict[str, Words] = {
     "state.up": Words("运行中", "running"),
     "state.starting": Words("启动中", "starting"),
     "state.down": Words("已停止", "down"),
+    "state.failed": Words("无法启动", "cannot start"),
     "state.unknown": Words("未知", "unknown"),
     # ---- calls -----------------------------------------------------------------------------------------------------
     "calls": Words("当前通话", "Calls now"),

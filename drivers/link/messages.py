@@ -4,6 +4,7 @@ Every message is a frozen struct, one JSON object a line (see framing). `channel
 used again. `at_s` is Unix time in seconds as the gateway's steady clock tells it. Causes are Q.850 numbers.
 """
 
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -371,8 +372,14 @@ class RegistrationChanged(Event, frozen=True, tag="registration_changed"):
     registered: bool
 
 
+class AlarmName(StrEnum):
+    """The alarms that the gateway raises."""
+
+    EDGE = "edge"  # it does not take the configuration
+
+
 class Alarm(Event, frozen=True, tag="alarm"):
-    """Something needs a person, or no longer does: a stable `name`, the `subject` it is about, a `detail` to read."""
+    """Something needs a person, or no longer does: an AlarmName, the `subject` it is about, a `detail` to read."""
 
     name: str
     subject: str

@@ -14,7 +14,7 @@ from firmware.calls.destination import Destination
 from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
 from firmware.calls.plant import Plant
 from firmware.calls.state import CallState
-from firmware.events import NOT_RECORDED, Event, Kind
+from firmware.events import AlarmName, Event, Kind, alarm_data
 
 log = logging.getLogger(__name__)
 CLOSING_S = 10.0  # how long the gateway may take to end the legs of a call that is over
@@ -325,7 +325,7 @@ class Call(CallState):
         log.warning("call %s: leg %s: %s (%s)", self.id, leg.id, refused.text, refused.code)
         if refused.code == NoDisk.code:
             detail = f"call {self.id} is not recorded: {refused.text}"
-            self.log(Kind.ALARM, name=NOT_RECORDED, subject="recordings", raised=True, detail=detail)
+            self.log(Kind.ALARM, **alarm_data(AlarmName.NOT_RECORDED, "recordings", raised=True, detail=detail))
         if leg.state is LegState.DIALING:
             self._ended(leg, TEMPORARY_FAILURE, "gateway", refused.at_s)
 

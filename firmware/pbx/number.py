@@ -22,7 +22,7 @@ from firmware.calls.destination import Destination
 from firmware.calls.leg import Leg, Purpose
 from firmware.config.destinations import goes_out_by
 from firmware.config.schema import Config
-from firmware.events import Kind
+from firmware.events import AlarmName, Kind, alarm_data
 from firmware.pbx import conversation
 from firmware.pbx.bearers import Bearers, Way
 
@@ -53,7 +53,7 @@ class NumberStage:
         tried = destination.node.split(",") if destination.node else []
         if help_number and not tried:
             detail = f"{call.source} called {help_number}"
-            call.log(Kind.ALARM, name="emergency-call", subject=call.source, raised=True, detail=detail)
+            call.log(Kind.ALARM, **alarm_data(AlarmName.EMERGENCY_CALL, call.source, raised=True, detail=detail))
         leg = self._surviving(call, tried)
         cause = INVALID_NUMBER_FORMAT if ways is None else NO_CIRCUIT_AVAILABLE
         while True:

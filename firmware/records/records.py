@@ -12,14 +12,13 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from firmware.clock import Clock
-from firmware.events import Bus, Event, Kind
+from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
 from firmware.records.database import Broken, Writer, open_database, set_aside, storage_error, upgrade
 from firmware.records.journal import KEPT_ROWS, Journal
 from firmware.records.ledger import Ledger, Unfinished, unfinished
 from firmware.records.reader import Reader
 
 log = logging.getLogger(__name__)
-TROUBLE, LOST, BROKEN = "records-storage", "records-lost", "records-broken"  # names of alarms
 
 
 class Records:
@@ -96,17 +95,19 @@ def _soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
 
 def storage_alarm(at_s: float, reason: str) -> Event:
     """Return the alarm of a disk that takes no records; `reason` "" means it does again."""
-    data = {"name": TROUBLE, "subject": "records", "raised": bool(reason), "detail": reason}
+    data = alarm_data(AlarmName.NO_RECORDS, "records", raised=bool(reason), detail=reason)
     return Event(at_s, Kind.ALARM, data=data)
 
 
 def broken_alarm(at_s: float, aside: Path) -> Event:
     """Return the alarm of records that could not be read any more."""
     detail = f"the records were broken and are kept as {aside}; new ones were begun"
-    return Event(at_s, Kind.ALARM, data={"name": BROKEN, "subject": str(aside.name), "raised": True, "detail": detail})
+    data = alarm_data(AlarmName.RECORDS_BROKEN, str(aside.name), raised=True, detail=detail)
+    return Event(at_s, Kind.ALARM, data=data)
 
 
 def loss_alarm(at_s: float, dropped: int) -> Event:
     """Return the alarm of a disk that failed for so long that events were let go of."""
     detail = f"{dropped} events could not be kept while the records could not be written"
-    return Event(at_s, Kind.ALARM, data={"name": LOST, "subject": "records", "raised": True, "detail": detail})
+    data = alarm_data(AlarmName.RECORDS_LOST, "records", raised=True, detail=detail)
+    return Event(at_s, Kind.ALARM, data=data)

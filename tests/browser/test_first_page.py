@@ -78,7 +78,7 @@ def busy(now_s: float) -> Picture:
             Past("3", "in", "", "", True, "ivr", "", "", now_s - 86400, 0, 0),
             Past("4", "internal", "202", "", False, "answered", "", "", now_s - 90000, 0, 3725),
         ),
-        alarms=(Alarm("line-dead", "4", now_s - 900, "no battery on the line"),),
+        alarms=(Alarm("edge", "kamailio", now_s - 900, "it does not answer", "major"),),
     )  # fmt: skip
 
 

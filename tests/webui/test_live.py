@@ -14,6 +14,7 @@ from webui import stream
 from webui.app import ROOT
 from webui.feed import Feed
 from webui.picture import Alarm, Box, Leg, Picture, Program
+from webui.words import say
 
 
 @pytest.fixture
@@ -136,14 +137,27 @@ def test_a_lost_exchange_leaves_the_last_known_state_on_the_page(page, feed, pic
     assert "13800138000" in seen
 
 
-def test_what_needs_a_person_is_said_first(page, picture):
-    needy = msgspec.structs.replace(
-        picture, gateway=False, alarms=(Alarm("disk-full", "<recordings>", 1000000000, "12 MB left"),)
-    )
-    seen = text_of(page(Fixed(needy)).get("/?lang=en").text)
-    assert "disk-full <recordings> · 09:46:40 12 MB left" in seen
-    assert "The gateway does not answer" in seen
-    assert seen.index("disk-full") < seen.index("Calls now")
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "Calls are not recorded <recordings> · major · since 09-09 09:46:40 12 MB left"),
+        ("zh", "通话无法录音 <recordings> · 严重 · 始于 09-09 09:46:40 12 MB left"),
+    ],
+)
+def test_what_needs_a_person_is_said_first_with_its_severity_and_since_when(page, picture, language, written):
+    alarm = Alarm("recordings-storage", "<recordings>", 1000000000, "12 MB left", "major")
+    needy = msgspec.structs.replace(picture, gateway=False, alarms=(alarm,))
+    seen = text_of(page(Fixed(needy)).get(f"/?lang={language}").text)
+    assert written in seen
+    assert say("feed.no_gateway", language) in seen
+    assert seen.index(written) < seen.index(say("calls", language))
+
+
+def test_an_alarm_of_a_newer_gateway_is_shown_by_its_name(page, picture):
+    needy = msgspec.structs.replace(picture, alarms=(Alarm("meteor_strike", "roof", 1000000000, "", "warning"),))
+    html = page(Fixed(needy)).get("/?lang=en").text
+    assert "meteor strike roof · warning · since 09-09 09:46:40" in text_of(html)
+    assert "notice warn" in html
 
 
 def test_what_an_agent_and_a_call_will_do_next_is_shown(page, picture):

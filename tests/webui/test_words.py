@@ -6,6 +6,8 @@ from string import Formatter
 import pytest
 
 from firmware.agents.agent import AgentState
+from firmware.alarms import SEVERITIES, Severity
+from firmware.supervisor.program import State
 from webui.app import ROOT
 from webui.words import LANGUAGES, WORDS, known, say
 
@@ -33,6 +35,21 @@ def test_chinese_texts_are_chinese():
 @pytest.mark.parametrize("state", AgentState)
 def test_every_state_an_agent_can_have_has_words(state):
     assert known(f"agent.{state}")
+
+
+@pytest.mark.parametrize("name", SEVERITIES)
+def test_every_alarm_has_words(name):
+    assert known(f"alarm.{name}")
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_every_severity_has_words(severity):
+    assert known(f"severity.{severity}")
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_a_program_can_have_has_words(state):
+    assert known(f"state.{state}")
 
 
 def test_no_template_has_text_of_its_own():
