@@ -19,15 +19,17 @@ from firmware.clock import Clock
 from firmware.config import trunks
 from firmware.config.configuration import Configuration
 from firmware.control.server import Server
-from firmware.errors import BusyhourError
+from firmware.errors import BusyhourError, Locked, NoStorage
 from firmware.exchange import Exchange
 from firmware.ivr import check as ivr
 from firmware.prompts import catalogue
-from firmware.records.database import url_of
+from firmware.records.database import Held, url_of
 from firmware.records.records import Records
 
 log = logging.getLogger("firmware")
 LOOK_AT_WALL_S = 10.0
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+EX_CONFIG, EX_TEMPFAIL = 78, 75  # sysexits.h: starting again would not help; it may, once somebody else has let go
 
 
 async def run(home: Path) -> None:
@@ -43,20 +45,21 @@ async def run(home: Path) -> None:
         wrong_with_sound=catalogue.wrong_with,
         checks=[acd.check, ivr.check, lambda config: trunks.beside_us(config, local_addresses(4) + local_addresses(6))],
     )
-    configuration.open()
     with contextlib.closing(configuration):
-        writing = ThreadPoolExecutor(1, "journal")
-        reading = ThreadPoolExecutor(1, "reader")
-        exchange = Exchange(
-            home,
-            clock=clock,
-            chance=SystemRandom(),
-            configuration=configuration,
-            records=Records(url_of(home), writing, reading),
-            connect=lambda: connect(home / "run" / "gateway.sock"),
-        )
-        door = Server(home / "run" / "exchange.sock", exchange.methods, exchange.topics)
-        await door.start()
+        try:
+            configuration.open()
+            exchange = Exchange(
+                home,
+                clock=clock,
+                chance=SystemRandom(),
+                configuration=configuration,
+                records=Records(url_of(home), ThreadPoolExecutor(1, "journal"), ThreadPoolExecutor(1, "reader")),
+                connect=lambda: connect(home / "run" / "gateway.sock"),
+            )
+            door = Server(home / "run" / "exchange.sock", exchange.methods, exchange.topics)
+            await door.start()
+        except OSError as error:  # such as a folder above the home that this user may not look into
+            raise NoStorage(f"BUSYHOUR_HOME is {home}: {error.strerror} ({error.filename})") from error
         exchange.start()
         watching = asyncio.create_task(keep_time(clock))
         gc.collect()
@@ -78,18 +81,26 @@ async def keep_time(clock: Clock) -> None:
 
 
 def main() -> int:
-    """Run, and return the exit code: 0 when told to end, 1 when it could not begin."""
-    logging.basicConfig(
-        level=os.environ.get("BUSYHOUR_LOG", "INFO"), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    """Run, and return the exit code: 0 when told to end, 78 when it cannot begin as things are, 75 when it may later."""
+    level = os.environ.get("BUSYHOUR_LOG") or "INFO"
+    if level not in LEVELS:
+        return fail(f"BUSYHOUR_LOG is {level!r}: {', '.join(LEVELS[:-1])} or {LEVELS[-1]} is right", EX_CONFIG)
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
     try:
         asyncio.run(run(home))
+    except (Locked, Held) as error:
+        return fail(str(error), EX_TEMPFAIL)
     except BusyhourError as error:
-        print(f"exchange: {error}", file=sys.stderr)
-        return 1
+        return fail(str(error), EX_CONFIG)
     return 0
+
+
+def fail(reason: str, code: int) -> int:
+    """Say in one line why there is no exchange, and return the exit code."""
+    print(f"busyhour exchange: {reason}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

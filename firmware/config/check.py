@@ -41,13 +41,14 @@ def shaped(document: Any, where: str = "") -> Config:
 
 def check(config: Config, wrong_with_sound: WrongWithSound, more: Iterable[Check] = ()) -> list[Problem]:
     """Return all that is wrong with a configuration whose shape is right."""
-    checks: list[Check] = [_place, _hours, numbering.check, destinations.check, network.check, trunks.check, *more]
+    checks: list[Check] = [place, _hours, numbering.check, destinations.check, network.check, trunks.check, *more]
     found = [problem for one in checks for problem in one(config)]
     found.extend(_sounds(config, wrong_with_sound))
     return found
 
 
-def _place(config: Config) -> Iterator[Problem]:
+def place(config: Config) -> Iterator[Problem]:
+    """Yield what is wrong with where the box stands: without its clock and numbers nothing else has a meaning."""
     box = config.box
     if not known_country(box.country):
         yield Problem("box.country", box.country, "the two letters of a country with a numbering plan are right, as CN")

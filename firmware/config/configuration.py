@@ -175,8 +175,12 @@ class Configuration:
         revision, document = self._store.read(number)
         if revision.broken:
             raise BadConfig([problem_of(revision)])
-        # Only its shape must be right: a prompt file that was deleted since is no reason to stay down
-        return revision, check.shaped(self._vault.unseal(document), f"revision {number}: ")
+        # Only its shape and place must be right: a prompt file that was deleted since is no reason to stay down
+        where = f"revision {number}: "
+        config = check.shaped(self._vault.unseal(document), where)
+        if found := [msgspec.structs.replace(problem, path=where + problem.path) for problem in check.place(config)]:
+            raise BadConfig(found)
+        return revision, config
 
 
 def exported(config: Config, *, secrets: bool) -> dict[str, Any]:

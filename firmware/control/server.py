@@ -10,10 +10,10 @@ from pathlib import Path
 
 from drivers.link.errors import DriverError
 from drivers.link.framing import LINE_BYTES, check_peer, encode
+from firmware.config.disk import no_storage
 from firmware.control.methods import Asker, Methods, Role
 from firmware.control.session import Session
 from firmware.control.topics import Topics
-from firmware.errors import NoStorage
 
 log = logging.getLogger(__name__)
 MOST_SESSIONS = 100
@@ -45,7 +45,7 @@ class Server:
                 unless_listening.pop_all()
                 os.close(folder)
         except OSError as error:
-            raise NoStorage(f"the socket {self._path} cannot be made: {error.strerror or error}") from error
+            raise no_storage(error, error.filename or self._path) from error
 
     async def close(self) -> None:
         """End every session and the socket."""

@@ -22,6 +22,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.sql.expression import Delete, Insert, Update
 
+from firmware.config.disk import no_storage
 from firmware.errors import NoStorage
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ def open_database(url: URL | str, *, read_only: bool = False) -> Engine:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise NoStorage(f"{path.parent} cannot be made: {error.strerror}") from error
+            raise no_storage(error, error.filename or path.parent) from error
     engine = _engine(url)
     event.listen(engine, "connect", _prepare_reader if read_only else _prepare_writer)
     event.listen(engine, "begin", _begin_deferred if read_only else _begin_immediate)
@@ -97,6 +98,19 @@ class Broken(NoStorage):
     """The file is no database, or no longer a whole one."""
 
 
+class Held(NoStorage):
+    """Another program has the database in its hands."""
+
+
+HINTS = {
+    sqlite3.SQLITE_CANTOPEN: "; a file that this user may read and write is right there",
+    sqlite3.SQLITE_READONLY: "; a file that this user may write is right there",
+    sqlite3.SQLITE_IOERR: "; a disk that has room and can be written is right there",
+    sqlite3.SQLITE_FULL: "; make room there",
+    sqlite3.SQLITE_BUSY: "; end the program that has it open",
+}
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the tables to this release's form; those of a later one are left as they are: it only added.
 
@@ -111,10 +125,12 @@ def upgrade(engine: Engine) -> None:
 
 
 def storage_error(what: str, error: SQLAlchemyError) -> NoStorage:
-    """Return what to raise for an error of the database: Broken when no further try will help."""
-    code = getattr(error.orig, "sqlite_errorcode", 0) if isinstance(error, DBAPIError) else 0
-    kind = Broken if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) else NoStorage
-    return kind(f"{what}: {reason_of(error)}" if what else reason_of(error))
+    """Return what to raise for an error of the database: Broken when no further try will help, Held when one may."""
+    code = (getattr(error.orig, "sqlite_errorcode", 0) if isinstance(error, DBAPIError) else 0) & 0xFF
+    kind: type[NoStorage] = {
+        sqlite3.SQLITE_CORRUPT: Broken, sqlite3.SQLITE_NOTADB: Broken, sqlite3.SQLITE_BUSY: Held,
+    }.get(code, NoStorage)  # fmt: skip
+    return kind(f"{what}: {reason_of(error)}{HINTS.get(code, '')}" if what else reason_of(error))
 
 
 def set_aside(engine: Engine) -> Path:

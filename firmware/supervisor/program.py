@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from firmware.supervisor.setting import Setting
+from firmware.supervisor.setting import EX_CONFIG, Setting
 
 ROOT = Path(__file__).resolve().parents[2]
 BACK_OFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)  # before each start in a row, then always the last
@@ -28,6 +28,7 @@ class State(StrEnum):
     STARTING = "starting"
     UP = "up"
     DOWN = "down"
+    FAILED = "failed"  # it cannot work as things are, and a person must change them
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Plan:
     answers: Callable[[Setting], bool]
     stop_s: float = 5.0  # so long it may take to end by itself
     tied_to: Callable[[Setting], Hashable] | None = None  # it is started again when this changes
+    again_s: float = 60.0  # so long it rests when it cannot work as things are: somebody may mend them
 
 
 class Program:
@@ -108,10 +110,13 @@ class Program:
         self._set_back()
 
     def _set_back(self) -> None:
-        """Be down, for the longer the more often in a row."""
+        """Be down, for the longer the more often in a row; for long if starting again would not help."""
         self._in_a_row = 1 if time.monotonic() - self._started > HEALTHY_S else self._in_a_row + 1
-        self._next_start = time.monotonic() + BACK_OFF_S[min(self._in_a_row, len(BACK_OFF_S)) - 1]
+        rest_s = BACK_OFF_S[min(self._in_a_row, len(BACK_OFF_S)) - 1]
         self._process, self.state, self.since_s = None, State.DOWN, time.time()
+        if self.status == EX_CONFIG:
+            rest_s, self.state = self.plan.again_s, State.FAILED
+        self._next_start = time.monotonic() + rest_s
 
     def _kill_group(self) -> None:
         """Kill all of its session: Kamailio's other processes survive their first one and hold its port."""

@@ -30,6 +30,7 @@ class Supervisor:
         self._ready = False
         self._told_late = False
         self._ending = False
+        self._failures: dict[str, str] = {}  # said already, by program
         self._table = setting.home / "run/programs.json"
 
     def run(self) -> int:
@@ -45,7 +46,7 @@ class Supervisor:
             self._write()
             while not self._ending:
                 self._look()
-                starting = any(program.state is not State.UP for program in self._programs)
+                starting = any(program.state not in (State.UP, State.FAILED) for program in self._programs)
                 select.select([wake], [], [], LOOK_S if starting else REST_S)
                 with contextlib.suppress(BlockingIOError):
                     os.read(wake, 4096)
@@ -66,9 +67,9 @@ class Supervisor:
         for program in self._programs:
             if self._ending:
                 return
-            died = program.state is not State.DOWN
+            ran = program.pid is not None
             changed |= program.look()
-            if died and program.state is State.DOWN:
+            if ran and program.pid is None:
                 self._tell_end(program)
             program.bound_log()
             if self._ready and program.follow():
@@ -80,10 +81,15 @@ class Supervisor:
 
     def _tell_end(self, program: Program) -> None:
         """Say that a program ended; before the box is ready, raise CannotStart when it would only end again."""
-        name = program.plan.name
-        if not self._ready and (program.status == EX_CONFIG or program.restarts + 1 >= DEATHS_BEFORE_READY):
-            raise CannotStart(f"{name} {program.ended}: {program.last_words() or 'it wrote nothing'}")
-        say(f"{name} {program.ended}, it is started again; its log: {self._setting.home / 'log' / name}.log")
+        name, failed = program.plan.name, program.state is State.FAILED
+        why = f"{name} {program.ended}: {program.last_words() or 'it wrote nothing'}"
+        if not self._ready and (failed or program.restarts + 1 >= DEATHS_BEFORE_READY):
+            raise CannotStart(why)
+        if not failed:
+            say(f"{name} {program.ended}, it is started again; its log: {self._setting.home / 'log' / name}.log")
+        elif self._failures.get(name) != why:
+            say(f"{why}; it is tried again every {program.plan.again_s:.0f} s until that is mended")
+        self._failures[name] = why if failed else ""
 
     def _tell_ready(self) -> None:
         waiting = [program.plan.name for program in self._programs if program.state is not State.UP]

@@ -5,6 +5,8 @@ import contextlib
 import os
 import shutil
 import signal
+import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -151,33 +153,141 @@ def test_a_trunk_whose_network_has_this_machine_in_it_is_refused(home):
     run(test, home)
 
 
-def test_a_second_exchange_on_the_same_home_says_who_is_there_and_harms_nothing(home):
+def refused(home, *wrapped_by, **variables) -> tuple[int, str]:
+    """Start an exchange that cannot begin; return its exit code and the last line of its standard error."""
+    done = subprocess.run(
+        [*wrapped_by, sys.executable, "-m", "firmware"], cwd=ROOT, timeout=PATIENCE_S, text=True, check=False,
+        env=os.environ | {"BUSYHOUR_HOME": str(home)} | variables, stderr=subprocess.PIPE,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stderr.splitlines()[-1]
+
+
+def used(home) -> None:
+    """Let an exchange run in a home and end."""
+
     async def test(program, gateway):
-        second = Program(home)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "firmware", cwd=ROOT, env=os.environ | {"BUSYHOUR_HOME": str(home)},
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, errors = await process.communicate()
-        assert process.returncode == 1
-        assert "is being written by process" in errors.decode()
-        assert second.answers()
+        code, errors = await program.end(signal.SIGTERM)
+        assert code == 0, errors
 
     run(test, home)
 
 
+def on_a_disk(options, then="true") -> tuple[str, ...]:
+    """Return what runs a program that sees another disk at $BUSYHOUR_HOME, on which `then` was done first."""
+    rights = () if os.geteuid() == 0 else ("--map-root-user",)
+    script = f'mount -t tmpfs -o {options} none "$BUSYHOUR_HOME"; (cd "$BUSYHOUR_HOME"; {then}); exec "$@"'
+    return ("unshare", *rights, "--mount", "sh", "-ec", script, "sh")
+
+
+FILL = "head -c 100m /dev/zero > rest 2> /dev/null || true"
+
+
+def test_a_second_exchange_on_the_same_home_says_who_is_there_and_harms_nothing(home):
+    async def test(program, gateway):
+        code, reason = await asyncio.to_thread(refused, home)
+        assert code == 75    # it may begin when the other one has ended
+        assert "is being written by process" in reason
+        assert program.answers()
+
+    run(test, home)
+
+
+@pytest.mark.parametrize(("in_the_way", "reason"), [
+    ("records", "/records cannot be written: File exists; a folder is right there"),
+    ("config", "/config cannot be written: File exists; a folder is right there"),
+    ("run", "/run cannot be written: File exists; a folder is right there"),
+])
+def test_a_file_in_the_place_of_a_folder_is_named(home, in_the_way, reason):
+    (home / in_the_way).write_text("a file in the way")
+    assert refused(home) == (78, f"busyhour exchange: {home}{reason}")
+
+
+def test_a_home_below_a_file_is_named(home):
+    (home / "file").write_text("")
+    assert refused(home / "file/box") == (
+        78, f"busyhour exchange: {home}/file cannot be written: File exists; a folder is right there"
+    )
+
+
 def test_a_home_that_cannot_be_written_is_named(home):
-    (home / "records").write_text("a file in the way")
+    code, reason = refused(home, *on_a_disk("ro"))
+    assert code == 78
+    assert reason == f"busyhour exchange: {home}/config cannot be written: Read-only file system; it must be writable"
 
-    async def start():
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "firmware", cwd=ROOT, env=os.environ | {"BUSYHOUR_HOME": str(home)},
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, errors = await process.communicate()
-        return process.returncode, errors.decode()
 
-    code, errors = asyncio.run(start())
-    assert code == 1
-    assert f"exchange: {home}/records cannot be made" in errors
-    assert "Traceback" not in errors
+def test_a_full_disk_is_named(home):
+    code, reason = refused(home, *on_a_disk("size=1m", FILL))
+    assert code == 78
+    assert reason.startswith(f"busyhour exchange: {home}/")
+    assert reason.endswith("cannot be written: No space left on device; make room there")
+
+
+def test_a_disk_that_became_full_is_named(home):
+    used(home)
+    shutil.move(home / "config", home.with_name(home.name + "-config"))
+    shutil.move(home / "records", home.with_name(home.name + "-records"))
+    then = f'cp -a "$BUSYHOUR_HOME"-config config; cp -a "$BUSYHOUR_HOME"-records records; {FILL}'
+    try:
+        code, reason = refused(home, *on_a_disk("size=1m", then))
+    finally:
+        for part in ("config", "records"):
+            shutil.rmtree(home.with_name(f"{home.name}-{part}"))
+    assert code == 78
+    assert f"{home}/records/records.sqlite cannot be opened" in reason
+    assert "room" in reason
+
+
+def test_a_lost_key_is_named(home):
+    used(home)
+    (home / "config/key").unlink()
+    assert refused(home) == (
+        78, f"busyhour exchange: {home}/config/key is missing; put it back from a backup of this box"
+    )
+
+
+def test_a_database_that_cannot_be_opened_is_named(home):
+    (home / "records/records.sqlite").mkdir(parents=True)
+    assert refused(home) == (
+        78,
+        f"busyhour exchange: the records in {home}/records/records.sqlite cannot be opened: unable to open database "
+        "file; a file that this user may read and write is right there",
+    )
+
+
+def test_a_database_that_another_program_holds_may_be_free_later(home):
+    used(home)
+    with contextlib.closing(sqlite3.connect(home / "records/records.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        code, reason = refused(home)
+    assert code == 75
+    assert f"{home}/records/records.sqlite cannot be opened: database is locked; end the program" in reason
+
+
+def test_a_level_of_the_log_that_is_none_is_named(home):
+    assert refused(home, BUSYHOUR_LOG="loud") == (
+        78, "busyhour exchange: BUSYHOUR_LOG is 'loud': DEBUG, INFO, WARNING or ERROR is right"
+    )
+
+
+@pytest.mark.parametrize(("spoil", "told"), [
+    (lambda text: text[: len(text) // 2], "000001.json is no revision"),
+    (lambda text: text.replace("Asia/Shanghai", "Asia/Peking"), "revision 1: box.timezone"),
+    (lambda text: text.replace('"CN"', '"ZZ"'), "revision 1: box.country"),
+    (lambda text: text.replace('"acw_s": 10', '"acw_s": -10'), "revision 1: queues[0].acw_s"),
+])
+def test_a_broken_configuration_is_told_and_an_earlier_one_answers_the_calls(home, spoil, told):
+    used(home)
+    path = home / "config/revisions/000001.json"
+    whole = path.read_text()
+    path.write_text(spoil(whole))
+    assert path.read_text() != whole
+
+    async def test(program, gateway):
+        status = await program.ask("status")
+        assert status["revision"] == 2    # the factory's: there is no earlier one
+        assert told in " ".join(str(problem) for problem in status["config_problems"])
+        caller = gateway.incoming("line:1", "", "13800138000")
+        await until(lambda: caller.state == "answered")
+
+    run(test, home)

@@ -290,6 +290,57 @@ def test_a_program_that_only_fails_stops_the_start(stage: Stage) -> None:
     assert len(stage.told("start")) == 3
 
 
+def test_a_program_that_cannot_work_any_more_is_marked_told_once_and_tried_rarely(stage: Stage) -> None:
+    process = stage.ready("alpha=spoilt", "beta=serve")
+    before = stage.table()
+    spoilt = stage.home / "spoilt"
+    spoilt.write_text("")
+    os.kill(before["alpha"]["pid"], signal.SIGKILL)
+    wait_until(lambda: stage.table()["alpha"]["state"] == "failed", 5, "the mark")
+    failed = time.monotonic()
+    wait_until(lambda: len(stage.told("start")) == 4, 6, "the next try")
+    assert time.monotonic() - failed > 3.5
+    wait_until(lambda: stage.table()["alpha"]["state"] == "failed", 5, "the mark again")
+    spoilt.unlink()
+    wait_until(lambda: stage.table()["alpha"]["state"] == "up", 8, "alpha, mended")
+    assert stage.table()["beta"] == before["beta"]
+    process.terminate()
+    _, errors = process.communicate(timeout=10)
+    assert errors.splitlines()[1:] == [
+        "busyhour: alpha ended with 78: alpha: the key is missing; it is tried again every 4 s until that is mended"
+    ]
+
+
+def test_the_whole_box_says_why_its_exchange_cannot_begin(stage: Stage) -> None:
+    (stage.home / "records/records.sqlite").mkdir(parents=True)
+    process = stage.start(module="firmware.supervisor")
+    output, errors = process.communicate(timeout=30)
+    assert (process.returncode, output) == (78, "")
+    assert errors == (
+        "busyhour: exchange ended with 78: busyhour exchange: the records in "
+        f"{stage.home}/records/records.sqlite cannot be opened: unable to open database file; a file that this user "
+        "may read and write is right there\n"
+    )
+    assert {row["state"] for row in stage.table().values()} <= {"down", "failed"}
+
+
+def test_a_box_whose_exchange_cannot_begin_again_says_why_and_goes_on_without(stage: Stage) -> None:
+    process = stage.start(module="firmware.supervisor")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("busyhour ready:")
+    before = stage.table()
+    (stage.home / "config/key").unlink()
+    os.kill(before["exchange"]["pid"], signal.SIGKILL)
+    wait_until(lambda: stage.table()["exchange"]["state"] == "failed", 10, "the mark")
+    after = stage.table()
+    assert {name: row["pid"] for name, row in after.items()} == {
+        name: None if name == "exchange" else row["pid"] for name, row in before.items()
+    }
+    process.terminate()
+    _, errors = process.communicate(timeout=20)
+    assert f"exchange ended with 78: busyhour exchange: {stage.home}/config/key is missing; put it back" in errors
+
+
 def test_missing_packages_are_named_with_how_to_get_them(stage: Stage) -> None:
     script = (
         "import shutil; from firmware.supervisor import setting\n"

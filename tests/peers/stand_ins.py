@@ -1,8 +1,8 @@
 """A box of stand-in programs under the real supervisor: `python -m tests.peers.stand_ins NAME=BEHAVIOUR...`.
 
 A behaviour is what the program does: `serve` answers and runs until told to end; `stubborn` never ends by itself;
-`family` has a child of its own; `fail` ends with 1; `config` ends with 78; `talk` writes its log full; `tied` serves
-and is tied to what $BUSYHOUR_HOME/tie says.
+`family` has a child of its own; `fail` ends with 1; `config` ends with 78, and so does `spoilt` as long as
+$BUSYHOUR_HOME/spoilt is there; `talk` writes its log full; `tied` serves and is tied to what $BUSYHOUR_HOME/tie says.
 Each writes its start, pid and order of end into $BUSYHOUR_HOME/told.
 """
 
@@ -32,6 +32,9 @@ if behaviour == "fail":
 if behaviour == "config":
     print(f"{name}: the port is taken", file=sys.stderr)
     sys.exit(78)
+if behaviour == "spoilt" and os.path.exists(os.environ["BUSYHOUR_HOME"] + "/spoilt"):
+    print(f"{name}: the key is missing", file=sys.stderr)
+    sys.exit(78)
 if behaviour == "family":
     child = subprocess.Popen(["sleep", "1000"])
     tell(f"child {name} {child.pid}")
@@ -55,7 +58,7 @@ def plan(name: str, behaviour: str) -> Plan:
         return path.read_text() if path.exists() else ""
 
     command = (*python()[:1], "-c", PROGRAM, name, behaviour)
-    return Plan(name, command, answers, stop_s=1, tied_to=tie if behaviour == "tied" else None)
+    return Plan(name, command, answers, stop_s=1, tied_to=tie if behaviour == "tied" else None, again_s=4)
 
 
 def main() -> int:

@@ -73,13 +73,11 @@ def test_an_exchange_that_comes_back_gets_all_of_a_full_outbox(tmp_path: Path) -
         assert isinstance(told[0], m.Hello)
         assert isinstance(told[1], m.Snapshot)
         assert [event.seq for event in told[2:] if isinstance(event, m.Event)] == [*range(1, server.outbox.limit + 1)]
-        writer.write(framing.encode(m.Ack(seq=server.outbox.limit)))
-        while len(server.outbox):
-            await asyncio.sleep(0.01)
-        server.tell(m.LineChanged, line=1, state="ringing")
+        writer.write(framing.encode(m.Ack(seq=server.outbox.limit)) + b"no message\n")
         line = await framing.read_line(reader)
         assert line is not None
-        assert isinstance(_upward.decode(line), m.LineChanged)
+        assert isinstance(_upward.decode(line), m.Refused)
+        assert (len(server.outbox), server.outbox.lost) == (1, 0)
         assert changes == [True]
         writer.close()
 

@@ -87,7 +87,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "records").write_text("a file in the way")
-    with pytest.raises(NoStorage, match="records cannot be made"):
+    with pytest.raises(NoStorage, match="records cannot be written: File exists; a folder is right there"):
         open_database(url_of(tmp_path))
 
 
