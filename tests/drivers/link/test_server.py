@@ -18,17 +18,37 @@ PATIENCE_S = 30.0
 _upward: msgspec.json.Decoder[m.Upward] = msgspec.json.Decoder(m.Upward)
 
 
-def with_server(tmp_path: Path, test: Callable[[LinkServer, list[bool]], Awaitable[None]], deaf_s: float) -> None:
-    """Run a test beside a server; it is also given whether there was an exchange, each time that changed."""
+class Changes:
+    """What the server told of exchanges: True for one that came, False for one that went."""
+
+    def __init__(self) -> None:
+        self.seen: list[bool] = []
+        self._went = asyncio.Event()
+
+    def note(self, connected: bool) -> None:
+        """Take note."""
+        self.seen.append(connected)
+        if not connected:
+            self._went.set()
+
+    async def gone(self) -> float:
+        """Return how long it took until the exchange was let go of."""
+        began = time.monotonic()
+        await self._went.wait()
+        return time.monotonic() - began
+
+
+def with_server(tmp_path: Path, test: Callable[[LinkServer, Changes], Awaitable[None]], deaf_s: float) -> None:
+    """Run a test beside a server."""
 
     async def run() -> None:
-        changes: list[bool] = []
+        changes = Changes()
 
         def snapshot(seq: int) -> m.Snapshot:
             return m.Snapshot(seq=seq, channels=(), lines={}, registered=())
 
         server = LinkServer(
-            tmp_path / "gateway.sock", "e1", Clock(), snapshot, lambda order: None, changes.append, deaf_s
+            tmp_path / "gateway.sock", "e1", Clock(), snapshot, lambda order: None, changes.note, deaf_s
         )
         await server.start()
         try:
@@ -49,16 +69,8 @@ def fill(server: LinkServer, number: int) -> None:
         )
 
 
-async def gone(changes: list[bool]) -> float:
-    """Return how long it took until the exchange was let go of."""
-    began = time.monotonic()
-    while changes[-1:] != [False]:
-        await asyncio.sleep(0.02)
-    return time.monotonic() - began
-
-
 def test_an_exchange_that_comes_back_gets_all_of_a_full_outbox(tmp_path: Path) -> None:
-    async def test(server: LinkServer, changes: list[bool]) -> None:
+    async def test(server: LinkServer, changes: Changes) -> None:
         fill(server, server.outbox.limit)
         waiting = sum(len(line) for line in server.outbox)
         assert waiting > 20 * 1024 * 1024
@@ -78,14 +90,14 @@ def test_an_exchange_that_comes_back_gets_all_of_a_full_outbox(tmp_path: Path) -
         assert line is not None
         assert isinstance(_upward.decode(line), m.Refused)
         assert (len(server.outbox), server.outbox.lost) == (1, 0)
-        assert changes == [True]
+        assert changes.seen == [True]
         writer.close()
 
     with_server(tmp_path, test, deaf_s=2.0)
 
 
 def test_what_happens_while_the_outbox_is_told_comes_after_it_in_order(tmp_path: Path) -> None:
-    async def test(server: LinkServer, changes: list[bool]) -> None:
+    async def test(server: LinkServer, changes: Changes) -> None:
         fill(server, 10_000)
         reader, writer = await asyncio.open_unix_connection(server.path, limit=framing.LINE_BYTES)
         seqs = []
@@ -104,12 +116,12 @@ def test_what_happens_while_the_outbox_is_told_comes_after_it_in_order(tmp_path:
 
 
 def test_an_exchange_that_reads_nothing_is_cut_off(tmp_path: Path) -> None:
-    async def test(server: LinkServer, changes: list[bool]) -> None:
+    async def test(server: LinkServer, changes: Changes) -> None:
         fill(server, 5_000)
         with socket.socket(socket.AF_UNIX) as deaf:
             deaf.connect(str(server.path))
-            took_s = await gone(changes)
-            assert changes == [True, False]
+            took_s = await changes.gone()
+            assert changes.seen == [True, False]
             assert 0.3 < took_s < 3
         assert len(server.outbox) == 5_000  # for the next one
 
@@ -117,7 +129,7 @@ def test_an_exchange_that_reads_nothing_is_cut_off(tmp_path: Path) -> None:
 
 
 def test_an_exchange_that_stops_reading_is_cut_off_and_one_that_is_slow_is_not(tmp_path: Path) -> None:
-    async def test(server: LinkServer, changes: list[bool]) -> None:
+    async def test(server: LinkServer, changes: Changes) -> None:
         fill(server, 5_000)
         with socket.socket(socket.AF_UNIX) as slow:
             slow.setblocking(False)
@@ -127,16 +139,16 @@ def test_an_exchange_that_stops_reading_is_cut_off_and_one_that_is_slow_is_not(t
             while time.monotonic() < until:
                 await asyncio.sleep(0.1)
                 read += len(await asyncio.get_running_loop().sock_recv(slow, 100_000))
-            assert changes == [True]
+            assert changes.seen == [True]
             assert read < sum(len(line) for line in server.outbox)
-            await gone(changes)
-            assert changes == [True, False]
+            await changes.gone()
+            assert changes.seen == [True, False]
 
     with_server(tmp_path, test, deaf_s=0.8)
 
 
 def test_what_is_under_way_still_comes_when_the_gateway_ends(tmp_path: Path) -> None:
-    async def test(server: LinkServer, changes: list[bool]) -> None:
+    async def test(server: LinkServer, changes: Changes) -> None:
         fill(server, 3_000)
         reader, writer = await asyncio.open_unix_connection(server.path, limit=framing.LINE_BYTES)
         assert await framing.read_line(reader) is not None
