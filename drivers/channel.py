@@ -86,6 +86,16 @@ class Host(Protocol):
         """See to a party whose counterpart has gone, should there be no exchange to do it."""
 
 
+class Transfer(Protocol):
+    """A transfer that a party asked for and waits to hear the end of."""
+
+    def end(self, cause: int) -> None:
+        """Tell the party what became of it (Q.850; 0: it came about)."""
+
+    def drop(self) -> None:
+        """Tell nobody any more: the party has gone."""
+
+
 class Channel(ABC):
     """Base of all kinds of channel. Commands raise DriverError where they cannot be carried out now."""
 
@@ -105,6 +115,7 @@ class Channel(ABC):
         self.collector: Collector | None = None
         self.recording = ""
         self.held = False
+        self.transfer: Transfer | None = None
         self.typed: deque[str] = deque(maxlen=TYPED_AHEAD)
         self._token = host.token(self._happened)
         self._play_number = 0
@@ -226,6 +237,12 @@ class Channel(ABC):
         self._ready()
         self._stop_record()
 
+    def conclude_transfer(self, command: messages.ConcludeTransfer) -> None:
+        """Tell the party what became of the transfer it asked for; where it asked for none there is nothing to do."""
+        transfer, self.transfer = self.transfer, None
+        if transfer is not None:
+            transfer.end(command.cause)
+
     # ---- what happens --------------------------------------------------------------------------------------------
 
     def end(self, cause: int, by: Side, at_s: float | None = None) -> None:
@@ -234,6 +251,9 @@ class Channel(ABC):
             return
         self._step("end")
         self._hungup = {"cause": cause, "by": by, "at_s": self.host.now_s() if at_s is None else at_s}
+        transfer, self.transfer = self.transfer, None
+        if transfer is not None:
+            transfer.drop() if by == "party" else transfer.end(cause)
         if by != "party":
             self._release(cause)
         self._finish("stopped")
@@ -249,7 +269,9 @@ class Channel(ABC):
             self._closing = asyncio.get_running_loop().call_later(CLOSING_S, self._gone)
         else:
             self._gone()
-        if other is not None:
+        if other is not None and transfer is not None:
+            self.host.idle(other)  # who asked for a transfer and left has not ended the talk
+        elif other is not None:
             self.host.parted(other)
 
     def state_now(self) -> ChannelState:

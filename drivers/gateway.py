@@ -46,6 +46,7 @@ ORDERS: dict[type[Order], Callable[[Channel, Any], None]] = {
     messages.Disconnect: Channel.disconnect,
     messages.Record: Channel.record,
     messages.StopRecord: Channel.stop_record,
+    messages.ConcludeTransfer: Channel.conclude_transfer,
 }
 
 

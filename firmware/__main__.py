@@ -81,7 +81,7 @@ async def keep_time(clock: Clock) -> None:
 
 
 def main() -> int:
-    """Run, and return the exit code: 0 when told to end, 78 when it cannot begin as things are, 75 when it may later."""
+    """Return the exit code: 0 when told to end, 78 when it cannot begin as things are, 75 when it may later."""
     level = os.environ.get("BUSYHOUR_LOG") or "INFO"
     if level not in LEVELS:
         return fail(f"BUSYHOUR_LOG is {level!r}: {', '.join(LEVELS[:-1])} or {LEVELS[-1]} is right", EX_CONFIG)

@@ -30,7 +30,8 @@ class Kind(StrEnum):
     BRIDGE_LEFT = "bridge.left"          # legs
     HOLD_STARTED = "hold.started"
     HOLD_ENDED = "hold.ended"
-    TRANSFERRED = "transferred"          # to
+    TRANSFERRED = "transferred"          # to, party: the leg whose visit it is now, destination
+    TRANSFER_FAILED = "transfer.failed"  # cause, party and destination as they were before
     DIGIT = "digit"                      # digit, via
     RECORDING_STARTED = "recording.started"    # path, relative to the home
     RECORDING_ENDED = "recording.ended"  # path, duration_s

@@ -121,9 +121,8 @@ class Exchange:
         language = call.variables.get("language") or self._config().box.language
         return next(iter(catalogue.sounds(queue.music if queue is not None else "music", language)), None)
 
-    def _internal(self, call: Call, number: str) -> Destination | None:
-        destination = routing.dialled(number, self._config())
-        return destination if destination.kind in ("extension", "number") else None
+    def _internal(self, call: Call, number: str) -> Destination:
+        return routing.transferred(number, self._config())
 
     # ---- what each is told -------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from drivers.link.causes import INVALID_NUMBER_FORMAT, UNALLOCATED_NUMBER
+from drivers.link.causes import CALL_REJECTED, INVALID_NUMBER_FORMAT, UNALLOCATED_NUMBER
 from firmware import emergency, numbers
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination
@@ -35,7 +35,7 @@ def route(call: Call, config: Config, now: datetime) -> Destination:
 
 
 def dialled(digits: str, config: Config) -> Destination:
-    """Return what digits dialled on a telephone of the box mean; also the number of a transfer.
+    """Return what digits dialled on a telephone of the box mean.
 
     Emergency numbers come first, then feature codes, extensions, and the rules for calls outside.
     """
@@ -50,6 +50,12 @@ def dialled(digits: str, config: Config) -> Destination:
         return Destination("number", digits)
     log.info("nothing answers to %r, dialled inside", digits)
     return end(INVALID_NUMBER_FORMAT if rules else UNALLOCATED_NUMBER)
+
+
+def transferred(digits: str, config: Config) -> Destination:
+    """Return where a telephone of the box may transfer its counterpart to; a feature is for who dials it alone."""
+    destination = dialled(digits, config)
+    return end(CALL_REJECTED) if destination.kind == "feature" else destination
 
 
 def end(cause: int) -> Destination:

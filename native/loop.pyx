@@ -17,7 +17,7 @@ cdef extern from *:
 
     static struct { char host[PJ_INET6_ADDRSTRLEN]; int port; } bh_doors[BH_DOORS];      /* port 0: any */
     static int bh_door_count;
-    static struct bh_request { int call; int cseq; char method[8]; char type[40]; char text[512]; } bh_asked[BH_ASKED];
+    static struct bh_request { int call; unsigned dialog; int cseq; char method[8]; char type[40]; char text[512]; } bh_asked[BH_ASKED];
     static unsigned bh_asked_head, bh_asked_tail;
     static unsigned long bh_strangers, bh_refused;
 
@@ -65,13 +65,15 @@ cdef extern from *:
         const pj_str_t *method = &msg->line.req.method.name;
         struct bh_request *kept = &bh_asked[bh_asked_head % BH_ASKED];
         pjsua_call *call = bh_call(rdata);
+        unsigned dialog = pj_hash_calc(0, rdata->msg_info.cid->id.ptr, (unsigned)rdata->msg_info.cid->id.slen);
 
         if (!call)
             return PJSIP_SC_CALL_TSX_DOES_NOT_EXIST;
         if (bh_asked_head - bh_asked_tail == BH_ASKED)
             return PJSIP_SC_SERVICE_UNAVAILABLE;
         for (unsigned i = 0; i < BH_ASKED; i++)                                           /* a retransmission */
-            if (bh_asked[i].call == (int)call->index && bh_asked[i].cseq == rdata->msg_info.cseq->cseq &&
+            if (bh_asked[i].call == (int)call->index && bh_asked[i].dialog == dialog &&      /* indexes are used again */
+                bh_asked[i].cseq == rdata->msg_info.cseq->cseq &&
                 pj_strcmp2(method, bh_asked[i].method) == 0)
                 return pj_strcmp2(method, "REFER") == 0 ? PJSIP_SC_ACCEPTED : PJSIP_SC_OK;
         kept->type[0] = 0;
@@ -95,6 +97,7 @@ cdef extern from *:
             bh_copy(kept->text, sizeof(kept->text), (const char*)msg->body->data, msg->body->len);
         }
         kept->call = call->index;
+        kept->dialog = dialog;
         kept->cseq = rdata->msg_info.cseq->cseq;
         bh_copy(kept->method, sizeof(kept->method), method->ptr, method->slen);
         bh_asked_head++;
@@ -185,6 +188,7 @@ cdef extern from *:
     """
     struct bh_request:
         int call
+        int cseq
         char method[8]
         char type[40]
         char text[512]
@@ -236,7 +240,7 @@ def next_rtp_port(int account, int port):
 
 
 def asked():
-    """Return what parties asked for within calls since the last time, as (pjsua call index, method, type, text).
+    """Return what parties asked for within calls since the last time, as (pjsua call index, method, type, text, CSeq).
 
     INFO has type `dtmf` or `dtmf-relay` and its body as text; REFER has its Refer-To. Both were answered already.
     """
@@ -244,7 +248,8 @@ def asked():
     cdef bh_request *request = bh_take()
     while request != NULL:
         requests.append((request.call, request.method.decode("ascii", "replace"),
-                         request.type.decode("ascii", "replace").lower(), request.text.decode("utf-8", "replace")))
+                         request.type.decode("ascii", "replace").lower(), request.text.decode("utf-8", "replace"),
+                         request.cseq))
         request = bh_take()
     return requests
 

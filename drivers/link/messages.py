@@ -222,6 +222,16 @@ class StopRecord(Command, frozen=True, tag="stop_record"):
     channel: str
 
 
+class ConcludeTransfer(Command, frozen=True, tag="conclude_transfer"):
+    """Tell a party what became of the transfer it asked for; one that asked for none is told nothing.
+
+    `cause` 0: its counterpart talks with the target. Else there was no transfer, for this reason.
+    """
+
+    channel: str
+    cause: int = 0
+
+
 class Ack(Message, frozen=True, tag="ack"):
     """All events up to `seq` are on the exchange's disk; the gateway may forget them."""
 
@@ -230,7 +240,7 @@ class Ack(Message, frozen=True, tag="ack"):
 
 Order = (
     Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Disconnect
-    | Record | StopRecord
+    | Record | StopRecord | ConcludeTransfer
 )
 Downward = Order | Ack
 
@@ -318,7 +328,10 @@ class Resumed(ChannelEvent, frozen=True, tag="resumed"):
 
 
 class Transferring(ChannelEvent, frozen=True, tag="transferring"):
-    """The party asks that its counterpart be connected to `number` instead (a blind transfer)."""
+    """The party asks that its counterpart be connected to `number` instead (a blind transfer).
+
+    Until `conclude_transfer` it waits to hear what became of that, and asks for no other. It may hang up meanwhile.
+    """
 
     number: str
 

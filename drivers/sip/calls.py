@@ -96,7 +96,7 @@ class SipCalls:
             label = f"extension:{target.number}" if isinstance(target, ToExtension) else ""
         self._find_port(account or self._box)
         call = SipCall(account or self._box)
-        call.gone = self._gone
+        call.gone, call.hear = self._gone, self._endpoint.hear
         channel = SipChannel(
             self._host, command.channel, State.DIALING, call, target=label, tag=command.tag,
             caller_number=command.caller_number, caller_name=command.caller_name,
@@ -137,7 +137,7 @@ class SipCalls:
 
     def _incoming(self, account: Account, call_id: int, message: str) -> None:
         call = SipCall(account, call_id)
-        call.gone = self._gone
+        call.gone, call.hear = self._gone, self._endpoint.hear
         self._calls[call_id] = call
         self._find_port(account)  # for the next one: this one has its own already
         fields = headers.fields(message)
@@ -176,10 +176,10 @@ class SipCalls:
     def _find_port(self, account: Account) -> None:
         native_loop.next_rtp_port(account.getId(), self._ports.next())
 
-    def _asked(self, call_id: int, method: str, kind: str, text: str) -> None:
+    def _asked(self, call_id: int, method: str, kind: str, text: str, cseq: int) -> None:
         call = self._calls.get(call_id)
         if call is not None and call.channel is not None:
-            call.channel.asked(method, kind, text)
+            call.channel.asked(method, kind, text, cseq)
 
     def _gone(self, call: SipCall) -> None:
         self._calls.pop(call.getId(), None)

@@ -65,5 +65,10 @@ def from_reason(values: list[str]) -> int | None:
 
 def reason(cause: int) -> str:
     """Return a Reason header's value that tells the cause."""
-    text = _TEXT.get(cause)
-    return f"Q.850;cause={cause}" + (f';text="{text}"' if text else "")
+    words = text(cause)
+    return f"Q.850;cause={cause}" + (f';text="{words}"' if words else "")
+
+
+def text(cause: int) -> str:
+    """Return the cause in the words of Q.850, "" for one that this box gives to nobody."""
+    return _TEXT.get(cause, "")

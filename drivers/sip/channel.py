@@ -11,16 +11,15 @@ from drivers.channel import Channel, Host, State
 from drivers.link import causes as q850
 from drivers.link.errors import WrongState
 from drivers.link.messages import Held, Resumed, Tag, Transferring
-from drivers.sip import causes, headers
+from drivers.sip import causes, headers, refer
 from drivers.sip.account import Account
 from drivers.sip.addresses import LOOPBACK
-from drivers.sip.endpoint import CODECS, SipError, guarded, translated
+from drivers.sip.endpoint import CODECS, guarded, translated
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
 STATIC_PAYLOADS = {"0", "8", "9"}  # PCMU, PCMA, G722 (RFC 3551 §6)
-SIPFRAG_OK = "SIP/2.0 200 OK\r\n"
 
 
 class SipCall(pj.Call):  # type: ignore[misc]
@@ -30,6 +29,7 @@ class SipCall(pj.Call):  # type: ignore[misc]
         super().__init__(account, call_id)
         self.channel: SipChannel | None = None
         self.gone: Callable[[SipCall], None] = lambda call: None
+        self.hear: Callable[[], None] = lambda: None  # hands on what was asked for within calls so far
         self.media_address = LOOPBACK
 
     @guarded
@@ -38,6 +38,7 @@ class SipCall(pj.Call):  # type: ignore[misc]
         info = self.getInfo()
         state = info.state
         if state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self.hear()  # many a telephone hangs up in the moment it has asked for a transfer
             if self.channel is not None:
                 self.channel.disconnected(info.lastStatusCode, info.lastReason, _received(prm))
                 self.channel = None
@@ -160,10 +161,10 @@ class SipChannel(Channel):
             self.held = held
             self.host.tell(Held if held else Resumed, channel=self.id)
 
-    def asked(self, method: str, kind: str, text: str) -> None:
+    def asked(self, method: str, kind: str, text: str, cseq: int) -> None:
         """Take an INFO or REFER of the party's, already answered."""
         if method == "REFER":
-            self._transfer(text)
+            self._refer(text, cseq)
         elif method == "INFO" and not self.rfc4733:  # some telephones send keys both ways
             digit = digit_of(kind, text)
             if digit:
@@ -222,22 +223,18 @@ class SipChannel(Channel):
         except pj.Error:
             return True
 
-    def _transfer(self, refer_to: str) -> None:
+    def _refer(self, refer_to: str, cseq: int) -> None:
         number = headers.address(refer_to).user
         log.info("%s asks to be transferred to %s", self.id, number)
-        if self.state is not State.ANSWERED or not number:
-            return
-        self.host.tell(Transferring, channel=self.id, number=number)
-        notify = pj.CallSendRequestParam()
-        notify.method = "NOTIFY"
-        for name, value in (("Event", "refer"), ("Subscription-State", "terminated;reason=noresource")):
-            notify.txOption.headers.append(_header(name, value))
-        notify.txOption.contentType = "message/sipfrag;version=2.0"
-        notify.txOption.msgBody = SIPFRAG_OK
-        try:
-            self.call.sendRequest(notify)
-        except pj.Error as error:
-            raise SipError(error.reason) from error
+        if self.transfer is not None:
+            refer.conclude(self.call, cseq, refer.REQUEST_PENDING)
+        elif self.state is not State.ANSWERED:
+            refer.conclude(self.call, cseq, refer.failure(q850.CALL_REJECTED))
+        elif not number:
+            refer.conclude(self.call, cseq, refer.failure(q850.INVALID_NUMBER_FORMAT))
+        else:
+            self.transfer = refer.Refer(self.call, cseq)
+            self.host.tell(Transferring, channel=self.id, number=number)
 
 
 def refuse(call: SipCall, status: int, cause: int = 0) -> None:

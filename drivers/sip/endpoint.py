@@ -61,7 +61,7 @@ class Endpoint:
 
     def __init__(self, listen: Address, edge: Address) -> None:
         self.listen, self.edge = listen, edge.near
-        self.asked: Callable[[int, str, str, str], None] = lambda *_: None
+        self.asked: Callable[[int, str, str, str, int], None] = lambda *_: None
         self._endpoint = pj.Endpoint()
         self._timer: asyncio.TimerHandle | None = None
         self._handle = -1
@@ -98,6 +98,10 @@ class Endpoint:
     def work(self) -> None:
         """Do what there is to do now, without waiting."""
         self._endpoint.libHandleEvents(0)
+        self.hear()
+
+    def hear(self) -> None:
+        """Hand on what parties have asked for within calls."""
         for request in native_loop.asked():
             self.asked(*request)
 

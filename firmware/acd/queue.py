@@ -122,9 +122,10 @@ class QueueStage:
             log.error("%s", error)
             return Destination("hangup", str(TEMPORARY_FAILURE))
         finally:
-            if leg is not call.caller:    # the caller may have transferred the agent
-                leg.hang_up()
-            self._roster.ended(leg.agent, call.id)
+            if leg is not call.transferor:    # an agent who transfers the caller may get them back
+                if leg is not call.caller:    # the caller may have transferred the agent
+                    leg.hang_up()
+                self._roster.ended(leg.agent, call.id)
         return None
 
     async def _resume_talk(self, call: Call, queue: Queue) -> Destination | None:

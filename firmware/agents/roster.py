@@ -344,8 +344,10 @@ class Roster:
             self.follow_config()
             return
         extensions = self.telephones.follow(event)
-        if event.kind is Kind.CALL_ENDED:    # a stage parted them already, unless it failed
-            for agent in self.of_call(event.call):
+        for agent in self.of_call(event.call):
+            # A stage parted them already, unless it failed, or they stayed to hear what became of a transfer
+            hung_up = event.kind is Kind.LEG_ENDED and agent.state is TALKING and agent.extension in extensions
+            if hung_up or event.kind is Kind.CALL_ENDED:
                 self._part(agent)
         for extension in extensions:
             agent_there = self.at(extension)

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from drivers.link import messages
-from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
+from drivers.link.causes import CALL_REJECTED, NORMAL_CLEARING, TEMPORARY_FAILURE
 from drivers.link.errors import NoDisk
 from drivers.link.messages import Tag, Target, ToExtension, ToLine
 from firmware.calls.destination import Destination
 from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
 from firmware.calls.plant import Plant
-from firmware.calls.state import CallState
+from firmware.calls.state import CallState, Transfer
 from firmware.events import AlarmName, Event, Kind, alarm_data
 
 log = logging.getLogger(__name__)
@@ -102,11 +102,16 @@ class Call(CallState):
             raise CannotConnect(f"call {self.id}: legs {self.caller.id} and {leg.id}: {outcome.text}")
 
     async def talk(self, leg: Leg) -> None:
-        """Connect caller and leg, and return when the leg has ended or one of them was transferred away."""
+        """Connect caller and leg, and return when the leg has ended or one of them was transferred away.
+
+        Whoever transferred the caller is told what became of that as soon as they hear each other.
+        """
         over = asyncio.Event()
         self._talking = (leg, over)
         try:
             await self.connect(leg)
+            if leg.id in self.bridge and self.transfer is not None:
+                self._conclude(self.transfer)
             if leg.state is not LegState.ENDED and self.transferred is None:
                 await over.wait()
         finally:
@@ -135,6 +140,31 @@ class Call(CallState):
         """Return where a transfer wants the call, once."""
         destination, self.transferred = self.transferred, None
         return destination
+
+    def give_back(self, cause: int) -> bool:
+        """Give the call back to whoever asked for a transfer that failed for this cause; False if there is nobody.
+
+        They talk on where the transfer left off, and are told when they do.
+        """
+        transfer, transferor = self.transfer, self.transferor
+        if transfer is None or transferor is None:
+            return False
+        self.log(
+            Kind.TRANSFER_FAILED, transferor.id, cause=cause, party=transfer.caller.id,
+            destination=msgspec.to_builtins(transfer.destination),
+        )
+        return True
+
+    def _conclude(self, transfer: Transfer) -> None:
+        """Tell who asked for it what became of a transfer; they are rid of the call if it came about."""
+        if transfer.leg.state is not LegState.ENDED:
+            self._tell_transfer(transfer.leg, transfer.cause)
+        if not transfer.cause:
+            transfer.leg.hang_up()
+
+    def _tell_transfer(self, leg: Leg, cause: int) -> None:
+        gateway = self.plant.gateway
+        gateway.send(messages.ConcludeTransfer(id=gateway.next_id(), channel=leg.channel, cause=cause))
 
     # ---- its end -----------------------------------------------------------------------------------------------------
 
@@ -262,6 +292,9 @@ class Call(CallState):
         if self.bridge:
             self._parted(at_s)
         self.log(Kind.BRIDGE_JOINED, at_s=at_s, legs=sorted(pair, key=int))
+        for one in (leg, other):
+            if one.held:  # since before a transfer that failed
+                self._on_hold(one, at_s)
         if self._connecting[0] == pair:
             self.caller.conclude(self._connecting[1], None)
 
@@ -269,8 +302,10 @@ class Call(CallState):
         self.log(Kind.BRIDGE_LEFT, at_s=at_s, legs=sorted(self.bridge, key=int))
 
     def _held(self, leg: Leg, at_s: float) -> None:
-        if leg.held:
-            return
+        if not leg.held:
+            self._on_hold(leg, at_s)
+
+    def _on_hold(self, leg: Leg, at_s: float) -> None:
         self.log(Kind.HOLD_STARTED, leg.id, at_s=at_s)
         partner, music = self.partner(leg), self.plant.hold_music(self)
         if partner is not None and music is not None:
@@ -282,15 +317,17 @@ class Call(CallState):
             partner.stop_playing()
 
     def _transfer(self, leg: Leg, number: str, at_s: float) -> None:
-        """Send the leg's counterpart to a number: the call goes on there without the leg (a blind transfer).
+        """Send the leg's counterpart to a number (a blind transfer); the leg waits to hear what becomes of it.
 
         Only a telephone of the box may: nobody outside sends us calling numbers.
         """
         partner = self.partner(leg)
-        inside = (leg.target or self.source).startswith("extension:")
-        destination = self.plant.internal(self, number) if inside else None
-        if partner is None or destination is None:
+        destination = Destination("hangup", str(CALL_REJECTED))
+        if partner is not None and (leg.target or self.source).startswith("extension:"):
+            destination = self.plant.internal(self, number)
+        if partner is None or destination.kind == "hangup":
             log.warning("call %s: leg %s cannot be transferred to %r", self.id, leg.id, number)
+            self._tell_transfer(leg, int(destination.name))
             return
         if leg.held:
             self._hold_music_ends(leg)
@@ -298,7 +335,8 @@ class Call(CallState):
             Kind.TRANSFERRED, leg.id, at_s=at_s, to=number, party=partner.id,
             destination=msgspec.to_builtins(destination),
         )
-        leg.hang_up()
+        self.plant.gateway.send(messages.Disconnect(id=self.plant.gateway.next_id(), channel=leg.channel))
+        self._parted(at_s)  # not when it is told: they may be connected anew before
         if self._talking is not None:
             self._talking[1].set()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drivers.link.causes import CALL_REJECTED
 from drivers.link.messages import Sound
 from firmware.calls.destination import Destination
 from firmware.calls.gateway import Gateway
@@ -24,7 +25,8 @@ class Plant:
     gateway: Gateway
     home: Path
     hold_music: Callable[["Call"], Sound | None] = lambda call: None
-    # What a number dialled inside means, and the length of a recording that nobody closed, by the file itself
-    internal: Callable[["Call", str], Destination | None] = lambda call, number: None
+    # Where a transfer to a number goes (`hangup` and its cause if it may not), and how long a recording is that nobody
+    # closed, by the file itself
+    internal: Callable[["Call", str], Destination] = lambda call, number: Destination("hangup", str(CALL_REJECTED))
     recorded_s: Callable[[Path], float] = lambda path: 0.0
     ended: Callable[["Call"], None] = lambda call: None

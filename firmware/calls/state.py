@@ -1,6 +1,7 @@
 """What a call is at this moment: changed by its events alone, alike when they happen and when they are read again."""
 
 from abc import ABC, abstractmethod
+from typing import NamedTuple
 
 import msgspec
 
@@ -9,6 +10,15 @@ from firmware.calls.destination import NOWHERE, Destination
 from firmware.calls.leg import Leg, LegState, Purpose
 from firmware.calls.plant import Plant
 from firmware.events import Event, Kind
+
+
+class Transfer(NamedTuple):
+    """A transfer: the leg that asked for it, what the call goes back to if it comes to nothing, and why it did."""
+
+    leg: Leg
+    caller: Leg
+    destination: Destination
+    cause: int = 0
 
 
 class CallState(ABC):
@@ -32,6 +42,7 @@ class CallState(ABC):
         self.variables: dict[str, str] = {}
         self.destination = NOWHERE
         self.transferred: Destination | None = None  # where a transfer wants the call; handle takes it from here
+        self.transfer: Transfer | None = None        # the last one
         self.bridge: frozenset[str] = frozenset()    # ids of the two legs that hear each other
         self.last_bridge = self.bridge
         self.left_by = ""                            # purpose of the leg that ended the last talk by hanging up
@@ -73,9 +84,12 @@ class CallState(ABC):
             case Kind.BRIDGE_LEFT:
                 self.bridge = frozenset()
             case Kind.TRANSFERRED:
-                self.transferred = msgspec.convert(event.data["destination"], Destination)
-                self.caller = self.legs[event.data["party"]]
-                self.last_bridge = frozenset()
+                self.transfer = Transfer(self.legs[event.leg], self.caller, self.destination)
+                self._go_on(event)
+            case Kind.TRANSFER_FAILED:
+                if self.transfer is not None:
+                    self.transfer = self.transfer._replace(cause=event.data["cause"])
+                self._go_on(event)
             case Kind.CALL_ENDED:
                 self.over = True
             case _ if event.leg:
@@ -85,15 +99,29 @@ class CallState(ABC):
                 if left and leg is not self.caller:
                     self.left_by = str(leg.purpose)
 
+    def _go_on(self, event: Event) -> None:
+        """Be somebody's visit, and go somewhere else, by a transfer or its failure."""
+        self.transferred = msgspec.convert(event.data["destination"], Destination)
+        self.caller = self.legs[event.data["party"]]
+        self.last_bridge = frozenset()
+
+    @property
+    def transferor(self) -> Leg | None:
+        """Return who has asked for the transfer that is being tried, and would get the call back; None if gone."""
+        if self.transfer is None or self.transfer.cause:
+            return None
+        leg = self.transfer.leg
+        return leg if leg.state is LegState.ANSWERED and not leg.hanging_up else None
+
     def live_legs(self, purpose: Purpose) -> list[Leg]:
         """Return the legs dialled for this purpose that live, also those of an earlier exchange.
 
-        Whoever became the caller by a transfer is no such leg any more.
+        Whoever became the caller by a transfer is no such leg any more, nor who asked for it and waits for its end.
         """
         return [
             leg for leg in self.legs.values()
             if leg.purpose is purpose and leg.state is not LegState.ENDED and not leg.hanging_up
-            and leg is not self.caller
+            and leg not in (self.caller, self.transferor)
         ]
 
     def is_finished(self) -> bool:

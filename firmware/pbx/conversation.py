@@ -77,19 +77,25 @@ async def talk(call: Call, leg: Leg) -> Destination | None:
         await call.talk(leg)
     except CannotConnect as error:
         log.error("%s", error)
-        return Destination("hangup", str(TEMPORARY_FAILURE))
+        return None if call.give_back(TEMPORARY_FAILURE) else Destination("hangup", str(TEMPORARY_FAILURE))
     finally:
-        if leg is not call.caller:    # the caller may have transferred the other one away
+        if leg not in (call.caller, call.transferor):    # either may have transferred the other
             leg.hang_up()
+    if leg not in (call.caller, call.transferor):    # answered and hung up in one moment: there was no talk
+        call.give_back(leg.cause or NORMAL_CLEARING)
     return None
 
 
-async def explain(call: Call, cause: int, language: str, prompt: str = "") -> Destination:
+async def explain(call: Call, cause: int, language: str, prompt: str = "") -> Destination | None:
     """Tell the caller why there is no talk, by words or by the cause itself, and return the call's end.
+
+    Whoever was to be transferred goes back to who asked for it instead, if they are still there.
 
     A telephone or trunk that was not answered learns the cause by signalling, and nobody pays for it. A line has no
     such sign, and an unanswered one would ring on: it is answered.
     """
+    if call.give_back(cause):
+        return None
     if call.caller.state is LegState.OFFERED and call.source.startswith("line:"):
         await call.caller.answer()
     if call.caller.state is LegState.ANSWERED:

@@ -88,7 +88,11 @@ class _Folding:
                 self._end("hold", leg, at_s)
             case Kind.TRANSFERRED:
                 self._caller = data["party"]
+                self._end("hold", leg, at_s)
                 self._begin("transfer", leg, data["to"], at_s)
+            case Kind.TRANSFER_FAILED:
+                self._caller = data["party"]
+                self._end("transfer", leg, at_s)
             case Kind.LEG_ENDED:
                 self._leg_ended(leg, data, at_s)
             case Kind.RECORDING_STARTED:

@@ -32,6 +32,12 @@ class FakePerson:
 
     async def transfer(self, number: str) -> None:
         self._party.transfer(number)
+        self._known = len(self._party.told)
+
+    async def transferred(self) -> bool:
+        await asyncio.sleep(REST_S)
+        (cause,) = self._party.told[self._known :]
+        return cause == 0
 
 
 class FakePeer:

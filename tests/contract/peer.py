@@ -44,6 +44,9 @@ class Person(Protocol):
     async def transfer(self, number: str) -> None:
         """Ask that the counterpart be connected to a number instead."""
 
+    async def transferred(self) -> bool:
+        """Wait to hear what became of that, and return whether it came about."""
+
 
 class Peer(Protocol):
     """A gateway and the world around it."""

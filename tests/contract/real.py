@@ -56,6 +56,12 @@ class SipPerson:
     async def transfer(self, number: str) -> None:
         self._dialog.request("REFER", headers=f"Refer-To: <sip:{number}@busyhour>\r\n")
         await self._dialog.status(202, method="REFER")
+        assert "SIP/2.0 100 Trying" in (await self._dialog.asked("NOTIFY")).body
+
+    async def transferred(self) -> bool:
+        notify = await self._dialog.asked("NOTIFY")
+        assert notify.header("subscription-state") == "terminated;reason=noresource"
+        return notify.body.startswith("SIP/2.0 200 ")
 
 
 class RealPeer:

@@ -103,12 +103,44 @@ async def hold_and_resume_are_told(peer: Peer, link: Link) -> None:
     await link.event(m.Resumed, channel=channel)
 
 
-async def a_blind_transfer_is_only_told(peer: Peer, link: Link) -> None:
+async def a_blind_transfer_is_only_told_and_the_party_told_its_end(peer: Peer, link: Link) -> None:
+    person, channel = await dialled(peer, link)
+    for cause in (17, 0):
+        await person.transfer("202")
+        assert (await link.event(m.Transferring, channel=channel)).number == "202"
+        await link.settled()
+        assert "Hungup" not in link.of(channel)
+        link.order(m.ConcludeTransfer, channel=channel, cause=cause)
+        assert await person.transferred() == (cause == 0)
+
+
+async def the_end_of_a_transfer_nobody_asked_for_is_no_error(peer: Peer, link: Link) -> None:
+    person, channel = await dialled(peer, link)
+    orders = [link.order(m.ConcludeTransfer, channel=channel, cause=17)]
+    await link.settled()
+    await person.transfer("202")
+    await link.event(m.Transferring, channel=channel)
+    orders += [link.order(m.ConcludeTransfer, channel=channel, cause=cause) for cause in (0, 17)]
+    assert await person.transferred()
+    await link.settled()
+    assert not {event.command for event in link.events if isinstance(event, m.Refused)} & {*orders}
+
+
+async def a_transfer_without_an_end_ends_with_the_channel(peer: Peer, link: Link) -> None:
     person, channel = await dialled(peer, link)
     await person.transfer("202")
-    assert (await link.event(m.Transferring, channel=channel)).number == "202"
-    await link.settled()
-    assert "Hungup" not in link.of(channel)
+    await link.event(m.Transferring, channel=channel)
+    link.order(m.Hangup, channel=channel)
+    assert not await person.transferred()
+    await link.event(m.Hungup, channel=channel)
+
+
+async def a_party_that_asks_for_a_transfer_and_hangs_up_did_both_in_that_order(peer: Peer, link: Link) -> None:
+    person, channel = await dialled(peer, link)
+    await person.transfer("202")
+    await person.hang_up()
+    await link.event(m.Hungup, channel=channel)
+    assert link.of(channel)[-2:] == ["Transferring", "Hungup"]
 
 
 # ---- sounds and digits -----------------------------------------------------------------------------------------------
@@ -373,6 +405,24 @@ async def without_an_exchange_a_talk_ends_with_its_party(peer: Peer, link: Link)
     assert not {one, other} & {state.channel for state in again.snapshot.channels}
     ends = [await again.event(m.Hungup, channel=channel) for channel in (one, other)]
     assert [end.by for end in ends] == ["party", "gateway"]
+    again.close()
+
+
+async def without_an_exchange_who_asks_for_a_transfer_and_hangs_up_ends_no_talk(peer: Peer, link: Link) -> None:
+    _, one = await answered(peer, link)
+    person, other = await dialled(peer, link)
+    link.order(m.Connect, channel=one, other=other)
+    await link.event(m.Connected)
+    link.close()
+    await asyncio.sleep(0.2)
+    await person.transfer("202")
+    await person.hang_up()
+    await asyncio.sleep(0.2)
+    again = await Link.over(peer)
+    assert [state.channel for state in again.snapshot.channels] == [one]
+    assert (await again.event(m.Transferring)).channel == other
+    again.order(m.Hangup, channel=one)
+    await again.event(m.Hungup, channel=one)
     again.close()
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from drivers.link.causes import NORMAL_CLEARING
 from drivers.link.messages import Happening, RegistrationChanged
 from firmware import routing
 from firmware.acd.dispatcher import Dispatcher
@@ -16,10 +15,11 @@ from firmware.acd.queue import QueueStage
 from firmware.agents.agent import Agent
 from firmware.agents.roster import Roster
 from firmware.calls.call import Call, Plant
-from firmware.calls.destination import NOWHERE, Destination
+from firmware.calls.destination import Destination
 from firmware.calls.gateway import Gateway
 from firmware.calls.link import Link
 from firmware.calls.switch import Switch
+from firmware.calls.visit import Visit
 from firmware.clock import Clock, VirtualLoop
 from firmware.config.schema import Config
 from firmware.errors import NoStorage
@@ -123,7 +123,7 @@ class Floor:
             "number": NumberStage(self.bearers, current),
             "feature": FeatureStage(self.roster, current, self._committed),
         }
-        self.switch = Switch(self.plant, self._handle, lambda *told: "")
+        self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, lambda *told: "")
         gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)
         gateway.on_news = self._news
         if self.events:
@@ -153,31 +153,15 @@ class Floor:
         else:
             self.switch.take(happening)
 
-    def _internal(self, call: Call, number: str) -> Destination | None:
-        destination = routing.dialled(number, self.config)
-        return destination if destination.kind in ("extension", "number") else None
+    def _internal(self, call: Call, number: str) -> Destination:
+        return routing.transferred(number, self.config)
+
+    def _route(self, call: Call) -> Destination:
+        return routing.route(call, self.config, self.clock.now())
 
     async def _committed(self) -> None:
         if self.disk_full:
             raise NoStorage("the disk is full")
-
-    async def _handle(self, call: Call) -> None:
-        destination = call.take_transfer()
-        if destination is None and call.destination is not NOWHERE:
-            destination = await self._run(call)
-        elif destination is None:
-            destination = routing.route(call, self.config, self.clock.now())
-        while destination is not None:
-            call.enter(destination)
-            destination = await self._run(call)
-
-    async def _run(self, call: Call) -> Destination | None:
-        destination = call.destination
-        if destination.kind == "hangup":
-            call.close(int(destination.name or NORMAL_CLEARING))
-            return None
-        following = await self.stages[destination.kind].run(call, destination)
-        return call.take_transfer() or following
 
     def kill(self) -> None:
         """Kill the exchange as kill -9 does: from now on nothing it does is written or reaches the gateway."""

@@ -56,6 +56,8 @@ class Channel:
     recording: str = ""
     recording_since_s: float = 0.0
     held: bool = False
+    transferring: bool = False
+    told: list[int] = field(default_factory=list)  # how each transfer it asked for ended: the cause, 0 for done
     since_s: float = 0.0
     answered_s: float = 0.0
     cause: int | None = None
@@ -265,6 +267,8 @@ class FakeGateway:
                 self._record(channel, order)
             case m.StopRecord():
                 self._stop_record(channel)
+            case m.ConcludeTransfer():
+                self._conclude_transfer(channel, order.cause)
             case _:
                 self._refuse(order, "wrong-state", f"channel {channel.id} is {channel.state}")
 
@@ -486,9 +490,10 @@ class FakeGateway:
 
     def party_hangs_up(self, channel: Channel, cause: int) -> None:
         """The party hangs up; without an exchange its counterpart is hung up too."""
-        other = channel.other
+        other, transferring = channel.other, channel.transferring
+        channel.transferring = False  # who has gone is told nothing
         self.ended(channel, cause, "party")
-        if other is not None and self._connection is None:
+        if other is not None and self._connection is None and not transferring:
             self.ended(other, NORMAL_CLEARING, "gateway")
 
     def ended(self, channel: Channel, cause: int, by: str, at_s: float | None = None) -> None:
@@ -498,6 +503,7 @@ class FakeGateway:
         self._stop_play(channel, "stopped")
         self._collected(channel, "stopped")
         self._part(channel)
+        self._conclude_transfer(channel, cause)
         channel.state, channel.cause = "ended", cause
         self.channels.pop(channel.id, None)
         if channel.recording:  # its end is told when the recording is closed
@@ -521,9 +527,15 @@ class FakeGateway:
 
     def transfer(self, channel: Channel, number: str) -> None:
         """The party asks for a blind transfer."""
-        if channel.state == "ended":
+        if channel.state == "ended" or channel.transferring:
             return
+        channel.transferring = True
         self.tell(m.Transferring, channel=channel.id, number=number)
+
+    def _conclude_transfer(self, channel: Channel, cause: int) -> None:
+        if channel.transferring:
+            channel.transferring = False
+            channel.told.append(cause)
 
     def registration(self, name: str, registered: bool) -> None:
         """A telephone comes or goes."""

@@ -69,6 +69,11 @@ class Party:
         self._gateway.transfer(self.channel, number)
         self._settle()
 
+    @property
+    def told(self) -> list[int]:
+        """How each transfer that was asked for ended: 0 for one that came about, else the cause (Q.850)."""
+        return self.channel.told
+
     def answer(self) -> None:
         """Answer a ringing channel."""
         self._gateway.far_answers(self.channel)

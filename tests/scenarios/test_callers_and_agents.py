@@ -153,6 +153,68 @@ def test_when_all_are_busy_one_waits_and_the_next_goes_where_the_queue_overflows
     assert records(number="13700000007")["by"] == "caller"
 
 
+def talks_with(box: Box, office: Office, agent: Phone, number: str) -> Any:
+    """Let a caller come in and talk with the agent; return them."""
+    caller = office.call(4, number)
+    agent.wait_event("CALL_ESTABLISHED", 20)
+    time.sleep(1)
+    return caller
+
+
+def test_an_agent_transfers_a_caller_and_hears_of_it(
+    box: Box, office: Office, phone: Phones, records: Records
+) -> None:
+    agent, other = phone("201", answer=True), phone("203", says="agent2")
+    log_in(box, "201")
+    caller = talks_with(box, office, agent, "13700000008")
+    known = len(agent.events)
+    agent.command("transfer", f"sip:203@{box.sip}")
+    other.wait_event("CALL_INCOMING")
+    time.sleep(1)
+    assert [event["type"] for event in agent.events[known:] if "type" in event] == []    # it has its call still
+    other.answer()
+    agent.wait_event("CALL_CLOSED", 5, since=known)
+    other.wait_event("CALL_ESTABLISHED")
+    time.sleep(2)
+    caller.hang_up()
+    other.wait_event("CALL_CLOSED", 10)
+    record = records(number="13700000008")
+    assert (record["outcome"], record["by"], record["agent"]) == ("answered", "caller", "201")
+    told = [(segment["kind"], segment["who"]) for segment in record["segments"]]
+    assert [one for one in told if one[0] in ("talk", "transfer")] == [
+        ("talk", "201"), ("transfer", "203"), ("talk", "203"),
+    ]
+    other.switch_off()
+    assert audio.hears_tone(audio.read_wav(box.home / record["recordings"][0]).channel(1)[-12000:-8000], 1400.0)
+
+
+def test_an_agent_hears_why_a_transfer_failed(box: Box, office: Office, phone: Phones, records: Records) -> None:
+    agent = phone("201", answer=True)
+    log_in(box, "201")
+    caller = talks_with(box, office, agent, "13700000009")
+    known = len(agent.events)
+    agent.command("transfer", f"sip:204@{box.sip}")    # which is not registered
+    failed = agent.wait_event("TRANSFER_FAILED", 5, since=known)
+    assert failed["param"] == "480 Subscriber absent"
+    caller.report(15)    # baresip hangs up by itself now, which nobody can keep it from
+    assert records(number="13700000009")["by"] == "agent"
+
+
+def test_an_agent_who_transfers_and_hangs_up_at_once_has_transferred(
+    box: Box, office: Office, phone: Phones, records: Records
+) -> None:
+    agent, other = phone("201", answer=True), phone("203", answer=True, says="agent2")
+    log_in(box, "201")
+    caller = talks_with(box, office, agent, "13700000010")
+    agent.command("transfer", f"sip:203@{box.sip}")
+    agent.hang_up()
+    other.wait_event("CALL_ESTABLISHED", 10)
+    time.sleep(2)
+    caller.hang_up()
+    record = records(number="13700000010")
+    assert [segment["who"] for segment in record["segments"] if segment["kind"] == "talk"] == ["201", "203"]
+
+
 def test_extensions_call_each_other(box: Box, phone: Phones, records: Records) -> None:
     one, other = phone("203"), phone("204", says="agent2")
     one.dial("204")

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from drivers.link import messages as m
+from drivers.sip.endpoint import MOST_CALLS
 from tests import audio
 from tests.drivers.gateway.conftest import GatewayProcess, bench
+from tests.drivers.gateway.far_end import Dialog, Message
 
 # ---- playing
 
@@ -296,17 +298,103 @@ async def test_a_reinvite_without_a_common_codec_leaves_the_talk_as_it_was(gatew
         assert audio.hears_tone(dialog.voice.samples(0.3), 800)
 
 
-async def test_a_blind_transfer_is_asked_of_the_exchange(gateway: GatewayProcess) -> None:
+REFER = "Refer-To: <sip:202@busyhour>\r\nReferred-By: <sip:201@busyhour>\r\n"
+ENDED = "terminated;reason=noresource"
+
+
+def subscription(notify: Message) -> tuple[str, str, str]:
+    """Return what a NOTIFY is about, the state of its subscription, and the status it tells."""
+    assert notify.header("content-type").startswith("message/sipfrag")
+    return notify.header("event"), notify.header("subscription-state"), notify.body.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"), [(0, "200 OK"), (17, "486 User busy"), (20, "480 Subscriber absent"), (63, "503 Failed")]
+)
+async def test_a_blind_transfer_is_asked_of_the_exchange_and_the_party_told_its_end(
+    gateway: GatewayProcess, cause: int, status: str
+) -> None:
     async with bench(gateway) as box:
         dialog, channel = await box.talking()
-        dialog.request("REFER", headers="Refer-To: <sip:202@busyhour>\r\nReferred-By: <sip:201@busyhour>\r\n")
+        dialog.request("REFER", headers=REFER)
         await dialog.status(202, method="REFER")
+        about = f"refer;id={dialog.cseq}"
+        assert subscription(await dialog.asked("NOTIFY")) == (about, "active;expires=180", "SIP/2.0 100 Trying")
         assert (await box.exchange.event(m.Transferring, channel=channel)).number == "202"
-        notify = await dialog.asked("NOTIFY")
-        assert notify.header("event") == "refer"
-        assert notify.header("subscription-state").startswith("terminated")
-        assert "SIP/2.0 200" in notify.body
+        await box.exchange.settled()
+        assert [message.method for message in dialog.received_messages].count("NOTIFY") == 1
+        box.exchange.order(m.ConcludeTransfer, channel=channel, cause=cause)
+        assert subscription(await dialog.asked("NOTIFY")) == (about, ENDED, f"SIP/2.0 {status}")
         assert box.far.invites.empty()  # who to connect is the exchange's to say
+        dialog.request("REFER", headers=REFER)  # again, and with another subscription
+        about = f"refer;id={dialog.cseq}"
+        assert subscription(await dialog.asked("NOTIFY"))[0] == about
+        await box.exchange.event(m.Transferring, channel=channel)
+
+
+async def test_a_second_transfer_waits_for_the_end_of_the_first(gateway: GatewayProcess) -> None:
+    async with bench(gateway) as box:
+        dialog, channel = await box.talking()
+        dialog.request("REFER", headers=REFER)
+        first = subscription(await dialog.asked("NOTIFY"))[0]
+        dialog.request("REFER", headers=REFER.replace("202", "203"))
+        assert subscription(await dialog.asked("NOTIFY")) == (
+            f"refer;id={dialog.cseq}", ENDED, "SIP/2.0 491 Request Pending"
+        )
+        box.exchange.order(m.ConcludeTransfer, channel=channel)
+        assert subscription(await dialog.asked("NOTIFY")) == (first, ENDED, "SIP/2.0 200 OK")
+        asked = [event.number for event in box.exchange.of(channel) if isinstance(event, m.Transferring)]
+        assert asked == ["202"]
+
+
+async def test_a_transfer_to_what_is_no_number_fails_at_once(gateway: GatewayProcess) -> None:
+    async with bench(gateway) as box:
+        dialog, channel = await box.talking()
+        dialog.request("REFER", headers="Refer-To: <http://example.cn/>\r\n")
+        await dialog.status(202, method="REFER")
+        assert subscription(await dialog.asked("NOTIFY"))[1:] == (ENDED, "SIP/2.0 484 Invalid number format")
+        await box.exchange.settled()
+        assert not [event for event in box.exchange.of(channel) if isinstance(event, m.Transferring)]
+
+
+async def test_who_hangs_up_in_the_moment_of_asking_has_asked(gateway: GatewayProcess) -> None:
+    async with bench(gateway) as box:
+        for number in range(5):
+            dialog, channel = await box.talking()
+            dialog.request("REFER", headers=REFER)
+            dialog.bye()  # before anything is answered: both are there when the gateway looks
+            await dialog.status(200, method="BYE")
+            await box.exchange.event(m.Hungup, channel=channel)
+            kinds = [type(event).__name__ for event in box.exchange.of(channel)]
+            assert kinds[-2:] == ["Transferring", "Hungup"], number
+
+
+async def test_a_transfer_that_is_sent_again_is_asked_once(gateway: GatewayProcess) -> None:
+    async with bench(gateway) as box:
+        dialog, channel = await box.talking()
+        for _ in range(2):
+            dialog.request("REFER", headers=REFER)
+            await dialog.status(202, method="REFER")
+            dialog.cseq -= 1
+        await box.exchange.event(m.Transferring, channel=channel)
+        await box.exchange.settled()
+        assert len([event for event in box.exchange.of(channel) if isinstance(event, m.Transferring)]) == 1
+
+
+async def test_a_transfer_is_asked_also_where_another_call_had_the_same_number(gateway: GatewayProcess) -> None:
+    """Of the thousand numbers pjsua has for calls each comes again after the others; so do CSeqs."""
+    async with bench(gateway) as box:
+        for number in range(2):
+            dialog, channel = await box.talking()
+            dialog.request("REFER", headers=REFER)
+            await box.exchange.event(m.Transferring, channel=channel)
+            dialog.bye()
+            await box.exchange.event(m.Hungup, channel=channel)
+            for stranger in range((1 - number) * (MOST_CALLS - 1)):
+                refused = Dialog(box.far, f"stranger-{stranger}-{id(box)}").call(source="")
+                await refused.status(403)
+                refused.voice.close()
+                del box.far.dialogs[refused.call_id]
 
 
 async def test_an_attended_transfer_is_refused(gateway: GatewayProcess) -> None:

@@ -94,9 +94,10 @@ def test_a_telephone_sends_its_caller_on_to_another(box):
     box.phone("202").answers_after(3)
     box.phone("201").transfer("202")
     box.clock.advance(1)
-    assert (box.phone("201").state, box.phone("202").state) == ("ended", "ringing")
+    assert (box.phone("201").state, box.phone("202").state) == ("answered", "ringing")
     box.clock.advance(4)
     assert caller.hears_party(box.phone("202").party)
+    assert box.phone("201").state == "ended"
     caller.hang_up()
     cdr = only(box)
     assert (cdr.outcome, cdr.by) == ("answered", "caller")
