@@ -92,7 +92,6 @@ class _Folding:
                 self._begin("transfer", leg, data["to"], at_s)
             case Kind.TRANSFER_FAILED:
                 self._caller = data["party"]
-                self._end("transfer", leg, at_s)
             case Kind.LEG_ENDED:
                 self._leg_ended(leg, data, at_s)
             case Kind.RECORDING_STARTED:

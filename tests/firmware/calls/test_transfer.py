@@ -23,10 +23,11 @@ NUMBER = "13800138000"
 
 @pytest.fixture
 def box(tmp_path):
-    """A box whose callers reach the queue, where agent 201 is."""
+    """A box whose callers reach the queue, where agent 201 is, and by line 3 extension 202."""
     queue = {"name": "service", "agents": ["201"], "acw_s": 10}
     trunk = {"name": "carrier", "host": "192.0.2.1"}
-    box = Box(tmp_path, config(queues=[queue], trunks=[trunk]))
+    routes = [{"name": "one", "source": "line:3", "to": "extension:202"}, {"name": "all", "to": "queue:service"}]
+    box = Box(tmp_path, config(queues=[queue], trunks=[trunk], routes=routes))
     box.login("201")
     yield box
     box.close()
@@ -183,6 +184,18 @@ def test_a_caller_inside_who_cannot_transfer_talks_on_with_the_one_outside(box):
     assert outside.state == "ended"
     cdr = only(box)
     assert (cdr.direction, cdr.by, cdr.outcome) == ("out", "caller", "answered")
+    assert [one.who for one in cdr.segments if one.kind == "talk"] == ["line:4:88881234", "line:4:88881234"]
+
+
+def test_an_extension_that_transfers_to_itself_is_busy(box):
+    box.phone("202").answers_after(1)
+    caller = box.line(3).ring(NUMBER)
+    box.clock.advance(3)
+    called = box.phone("202").party
+    called.transfer("202")
+    assert called.told == [USER_BUSY]
+    assert caller.hears_party(called)
+    assert len(box.phone("202").parties) == 1
 
 
 def test_a_caller_who_gives_up_while_the_target_rings_ends_it_all(box):
@@ -196,13 +209,14 @@ def test_a_caller_who_gives_up_while_the_target_rings_ends_it_all(box):
     assert (only(box).by, only(box).outcome) == ("caller", "answered")
 
 
-def test_a_target_who_hangs_up_in_the_moment_of_the_answer_gives_the_call_back(box):
+@pytest.mark.parametrize("after_s", [0.0, 0.0002, 0.0005, 0.0009])
+def test_a_target_who_hangs_up_in_the_moment_of_the_answer_gives_the_call_back(box, after_s):
     caller, agent = served(box)
     agent.transfer("204")
     box.clock.advance(2)
     target = box.phone("204").party
     box.gateway.far_answers(target.channel)
-    box.gateway.party_hangs_up(target.channel, NORMAL_CLEARING)
+    box.loop.call_later(after_s, box.gateway.party_hangs_up, target.channel, NORMAL_CLEARING)
     box.clock.advance(1)
     assert agent.told == [NORMAL_CLEARING]
     assert caller.hears_party(agent)
