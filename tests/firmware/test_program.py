@@ -210,6 +210,13 @@ def test_a_home_below_a_file_is_named(home):
     )
 
 
+def test_a_home_that_cannot_even_be_looked_at_is_named(home):
+    long = home / ("x" * 300)
+    assert refused(long) == (
+        78, f"busyhour exchange: BUSYHOUR_HOME is {long}: File name too long ({long})"
+    )
+
+
 def test_a_home_that_cannot_be_written_is_named(home):
     code, reason = refused(home, *on_a_disk("ro"))
     assert code == 78
