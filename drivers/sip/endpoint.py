@@ -21,7 +21,8 @@ T = TypeVar("T")
 MOST_CALLS = 1000
 MOST_PORTS = 8000  # a call has its stream and its leg
 TIMER_S = 0.04  # pjsip's own timers and the keys its media thread found are looked for this often
-CODECS = {"PCMA/8000/1": 200, "PCMU/8000/1": 190, "G722/16000/1": 120, "opus/48000/2": 110}
+OPUS = "opus/48000/2"
+CODECS = {"PCMA/8000/1": 200, "PCMU/8000/1": 190, "G722/16000/1": 120, OPUS: 110}
 
 
 class SipError(DriverError):
@@ -87,6 +88,18 @@ class Endpoint:
         self._endpoint.libStart()
         for codec in self._endpoint.codecEnum2():
             self._endpoint.codecSetPriority(codec.codecId, CODECS.get(codec.codecId, 0))
+        self._narrow_opus()
+
+    def _narrow_opus(self) -> None:
+        """Let Opus have the bridge's own rate and one channel, whatever a telephone could take (RFC 7587 §6.1)."""
+        opus = self._endpoint.getCodecOpusConfig()
+        opus.sample_rate, opus.channel_cnt = 8000, 1
+        self._endpoint.setCodecOpusConfig(opus)
+        parameters = self._endpoint.codecGetParam(OPUS)
+        mono = pj.CodecFmtp()
+        mono.name, mono.val = "sprop-stereo", "0"  # pjmedia takes its absence for two channels
+        parameters.setting.decFmtp.append(mono)
+        self._endpoint.codecSetParam(OPUS, parameters)
 
     def run(self) -> None:
         """Let the running loop drive the stack from now on."""

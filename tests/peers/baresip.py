@@ -16,7 +16,7 @@ from tests.peers.ports import free_port
 CONFIG = """\
 poll_method epoll
 sip_listen {listen}
-snd_path {folder}
+{network}snd_path {folder}
 audio_source aufile,{says}
 audio_alert aufile,{alert}
 ausrc_srate 8000
@@ -31,6 +31,9 @@ rtp_timeout 0
 module_path /usr/lib/baresip/modules
 module stdio.so
 module g711.so
+module g722.so
+module opus.so
+module srtp.so
 module aufile.so
 module sndfile.so
 module_tmp uuid.so
@@ -39,6 +42,9 @@ module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control}
 """
+# What brings SDP in baresip's trace of all SIP messages, its lines as Python reads them
+OFFER = re.compile(r"^INVITE [^\n]*\n(?:[^\n]+\n)+\n(v=0\n(?:[a-z]=[^\n]*\n)+)", re.MULTILINE)
+ANSWER = re.compile(r"^SIP/2\.0 200 [^\n]*\n(?:[^\n]+\n)+\n(v=0\n(?:[a-z]=[^\n]*\n)+)", re.MULTILINE)
 
 
 class Phone:
@@ -46,7 +52,7 @@ class Phone:
 
     As a context manager it is switched on, registered, and switched off at the end. With `answer_s` it picks up by
     itself after so many seconds; without, `answer()` does. One that does not register (`registers`) is a carrier's.
-    One that is `traced` can tell what it `sent`.
+    One that is `traced` can tell what it `sent`, and what was `offered` and `agreed`.
     """
 
     def __init__(
@@ -58,10 +64,11 @@ class Phone:
         self._options = ["-s"] if traced else []
         folder.mkdir(parents=True, exist_ok=True)
         self._control_port = free_port()
-        self.address = f"{address}:{free_port(address)}"
+        ipv6 = ":" in address
+        self.address = f"{f'[{address}]' if ipv6 else address}:{free_port(address)}"
         (folder / "config").write_text(CONFIG.format(
-            listen=self.address, folder=folder, says=says, alert=folder / "alert.wav",
-            control=self._control_port, interface=address, certificate="",
+            listen=self.address, network=f"net_interface {address}\n" if ipv6 else "", folder=folder, says=says,
+            alert=folder / "alert.wav", control=self._control_port,
         ))
         mode = "auto" if answer else "manual"
         (folder / "accounts").write_text(
@@ -186,6 +193,23 @@ class Phone:
     def answer(self) -> None:
         """Pick up."""
         self.command("accept")
+
+    @property
+    def offered(self) -> str:
+        """Return the SDP of the newest INVITE, ours or the box's, as it went over the wire."""
+        return self._traced(OFFER)
+
+    @property
+    def agreed(self) -> str:
+        """Return the SDP that the newest INVITE was answered with."""
+        return self._traced(ANSWER)
+
+    def _traced(self, what: re.Pattern[str]) -> str:
+        log = (self.folder / "baresip.log").read_text(errors="replace")
+        found: list[str] = what.findall(log)
+        if not found:
+            raise LookupError(f"telephone {self.number}: nothing like {what.pattern} in {log}")
+        return found[-1]
 
     @property
     def heard(self) -> Path:
