@@ -150,6 +150,36 @@ cdef extern from *:
             held->count = kept;
     }
 
+    /* pjsua takes what a call's media are like from its account, the same for all calls: hence before each call. */
+    static void bh_next_media(int account, int srtp, int ipv6)
+    {
+        pjsua_acc *acc = &pjsua_var.acc[account];
+        if (!pjsua_acc_is_valid(account))
+            return;
+        acc->cfg.use_srtp = (pjmedia_srtp_use)srtp;
+        acc->cfg.ipv6_media_use = ipv6 ? PJSUA_IPV6_ENABLED_USE_IPV6_ONLY : PJSUA_IPV6_DISABLED;
+        acc->cfg.rtp_cfg.public_addr = pj_str(ipv6 ? "::1" : "127.0.0.1");
+    }
+
+    /* A call comes in, and its account is found: its media are of the IP version that it offers, else that of its peer. */
+    static void bh_found(const pjsip_rx_data *rdata, pjsua_acc_id *account)
+    {
+        static const char connection[] = "c=IN IP";
+        pjsip_msg *msg = rdata->msg_info.msg;
+        pj_str_t name = pj_str("X-Busyhour-Peer"), wanted = pj_str((char*)connection), body;
+        int ipv6 = 0;
+        if (msg->body && msg->body->len) {
+            char *found;
+            pj_strset(&body, (char*)msg->body->data, msg->body->len);
+            found = pj_strstr(&body, &wanted);
+            ipv6 = found && found + wanted.slen < body.ptr + body.slen && found[wanted.slen] == '6';
+        } else {
+            pjsip_generic_string_hdr *peer = (pjsip_generic_string_hdr*)pjsip_msg_find_hdr_by_name(msg, &name, NULL);
+            ipv6 = peer && pj_strchr(&peer->hvalue, ':') != NULL;
+        }
+        bh_next_media(*account, PJMEDIA_SRTP_OPTIONAL, ipv6);
+    }
+
     static int bh_guard_start(void)
     {
         static const char *methods[] = {"MESSAGE", "SUBSCRIBE", "PUBLISH"}, *extensions[] = {"replaces"};
@@ -157,6 +187,7 @@ cdef extern from *:
         bh_disclaim(PJSIP_H_SUPPORTED, extensions, PJ_ARRAY_SIZE(extensions));
         for (unsigned i = 0; i < BH_ASKED; i++)
             bh_asked[i].call = -1;
+        pjsua_var.ua_cfg.cb.on_acc_find_for_incoming = &bh_found;
         return pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &bh_guard_module);
     }
 
@@ -200,6 +231,7 @@ cdef extern from *:
     bh_request *bh_take()
     int bh_sip_handle()
     void bh_next_rtp_port(int account, int port)
+    void bh_next_media(int account, int srtp, int ipv6)
     void pj_log_set_level(int level)
 
 
@@ -237,6 +269,14 @@ def guard(doors):
 def next_rtp_port(int account, int port):
     """Let the account's next call try this port first; by itself pjsua tries the next hundred pairs and gives up."""
     bh_next_rtp_port(account, port)
+
+
+def next_media(int account, int srtp, bint ipv6):
+    """Let the account's next call out have media of this pjmedia_srtp_use and IP version.
+
+    A call that comes in has those of its own offer, whatever was said here.
+    """
+    bh_next_media(account, srtp, ipv6)
 
 
 def asked():

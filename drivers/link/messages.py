@@ -72,10 +72,14 @@ Target = ToExtension | ToLine | ToTrunk
 
 
 class SipUser(msgspec.Struct, frozen=True):
-    """An extension as the edge must know it: HA1 is MD5(number:realm:secret), never the secret."""
+    """An extension as the edge must know it: HA1 is MD5(number:realm:secret), never the secret.
+
+    `srtp`: calls to it offer encrypted voice and nothing else (RTP/SAVP, keys by SDES, RFC 4568).
+    """
 
     number: str
     ha1: str
+    srtp: bool = False
 
 
 class SipTrunk(msgspec.Struct, frozen=True):

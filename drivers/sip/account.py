@@ -51,7 +51,8 @@ def config(endpoint: Endpoint, rtp: tuple[int, int], trunk: SipTrunk | None = No
 
     Media is bound to all addresses and its SDP written with the loopback's, which each call replaces by the address
     that is right for its peer. One account then serves all networks: choosing among an account for each address
-    would need the peer known when pjsua chooses, by To and Request-URI alone, and a port range for each.
+    would need the peer known when pjsua chooses, by To and Request-URI alone, and a port range for each. Whether a
+    call's media are IPv4 or IPv6, and what it offers of SRTP, is told before each call (`native.loop.next_media`).
     """
     account = pj.AccountConfig()
     account.idUri = f"sip:busyhour@{endpoint.listen}"
@@ -61,9 +62,9 @@ def config(endpoint: Endpoint, rtp: tuple[int, int], trunk: SipTrunk | None = No
     account.mediaConfig.transportConfig.port = rtp[0] + rtp[0] % 2
     account.mediaConfig.transportConfig.portRange = max(2, rtp[1] - rtp[0] - 1)
     account.mediaConfig.transportConfig.publicAddress = LOOPBACK
-    account.mediaConfig.ipv6Use = pj.PJSUA_IPV6_DISABLED
     account.mediaConfig.lockCodecEnabled = False  # a second offer only to drop codecs nobody uses
-    account.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_DISABLED
+    account.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_OPTIONAL
+    account.mediaConfig.srtpSecureSignaling = 0  # where there is TLS it ends before us, so we cannot ask for it
     account.natConfig.contactRewriteUse = 0
     account.natConfig.viaRewriteUse = 0
     account.natConfig.sdpNatRewriteUse = 0

@@ -5,9 +5,11 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+import pjsua2 as pj
+
 from drivers.channel import Channel, Host, State
 from drivers.link import causes
-from drivers.link.messages import Dial, Provision, SipTrunk, ToExtension, ToTrunk
+from drivers.link.messages import Dial, Provision, ToExtension, ToTrunk
 from drivers.sip import account as accounts
 from drivers.sip import headers
 from drivers.sip.account import Account
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 RTP_PORTS = (20000, 23999)  # until the configuration is known
 ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'  # RFC 3323 §4.1.1.3
 
+_CONNECTION = re.compile(r"^c=IN IP[46] ([0-9A-Fa-f.:]+)", re.MULTILINE)  # RFC 8866 §5.7
 _SOURCE = re.compile(r"(extension:|trunk:([A-Za-z0-9_-]{1,32},)*)[A-Za-z0-9_.+*#-]{1,64}")
 
 
@@ -47,6 +50,7 @@ class SipCalls:
         self._trunks: dict[str, Account] = {}
         self._retired: list[Account] = []
         self._resolved: Mapping[str, Sequence[str]] = {}
+        self._srtp: frozenset[str] = frozenset()  # the extensions that are called with SRTP
         self.accepting = True
         self._box = Account(self._incoming, registered)
         self._box.create(accounts.config(endpoint, self._rtp), True)
@@ -65,6 +69,7 @@ class SipCalls:
         """
         self._media = MediaAddresses(command.media_addresses)
         self._resolved = resolved
+        self._srtp = frozenset(user.number for user in command.users if user.srtp)
         rtp = (command.rtp_first, command.rtp_last)
         if rtp != self._rtp:
             self._rtp, self._ports = rtp, RtpPorts(*rtp)
@@ -94,7 +99,6 @@ class SipCalls:
         else:
             account = self._box
             label = f"extension:{target.number}" if isinstance(target, ToExtension) else ""
-        self._find_port(account or self._box)
         call = SipCall(account or self._box)
         call.gone, call.hear = self._gone, self._endpoint.hear
         channel = SipChannel(
@@ -109,7 +113,7 @@ class SipCalls:
             found = self._resolved.get(trunk.name) or [trunk.host]
             call.media_address = self._media.towards(found[0])
             uri = accounts.uri(trunk, headers.escaped_user(target.number))
-            self._place(channel, command, uri, trunk.host, trunk)
+            self._place(channel, command, uri, trunk.host, account)
         else:
             channel.end(causes.NETWORK_OUT_OF_ORDER, "gateway")
 
@@ -119,19 +123,28 @@ class SipCalls:
         channel.call.media_address = self._media.towards(self._registrations.peer(number))
         if channel.state is State.DIALING:
             edge = str(self._endpoint.edge)
-            self._place(channel, command, f"sip:{headers.escaped_user(number)}@{edge}", edge, None)
+            uri = f"sip:{headers.escaped_user(number)}@{edge}"
+            self._place(channel, command, uri, edge, self._box, srtp=number in self._srtp)
 
-    def _place(self, channel: SipChannel, command: Dial, uri: str, domain: str, trunk: SipTrunk | None) -> None:
-        number = command.caller_number or (trunk.username if trunk else "")
+    def _place(
+        self, channel: SipChannel, command: Dial, uri: str, domain: str, account: Account, *, srtp: bool = False
+    ) -> None:
+        number = command.caller_number or (account.trunk.username if account.trunk else "")
         sender = ANONYMOUS
         if number:
             sender = f"{headers.quoted(command.caller_name)}<sip:{headers.escaped_user(number)}@{domain}>"
+        self._find_port(account)
+        # not both, as "optional" would: a=crypto in RTP/AVP is against RFC 4568, and some telephones refuse it
+        offered = pj.PJMEDIA_SRTP_MANDATORY if srtp else pj.PJMEDIA_SRTP_DISABLED
+        native_loop.next_media(account.getId(), offered, ":" in channel.call.media_address)
         try:
             channel.dial(uri, sender, command.timeout_s)
         except SipError as error:
             log.error("%s: %s", channel.id, error)
             channel.end(causes.NO_CIRCUIT_AVAILABLE, "gateway")  # no port is free, or there are too many calls
             return
+        finally:
+            native_loop.next_media(account.getId(), pj.PJMEDIA_SRTP_OPTIONAL, False)  # what re-INVITEs are judged by
         if channel.state is not State.ENDED:
             self._calls[channel.call.getId()] = channel.call
 
@@ -146,7 +159,7 @@ class SipCalls:
             # not from within pjsua's own work on the INVITE: it would forget our headers
             asyncio.get_running_loop().call_soon(refuse, call, 403 if self.accepting else 503)
             return
-        call.media_address = self._media.towards(fields.get(headers.PEER.lower(), [""])[0])
+        call.media_address = self._media.towards(_voice(fields.get(headers.PEER.lower(), [""])[0], message))
         asserted = fields.get("p-asserted-identity", [""])[0]
         shown = headers.address(fields.get("from", [""])[0])
         caller = headers.address(asserted) if asserted else shown
@@ -201,6 +214,12 @@ class SipCalls:
             account.shutdown()
         self._trunks.clear()
         self._retired.clear()
+
+
+def _voice(peer: str, invite: str) -> str:
+    """Return where a caller's voice comes from: its own address, unless its SDP has one of the other IP version."""
+    offered = _CONNECTION.search(invite)
+    return offered[1] if offered and (":" in offered[1]) != (":" in peer) else peer
 
 
 def _let_go(call: SipCall) -> None:

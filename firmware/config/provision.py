@@ -14,7 +14,8 @@ def provision(config: Config, command_id: str) -> messages.Provision:
         country=config.box.country,
         lines=tuple(sorted(line.number for line in config.lines)),
         users=tuple(
-            messages.SipUser(one.number, ha1(one.number, config.sip.realm, one.secret)) for one in config.extensions
+            messages.SipUser(one.number, ha1(one.number, config.sip.realm, one.secret), one.srtp)
+            for one in config.extensions
         ),
         trunks=tuple(_trunk(trunk, config.box) for trunk in config.trunks),
         rtp_first=config.sip.rtp_first,

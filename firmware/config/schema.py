@@ -115,7 +115,10 @@ class Trunk(Part, frozen=True):
 
 
 class Extension(Part, frozen=True):
-    """A telephone inside. A missing secret is made by the box when the configuration is committed."""
+    """A telephone inside. A missing secret is made by the box when the configuration is committed.
+
+    `srtp`: calls to it offer encrypted voice and nothing else. Calls from it are encrypted whenever it offers that.
+    """
 
     number: ExtensionNumber
     name: Text = ""
@@ -126,6 +129,7 @@ class Extension(Part, frozen=True):
             description="8 to 64 printable ASCII characters without spaces, or none: the box makes one",
         ),
     ] = ""
+    srtp: bool = False
 
 
 class Agent(Part, frozen=True):

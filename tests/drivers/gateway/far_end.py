@@ -5,13 +5,17 @@ well-behaved telephone would.
 """
 
 import asyncio
+import base64
 import random
+import re
+import secrets
 import socket
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from tests import audio
+from tests.drivers.gateway.srtp import KEY_BYTES, SUITE, Srtp
 
 CODEC_SDP = {
     "pcma": ("8 101", "a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n"),
@@ -55,6 +59,12 @@ class Message:
         address = next(line.split()[-1] for line in self.body.splitlines() if line.startswith("c="))
         port = next(int(line.split()[1]) for line in self.body.splitlines() if line.startswith("m=audio"))
         return address, port
+
+    @property
+    def key(self) -> bytes:
+        """The key that the SDP gives for the suite we know (RFC 4568 §9.1), nothing if it gives none."""
+        found = re.search(rf"^a=crypto:\d+ {SUITE} inline:([A-Za-z0-9+/=]+)", self.body, re.MULTILINE)
+        return base64.b64decode(found[1]) if found else b""
 
     @property
     def event_payload(self) -> int:
@@ -138,6 +148,10 @@ class Voice:
         self.event_payload = 101
         self.say(np.zeros(160, np.int16))
         self.heard = bytearray()
+        self.key = secrets.token_bytes(KEY_BYTES)  # ours, for what we send
+        self.sends: Srtp | None = None
+        self.hears: Srtp | None = None
+        self.wire = bytearray()  # the payloads heard, as they came
         self.events: list[tuple[int, bool]] = []
         self.sequence, self.timestamp, self.ssrc = 1, 0, random.getrandbits(32)
         self.at = 0
@@ -146,6 +160,7 @@ class Voice:
     def start(self, sdp: Message) -> None:
         """Talk to whom this message's SDP names."""
         self.to, self.event_payload = sdp.media, sdp.event_payload
+        self.sends, self.hears = (Srtp(self.key), Srtp(sdp.key)) if sdp.key else (None, None)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
@@ -175,7 +190,8 @@ class Voice:
         head += ((self.timestamp if timestamp is None else timestamp) & 0xFFFFFFFF).to_bytes(4, "big")
         self.sequence = (self.sequence + 1) & 0xFFFF
         assert self.to is not None
-        self.socket.sendto(head + self.ssrc.to_bytes(4, "big") + data, self.to)
+        packet = head + self.ssrc.to_bytes(4, "big") + data
+        self.socket.sendto(self.sends.protect(packet) if self.sends else packet, self.to)
 
     async def press(self, digit: str, duration_s: float = 0.12) -> None:
         """Press a key by RFC 4733: one start, updates, three ends."""
@@ -195,6 +211,10 @@ class Voice:
                 data = self.socket.recv(2048)
             except (BlockingIOError, OSError):
                 return
+            if data[1] & 0x7F == 8:
+                self.wire += data[12:172]
+            if self.hears is not None:
+                data = self.hears.unprotect(data)
             if data[1] & 0x7F == 8:
                 self.heard += data[12:]
             elif data[1] & 0x7F == 101:
@@ -238,6 +258,8 @@ class Dialog:
     codecs: str = "pcma"
     received_messages: list[Message] = field(default_factory=list)
     picks_up_too_late: bool = False  # its answer crosses our CANCEL
+    protocol: str = "RTP/AVP"
+    crypto: bool = False  # whether its SDP gives a key
 
     def __post_init__(self) -> None:
         self.far.dialogs[self.call_id] = self
@@ -280,10 +302,18 @@ class Dialog:
         """Return our SDP."""
         formats, attributes = CODEC_SDP[self.codecs]
         self.session += 1
+        own = base64.b64encode(self.voice.key).decode()
+        key = f"a=crypto:{self._tag} {SUITE} inline:{own}\r\n" if self.crypto else ""
         return (
             f"v=0\r\no=far 1 {self.session} IN IP4 {address}\r\ns=-\r\nc=IN IP4 {address}\r\nt=0 0\r\n"
-            f"m=audio {self.voice.port} RTP/AVP {formats}\r\n{attributes}a={direction}\r\n"
+            f"m=audio {self.voice.port} {self.protocol} {formats}\r\n{attributes}{key}a={direction}\r\n"
         )
+
+    @property
+    def _tag(self) -> str:
+        """The number of our suite: an answer has that of the offer (RFC 4568 §5.1.2)."""
+        offered = re.search(rf"^a=crypto:(\d+) {SUITE} ", self.invite.body, re.MULTILINE) if self.invite else None
+        return offered[1] if offered else "1"
 
     def request(self, method: str, body: str = "", headers: str = "", kind: str = "application/sdp") -> None:
         """Send a request within the dialog (the first INVITE too)."""

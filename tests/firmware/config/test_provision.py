@@ -16,7 +16,7 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
             realm="shop", rtp_first=30000, rtp_last=30999, media_addresses=[MediaAddress("10.0.0.0/8", "10.0.0.1")]
         ),
         lines=[Line(3), Line(1)],
-        extensions=[Extension("201", secret="very-secret")],
+        extensions=[Extension("201", secret="very-secret"), Extension("202", secret="a-secret", srtp=True)],
         trunks=[
             Trunk(
                 "carrier", "sip.example.cn", username="u", secret="s", register=True, addresses=["192.0.2.1"],
@@ -31,7 +31,10 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
         realm="shop",
         rtp_first=30000,
         rtp_last=30999,
-        users=(messages.SipUser("201", ha1("201", "shop", "very-secret")),),
+        users=(
+            messages.SipUser("201", ha1("201", "shop", "very-secret")),
+            messages.SipUser("202", ha1("202", "shop", "a-secret"), srtp=True),
+        ),
         trunks=(
             messages.SipTrunk(
                 "carrier", "sip.example.cn", username="u", secret="s", register=True, addresses=("192.0.2.1",),
