@@ -135,5 +135,5 @@ def resolve(trunks: Sequence[SipTrunk]) -> dict[str, list[str]]:
         except OSError as error:
             log.error("trunk %s: %s: %s", trunk.name, trunk.host, error)
             entries = []
-        found[trunk.name] = sorted({str(entry[4][0]) for entry in entries})
+        found[trunk.name] = sorted({str(entry[4][0]) for entry in entries}, key=lambda host: (":" in host, host))
     return found

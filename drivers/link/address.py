@@ -35,6 +35,11 @@ class Address(NamedTuple):
             return Address("::1" if ":" in self.host else "127.0.0.1", self.port)
         return self
 
+    @property
+    def inner(self) -> "Address":
+        """Where the gateway, which signals by IPv4 alone, reaches an edge that listens here."""
+        return Address("127.0.0.1", self.port) if ":" in self.host else self.near
+
 
 def parse(name: str, text: str) -> Address:
     """Return the address in `text`; BadAddress names `name` (the variable), the value and what would be right."""

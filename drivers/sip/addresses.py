@@ -10,7 +10,7 @@ from drivers.link.messages import MediaAddress
 
 log = logging.getLogger(__name__)
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
 KNOWN_S = 5.0  # routes change when an interface comes or goes
 MOST_KNOWN = 1000
 _ANYWHERE = "192.0.2.1"  # documentation's own network (RFC 5737): nobody is there, so the default route leads there
@@ -51,12 +51,11 @@ class MediaAddresses:
         for network, ours in self._rows:
             if address in network:
                 return ours
-        if address.version != 4:
-            return LOOPBACK  # media is IPv4 so far
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
             try:
                 probe.connect((peer, 9))  # of a datagram socket: asks the routing table, sends nothing
                 return str(probe.getsockname()[0])
             except OSError as error:
                 log.warning("no route to %s: %s", peer, error)
-                return LOOPBACK
+                return LOOPBACK if address.version == 4 else LOOPBACK_6

@@ -13,7 +13,7 @@ from drivers.link.errors import WrongState
 from drivers.link.messages import Held, Resumed, Tag, Transferring
 from drivers.sip import causes, headers, refer
 from drivers.sip.account import Account
-from drivers.sip.addresses import LOOPBACK
+from drivers.sip.addresses import LOOPBACK, LOOPBACK_6
 from drivers.sip.endpoint import CODECS, guarded, translated
 
 log = logging.getLogger(__name__)
@@ -77,8 +77,9 @@ class SipCall(pj.Call):  # type: ignore[misc]
     @guarded
     def onCallSdpCreated(self, prm: pj.OnCallSdpCreatedParam) -> None:  # noqa: N802
         """Show the address that is right for this peer; pjsua wrote the loopback's."""
-        if self.media_address != LOOPBACK:
-            prm.sdp.wholeSdp = prm.sdp.wholeSdp.replace(LOOPBACK, self.media_address)
+        written = f" {LOOPBACK_6}" if ":" in self.media_address else f" {LOOPBACK}"
+        if self.media_address not in (LOOPBACK, LOOPBACK_6):
+            prm.sdp.wholeSdp = prm.sdp.wholeSdp.replace(written, f" {self.media_address}")
 
     @guarded
     def onDtmfEvent(self, prm: pj.OnDtmfEventParam) -> None:  # noqa: N802

@@ -61,7 +61,7 @@ class Endpoint:
     """The SIP stack, listening at `listen`, taking requests from the edge only and sending all through it."""
 
     def __init__(self, listen: Address, edge: Address) -> None:
-        self.listen, self.edge = listen, edge.near
+        self.listen, self.edge = listen, edge.inner
         self.asked: Callable[[int, str, str, str, int], None] = lambda *_: None
         self._endpoint = pj.Endpoint()
         self._timer: asyncio.TimerHandle | None = None

@@ -1,5 +1,6 @@
 """Ports for the voice of SIP calls: found free before pjsua needs them."""
 
+import errno
 import random
 import socket
 
@@ -27,9 +28,11 @@ class RtpPorts:
 
 
 def _free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    for family in (socket.AF_INET, socket.AF_INET6) if socket.has_ipv6 else (socket.AF_INET,):
         try:
-            probe.bind(("", port))
-        except OSError:
-            return False
+            with socket.socket(family, socket.SOCK_DGRAM) as probe:
+                probe.bind(("", port))
+        except OSError as error:
+            if error.errno != errno.EAFNOSUPPORT:  # a kernel without IPv6
+                return False
     return True

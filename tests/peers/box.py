@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from drivers.link.address import Address, parse
 from firmware.control.client import SOCKET, Client
 from tests.peers.ports import free_port
 
@@ -24,7 +25,8 @@ class Box:
 
     def __init__(self, *, sip_host: str = "127.0.0.1", environment: dict[str, str] | None = None) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
-        self.sip = f"{sip_host}:{free_port('127.0.0.1' if sip_host == '0.0.0.0' else sip_host)}"  # noqa: S104
+        host = f"[{sip_host}]" if ":" in sip_host else sip_host
+        self.sip = f"{host}:{free_port(sip_host)}"
         self.web = f"127.0.0.1:{free_port()}"
         self.environment = os.environ | {
             "BUSYHOUR_HOME": str(self.home), "BUSYHOUR_SIP": self.sip, "BUSYHOUR_WEB": self.web,
@@ -83,6 +85,11 @@ class Box:
             parts.append(f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:]))
         return "\n".join(parts)
 
+    def server(self, address: str = "127.0.0.1") -> str:
+        """Return where a telephone at this address of the machine reaches the box."""
+        listens = parse("BUSYHOUR_SIP", self.sip)
+        return str(Address(address, listens.port) if listens.everywhere else listens)
+
     def command(self, *words: str, check: bool = True, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
         """Run `busyhour WORDS` against this box."""
         done = subprocess.run(
@@ -113,6 +120,15 @@ class Box:
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"the configuration is not in force within {timeout_s} s\n{self.logs()}")
                 time.sleep(0.02)
+
+    def wait_registered(self, number: str, timeout_s: float = 10) -> None:
+        """Wait until the exchange knows that an extension is registered: a moment later than Kamailio."""
+        deadline = time.monotonic() + timeout_s
+        with Client(self.home / SOCKET) as client:
+            while not any(one["number"] == number and one["registered"] for one in client.call("extension.list")):
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"the exchange does not know that {number} is registered\n{self.logs()}")
+                time.sleep(0.05)
 
     def program(self, name: str) -> dict[str, Any]:
         """Return what the supervisor tells of edge, office, gateway, exchange or web: state, pid, restarts..."""

@@ -8,11 +8,9 @@ from pathlib import Path
 
 def free_port(address: str = "127.0.0.1") -> int:
     """Return a port free for both UDP and TCP at an address."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     while True:
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-        ):
+        with socket.socket(family, socket.SOCK_STREAM) as tcp, socket.socket(family, socket.SOCK_DGRAM) as udp:
             tcp.bind((address, 0))
             port: int = tcp.getsockname()[1]
             try:

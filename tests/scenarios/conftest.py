@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from firmware.control.client import SOCKET, Client
 from tests import audio
 from tests.peers.baresip import Phone
 from tests.peers.box import Box
@@ -47,20 +46,13 @@ def phone(box: Box, voices: dict[str, Path], tmp_path: Path) -> Iterator[Callabl
     """Make registered telephones: `phone("201", answer=True)`; all are switched off at the end."""
     phones: list[Phone] = []
 
-    def wait_until_known(number: str) -> None:
-        """Kamailio has registered it; the exchange hears of it a moment later."""
-        deadline = time.monotonic() + 10
-        with Client(box.home / SOCKET) as client:
-            while not any(one["number"] == number and one["registered"] for one in client.call("extension.list")):
-                assert time.monotonic() < deadline, f"the exchange does not know that {number} is registered"
-                time.sleep(0.05)
-
     def make(number: str, *, says: str = "agent", **how: object) -> Phone:
         secret = box.json("extension", "secret", number)["secret"]
-        made = Phone(tmp_path / f"phone-{number}-{len(phones)}", box.sip, number, secret, voices[says], **how)  # type: ignore[arg-type]
+        server = box.server(str(how.get("address", "127.0.0.1")))
+        made = Phone(tmp_path / f"phone-{number}-{len(phones)}", server, number, secret, voices[says], **how)  # type: ignore[arg-type]
         phones.append(made)
         made.__enter__()
-        wait_until_known(number)
+        box.wait_registered(number)
         return made
 
     yield make
@@ -79,14 +71,17 @@ def office(box: Box) -> Iterator[Office]:
 
 @pytest.fixture
 def records(box: Box) -> Callable[..., dict[str, Any]]:
-    """Wait for the record of a call: `records(number="1380...")` gives the newest that fits, with its segments."""
+    """Wait for the record of a call: `records(number="1380...")` gives the newest that fits, with its segments.
 
-    def find(timeout_s: float = 15, **fields: str) -> dict[str, Any]:
+    With `since_s`, only calls that began since then (Unix time) fit.
+    """
+
+    def find(timeout_s: float = 15, since_s: float = 0, **fields: str) -> dict[str, Any]:
         deadline = time.monotonic() + timeout_s
         while True:
             calls = box.json("calls", "--limit", "50")["calls"]
             for call in calls:
-                if all(call[key] == value for key, value in fields.items()):
+                if call["started_s"] >= since_s and all(call[key] == value for key, value in fields.items()):
                     return box.json("calls", "show", call["call_id"])
             if time.monotonic() > deadline:
                 raise AssertionError(f"no record with {fields} among {calls}")

@@ -56,22 +56,30 @@ def prepare(home: Path, outside: Address, gateway: Address) -> list[str]:
     addresses = interfaces.expand(outside)
     _check_free(outside, addresses)
     (home / "run/edge.sock").unlink(missing_ok=True)
-    configuration.write_text(render(home, addresses, gateway, key))
+    configuration.write_text(render(home, addresses, outside.inner, gateway, key))
     configuration.chmod(0o600)
     memory = ["-m", str(SHARED_MB), "-M", str(PRIVATE_MB)]
     return [program, "-f", str(configuration), "-DD", "-E", *memory, "-Y", str(home / "run")]
 
 
-def render(home: Path, addresses: Sequence[Address], gateway: Address, key: str) -> str:
-    """Return Kamailio's configuration. `key` masks addresses and must stay the same as long as calls last."""
+def render(home: Path, addresses: Sequence[Address], inner: Address, gateway: Address, key: str) -> str:
+    """Return Kamailio's configuration. `key` masks addresses and must stay the same as long as calls last.
+
+    `inner` is where the gateway is met, should that not be one of the addresses: where all of them are IPv6.
+    """
+    listen = [f"listen={protocol}:{address}" for address in addresses for protocol in ("udp", "tcp")]
+    if inner not in addresses:
+        listen.append(f"listen=udp:{inner}")
+    shown = str(interfaces.outward(list(addresses)))
     words = {
         "HOME": str(home),
-        "LISTEN": "\n".join(f"listen={protocol}:{address}" for address in addresses for protocol in ("udp", "tcp")),
-        "MULTIHOMED": str(int(len(addresses) > 1)),
+        "LISTEN": "\n".join(listen),
+        "MULTIHOMED": str(int(len({*addresses, inner}) > 1)),
         "GATEWAY_HOST": gateway.host,
         "GATEWAY_PORT": str(gateway.port),
         "KEY": key,
-        "SHOWN": str(interfaces.outward(list(addresses))),
+        "SHOWN": shown,
+        "SHOWN_PATTERN": re.sub(r"[][.]", r"[\g<0>]", shown),  # a POSIX regular expression; the cfg's strings eat \
     }
     return re.sub("@([A-Z_]+)@", lambda match: words[match[1]], TEMPLATE.read_text())
 
@@ -112,7 +120,7 @@ def _check_free(outside: Address, addresses: Sequence[Address]) -> None:
     if not addresses:
         raise CannotStart(f"BUSYHOUR_SIP is {outside}: this machine has no such address")
     deadline = time.monotonic() + FREED_WITHIN_S
-    for address in addresses:
+    for address in dict.fromkeys((*addresses, outside.inner)):
         while (problem := _problem(address)) is not None:
             if problem.errno == errno.EADDRINUSE and time.monotonic() < deadline:
                 time.sleep(0.05)  # the kernel frees a killed process's sockets in its own time

@@ -27,5 +27,12 @@ def test_an_unknown_peer_is_shown_what_the_default_route_uses(peer: str) -> None
     assert MediaAddresses(TABLE).towards(peer) == "203.0.113.7"
 
 
-def test_without_a_table_the_kernels_route_decides() -> None:
-    assert MediaAddresses().towards("127.0.0.5") == "127.0.0.1"
+@pytest.mark.parametrize(("peer", "ours"), [("127.0.0.5", "127.0.0.1"), ("::1", "::1")])
+def test_without_a_table_the_kernels_route_decides(peer: str, ours: str) -> None:
+    assert MediaAddresses().towards(peer) == ours
+
+
+def test_a_peer_on_ipv6_is_shown_an_address_of_its_own_version() -> None:
+    table = (*TABLE, MediaAddress("2001:db8::/32", "2001:db8::7"))
+    assert MediaAddresses(table).towards("2001:db8::1") == "2001:db8::7"
+    assert ":" in MediaAddresses(TABLE).towards("2001:db8::1")
