@@ -74,7 +74,7 @@ class Edge:
         """End every call on both sides, and return how many: for a gateway that starts and so has none.
 
         A call that talks gets BYE; one that still rings is cancelled or refused. Without it telephones of a gateway
-        that died would stay in their calls until the edge's next question, up to 40 seconds.
+        that died would stay in their calls until the edge's next question, up to 50 seconds.
         """
         ended = 0
         for call in self.call("dlg.list") or []:
