@@ -149,8 +149,8 @@ class Voice:
         self.say(np.zeros(160, np.int16))
         self.heard = bytearray()
         self.key = secrets.token_bytes(KEY_BYTES)  # ours, for what we send
-        self.sends: Srtp | None = None
-        self.hears: Srtp | None = None
+        self.seals: Srtp | None = None
+        self.opens: Srtp | None = None
         self.wire = bytearray()  # the payloads heard, as they came
         self.events: list[tuple[int, bool]] = []
         self.sequence, self.timestamp, self.ssrc = 1, 0, random.getrandbits(32)
@@ -160,7 +160,7 @@ class Voice:
     def start(self, sdp: Message) -> None:
         """Talk to whom this message's SDP names."""
         self.to, self.event_payload = sdp.media, sdp.event_payload
-        self.sends, self.hears = (Srtp(self.key), Srtp(sdp.key)) if sdp.key else (None, None)
+        self.seals, self.opens = (Srtp(self.key), Srtp(sdp.key)) if sdp.key else (None, None)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
@@ -191,7 +191,7 @@ class Voice:
         self.sequence = (self.sequence + 1) & 0xFFFF
         assert self.to is not None
         packet = head + self.ssrc.to_bytes(4, "big") + data
-        self.socket.sendto(self.sends.protect(packet) if self.sends else packet, self.to)
+        self.socket.sendto(self.seals.protect(packet) if self.seals else packet, self.to)
 
     async def press(self, digit: str, duration_s: float = 0.12) -> None:
         """Press a key by RFC 4733: one start, updates, three ends."""
@@ -213,8 +213,8 @@ class Voice:
                 return
             if data[1] & 0x7F == 8:
                 self.wire += data[12:172]
-            if self.hears is not None:
-                data = self.hears.unprotect(data)
+            if self.opens is not None:
+                data = self.opens.unprotect(data)
             if data[1] & 0x7F == 8:
                 self.heard += data[12:]
             elif data[1] & 0x7F == 101:
