@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ from tests.fakes.gateway_socket import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 20.0
+EPOCHS = itertools.count(1)  # of gateways: each is another than the one before
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ class Program:
     def answers(self) -> bool:
         try:
             with self.client() as client:
-                return client.call("status")["gateway"]["connected"]
+                return client.call("status")["gateway"]["provisioned"]  # and so has told whose telephones are there
         except Unavailable:
             return False
 
@@ -82,7 +84,9 @@ def run(test, home) -> None:
 
     async def beside() -> None:
         loop = asyncio.get_running_loop()
-        gateway = FakeGateway(loop, time.time() - loop.time(), prompt_s=lambda path: 0.05)
+        gateway = FakeGateway(
+            loop, time.time() - loop.time(), epoch=f"fake{next(EPOCHS)}", prompt_s=lambda path: 0.05
+        )
         server = await serve(gateway, home / "run/gateway.sock")
         program = Program(home)
         try:
