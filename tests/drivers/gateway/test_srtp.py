@@ -22,7 +22,7 @@ def keys(sdp: str) -> list[str]:
 
 async def assert_talks(box: Bench, dialog: Dialog, channel: str) -> None:
     """Let both sides say a tone: each hears the other's, and what came over the wire was none."""
-    dialog.voice.tone(620)
+    dialog.voice.tone(600)  # whole cycles in a packet: one that is late, on a busy machine, leaves the tone what it is
     box.exchange.order(m.Play, channel=channel, sounds=(box.prompt("said", 1000, 1),), loop=True)
     path = box.gateway.home / f"recordings/{channel}.wav"
     box.exchange.order(m.Record, channel=channel, path=str(path))
@@ -34,7 +34,7 @@ async def assert_talks(box: Bench, dialog: Dialog, channel: str) -> None:
         assert abs(audio.level_dbm0(wire) - audio.level_dbm0(audio.decode_alaw(bytes(range(256))))) < 1  # as of noise
     box.exchange.order(m.StopRecord, channel=channel)
     await box.exchange.event(m.Recorded, channel=channel)
-    assert audio.hears_tone(audio.read_wav(path).channel(0)[-8000:], 620)
+    assert audio.hears_tone(audio.read_wav(path).channel(0)[-8000:], 600)
 
 
 @pytest.mark.parametrize(
