@@ -37,6 +37,7 @@ class Setting:
     def environment(self) -> dict[str, str]:
         """Return what every program of the box is told."""
         return os.environ | {
+            "PYTHONFAULTHANDLER": "1",  # a fault in native code says in the log where Python was
             "BUSYHOUR_HOME": str(self.home),
             "BUSYHOUR_WEB": str(self.web),
             "BUSYHOUR_SIP": str(self.sip),

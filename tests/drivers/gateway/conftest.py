@@ -48,7 +48,7 @@ class GatewayProcess:
         """Start it and wait until its link answers."""
         environment = os.environ | {
             "BUSYHOUR_HOME": str(self.home), "BUSYHOUR_SIP": f"127.0.0.1:{self.edge_port}",
-            "BUSYHOUR_GATEWAY_SIP": f"127.0.0.1:{self.sip_port}",
+            "BUSYHOUR_GATEWAY_SIP": f"127.0.0.1:{self.sip_port}", "PYTHONFAULTHANDLER": "1",
         }
         with (self.home / "gateway.log").open("ab") as log:
             self.process = subprocess.Popen(
