@@ -1,4 +1,4 @@
-"""The exchange as a program: one thread for logic, one that writes the journal, one that reads records."""
+"""The exchange as a program: one thread for logic; one each that writes the journal, reads records, sees to users."""
 
 import asyncio
 import contextlib
@@ -25,6 +25,7 @@ from firmware.ivr import check as ivr
 from firmware.prompts import catalogue
 from firmware.records.database import Held, url_of
 from firmware.records.records import Records
+from firmware.users.users import Users
 
 log = logging.getLogger("firmware")
 LOOK_AT_WALL_S = 10.0
@@ -48,15 +49,23 @@ async def run(home: Path) -> None:
     with contextlib.closing(configuration):
         try:
             configuration.open()
+            users = Users(
+                home / "users",
+                clock=clock,
+                working=ThreadPoolExecutor(1, "users"),
+                limits=lambda: configuration.config.sign_in,
+            )
+            users.open()
             exchange = Exchange(
                 home,
                 clock=clock,
                 chance=SystemRandom(),
                 configuration=configuration,
                 records=Records(url_of(home), ThreadPoolExecutor(1, "journal"), ThreadPoolExecutor(1, "reader")),
+                users=users,
                 connect=lambda: connect(home / "run" / "gateway.sock"),
             )
-            door = Server(home / "run" / "exchange.sock", exchange.methods, exchange.topics)
+            door = Server(home / "run" / "exchange.sock", exchange.methods, exchange.topics, users)
             await door.start()
         except OSError as error:  # such as a folder above the home that this user may not look into
             raise NoStorage(f"BUSYHOUR_HOME is {home}: {error.strerror} ({error.filename})") from error

@@ -20,9 +20,13 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class BusyhourError(Exception):
-    """Root of the exchange's errors; its text is for a person."""
+    """Root of the exchange's errors; its text is for a person, `facts` are what a page says it with in other words."""
 
     code = "error"
+
+    def __init__(self, text: str = "", **facts: Any) -> None:
+        super().__init__(text)
+        self.facts = facts
 
 
 class Refused(BusyhourError):
@@ -37,8 +41,14 @@ class NotFound(Refused):
     code = "not-found"
 
 
+class Exists(Refused):
+    """There is one of that name already."""
+
+    code = "exists"
+
+
 class NotAllowed(Refused):
-    """This session has no right to it."""
+    """This session has no right to it; `facts["needs"]` is the role that has."""
 
     code = "not-allowed"
 
@@ -61,6 +71,38 @@ class BadConfig(Refused):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = list(problems)
+
+
+class WrongPassword(Refused):
+    """Name and password do not belong together; which of them is wrong is not told."""
+
+    code = "wrong-password"
+
+
+class TooManyTries(Refused):
+    """Too many passwords were wrong; `facts["wait_s"]` is how long the next try must wait."""
+
+    code = "too-many-tries"
+
+
+class SignedOut(Refused):
+    """The session is over, or there never was one."""
+
+    code = "signed-out"
+
+
+class PoorPassword(Refused):
+    """A password that may not be chosen; the code says why: `password-short`, `password-common` ..."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class LastAdmin(Refused):
+    """Nobody would be left who may do everything."""
+
+    code = "last-admin"
 
 
 class Locked(Refused):

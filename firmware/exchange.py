@@ -34,6 +34,7 @@ from firmware.pbx.number import NumberStage
 from firmware.prompts import catalogue
 from firmware.records.recordings import length_s
 from firmware.records.records import Records
+from firmware.users.users import Users
 
 log = logging.getLogger(__name__)
 SIGN_OF_LIFE_S = 10.0  # so exactly is the end known of calls whose gateway and exchange died together
@@ -50,13 +51,17 @@ class Exchange:
         chance: Random,
         configuration: Configuration,
         records: Records,
+        users: Users,
         connect: Callable[[], Awaitable[Connection]],
     ) -> None:
-        """`configuration` is open, `connect` reaches the gateway. Raises NoStorage when the records cannot be read."""
+        """`configuration` and `users` are open, `connect` reaches the gateway.
+
+        Raises NoStorage when the records cannot be read.
+        """
         clock.move_to(configuration.config.box.timezone)
         midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         left = records.unfinished(midnight.timestamp())
-        self.clock, self.configuration, self.records = clock, configuration, records
+        self.clock, self.configuration, self.records, self.users = clock, configuration, records, users
         self.bus = Bus()
         self.ledger = records.follow(self.bus, clock, left)  # first of all listeners: what others publish comes after
         self.alarms = Alarms(self.bus, clock, left.alarms)
@@ -81,6 +86,7 @@ class Exchange:
             clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
             calls=self.switch.calls, roster=self.roster, dispatcher=self.dispatcher, queues=self.queues,
             records=records.reader, committed=records.journal.committed,
+            users=users, audit=records.audit,
         ))
         self._link = Link(self.gateway, connect)
         self._linking: asyncio.Task[None] | None = None
@@ -101,6 +107,7 @@ class Exchange:
         if self._linking is not None:
             self._linking.cancel()
         self._link.close()
+        self.users.close()
         await self.records.close()
 
     # ---- what the rooms ask of each other ----------------------------------------------------------------------------
@@ -135,6 +142,7 @@ class Exchange:
         gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)
         gateway.on_anew.append(lambda hello: self.alarms.gateway_anew())
         self.records.journal.on_disk = gateway.acknowledge
+        self.users.note = self.records.audit.note
         self.configuration.subscribe(self._configured)
         self.bus.subscribe(self.bearers.follow)
         self.bus.subscribe(self.queues.follow)

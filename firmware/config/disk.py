@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from firmware.errors import NoStorage
@@ -57,7 +58,17 @@ class Disk:
 
         Raises NoStorage; then the file is not there.
         """
-        aside = path.with_name(path.name + ASIDE)
+        self._put(path, data, mode, (_aside(path), path))
+
+    def replace(self, path: Path, data: bytes, mode: int = 0o600) -> None:
+        """Write a whole file in the place of the one that is there; when this returns it outlives a power cut.
+
+        Raises NoStorage; then either the old one or the new one is there, whole.
+        """
+        self._put(path, data, mode, (_aside(path),))
+
+    def _put(self, path: Path, data: bytes, mode: int, left_overs: Iterable[Path]) -> None:
+        aside = _aside(path)
         try:
             file = self.create(aside, mode)
             try:
@@ -70,10 +81,14 @@ class Disk:
             self.rename(aside, path)
             self.sync_folder(path.parent)
         except OSError as error:
-            for left_over in (aside, path):
+            for left_over in left_overs:
                 with contextlib.suppress(OSError):
                     left_over.unlink(missing_ok=True)
             raise no_storage(error, path) from error
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(path.name + ASIDE)
 
 
 def no_storage(error: OSError, path: Path) -> NoStorage:

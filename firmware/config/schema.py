@@ -242,6 +242,13 @@ class Features(Part, frozen=True):
     not_ready: Code = "*23"  # *23 and a digit: with that reason
 
 
+class SignIn(Part, frozen=True):
+    """How long people stay signed in: without doing anything, and at the longest."""
+
+    idle_s: Annotated[float, Meta(ge=60, le=43200, description="60 to 43200 seconds")] = 1800
+    longest_s: Annotated[float, Meta(ge=600, le=86400, description="600 to 86400 seconds")] = 43200
+
+
 class Config(Part, frozen=True):
     """All an installer decides."""
 
@@ -260,3 +267,4 @@ class Config(Part, frozen=True):
     routes: list[Route] = []
     outgoing: list[Outgoing] = []
     features: Features = Features()
+    sign_in: SignIn = SignIn()

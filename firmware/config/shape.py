@@ -13,6 +13,7 @@ from firmware.errors import Problem
 
 MOST = 100  # problems told at once; who has more has brought the wrong file
 HIDDEN = "***"  # stands for a secret in whatever is shown
+SECRETS = ("secret", "password", "former", "token")  # keys whose values are never told again
 
 
 def problems(document: Any, kind: Any, path: str = "") -> list[Problem]:
@@ -96,7 +97,7 @@ def _walk_struct(value: Any, kind: type[msgspec.Struct], path: str) -> Iterator[
 
 def _leaf(value: Any, kind: Any, path: str) -> Iterator[Problem]:
     if not _fits(value, kind):
-        shown = HIDDEN if path.endswith(".secret") else value
+        shown = HIDDEN if path.rpartition(".")[2] in SECRETS else value
         yield Problem(path or "document", shown, f"{describe(kind)} is right")
 
 

@@ -9,7 +9,8 @@ from msgspec import Meta
 from firmware.agents.agent import LOGGED_OUT, Agent
 from firmware.agents.roster import Roster
 from firmware.config.schema import ExtensionNumber
-from firmware.control.methods import Role, method
+from firmware.control.methods import Asker, Role, method
+from firmware.errors import NotAllowed
 
 ReasonName = Annotated[str, Meta(max_length=32, description="a reason of the configuration")]
 
@@ -43,23 +44,29 @@ class AgentMethods:
         return [self._view(agent) for _, agent in sorted(self._roster.agents.items())]
 
     @method("agent.login", Role.AGENT)
-    async def login(self, number: ExtensionNumber, extension: ExtensionNumber | None = None) -> AgentView:
+    async def login(
+        self, session: Asker, number: ExtensionNumber, extension: ExtensionNumber | None = None
+    ) -> AgentView:
         """Log an agent in at an extension, or at their own."""
+        _check_own(session, number)
         return await self._done(self._roster.login(number, extension or ""))
 
     @method("agent.logout", Role.AGENT)
-    async def logout(self, number: ExtensionNumber) -> AgentView:
+    async def logout(self, session: Asker, number: ExtensionNumber) -> AgentView:
         """Log an agent out; one in a call, after it."""
+        _check_own(session, number)
         return await self._done(self._roster.logout(number))
 
     @method("agent.ready", Role.AGENT)
-    async def ready(self, number: ExtensionNumber) -> AgentView:
+    async def ready(self, session: Asker, number: ExtensionNumber) -> AgentView:
         """Let an agent take calls."""
+        _check_own(session, number)
         return await self._done(self._roster.ready(number))
 
     @method("agent.not_ready", Role.AGENT)
-    async def not_ready(self, number: ExtensionNumber, reason: ReasonName = "") -> AgentView:
+    async def not_ready(self, session: Asker, number: ExtensionNumber, reason: ReasonName = "") -> AgentView:
         """Let an agent take no calls; one in a call, after it."""
+        _check_own(session, number)
         return await self._done(self._roster.not_ready(number, reason))
 
     async def _done(self, agent: Agent) -> AgentView:
@@ -78,3 +85,9 @@ class AgentMethods:
             call=agent.call,
             wish=str(agent.wish.state) if agent.wish else "",
         )
+
+
+def _check_own(session: Asker, number: str) -> None:
+    """Let a user who is an agent speak for no other one."""
+    if session.role is Role.AGENT and session.agent not in ("", number):
+        raise NotAllowed(f"{session.who} is agent {session.agent}; others need the role supervisor", needs="supervisor")

@@ -85,6 +85,12 @@ class Client:
             if message.get("id", "") in (self._count, None):
                 return _result(message)
 
+    def check(self) -> None:
+        """Raise what the exchange said before it sent us away, Unavailable when it is gone; else return at once."""
+        while (message := self._receive(time.monotonic())) is not None:
+            if message.get("id", "") is None:
+                _result(message)
+
     def subscribe(self, *topics: str, wake_s: float | None = None) -> Iterator[tuple[str, Any] | None]:
         """Yield (topic, data) for ever, as it comes; with `wake_s`, None when nothing came for so long."""
         self.call("subscribe", topics=list(topics))
@@ -133,7 +139,9 @@ def _result(message: dict[str, Any]) -> Any:
     if "error" not in message:
         return message.get("result")
     error = message["error"]
-    raise _error(str(error.get("code", "")), str(error.get("message", "")), error.get("problems", ()))
+    raised = _error(str(error.get("code", "")), str(error.get("message", "")), error.get("problems", ()))
+    raised.facts = error.get("facts", {})
+    raise raised
 
 
 def _error(code: str, text: str, problems: Any) -> BusyhourError:
@@ -144,6 +152,7 @@ def _error(code: str, text: str, problems: Any) -> BusyhourError:
         return BadRequest(text, msgspec.convert(problems, list[Problem]))
     kinds = {
         kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BusyhourError)
+        if kind is not errors.PoorPassword  # each of which has a code of its own
     }
     error = kinds.get(code, BusyhourError)(text)
     if error.code != code:

@@ -17,8 +17,9 @@ from firmware.errors import BadRequest, NotAllowed, NotFound
 
 
 class Role(IntEnum):
-    """What a session may do: everything up to its own role."""
+    """What a session may do: everything up to its own role. A newcomer must choose a password first."""
 
+    NEWCOMER = 0
     VIEWER = 1
     AGENT = 2
     SUPERVISOR = 3
@@ -30,10 +31,16 @@ class Role(IntEnum):
 
 
 class Asker(msgspec.Struct):
-    """Who asks: a name for the records, and the role."""
+    """Who asks: a name for the records, and the role; for somebody signed in also the session, and from where.
+
+    `agent` is the number of the agent that a user is; whoever has none speaks for all.
+    """
 
     who: str
     role: Role
+    session: str = ""
+    address: str = ""
+    agent: str = ""
 
 
 class Entry(NamedTuple):
@@ -87,19 +94,29 @@ class Methods:
         except KeyError:
             raise NotFound(f"there is no method {name!r}; there are: {', '.join(self.names())}") from None
 
+    def may(self, asker: Asker, name: str) -> Entry:
+        """Return a method that somebody has a right to. Raises NotFound, NotAllowed."""
+        entry = self.entry(name)
+        need(asker, name, entry.role)
+        return entry
+
     async def call(self, asker: Asker, name: str, params: Any) -> Any:
         """Carry out a method for somebody and return its result.
 
         Raises NotFound, NotAllowed, BadRequest with every wrong parameter, and whatever the method refuses with.
         """
-        entry = self.entry(name)
-        if asker.role < entry.role:
-            raise NotAllowed(f"{name} needs the role {entry.role}; {asker.who} has {asker.role}")
+        entry = self.may(asker, name)
         if problems := shape.problems(params, entry.params):
             raise BadRequest(problems=problems)
         given = msgspec.structs.asdict(msgspec.convert(params, entry.params))
         result = entry.function(session=asker, **given) if entry.wants_session else entry.function(**given)
         return await result if inspect.isawaitable(result) else result
+
+
+def need(asker: Asker, what: str, role: Role) -> None:
+    """Raise NotAllowed when somebody has less than a role."""
+    if asker.role < role:
+        raise NotAllowed(f"{what} needs the role {role}; {asker.who} has {asker.role}", needs=str(role))
 
 
 def _entry(name: str, role: Role, function: Callable[..., Any]) -> Entry:

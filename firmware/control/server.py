@@ -14,6 +14,7 @@ from firmware.config.disk import no_storage
 from firmware.control.methods import Asker, Methods, Role
 from firmware.control.session import Session
 from firmware.control.topics import Topics
+from firmware.users.users import Users
 
 log = logging.getLogger(__name__)
 MOST_SESSIONS = 100
@@ -23,8 +24,8 @@ UNSENT_BYTES = 64 * 1024  # in the transport; what waits beyond it is the outbox
 class Server:
     """Listens on a Unix socket whose peers must be this user or root; they have all rights until they give some up."""
 
-    def __init__(self, path: Path, methods: Methods, topics: Topics) -> None:
-        self._path, self._methods, self._topics = path, methods, topics
+    def __init__(self, path: Path, methods: Methods, topics: Topics, users: Users) -> None:
+        self._path, self._methods, self._topics, self._users = path, methods, topics, users
         self._sessions: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -85,7 +86,7 @@ class Server:
             return
         writer.transport.set_write_buffer_limits(high=UNSENT_BYTES)
         asker = Asker(_user_name(uid), Role.ADMIN)
-        await Session(reader, writer, asker, self._methods, self._topics).run()
+        await Session(reader, writer, asker, self._methods, self._topics, self._users).run()
 
 
 async def _refuse(writer: asyncio.StreamWriter, code: str, text: str) -> None:

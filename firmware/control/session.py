@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -11,11 +12,15 @@ from msgspec import Meta
 from drivers.link.errors import TooLong
 from drivers.link.framing import encode, read_line
 from firmware.config import shape
-from firmware.control.methods import Asker, Methods, Role
+from firmware.control.methods import Asker, Methods, Role, need
 from firmware.control.outbox import Full, Outbox
 from firmware.control.topics import Topic, Topics
-from firmware.errors import BadRequest, BusyhourError, NotAllowed
+from firmware.control.user import UserView, view
+from firmware.errors import BadRequest, BusyhourError, NotAllowed, SignedOut
+from firmware.users.user import Password
+from firmware.users.users import Users
 
+Wanted = TypeVar("Wanted", bound=msgspec.Struct)
 log = logging.getLogger(__name__)
 REQUESTS_A_SECOND = 200.0
 BURST = 400.0
@@ -40,13 +45,18 @@ class Session:
         asker: Asker,
         methods: Methods,
         topics: Topics,
+        users: Users,
         outbox: Outbox | None = None,
     ) -> None:
         self._reader, self._writer = reader, writer
         self._asker, self._methods, self._topics = asker, methods, topics
+        self._users = users
+        self._unwatch: Callable[[], None] = lambda: None
         self._outbox = outbox or Outbox()
         self._allowance, self._allowance_at = BURST, asyncio.get_running_loop().time()
         self._sent_away = asyncio.Event()
+        self._answering = False
+        self._over = False  # the session that this connection was bound to
 
     async def run(self) -> None:
         """Serve the client until it goes or is sent away."""
@@ -58,6 +68,7 @@ class Session:
             self._outbox.end()
             await asyncio.wait({sending}, timeout=GOODBYE_S)
         finally:
+            self._unwatch()
             self._topics.leave(self)
             for task in (sending, reading, over):
                 task.cancel()
@@ -81,7 +92,12 @@ class Session:
                 if not self._allowed():
                     self._send_away("too-many", f"more than {REQUESTS_A_SECOND:g} requests a second")
                     return
+                self._answering = True
                 self.tell(await self._answer(line))
+                self._answering = False
+                if self._over:
+                    self._part()
+                    return
                 await asyncio.sleep(0)  # a client with a thousand requests at once shares the loop with the calls
         except TooLong as error:
             self._send_away("bad-request", str(error))
@@ -120,24 +136,50 @@ class Session:
             return encode({"id": request_id, "error": {"code": "fault", "message": text}})
 
     async def _carry_out(self, request: Request) -> Any:
-        if request.method == "subscribe":
-            if problems := shape.problems(request.params, Subscribe):
-                raise BadRequest(problems=problems)
-            wanted = msgspec.convert(request.params, Subscribe)
-            return {"topics": self._topics.join(self, wanted.topics)}
-        if request.method == "session.lower":
-            return self._lower(request.params)
+        """Carry out what concerns this connection here, all else by the table of methods."""
+        match request.method:
+            case "subscribe":
+                need(self._asker, "subscribe", Role.VIEWER)
+                return {"topics": self._topics.join(self, _wanted(request.params, Subscribe).topics)}
+            case "session.lower":
+                return self._lower(_wanted(request.params, Lower))
+            case "session.resume":
+                return self._resume(_wanted(request.params, Resume))
+            case "session.may":
+                return {"role": str(self._methods.may(self._asker, _wanted(request.params, May).what).role)}
         return await self._methods.call(self._asker, request.method, request.params)
 
-    def _lower(self, params: dict[str, Any]) -> dict[str, Any]:
+    def _lower(self, wanted: "Lower") -> dict[str, Any]:
         """Give up rights for the rest of the connection: a page that only looks cannot be made to do more."""
-        if problems := shape.problems(params, Lower):
-            raise BadRequest(problems=problems)
-        role = Role[msgspec.convert(params, Lower).role.upper()]
+        role = Role[wanted.role.upper()]
         if role > self._asker.role:
-            raise NotAllowed(f"{self._asker.who} has the role {self._asker.role}, which is less")
+            raise NotAllowed(f"{self._asker.who} has the role {self._asker.role}, which is less", needs=wanted.role)
         self._asker.role = role
         return {"role": str(role)}
+
+    def _resume(self, wanted: "Resume") -> "Resumed":
+        """Be the user of a session for the rest of the connection, with no more rights than either had."""
+        if self._asker.session:
+            raise NotAllowed(f"this connection is {self._asker.who}'s already")
+        session, user = self._users.resume(wanted.token, used=not wanted.watching)
+        role = Role[user.role.upper()] if user.password is Password.OWN else Role.NEWCOMER
+        self._asker.who, self._asker.role = user.name, min(role, self._asker.role)
+        self._asker.session, self._asker.address, self._asker.agent = session.id, session.address, user.agent
+        self._unwatch = self._users.sessions.watch(session.id, self._sign_out)
+        return Resumed(session.id, view(user))
+
+    def _sign_out(self) -> None:
+        """Have no rights from now on, and be sent away; who asked just then, perhaps for this, is answered first."""
+        self._asker.role, self._asker.session = Role.NEWCOMER, ""
+        self._topics.leave(self)
+        self._over = True
+        if not self._answering:
+            self._part()
+
+    def _part(self) -> None:
+        self.tell(encode({"id": None, "error": _error(SignedOut("this session is over; sign in again"))}))
+        self._outbox.end()
+        self._sent_away.set()
 
 
 class Subscribe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,6 +192,32 @@ class Lower(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The role that is enough for the rest of the connection."""
 
     role: Literal["viewer", "agent", "supervisor", "admin"]
+
+
+class Resume(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The token of a session. Who only watches does not keep it from becoming idle."""
+
+    token: Annotated[str, Meta(max_length=100)]
+    watching: bool = False
+
+
+class Resumed(msgspec.Struct, frozen=True):
+    """Whose connection this is now, by which session."""
+
+    session: str
+    user: UserView
+
+
+class May(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A method about which somebody wants to know whether they have a right to it."""
+
+    what: Annotated[str, Meta(max_length=64)]
+
+
+def _wanted(params: dict[str, Any], kind: type[Wanted]) -> Wanted:
+    if problems := shape.problems(params, kind):
+        raise BadRequest(problems=problems)
+    return msgspec.convert(params, kind)
 
 
 def _decode(line: bytes) -> Request:
@@ -167,4 +235,6 @@ def _error(error: BusyhourError) -> dict[str, Any]:
     problems = getattr(error, "problems", None)
     if problems:
         told["problems"] = problems
+    if error.facts:
+        told["facts"] = error.facts
     return told

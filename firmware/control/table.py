@@ -17,10 +17,14 @@ from firmware.control.call import CallMethods
 from firmware.control.config import ConfigMethods
 from firmware.control.line import LineMethods
 from firmware.control.methods import Methods
+from firmware.control.own import OwnMethods
 from firmware.control.queue import QueueMethods
 from firmware.control.topics import Topics
+from firmware.control.user import UserMethods
 from firmware.events import Bus
+from firmware.records.audit import Audit
 from firmware.records.reader import Reader
+from firmware.users.users import Users
 
 
 class Parts(NamedTuple):
@@ -41,6 +45,8 @@ class Parts(NamedTuple):
     queues: LiveQueues
     records: Reader
     committed: Callable[[], Awaitable[None]]
+    users: Users
+    audit: Audit
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -61,5 +67,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         lines=lines,
         queues=queues,
     )
-    methods = Methods(agents, calls, lines, queues, box, ConfigMethods(parts.configuration))
+    users = UserMethods(parts.users, parts.audit, parts.configuration)
+    sessions = OwnMethods(parts.users)
+    methods = Methods(agents, calls, lines, queues, box, ConfigMethods(parts.configuration), users, sessions)
     return methods, Topics(parts.bus, box.live)

@@ -72,13 +72,15 @@ class Reader:
 
     async def page(self, which: Filter = ALL, limit: int = 50, after: str = "") -> Page:
         """Return a page of calls that fit; `after` is the `next` of the page before."""
-        return await self._ask(lambda connection: _page(connection, which, max(1, min(limit, MOST)), after))
+        return await self.ask(lambda connection: _page(connection, which, max(1, min(limit, MOST)), after))
 
     async def show(self, call_id: str) -> Detail:
         """Return all of one closed call; raises NotFound."""
-        return await self._ask(lambda connection: _detail(connection, call_id))
+        return await self.ask(lambda connection: _detail(connection, call_id))
 
-    async def _ask(self, question: Callable[[Connection], Answer]) -> Answer:
+    async def ask(self, question: Callable[[Connection], Answer]) -> Answer:
+        """Return what a question finds in the database, asked on the thread that reads."""
+
         def ask() -> Answer:
             with self._engine.begin() as connection:
                 return question(connection)

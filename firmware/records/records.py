@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from firmware.clock import Clock
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
+from firmware.records.audit import Audit
 from firmware.records.database import Broken, Writer, open_database, set_aside, storage_error, upgrade
 from firmware.records.journal import KEPT_ROWS, Journal
 from firmware.records.ledger import Ledger, Unfinished, unfinished
@@ -39,6 +40,7 @@ class Records:
             self._begin_anew(error)
         self.journal = Journal(Writer(self._engine, self._begin_anew), writing, kept_rows=kept_rows)
         self.reader = Reader(self._reading, reading)
+        self.audit = Audit(self.journal, self.reader)
 
     def unfinished(self, since_s: float) -> Unfinished:
         """Return what an earlier exchange left, and the queues' events since then. Raises NoStorage."""

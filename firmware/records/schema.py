@@ -122,3 +122,15 @@ taken = Table(
     Column("seq", BigInteger, nullable=False),
     Column("at_s", Double, nullable=False),
 )
+
+# Who signed in or was refused, and who changed whom; `by` is who did it, `user` whom it is about, `address` from where
+audit = Table(
+    "audit", metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("at_s", Double, nullable=False),
+    Column("what", String, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)

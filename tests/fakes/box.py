@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from argon2 import PasswordHasher
 
 from firmware.agents.agent import Agent
 from firmware.calls.call import Call
@@ -21,12 +22,14 @@ from firmware.records.cdr import Cdr
 from firmware.records.database import url_of
 from firmware.records.reader import Detail
 from firmware.records.records import Records
+from firmware.users.users import Users
 from tests.fakes.disk import AtOnce, Disk
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.parties import Party, Phone
 
 START_S = 1_772_413_200.0  # Monday 2 March 2026, 9:00 in Shanghai
 EXTENSIONS = ("201", "202", "203", "204")
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the kind is right, the effort is not the test's
 Result = TypeVar("Result")
 
 
@@ -124,8 +127,14 @@ class Box:
 
     async def _compose(self) -> Exchange:
         records = Records(url_of(self.home), self.disk, AtOnce())
+        self.users = Users(
+            self.home / "users", clock=self.clock, working=AtOnce(), limits=lambda: self.configuration.config.sign_in,
+            hasher=QUICK,
+        )
+        self.users.open()
         exchange = Exchange(
             self.home, clock=self.clock, chance=self.rng, configuration=self.configuration, records=records,
+            users=self.users,
             connect=lambda: self.gateway.connect(),
         )
         disk = self.disk
@@ -147,6 +156,7 @@ class Box:
         self.disk.die(last_words)
         self.gateway.hang_up_on_exchange(lost_orders)
         self.configuration.close()
+        self.users.close()
         self.exchange.records.abandon()
         while tasks := asyncio.all_tasks(self.loop):
             for task in tasks:

@@ -4,9 +4,12 @@ import asyncio
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import msgspec
 
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
@@ -20,8 +23,11 @@ from firmware.control.server import Server
 from firmware.control.table import Parts, table
 from firmware.errors import NotFound
 from firmware.events import Bus, Event, Kind
+from firmware.records.audit import Entry, NumberedEntry
 from firmware.records.cdr import Cdr, Segment
 from firmware.records.reader import Detail, Page, Recording
+from firmware.users.users import Users
+from tests.fakes.box import QUICK
 
 
 def leg(purpose: Purpose, target: str = "", agent: str = "", state: LegState = LegState.ANSWERED) -> SimpleNamespace:
@@ -97,6 +103,20 @@ class Records:
         raise NotFound(f"there is no record of a call {call_id!r}")
 
 
+class Audit:
+    """An audit in memory."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def note(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+    async def page(self, limit: int = 50, before: int | None = None) -> list[NumberedEntry]:
+        newest = [NumberedEntry(**msgspec.structs.asdict(entry), id=n) for n, entry in enumerate(self.entries)][::-1]
+        return [entry for entry in newest if before is None or entry.id < before][:limit]
+
+
 class Door:
     """A served socket in a home of its own. `calls` may be changed; `events` are published on its bus."""
 
@@ -118,6 +138,17 @@ class Door:
         )
         self.dispatcher = Dispatcher(self.roster, lambda: self.configuration.config)
         self.records = Records()
+        self.working = ThreadPoolExecutor(1)
+        self.users = Users(
+            self.home / "users",
+            clock=clock,
+            working=self.working,
+            limits=lambda: self.configuration.config.sign_in,
+            hasher=QUICK,
+        )
+        self.users.open()
+        self.audit = Audit()
+        self.users.note = self.audit.note
         queues = LiveQueues(lambda: self.configuration.config, self.dispatcher, self.roster, clock)
         methods, topics = table(
             Parts(
@@ -132,16 +163,20 @@ class Door:
                 queues=queues,
                 records=self.records,
                 committed=self._committed,
+                users=self.users,
+                audit=self.audit,
             )
         )
         self.methods = methods
         self.path = self.home / "run/exchange.sock"
-        self.server = Server(self.path, methods, topics)
+        self.server = Server(self.path, methods, topics, self.users)
         await self.server.start()
 
     async def close(self) -> None:
         await self.server.close()
         self.configuration.close()
+        self.users.close()
+        self.working.shutdown()
 
     async def _committed(self) -> None:
         self.commits += 1

@@ -34,7 +34,7 @@ class Peer:
         line = await asyncio.wait_for(self.reader.readline(), 10)
         return json.loads(line) if line else None
 
-    async def ask(self, method, number=1, **params):
+    async def ask(self, method, number=1, /, **params):
         self.say({"id": number, "method": method, "params": params})
         return await self.hear()
 
@@ -255,7 +255,7 @@ async def test_a_home_with_a_long_name_works(tmp_path):
 async def test_a_socket_that_cannot_be_made_is_named(tmp_path):
     async with opened() as door:
         (door.home / "file").write_text("")
-        server = type(door.server)(door.home / "file/exchange.sock", door.methods, door.server._topics)
+        server = type(door.server)(door.home / "file/exchange.sock", door.methods, door.server._topics, door.users)
         with pytest.raises(NoStorage, match=r"file cannot be written: File exists; a folder is right"):
             await server.start()
 
