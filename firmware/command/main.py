@@ -11,12 +11,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from firmware.command import agent, calls, config, demo, extension, office, queue, status
+from firmware.command import agent, calls, config, demo, extension, office, queue, status, user
 from firmware.command.terminal import FAILED, IO_ERROR, MISUSED, Terminal
 from firmware.control.version import version
 from firmware.errors import BusyhourError
 
-NOUNS = (status, config, extension, calls, queue, agent, office, demo)
+NOUNS = (status, config, extension, calls, queue, agent, user, office, demo)
 
 
 class Misused(Exception):
@@ -39,7 +39,7 @@ def parser() -> Parser:
     """Return the command's grammar."""
     whole = Parser(
         prog="busyhour",
-        description="Look after a Busyhour box: its state, configuration, calls, queues and agents.",
+        description="Look after a Busyhour box: its state, configuration, calls, queues, agents and users.",
         epilog="BUSYHOUR_HOME says which box (default ./var). --json anywhere gives one JSON document. "
         "Exit codes: 0 done, 1 refused or failed, 2 misused, 69 not running, 74 files or disk.",
     )

@@ -16,7 +16,14 @@ CHINESE = {
     "in_use": "占用", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时", "busy": "忙",
     "no_answer": "无人接听", "refused": "拒绝", "failed": "失败", "ivr": "语音导航", "internal": "内部",
     "connected": "已连接", "not connected": "未连接", "not yet configured": "尚未配置", "none": "无",
+    "role": "角色", "language": "语言", "password": "密码", "signed in": "上次登录", "what": "事项", "by": "操作人",
+    "address": "地址", "detail": "说明", "user": "用户",
+    "admin": "管理员", "supervisor": "主管", "viewer": "查看者", "own": "自设", "given": "一次性", "setup": "初始",
     # sentences
+    "sign in as {name} with {password}, once, and choose a password":
+        "请用 {name} 和一次性密码 {password} 登录，并设置自己的密码",
+    "user {name} is removed": "用户 {name} 已删除",
+    "user {name} has the role {role}": "用户 {name} 的角色是 {role}",
     "no calls are on record": "还没有通话记录",
     "no calls are in progress": "当前没有通话",
     "nothing is wrong": "没有问题",

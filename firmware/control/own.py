@@ -12,6 +12,7 @@ from firmware.config.schema import Language
 from firmware.control.methods import Asker, Role, method
 from firmware.control.user import UserView, by, view
 from firmware.errors import NotFound, SignedOut
+from firmware.records.audit import Audit
 from firmware.users.users import Users
 
 Typed = Annotated[str, Meta(max_length=200)]  # what a person typed into a field, or pasted there by mistake
@@ -45,19 +46,21 @@ class SessionView(msgspec.Struct, frozen=True):
 class OwnMethods:
     """What can be asked by whoever signs in, and is signed in."""
 
-    def __init__(self, users: Users) -> None:
-        self._users = users
+    def __init__(self, users: Users, audit: Audit) -> None:
+        self._users, self._audit = users, audit
 
     @method("session.open", Role.NEWCOMER)
     async def open(self, name: Typed, password: Typed, address: Address = "") -> Opened:
         """Sign somebody in who is at `address`, and return what `session.resume` takes."""
         token, user = await self._users.sign_in(name, password, address)
+        await self._audit.kept()
         return Opened(token, view(user))
 
     @method("session.close", Role.NEWCOMER)
     async def close(self, session: Asker) -> None:
         """Sign out: end the session of this connection."""
         await self._users.end_session(_session(session), by(session))
+        await self._audit.kept()
 
     @method("session.list", Role.NEWCOMER)
     def mine(self, session: Asker) -> list[SessionView]:
@@ -75,12 +78,15 @@ class OwnMethods:
         if id not in [one.id for one in self._users.sessions.of(session.who)]:
             raise NotFound(f"there is no session {id}")
         await self._users.end_session(id, by(session))
+        await self._audit.kept()
 
     @method("own.password", Role.NEWCOMER)
     async def password(self, session: Asker, password: Typed, former: Typed = "") -> Renewed:
         """Choose one's password; the other sessions end, and this one has another token from now on."""
         own = _session(session)
-        return Renewed(await self._users.choose_password(session.who, former, password, own, by(session)))
+        token = await self._users.choose_password(session.who, former, password, own, by(session))
+        await self._audit.kept()
+        return Renewed(token)
 
     @method("own.language", Role.NEWCOMER)
     async def language(self, session: Asker, language: Language) -> UserView:

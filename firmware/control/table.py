@@ -68,6 +68,6 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         queues=queues,
     )
     users = UserMethods(parts.users, parts.audit, parts.configuration)
-    sessions = OwnMethods(parts.users)
+    sessions = OwnMethods(parts.users, parts.audit)
     methods = Methods(agents, calls, lines, queues, box, ConfigMethods(parts.configuration), users, sessions)
     return methods, Topics(parts.bus, box.live)

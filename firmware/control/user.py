@@ -56,29 +56,35 @@ class UserMethods:
         self._check_agent(agent)
         spoken = language or self._configuration.config.box.language
         user, password = await self._users.add(name, role, spoken, agent, by(session))
+        await self._audit.kept()
         return Given(view(user), password)
 
     @method("user.remove", Role.ADMIN)
     async def remove(self, session: Asker, name: AnyName) -> None:
         """Remove a user, who is signed out everywhere."""
         await self._users.remove(name, by(session))
+        await self._audit.kept()
 
     @method("user.role", Role.ADMIN)
     async def role(self, session: Asker, name: AnyName, role: RoleName, agent: AgentNumber = "") -> UserView:
         """Give a user another role; they must sign in again."""
         self._check_agent(agent)
-        return view(await self._users.change_role(name, role, agent, by(session)))
+        user = await self._users.change_role(name, role, agent, by(session))
+        await self._audit.kept()
+        return view(user)
 
     @method("user.password", Role.ADMIN)
     async def password(self, session: Asker, name: AnyName) -> Given:
         """Make a new one-time password for a user, in place of the one they have; they must sign in again."""
         password = await self._users.give_password(name, by(session))
+        await self._audit.kept()
         return Given(view(self._users.get(name)), password)
 
     @method("user.set_up", Role.ADMIN)
     async def set_up(self) -> dict[str, str]:
         """Make the first user and a one-time password; both are "" once the box has been set up."""
         password = await self._users.set_up()
+        await self._audit.kept()
         return {"name": "admin" if password else "", "password": password}
 
     @method("user.audit", Role.ADMIN)

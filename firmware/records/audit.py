@@ -1,8 +1,11 @@
 """The audit: who signed in or was refused, who changed whom, when and from where."""
 
+import contextlib
+
 import msgspec
 from sqlalchemy import Connection, insert, select
 
+from firmware.errors import NoStorage
 from firmware.records import schema
 from firmware.records.journal import Journal
 from firmware.records.reader import Reader
@@ -40,6 +43,11 @@ class Audit:
     def note(self, entry: Entry) -> None:
         """Keep an entry."""
         self._journal.add([(ENTRY, msgspec.structs.asdict(entry))])
+
+    async def kept(self) -> None:
+        """Return when all that was noted is on disk; a disk that takes nothing has its own alarm, and stops nobody."""
+        with contextlib.suppress(NoStorage):
+            await self._journal.committed()
 
     async def page(self, limit: int = 50, before: int | None = None) -> list[NumberedEntry]:
         """Return the newest entries, or those before a number, newest first. Raises Unavailable."""

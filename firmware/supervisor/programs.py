@@ -12,6 +12,7 @@ from firmware.supervisor.program import Plan, python
 from firmware.supervisor.setting import Setting
 
 ANSWER_S = 0.3
+HASH_S = 10.0  # a password is hashed, perhaps on a busy machine
 
 
 def edge_answers(setting: Setting) -> bool:
@@ -52,15 +53,23 @@ def exchange_answers(setting: Setting) -> bool:
 
 
 def web_answers(setting: Setting) -> bool:
-    """Whether the web page comes."""
+    """Whether the web page comes, or asks to sign in."""
     server = setting.web.near
     try:
         with socket.create_connection((server.host, server.port), ANSWER_S) as page:
-            page.settimeout(2.0)  # it asks the exchange
+            page.settimeout(2.0)
             page.sendall(f"GET / HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n".encode())
             return page.recv(64).startswith((b"HTTP/1.1 200", b"HTTP/1.1 30", b"HTTP/1.1 401"))
     except OSError:
         return False
+
+
+def set_up(setting: Setting) -> str:
+    """Return how to sign in for the first time, with a password made just now; "" once somebody has."""
+    made = _ask(setting, "user.set_up", HASH_S)
+    if not made.get("password"):
+        return ""
+    return f"busyhour set-up: sign in as {made['name']} with {made['password']} at http://{setting.web.near}/"
 
 
 def addresses(setting: Setting) -> Hashable:
@@ -79,13 +88,17 @@ def _connects(path: Path) -> bool:
 
 
 def _status(setting: Setting) -> dict[str, Any]:
-    """Return the exchange's `status`, empty when it does not answer."""
+    return _ask(setting, "status", ANSWER_S)
+
+
+def _ask(setting: Setting, method: str, answer_s: float) -> dict[str, Any]:
+    """Return what the exchange answers to a method without parameters, empty when it does not."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
-        control.settimeout(ANSWER_S)
+        control.settimeout(answer_s)
         answer = b""
         try:
             control.connect(str(setting.home / "run/exchange.sock"))
-            control.sendall(b'{"id":1,"method":"status","params":{}}\n')
+            control.sendall(json.dumps({"id": 1, "method": method}).encode() + b"\n")
             while not answer.endswith(b"\n"):
                 part = control.recv(65536)
                 if not part:

@@ -21,10 +21,15 @@ LATE_S = 20.0
 
 
 class Supervisor:
-    """The programs of one box. `run` returns the exit code."""
+    """The programs of one box. `run` returns the exit code.
 
-    def __init__(self, setting: Setting, plans: Sequence[Plan]) -> None:
-        self._setting = setting
+    `welcome` is asked once, when all answers, for a line to print: what belongs to whoever started the box alone.
+    """
+
+    def __init__(
+        self, setting: Setting, plans: Sequence[Plan], welcome: Callable[[Setting], str] = lambda setting: ""
+    ) -> None:
+        self._setting, self._welcome = setting, welcome
         self._programs = [Program(plan, setting) for plan in plans]
         self._began = time.monotonic()
         self._ready = False
@@ -98,6 +103,8 @@ class Supervisor:
             self._ready = True
             setting = self._setting
             print(f"busyhour ready: web http://{setting.web.near}/ sip {setting.sip} ({took_s:.1f} s)", flush=True)
+            if line := self._welcome(setting):
+                print(line, flush=True)
         elif took_s > LATE_S and not self._told_late:
             self._told_late = True
             say(f"still waiting for {', '.join(waiting)}; logs in {self._setting.home / 'log'}")

@@ -69,11 +69,11 @@ class Passwords:
         return await self._work(lambda: self._hasher.hash(_normal(password)))
 
     async def fits(self, password: str, hashed: str) -> bool:
-        """Tell whether a hash is this password's; "" takes as long and fits none. Raises TooManyTries."""
+        """Tell whether a hash is this password's; "" stands for nobody's, and takes as long. Raises TooManyTries."""
 
         def work() -> bool:
             try:
-                return self._hasher.verify(hashed or self._nobodys, _normal(password)) and bool(hashed)
+                return self._hasher.verify(hashed or self._nobodys, _normal(password))
             except (VerificationError, InvalidHashError):
                 return False
 

@@ -99,17 +99,13 @@ class Users:
     async def sign_in(self, name: str, password: str, address: str) -> tuple[str, User]:
         """Return the token of a new session and whose it is. Raises WrongPassword, TooManyTries."""
         user = await self._recognise(name, password, address)
-        token = await self.sessions.begin(user.name, address)
-        now = self._users.get(key(name))
-        if now is None or now.changed_s != user.changed_s:  # meanwhile, too late for this session to be ended with it
-            await self.sessions.end([self.sessions.resume(token, used=False)])
-            raise WrongPassword("name or password is wrong")
+        token = await self.sessions.begin(user.name, address)  # there at once: whatever ends the user's ends this too
         self._note("session.opened", user.name, By(user.name, address))
         try:
-            now = await self._change(name, lambda one: msgspec.structs.replace(one, signed_in_s=self._now_s()))
+            user = await self._change(name, lambda one: msgspec.structs.replace(one, signed_in_s=self._now_s()))
         except NoStorage as error:  # with a full disk somebody must still be able to look what is wrong
             log.warning("when %s signed in last cannot be written: %s", user.name, error)
-        return token, now
+        return token, user
 
     def resume(self, token: str, *, used: bool) -> tuple[Session, User]:
         """Return whose session a token stands for. Raises SignedOut."""

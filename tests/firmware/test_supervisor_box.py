@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from firmware.control.client import SOCKET, Client
 from firmware.supervisor.programs import PROGRAMS
 from tests.peers.box import Box
 
@@ -50,6 +51,29 @@ def test_a_killed_program_is_back_and_the_box_answers_again(box: Box, program: s
     assert {name: row["pid"] for name, row in now.items() if name != program} == others
     status = box.json("status")
     assert status["gateway"]["connected"]
+
+
+def test_a_new_box_prints_a_password_that_serves_to_sign_in_and_keeps_it_nowhere() -> None:
+    with Box() as box:
+        password = box.set_up_password()
+        with Client(box.home / SOCKET) as client:
+            opened = client.call("session.open", name="admin", password=password, address="192.0.2.1")
+        box.wait_back("exchange", box.kill("exchange"))
+        with Client(box.home / SOCKET) as client:  # what was printed is good also after the exchange died
+            client.call("session.resume", token=opened["token"])
+            client.call("own.password", password="correct horse battery")
+        written = [path for path in box.home.rglob("*") if path.is_file()]
+        for secret in (password, opened["token"], "correct horse battery"):
+            assert [path for path in written if secret.encode() in path.read_bytes()] == []
+        assert {"users.json", "exchange.log", "records.sqlite", "records.sqlite-wal"} <= {path.name for path in written}
+        audit = box.json("user", "audit")
+        assert [entry["what"] for entry in audit] == ["user.password-chosen", "session.opened", "user.set-up"]
+        box.stop()
+        box.start()
+        box.stop()
+        assert box.process is not None
+        assert box.process.stdout is not None
+        assert b"set-up" not in box.said + box.process.stdout.read()
 
 
 def test_no_other_user_may_read_what_is_in_the_home(box: Box) -> None:

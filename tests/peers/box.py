@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -55,16 +56,31 @@ class Box:
             [sys.executable, "-m", "firmware.supervisor"], cwd=ROOT, env=self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors,
         )
+        self.said = b""
+        try:
+            self._read_until(b"busyhour ready:", timeout_s)
+        except TimeoutError as error:
+            self.stop()
+            raise RuntimeError(f"the box is not ready: {self.said.decode()}\n{self.logs()}") from error
+
+    def set_up_password(self, timeout_s: float = 10) -> str:
+        """Return the one-time password that the supervisor prints once the box is ready for the first time."""
+        self._read_until(b"busyhour set-up:", timeout_s)
+        found = re.search(rb"sign in as admin with (\S+) at", self.said)
+        assert found, self.said
+        return found[1].decode()
+
+    def _read_until(self, text: bytes, timeout_s: float) -> None:
+        """Read what the supervisor prints until a whole line has this text."""
+        assert self.process is not None
         assert self.process.stdout is not None
         deadline = time.monotonic() + timeout_s
-        said = b""
-        while b"busyhour ready:" not in said:
+        while b"\n" not in self.said.partition(text)[2]:
             readable, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
             more = os.read(self.process.stdout.fileno(), 4096) if readable else b""
-            said += more
+            self.said += more
             if not more:
-                self.stop()
-                raise RuntimeError(f"the box is not ready: {said.decode()}\n{self.logs()}")
+                raise TimeoutError(f"it did not print {text.decode()}")
 
     def stop(self) -> None:
         """End the box as a service manager does, and wait until it is gone."""

@@ -112,6 +112,9 @@ class Audit:
     def note(self, entry: Entry) -> None:
         self.entries.append(entry)
 
+    async def kept(self) -> None:
+        pass
+
     async def page(self, limit: int = 50, before: int | None = None) -> list[NumberedEntry]:
         newest = [NumberedEntry(**msgspec.structs.asdict(entry), id=n) for n, entry in enumerate(self.entries)][::-1]
         return [entry for entry in newest if before is None or entry.id < before][:limit]
@@ -150,17 +153,24 @@ class Door:
         self.audit = Audit()
         self.users.note = self.audit.note
         queues = LiveQueues(lambda: self.configuration.config, self.dispatcher, self.roster, clock)
+        self.path = self.home / "run/exchange.sock"
+        self.alarms = Alarms(self.bus, clock, [])
+        self.clock, self.live_queues = clock, queues
+        await self.serve()
+
+    async def serve(self) -> None:
+        """Begin to answer, also again after `server.close`."""
         methods, topics = table(
             Parts(
-                clock=clock,
+                clock=self.clock,
                 bus=self.bus,
-                alarms=Alarms(self.bus, clock, []),
+                alarms=self.alarms,
                 configuration=self.configuration,
                 gateway=self.gateway,
                 calls=self.calls,
                 roster=self.roster,
                 dispatcher=self.dispatcher,
-                queues=queues,
+                queues=self.live_queues,
                 records=self.records,
                 committed=self._committed,
                 users=self.users,
@@ -168,7 +178,6 @@ class Door:
             )
         )
         self.methods = methods
-        self.path = self.home / "run/exchange.sock"
         self.server = Server(self.path, methods, topics, self.users)
         await self.server.start()
 

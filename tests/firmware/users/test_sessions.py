@@ -127,6 +127,11 @@ def test_where_somebody_signed_in_is_known(house, token):
     assert [session.address for session in house.users.sessions.of("LI")] == [HERE]
 
 
+def test_a_clock_that_is_set_forward_makes_old_at_once(house, token):
+    house.clock.offset_s += 3600
+    assert over(house, token)
+
+
 def test_the_machines_clock_may_be_set_back(house, token):
     house.clock.offset_s -= 86400
     house.clock.advance(1)

@@ -1,5 +1,7 @@
 """Users: made, recognised, changed, removed; on the disk, and never part of the configuration."""
 
+import asyncio
+import contextlib
 import json
 import stat
 
@@ -17,7 +19,7 @@ from firmware.errors import (
 )
 from firmware.records.audit import Entry
 from firmware.users import user as user_module
-from tests.fakes.disk import AtOnce
+from tests.fakes.disk import AtOnce, Disk
 from tests.firmware.users.conftest import ADMIN, HERE
 from tests.firmware.users.test_store import FullDisk
 
@@ -240,6 +242,25 @@ def test_who_is_removed_while_their_password_is_compared_does_not_come_in(house)
     with pytest.raises(WrongPassword):
         house.sign_in("li", given)
     assert house.users.sessions.of("li") == []
+
+
+@pytest.mark.parametrize("begins_ms", range(0, 45, 5))
+def test_who_signs_in_while_the_password_is_replaced_is_out_afterwards(house, begins_ms):
+    """The hash is compared, the session made and the user written, each at another moment of the change."""
+    given = house.add("li")
+    house.restart(working=Disk(house.loop, takes_s=0.01))
+
+    async def both():
+        giving = asyncio.create_task(house.users.give_password("li", ADMIN))
+        await asyncio.sleep(begins_ms / 1000 + 0.001)
+        with contextlib.suppress(WrongPassword):
+            await house.users.sign_in("li", given, HERE)
+        await giving
+        return house.users.sessions.of("li")
+
+    assert house.wait(both()) == []
+    with pytest.raises(WrongPassword):
+        house.sign_in("li", given)
 
 
 def test_everything_is_noted_with_who_when_and_from_where(house):
