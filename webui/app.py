@@ -5,26 +5,37 @@ from pathlib import Path
 
 from flask import Flask
 
-from webui import guard, live
+from firmware.control.client import Client
+from webui import account, guard, live, refusals, sign_in, users, visitor
 from webui.feed import Feed
 from webui.parts import Parts
 from webui.stream import MOST, Streams
+from webui.visitor import Connect
+from webui.wording import clean
 
 ROOT = Path(__file__).resolve().parent
 YEAR_S = 365 * 86400
+FORM_BYTES = 16 * 1024
 
 
-def create_app(feed: Feed, most_streams: int = MOST) -> Flask:
-    """Return the application that shows what `feed` knows; the feed is started and closed by the caller."""
+def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) -> Flask:
+    """Return the application that shows what `feed` knows; the feed is started and closed by the caller.
+
+    `connect` reaches the exchange, which says who is signed in and what they may do.
+    """
     app = Flask(__name__)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_S  # a file's address changes with its content
+    app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     build = release()
-    app.jinja_env.globals["build"] = build
+    app.jinja_env.globals.update(build=build, clean=clean)
     parts = Parts(app)
     app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, parts, build, most_streams))
     guard.install(app)
-    app.register_blueprint(live.bp)
+    visitor.install(app, connect)
+    refusals.install(app)
+    for noun in (live, sign_in, account, users):
+        app.register_blueprint(noun.bp)
     return app
 
 

@@ -65,7 +65,7 @@ def install(app: Flask) -> None:
 
 
 def _refuse_strangers(asked: Request) -> None:
-    if asked.method not in ("GET", "HEAD"):
-        abort(405)  # these pages only show
+    if asked.method not in ("GET", "HEAD", "POST"):
+        abort(405)
     if not is_own_name(asked.headers.get("Host", "")):
         abort(421)  # Misdirected Request

@@ -87,6 +87,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": GRACE_S,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "forwarded_allow_ips": "127.0.0.1,::1",  # a proxy on this machine may say that it speaks HTTPS
             "limit_request_line": 2048,
             "limit_request_fields": 50,
         }

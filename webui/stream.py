@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -13,6 +13,7 @@ MOST = 40  # open streams at once; the server's other threads serve pages
 HEARTBEAT_S = 15.0
 PACE_S = 0.25  # at most four pictures a second to each page
 FULL_RETRY_S = 15
+LOOK_S = 1.0  # so often each stream looks whether its reader is still signed in
 
 
 class Streams:
@@ -36,27 +37,34 @@ class Streams:
         """Return what a page is told that found no place: to ask again later."""
         return f"retry: {FULL_RETRY_S * 1000}\n" + event("full", {})
 
-    def events(self, language: str) -> Iterator[str]:
+    def events(self, language: str, here: Callable[[], bool]) -> Iterator[str]:
         """Yield every part of the page, then each again when it has changed, and a sign of life now and then.
 
-        A page that comes back (Last-Event-ID) gets all parts again: nothing is ever a difference to what it has.
+        It ends soon after `here` says that the reader is no longer signed in. A page that comes back (Last-Event-ID)
+        gets all parts again: nothing is ever a difference to what it has.
         """
         yield "retry: 2000\n" + event("hello", {"build": self._build})
         with self._feed.looking():
-            yield from self._parts_as_they_change(language)
+            yield from self._parts_as_they_change(language, here)
 
-    def _parts_as_they_change(self, language: str) -> Iterator[str]:
+    def _parts_as_they_change(self, language: str, here: Callable[[], bool]) -> Iterator[str]:
         sent: dict[str, str] = {}
         moment = self._feed.now()
+        spoke = time.monotonic()
         while not self._feed.closed:
+            if not here():
+                yield event("signed-out", {})
+                return
             for name, html in self._parts.draw(moment, language).items():
                 if sent.get(name) != html:
                     sent[name] = html
+                    spoke = time.monotonic()
                     yield event("part", {"name": name, "html": html, "now_s": time.time()}, moment.version)
-            time.sleep(PACE_S)
-            version = moment.version
-            while (moment := self._feed.after(version, HEARTBEAT_S)).version == version and not self._feed.closed:
+            if time.monotonic() - spoke >= HEARTBEAT_S:
+                spoke = time.monotonic()
                 yield ": still here\n\n"  # a peer that is gone is noticed by writing to it
+            time.sleep(PACE_S)
+            moment = self._feed.after(moment.version, min(LOOK_S, HEARTBEAT_S))
 
 
 def event(name: str, data: dict[str, object], number: int | None = None) -> str:

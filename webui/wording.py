@@ -46,6 +46,10 @@ class Wording:
         """Return month and day on the box's clock."""
         return datetime.fromtimestamp(at_s, self._zone).strftime("%m-%d") if at_s > 0 else ""
 
+    def moment(self, at_s: float) -> str:
+        """Return day and time of day on the box's clock."""
+        return datetime.fromtimestamp(at_s, self._zone).strftime("%Y-%m-%d %H:%M")
+
     def machine_time(self, at_s: float) -> str:
         """Return the moment as a <time> element's datetime wants it."""
         return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="seconds")

@@ -1,5 +1,6 @@
 """A picture of a busy box, and a page that shows it without any other program."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 
@@ -7,7 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from firmware.control.client import Client
+from tests.firmware.control.door import DoorThread
 from tests.webui.exchange_stand_in import Exchange
+from tests.webui.people import People
 from webui.app import create_app
 from webui.feed import Feed
 from webui.picture import Agent, Box, Call, Leg, Line, Past, Picture, Queue
@@ -35,15 +39,32 @@ def picture() -> Picture:
 
 
 @pytest.fixture
-def page() -> Iterator[Callable[..., FlaskClient]]:
-    """Return what makes a page's test client for a feed."""
+def door() -> Iterator[DoorThread]:
+    """Return the exchange's real door, with little more than data behind it."""
+    with DoorThread() as thread:
+        yield thread
+    shutil.rmtree(thread.door.home)
+
+
+@pytest.fixture
+def people(door: DoorThread) -> People:
+    """Return what makes users of the exchange behind the door."""
+    return People(door)
+
+
+@pytest.fixture
+def page(door: DoorThread, people: People) -> Iterator[Callable[..., FlaskClient]]:
+    """Return what makes a test client for a feed, its reader signed in as a viewer unless told otherwise."""
     feeds: list[Feed] = []
 
-    def make(feed: Feed, most_streams: int = 40) -> FlaskClient:
-        feeds.append(feed)
-        app: Flask = create_app(feed, most_streams)
+    def make(feed: Feed | None = None, most_streams: int = 40, role: str = "viewer") -> FlaskClient:
+        feeds.append(feed or Feed(lambda: iter(())))
+        app: Flask = create_app(feeds[-1], most_streams, lambda: Client(door.door.path))
         app.testing = True
-        return app.test_client()
+        browser = app.test_client()
+        if role:
+            browser.set_cookie("busyhour", people.signed_in(role))
+        return browser
 
     yield make
     for feed in feeds:

@@ -12,9 +12,15 @@ from typing import Any, Self
 
 import msgspec
 
+TOKEN = "stand-in"  # of the one session there is
+USER = {"name": "wang", "role": "admin", "language": "", "agent": "", "password": "own"}
+
 
 class Exchange:
-    """Gives its picture to whoever asks for `live`, and each new one to those who subscribed. Ends with all of them."""
+    """Gives its picture to whoever asks for `live`, and each new one to those who subscribed. Ends with all of them.
+
+    TOKEN is the one session there is. Nothing is refused to it.
+    """
 
     def __init__(self) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
@@ -97,10 +103,24 @@ class Exchange:
                         self._send(peer, {"id": request["id"], "result": request["params"]})
                         self._subscribers.append(peer)
                         self._send(peer, {"topic": "live", "data": self._picture})
+                    elif request["method"] == "session.resume":
+                        self._resume(peer, request)
                     else:
                         self._send(peer, {"id": request["id"], "result": {}})
         except (OSError, ValueError):
             return
+
+    def _resume(self, peer: socket.socket, request: dict[str, Any]) -> None:
+        if request["params"]["token"] == TOKEN:
+            self._send(peer, {"id": request["id"], "result": {"session": "1", "user": USER}})
+        else:
+            error = {"code": "signed-out", "message": "this session is over"}
+            self._send(peer, {"id": request["id"], "error": error})
+
+    def subscriptions(self) -> int:
+        """Return how often somebody subscribed."""
+        with self._lock:
+            return sum(request["method"] == "subscribe" for request in self.requests)
 
     def _send(self, peer: socket.socket, message: dict[str, Any]) -> None:
         try:

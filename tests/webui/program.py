@@ -10,9 +10,11 @@ import time
 from pathlib import Path
 
 from tests.peers.ports import free_port
+from tests.webui.exchange_stand_in import TOKEN
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 15
+SIGNED_IN = {"Cookie": f"busyhour={TOKEN}"}
 
 
 class Page:
@@ -21,6 +23,7 @@ class Page:
     def __init__(self, home: Path, address: str | None = None) -> None:
         self.port = free_port()
         self.log = (home / "web.log").open("w+")
+        self.origin = f"http://127.0.0.1:{self.port}"
         environment = os.environ | {"BUSYHOUR_HOME": str(home), "BUSYHOUR_WEB": address or f"127.0.0.1:{self.port}"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "webui"], cwd=ROOT, env=environment, stderr=self.log, stdin=subprocess.DEVNULL
@@ -37,7 +40,7 @@ class Page:
 
     def get(self, path: str = "/?lang=en") -> str:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
-        connection.request("GET", path)
+        connection.request("GET", path, headers=SIGNED_IN)
         text = connection.getresponse().read().decode()
         connection.close()
         return text

@@ -4,13 +4,12 @@ import socket
 
 import pytest
 
-from webui.feed import Feed
 from webui.guard import is_own_name
 
 
 @pytest.fixture
 def client(page):
-    return page(Feed(lambda: iter(())))
+    return page(role="")
 
 
 @pytest.mark.parametrize(
@@ -19,7 +18,7 @@ def client(page):
      socket.gethostname(), f"{socket.gethostname()}:80"],
 )  # fmt: skip
 def test_addresses_and_the_machines_own_names_are_answered(client, host):
-    assert client.get("/", headers={"Host": host}).status_code == 200
+    assert client.get("/sign-in", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -29,7 +28,7 @@ def test_addresses_and_the_machines_own_names_are_answered(client, host):
 )  # fmt: skip
 def test_a_name_that_somebody_else_pointed_here_is_refused(client, host):
     assert not is_own_name(host)
-    assert client.get("/", headers={"Host": host}).status_code == 421
+    assert client.get("/sign-in", headers={"Host": host}).status_code == 421
 
 
 def test_no_name_at_all_is_no_own_name():
@@ -37,12 +36,12 @@ def test_no_name_at_all_is_no_own_name():
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_nothing_can_be_changed(client, method):
+def test_the_first_page_only_shows(client, method):
     assert client.open("/", method=method).status_code == 405
 
 
 def test_every_answer_forbids_all_that_is_not_ours(client):
-    for path in ("/", "/static/busyhour.css", "/no-such-page"):
+    for path in ("/", "/sign-in", "/static/busyhour.css", "/no-such-page"):
         headers = client.get(path).headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy
@@ -54,5 +53,5 @@ def test_every_answer_forbids_all_that_is_not_ours(client):
 
 
 def test_pages_are_not_kept_but_files_are(client):
-    assert client.get("/").headers["Cache-Control"] == "no-store"
+    assert client.get("/sign-in").headers["Cache-Control"] == "no-store"
     assert "max-age=31536000" in client.get("/static/busyhour.css").headers["Cache-Control"]

@@ -70,8 +70,15 @@ def events_of(chunks: list[bytes]) -> list[tuple[str, dict]]:
         ({"headers": {"Accept-Language": "en"}, "query_string": "lang=klingon"}, "en"),
     ],
 )
-def test_the_language_is_the_one_asked_for(page, feed, asked, language):
-    assert f'<html lang="{language}"' in page(feed).get("/", **asked).text
+def test_the_language_is_the_one_asked_for(page, asked, language):
+    assert f'<html lang="{language}"' in page(role="").get("/sign-in", **asked).text
+
+
+def test_who_is_signed_in_reads_their_own_language_unless_another_was_chosen_here(page, feed):
+    client = page(feed)
+    assert '<html lang="en"' in client.get("/", headers={"Accept-Language": "zh"}).text
+    assert '<html lang="zh-CN"' in client.get("/?lang=zh").text
+    assert '<html lang="zh-CN"' in client.get("/").text
 
 
 @pytest.mark.parametrize(("logged_in", "told"), [(0, True), (1, False)])

@@ -2,12 +2,16 @@
 
 import re
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 from firmware.agents.agent import AgentState
 from firmware.alarms import SEVERITIES, Severity
+from firmware.errors import LastAdmin, TooManyTries, WrongPassword
 from firmware.supervisor.program import State
+from firmware.users.user import RoleName
+from webui import account, users
 from webui.app import ROOT
 from webui.words import LANGUAGES, WORDS, known, say
 
@@ -15,7 +19,7 @@ TEMPLATES = "".join(path.read_text() for path in ROOT.glob("templates/**/*.html"
 
 
 def test_every_text_the_templates_use_is_there():
-    used = set(re.findall(r"""say\(["']([a-z_.]+)["']""", TEMPLATES))
+    used = set(re.findall(r"""say\(["']([a-z_.]+)["'][,)]""", TEMPLATES))
     assert len(used) > 20
     assert used - set(WORDS) == set()
 
@@ -52,9 +56,20 @@ def test_every_state_a_program_can_have_has_words(state):
     assert known(f"state.{state}")
 
 
+@pytest.mark.parametrize("role", get_args(RoleName))
+def test_every_role_has_words_and_says_what_it_may(role):
+    assert known(f"role.{role}")
+    assert known(f"role.{role}.may")
+
+
+def test_every_refusal_that_a_form_can_meet_has_words():
+    codes = set(account.FIELDS) | set(users.FIELDS) | {LastAdmin.code, WrongPassword.code, TooManyTries.code}
+    assert [code for code in codes if not known(f"error.{code}")] == []
+
+
 def test_no_template_has_text_of_its_own():
     """Letters outside tags and template code would be in one language only."""
-    text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<code>.*?</code>|<[^>]*>", " ", TEMPLATES, flags=re.DOTALL)
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<code>.*?</code>|<[^>]*>", " ", TEMPLATES, flags=re.DOTALL)
     assert set(re.findall(r"[^\W\d_]{2,}", text)) <= {"Busyhour"}
 
 

@@ -2,7 +2,7 @@
 // Keeps the page fresh: replaces each part when the server sends it anew (its HTML comes escaped), and lets the
 // durations count between two messages. All else is plain HTML.
 
-const main = document.getElementById("content");
+const main = document.getElementById("live");
 const pageLost = document.getElementById("page-lost");
 const pageFull = document.getElementById("page-full");
 const news = document.getElementById("news");
@@ -45,6 +45,7 @@ function follow() {
     if (JSON.parse(event.data).build !== document.documentElement.dataset.build) location.reload();
   });
   source.addEventListener("part", (event) => replace(JSON.parse(event.data)));
+  source.addEventListener("signed-out", () => location.reload()); // which asks to sign in again
   source.addEventListener("full", () => { pageFull.hidden = false; });
   source.addEventListener("error", () => {
     if (!pageFull.hidden) return; // the server ended it on purpose; the browser asks again later
@@ -52,6 +53,9 @@ function follow() {
     count();
     if (source.readyState === EventSource.CLOSED) { // an error page: the browser itself would not try again
       source.close();
+      fetch(main.dataset.stream, { method: "HEAD", redirect: "manual" })
+        .then((answer) => { if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") location.reload(); })
+        .catch(() => {}); // the server is gone; it is asked again below
       setTimeout(follow, 5000);
     }
   });

@@ -1,0 +1,54 @@
+"""A whole page: its language, who reads it, and what its forms carry."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, make_response, render_template, request
+
+from webui import cookies, csrf
+from webui.visitor import visitor
+from webui.wording import Wording
+from webui.words import LANGUAGES
+
+YEAR_S = 365 * 86400
+
+
+def language_asked() -> str:
+    """Return the language of this request: ?lang=, what was chosen here before, the user's, the browser's.
+
+    A newcomer has not been asked yet: theirs becomes the one in which they choose a password.
+    """
+    known = visitor()
+    own = known.language if known and known.password == "own" else None  # noqa: S105
+    for wish in (request.args.get("lang"), cookies.read("language"), own):
+        if wish in LANGUAGES:
+            return wish
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def page(template: str, status: int = 200, timezone: str = "", **context: Any) -> Response:
+    """Return a page in the language asked for; a language asked for by address is remembered."""
+    language = language_asked()
+    known = visitor()
+    html = render_template(
+        template,
+        say=Wording(language, timezone),
+        visitor=known,
+        form=csrf.made_for(known.token) if known else csrf.of_visit(),
+        in_language=_in_language,
+        **context,
+    )
+    response = make_response(html, status)
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    response.headers["Content-Language"] = language
+    if request.args.get("lang") in LANGUAGES:
+        cookies.give(response, "language", language, YEAR_S)
+    if known is None:
+        csrf.remember(response)
+    return response
+
+
+def _in_language(language: str) -> str:
+    """Return the address of this page in a language."""
+    others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return "?" + urlencode([*others, ("lang", language)])

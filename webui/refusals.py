@@ -1,0 +1,44 @@
+"""What is shown instead of a page: no right to it, no session, no exchange, a form that is not ours."""
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+
+from firmware.errors import BusyhourError, NotAllowed, SignedOut, Unavailable
+from webui import cookies
+from webui.csrf import Stale
+from webui.page import page
+from webui.visitor import to_sign_in
+
+AGAIN_S = 5  # until a page that could not be shown is asked for again
+
+
+def install(app: Flask) -> None:
+    """Answer each kind of refusal."""
+
+    @app.errorhandler(SignedOut)
+    def signed_out(error: SignedOut) -> ResponseReturnValue:
+        response = app.make_response(to_sign_in())
+        cookies.take(response, "session")
+        return response
+
+    @app.errorhandler(NotAllowed)
+    def not_allowed(error: NotAllowed) -> ResponseReturnValue:
+        return page("refusals/not_allowed.html", 403, needs=str(error.facts.get("needs", "")))
+
+    @app.errorhandler(Unavailable)
+    def unavailable(error: Unavailable) -> ResponseReturnValue:
+        response = page("refusals/unavailable.html", 503, again=request.method == "GET")
+        response.headers["Retry-After"] = str(AGAIN_S)
+        if request.method == "GET":
+            response.headers["Refresh"] = str(AGAIN_S)
+        return response
+
+    @app.errorhandler(Stale)
+    def stale(error: Stale) -> ResponseReturnValue:
+        return page("refusals/stale.html", 400)
+
+    @app.errorhandler(BusyhourError)
+    def refused(error: BusyhourError) -> ResponseReturnValue:
+        return page("refusals/refused.html", 400, error=error)
+
+
