@@ -99,7 +99,8 @@ class Exchange:
             self.queues.follow(event)
 
     def start(self) -> None:
-        """Begin to reach for the gateway."""
+        """Begin to reach for the gateway, and to keep the time of a configuration on trial."""
+        self.configuration.start()
         self._linking = asyncio.get_running_loop().create_task(self._link.run())
 
     async def leave(self) -> None:

@@ -15,17 +15,20 @@ from firmware.config.changes import Difference, differences
 from firmware.config.disk import Disk
 from firmware.config.schema import Config, Extension, Trunk
 from firmware.config.store import Revision, Store, problem_of
+from firmware.config.trial import Trial, TrialFile
 from firmware.config.vault import Vault, new_secret, without_secrets
-from firmware.errors import BadConfig, NotFound, Problem
+from firmware.errors import BadConfig, BusyhourError, NotFound, Problem, Refused
 
 log = logging.getLogger(__name__)
+TRY_AGAIN_S = 30.0  # to go back from a trial, where the disk did not let us
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A revision that came into force, and what it changed."""
+    """A revision that came into force, what it changed, and until when it must be confirmed, if it must."""
 
     revision: Revision
     differences: list[Difference]
+    trial: Trial | None = None
 
 
 # Told of a change once it is on disk: the change, the configuration before, the configuration now
@@ -52,6 +55,7 @@ class Configuration:
     ) -> None:
         self.config = Config()
         self.revision = Revision(0)
+        self.trial: Trial | None = None
         self.problems: list[Problem] = []  # what was found wrong on the disk when it was opened
         self._folder = folder
         self._now = now
@@ -60,6 +64,9 @@ class Configuration:
         self._run = run
         self._disk = disk or Disk()
         self._store = Store(folder / "revisions", self._disk)
+        self._trials = TrialFile(folder / "trial.json", self._disk)
+        self._trial_end: asyncio.TimerHandle | None = None
+        self._going_back: asyncio.Task[None] | None = None
         self._listeners: list[Listener] = []
         self._one_at_a_time = asyncio.Lock()
 
@@ -74,6 +81,7 @@ class Configuration:
             self._vault = Vault.open(self._folder / "key", self._disk, new=not numbers)
             for number in reversed(numbers):
                 if self._take(number):
+                    self.trial = self._trials.read(self.revision.number)
                     return
             # Secrets and routes are lost with the disk's contents, but calls are answered and a backup can be imported
             why = "no revision can be read" if numbers else "first start"
@@ -93,8 +101,15 @@ class Configuration:
             return False
         return True
 
+    def start(self) -> None:
+        """Begin to keep the time of a trial that an earlier run has left. The loop must run."""
+        if self.trial is not None:
+            self._await_end(self.trial)
+
     def close(self) -> None:
         """Let another program write."""
+        if self._trial_end is not None:
+            self._trial_end.cancel()
         self._store.close()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -110,22 +125,55 @@ class Configuration:
             return error.problems
         return []
 
-    async def replace(self, document: Any, *, who: str, why: str) -> Change:
+    async def replace(
+        self, document: Any, *, who: str, why: str, base: int | None = None, confirm_within_min: int | None = None
+    ) -> Change:
         """Put a plain document in force, whole, as a new revision.
 
-        Secrets it leaves out are kept, or made; a trunk's is kept for its host alone. Raises BadConfig and NoStorage;
-        the running one is untouched then.
+        Secrets it leaves out are kept, or made; a trunk's is kept for its host alone. `base` is the revision it was
+        made from, if that matters. With `confirm_within_min` it is on trial: unless `confirm` is called in time, the
+        present one comes back by itself. Raises Refused, BadConfig and NoStorage; the running one is untouched then.
         """
-        return await self._commit(lambda: with_secrets(self._load(document), self.config), who, why)
+
+        def make() -> Config:
+            if self.trial is not None:
+                raise Refused(f"revision {self.trial.revision} is on trial: confirm it or roll it back first")
+            if base not in (None, self.revision.number):
+                by = f", by {self.revision.who}" if self.revision.who else ""
+                raise Refused(f"revision {self.revision.number} came into force meanwhile{by}; yours began at {base}")
+            return with_secrets(self._load(document), self.config)
+
+        return await self._commit(make, who, why, confirm_within_min)
+
+    async def confirm(self) -> Trial:
+        """Keep the revision that is on trial. Raises NotFound, NoStorage."""
+        async with self._one_at_a_time:
+            if (trial := self.trial) is None:
+                raise NotFound("no revision is on trial; there is nothing to confirm")
+            await self._run(self._trials.clear)
+            self._set_trial(None)
+            return trial
 
     async def rollback(self, number: int, *, who: str, why: str = "") -> Change:
-        """Put an earlier revision in force again, as a new one. Raises NotFound, BadConfig, NoStorage."""
+        """Put an earlier revision in force again, as a new one; a trial is over then.
+
+        Raises NotFound, BadConfig, NoStorage.
+        """
 
         def again() -> Config:
             _, config = self._read(number)
             return self._load(msgspec.to_builtins(config))
 
         return await self._commit(again, who, f"rollback to {number}" + (f": {why}" if why else ""))
+
+    async def compare(self, document: Any) -> list[Difference]:
+        """Return what a plain document would change. Raises BadConfig when its shape is wrong."""
+
+        def work() -> list[Difference]:
+            return differences(self.config, with_secrets(check.shaped(document), self.config))
+
+        found: list[Difference] = await self._run(work)
+        return found
 
     async def history(self) -> list[Revision]:
         """Return all revisions, newest first; a broken one says so."""
@@ -145,23 +193,66 @@ class Configuration:
                 return extension.secret
         raise NotFound(f"there is no extension {number}")
 
-    async def _commit(self, make: Callable[[], Config], who: str, why: str) -> Change:
+    async def _commit(
+        self, make: Callable[[], Config], who: str, why: str, trial_min: int | None = None, ending: Trial | None = None
+    ) -> Change:
         # Whoever asked may go away meanwhile: what is being written comes into force all the same
-        return await asyncio.shield(asyncio.ensure_future(self._commit_alone(make, who, why)))
+        return await asyncio.shield(asyncio.ensure_future(self._commit_alone(make, who, why, trial_min, ending)))
 
-    async def _commit_alone(self, make: Callable[[], Config], who: str, why: str) -> Change:
-        def work() -> tuple[Config, Revision]:
+    async def _commit_alone(
+        self, make: Callable[[], Config], who: str, why: str, trial_min: int | None, ending: Trial | None
+    ) -> Change:
+        def work() -> tuple[Config, Revision, Trial | None]:
             config = make()
-            return config, self._append(config, who, why)
+            if self.trial is None:
+                self._trials.clear()  # one whose revision never came could else be taken for this revision's
+            trial = self._begin_trial(who, trial_min) if trial_min is not None else None
+            return config, self._append(config, who, why), trial
 
         async with self._one_at_a_time:
+            if ending is not None and self.trial != ending:
+                raise Refused("the trial is over")
             before = self.config
-            config, revision = await self._run(work)
+            config, revision, trial = await self._run(work)
             self.config, self.revision = config, revision
-            change = Change(revision, differences(before, config))
+            self._set_trial(trial)
+            change = Change(revision, differences(before, config), trial)
             for listener in tuple(self._listeners):
                 listener(change, before, config)
             return change
+
+    def _begin_trial(self, who: str, minutes: int) -> Trial:
+        deadline_s = self._now().timestamp() + minutes * 60
+        trial = Trial(self._store.next_number(), self.revision.number, who, minutes, deadline_s)
+        self._trials.write(trial)
+        return trial
+
+    def _set_trial(self, trial: Trial | None) -> None:
+        if self._trial_end is not None:
+            self._trial_end.cancel()
+            self._trial_end = None
+        self.trial = trial
+        if trial is not None:
+            self._await_end(trial)
+
+    def _await_end(self, trial: Trial, least_s: float = 0.0) -> None:
+        def end() -> None:
+            self._going_back = asyncio.ensure_future(self._go_back(trial))
+
+        wait_s = max(least_s, trial.left_s(self._now().timestamp()))
+        self._trial_end = asyncio.get_running_loop().call_later(wait_s, end)
+
+    async def _go_back(self, trial: Trial) -> None:
+        """End a trial that nobody has confirmed; where that fails, try again until it works or somebody else acts."""
+        log.warning("revision %d was not confirmed: back to %d", trial.revision, trial.back_to)
+        why = f"not confirmed within {trial.minutes} min: back to {trial.back_to}"
+        try:
+            # As at a start, only its shape must be right: it was in force before
+            await self._commit(lambda: self._read(trial.back_to)[1], trial.who, why, ending=trial)
+        except BusyhourError as error:
+            if self.trial == trial:
+                log.error("revision %d is still in force: %s", trial.revision, error)
+                self._await_end(trial, TRY_AGAIN_S)
 
     def _append(self, config: Config, who: str, why: str) -> Revision:
         document = self._vault.seal(msgspec.to_builtins(config))

@@ -77,6 +77,10 @@ class Store:
             raise NoStorage(f"{self.folder} cannot be read: {error.strerror}") from error
         return sorted(int(match[1]) for name in names if (match := _NAME.match(name)))
 
+    def next_number(self) -> int:
+        """Return the number that the next revision will have."""
+        return (self.numbers() or [0])[-1] + 1
+
     def path(self, number: int) -> Path:
         """Return the file of a revision."""
         return self.folder / f"{number:06}.json"
@@ -99,7 +103,7 @@ class Store:
         """
         if self._lock is None:
             raise Locked(f"the configuration in {self.folder.parent} is not held by this program")
-        revision = Revision((self.numbers() or [0])[-1] + 1, when, who, why)
+        revision = Revision(self.next_number(), when, who, why)
         self._disk.save(self.path(revision.number), _encode(revision, document))
         return revision
 

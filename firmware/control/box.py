@@ -6,6 +6,7 @@ from firmware.alarms import Alarms, Raised
 from firmware.calls.gateway import Gateway
 from firmware.clock import Clock
 from firmware.config.configuration import Configuration
+from firmware.config.trial import Trial
 from firmware.control.agent import AgentMethods, AgentView
 from firmware.control.call import CallMethods, CallView
 from firmware.control.line import LineMethods, LineView
@@ -38,7 +39,10 @@ class GatewayView(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """How the box is. `config_problems`: what was wrong with the newest revisions at the start."""
+    """How the box is. `config_problems`: what was wrong with the newest revisions at the start.
+
+    `trial`: the revision in force goes back by itself unless it is confirmed.
+    """
 
     at_s: float
     started_s: float
@@ -54,6 +58,7 @@ class Status(msgspec.Struct, frozen=True):
     registered: int
     alarms: list[Raised]
     config_problems: list[Problem]
+    trial: Trial | None = None
 
 
 class PastView(msgspec.Struct, frozen=True):
@@ -135,6 +140,7 @@ class BoxMethods:
             registered=sum(extension.registered for extension in extensions),
             alarms=self._alarms.table(),
             config_problems=self._configuration.problems,
+            trial=self._configuration.trial,
         )
 
     @method("live", Role.VIEWER)

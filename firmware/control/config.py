@@ -8,13 +8,16 @@ from msgspec import Meta
 
 from firmware.config.changes import Difference, differences
 from firmware.config.configuration import Change, Configuration, exported
+from firmware.config.outline import Node, outline
 from firmware.config.schema import ExtensionNumber
 from firmware.config.store import Revision
+from firmware.config.trial import Trial
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import Problem
 
 RevisionNumber = Annotated[int, Meta(ge=1, le=999_999_999)]
 Reason = Annotated[str, Meta(max_length=200)]
+Minutes = Annotated[int, Meta(ge=1, le=1440)]
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -62,6 +65,35 @@ class ConfigMethods:
     async def import_(self, session: Asker, config: Any, why: Reason = "") -> Change:
         """Put a configuration in force, whole, or refuse it whole."""
         return await self._configuration.replace(config, who=session.who, why=why)
+
+    @method("config.commit", Role.ADMIN)
+    async def commit(
+        self,
+        session: Asker,
+        config: Any,
+        base: RevisionNumber,
+        why: Reason = "",
+        confirm_within_min: Minutes | None = None,
+    ) -> Change:
+        """Put a candidate made from revision `base` in force, if that still is; perhaps on trial until confirmed."""
+        return await self._configuration.replace(
+            config, who=session.who, why=why, base=base, confirm_within_min=confirm_within_min
+        )
+
+    @method("config.confirm", Role.ADMIN)
+    async def confirm(self) -> Trial:
+        """Keep the revision that is on trial, which is returned as it was."""
+        return await self._configuration.confirm()
+
+    @method("config.compare", Role.SUPERVISOR)
+    async def compare(self, config: Any) -> list[Difference]:
+        """Say what a configuration would change; nothing is changed."""
+        return await self._configuration.compare(config)
+
+    @method("config.outline", Role.VIEWER)
+    def outline(self) -> Node:
+        """Return what may stand in a configuration: keys, kinds and rules, for whoever edits one."""
+        return outline()
 
     @method("config.export", Role.ADMIN)
     def export(self, secrets: bool = False) -> dict[str, Any]:
