@@ -30,6 +30,7 @@ CHINESE = {
     "is in force": "已生效",
     "nothing changed": "没有变化",
     "up": "已运行",
+    "the console's password is set": "控制台密码已设置",
     "configuration": "配置",
     "programs": "程序", "gateway": "网关", "lines": "线路", "calls": "呼叫", "telephones": "话机", "alarms": "告警",
     "segments": "分段", "recordings": "录音", "events": "事件",

@@ -1,0 +1,273 @@
+"""What a technician sees and does, as their script would: by the serial line alone."""
+
+import json
+import os
+import re
+import signal
+import socket
+import time
+
+import pytest
+
+from firmware.console.terminal import width
+from firmware.events import Event, Kind
+from tests.firmware.control.door import call
+from tests.peers.serial_line import ESCAPES
+
+PROGRAMS = {
+    "supervisor": 1,
+    "programs": [
+        {"name": "gateway", "state": "up", "pid": 41, "restarts": 0, "since_s": 1770000000.0},
+        {"name": "exchange", "state": "down", "pid": None, "restarts": 3, "since_s": 1770000000.0},
+    ],
+}
+SHOWN = ("status", "lines", "calls", "queues", "agents", "alarms", "interfaces", "log", "version", "history", "config")
+
+
+@pytest.fixture
+def technician(station):
+    return station.logged_in()
+
+
+def prepared(station):
+    station.door.calls["k-1"] = call()
+    data = {"name": "disk-full", "subject": "recordings", "raised": True, "detail": "磁盘已满 " * 20, "by": "exchange"}
+    station.thread.do(lambda: station.door.bus.publish(Event(1000.0, Kind.ALARM, data=data)))
+    (station.home / "run/programs.json").write_text(json.dumps(PROGRAMS))
+    (station.home / "log").mkdir()
+    (station.home / "log/web.log").write_text("".join(f"line {n} \x1b[2J\n" for n in range(300)))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_everything_that_is_shown_fits_eighty_columns_in_either_language(station, technician, language):
+    prepared(station)
+    technician.run(f"language {language}")
+    for what in SHOWN:
+        out = technician.run(f"show {what} | no-more")
+        assert out.strip(), what
+        for line in out.splitlines():
+            limit = 79 if what not in ("config",) else 200  # a value is shown whole
+            assert width(line) <= limit, (what, line)
+    assert ("队列" in technician.run("show queues")) == (language == "zh")
+
+
+@pytest.mark.parametrize("what", SHOWN)
+def test_json_is_one_document(station, technician, what):
+    prepared(station)
+    document = json.loads(technician.run(f"show {what} | json"))
+    assert document
+
+
+def test_json_holds_what_the_exchange_tells(station, technician):
+    prepared(station)
+    calls = json.loads(technician.run("show calls | json"))
+    assert [(one["id"], one["caller_name"], one["where"]) for one in calls] == [("k-1", "李雷", "queue")]
+    status = json.loads(technician.run("show status | json"))
+    assert status["programs"] == PROGRAMS["programs"]
+    assert status["gateway"]["connected"] is True
+
+
+def test_words_may_be_shortened_and_wrong_ones_are_told_what_would_be_right(technician):
+    assert technician.run("sh ver") == technician.run("show version")
+    assert technician.run("sh l") == '"l" could be lines, log\n'
+    assert technician.run("shw ver").startswith('"shw": one of agent, configure, exit, help,')
+    assert technician.run("show") == (
+        "incomplete: one of agents, alarms, calls, config, history, interfaces, lines, log, queues, status, version"
+        " must follow\n"
+    )
+    assert technician.run("show calls | jason") == '"jason": one of json, include, count, no-more is right\n'
+
+
+def test_include_and_count_work_on_what_is_shown(technician):
+    lines = technician.run("show agents | include 203").splitlines()
+    assert lines[0].startswith("agent")
+    assert [line.split()[0] for line in lines[1:]] == ["203"]
+    assert technician.run("show agents | count") == "4\n"
+    assert technician.run("show config | include overflow | count") == "1\n"
+
+
+def test_tab_completes_words_and_live_data(technician):
+    technician.type("sh\tag\t\r")
+    technician.expect("show agents\n")
+    assert "坐席 204" in technician.expect("busyhour>")
+    technician.type("agent login 2\t\t")  # four agents begin with 20: they are listed
+    technician.expect("  201  坐席 201 logged out\n")
+    technician.expect("  204  坐席 204 logged out\n")
+    technician.type("3\t\r")
+    technician.expect("agent 203 is ready")
+
+
+def test_a_question_mark_lists_what_may_come_next(technician):
+    technician.type("show con?")
+    technician.expect("  config  the configuration in force, or an earlier one\n")
+    technician.type("f ?")
+    listed = technician.expect("<Enter>\n")
+    assert re.search(r"  1  \d{4}-\d\d-\d\d \d\d:\d\d  first start\n", listed)
+    technician.type("1 | ?")
+    technician.expect("  count    how many lines\n")
+    technician.type("cou\r")
+    technician.expect("| cou\n")
+    assert int(technician.expect("busyhour>").split()[0]) > 50
+
+
+def test_a_question_mark_in_quotes_is_one(technician):
+    assert technician.run('show agents | include "20?"').count("\n") == 1
+
+
+def test_earlier_lines_come_back_by_arrow_keys(technician):
+    technician.run("agent login 201")
+    technician.run("agent ready 201")
+    technician.run("show version")
+    technician.type("\x1b[A\x1b[A\x1b[D\x1b[D\x1b[D\x1b[D\x7f\x7f\x7f\x7f\x7f" + "logout" + "\r")
+    technician.expect("agent 201 is logged out")
+
+
+def test_agents_are_logged_in_and_out(station, technician):
+    assert technician.run("agent login 201") == "agent 201 is ready\n"
+    assert technician.run("agent not-ready 201 lunch") == "agent 201 is not ready\n"
+    assert technician.run("agent ready 201") == "agent 201 is ready\n"
+    assert technician.run("agent login 202 203") == "agent 202 is ready\n"
+    assert station.door.roster.agents["202"].extension == "203"
+    assert technician.run("agent logout 201") == "agent 201 is logged out\n"
+    assert "999" in technician.run("agent ready 999")
+    assert 'number: "x": 2 to 8 digits is right' in technician.run("agent ready x")
+
+
+def test_long_output_waits_at_each_page(technician):
+    technician.type("show config\r")
+    technician.expect("\n")
+    page = technician.expect("--More--")
+    assert page.count("\n") == 23
+    technician.type("\r")
+    assert technician.expect("--More--").count("\n") == 1
+    technician.type(" ")
+    assert technician.expect("--More--").count("\n") == 23
+    technician.type("q")
+    technician.expect("busyhour>")
+    whole = technician.run("show config | no-more")
+    assert "--More--" not in whole
+    assert len(whole.splitlines()) > 60
+
+
+def test_a_page_counts_lines_that_are_longer_than_the_screen(station, technician):
+    prepared(station)
+    (station.home / "log/web.log").write_text(("x" * 200 + "\n") * 30)
+    technician.type("show log web\r")
+    technician.expect("\n")
+    assert technician.expect("--More--").count("x" * 200) == 7  # of three rows each, on 23
+
+
+def test_a_log_is_shown_from_its_end_and_cannot_touch_the_terminal(station, technician):
+    prepared(station)
+    assert technician.run("show log web 3") == "".join(f"line {n} ?[2J\n" for n in (297, 298, 299))
+    assert "\x1b[2J" not in technician.raw
+    assert len(technician.run("show log web | no-more").splitlines()) == 40
+    assert technician.run("show log web 0") == "0: 1 to 1000 is right\n"
+    assert technician.run("show log ../../etc/passwd") == "there is no log of ../../etc/passwd; there is web\n"
+
+
+def test_the_network_is_told_by_the_kernel(technician):
+    told = json.loads(technician.run("show interfaces | json"))
+    loopback = next(one for one in told["interfaces"] if one["name"] == "lo")
+    assert "127.0.0.1/8" in loopback["addresses"]
+    assert "127.0.0.1/8" in technician.run("show interfaces")
+
+
+def test_watch_redraws_only_what_changed_until_a_key(station, technician):
+    technician.type("watch calls\r")
+    technician.expect("any key ends this")
+    technician.expect("no calls are in progress")
+    technician.expect(":")  # the next second
+    before = len(technician.raw)
+    station.door.calls["k-1"] = call()
+    technician.expect("13800138000")
+    drawn = ESCAPES.sub("", technician.raw[before:])
+    assert "no calls" not in drawn
+    del station.door.calls["k-1"]
+    technician.expect("no calls are in progress")
+    technician.type("x")
+    technician.expect("busyhour>")
+    assert technician.run("show version").startswith("busyhour")
+
+
+@pytest.mark.parametrize("what", ["calls", "lines", "queues"])
+def test_watch_ends_by_ctrl_c_too(technician, what):
+    technician.type(f"watch {what}\r")
+    technician.expect("any key ends this")
+    technician.type("\x03")
+    technician.expect("busyhour>")
+
+
+def test_ctrl_c_ends_a_command_that_waits_and_a_line_being_typed(station, technician):
+    """The exchange hangs: it takes the question and never answers."""
+    station.end_exchange()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as mute:
+        mute.bind(str(station.home / "run/exchange.sock"))
+        mute.listen()
+        technician.type("show agents\r")
+        technician.expect("show agents\n")
+        asked, _ = mute.accept()
+        began = time.monotonic()
+        technician.type("\x03")
+        technician.expect("^C")
+        assert time.monotonic() - began < 3
+        technician.expect("busyhour>")
+        asked.close()
+    technician.type("half a li")
+    technician.expect("half a li")
+    technician.type("\x03")
+    technician.expect("^C")
+    assert technician.run("show version").startswith("busyhour")
+
+
+def test_an_exchange_that_dies_in_mid_session_is_told_and_the_rest_works_on(station, technician):
+    prepared(station)
+    technician.run("show agents")
+    technician.type("watch queues\r")
+    technician.expect("service")
+    station.end_exchange()
+    technician.expect("the exchange does not answer")
+    technician.type("q")
+    technician.expect("busyhour>")
+    for line in ("show calls", "show agents", "agent ready 201", "configure", "show history"):
+        out = technician.run(line)
+        assert "the exchange does not answer" in out, line
+        assert "Traceback" not in out
+    status = technician.run("show status")
+    assert re.search(r"exchange +down +- +3 ", status)
+    assert "line 299" in technician.run("show log web 1")
+    assert "exchange  does not answer" in technician.run("show version")
+    assert "127.0.0.1/8" in technician.run("show interfaces")
+    assert json.loads(technician.run("show status | json")) == {"exchange": None, "programs": PROGRAMS["programs"]}
+    technician.type("agent ready \t")  # nothing to complete from: no harm
+    technician.type("\x15")
+    station.begin_exchange()
+    assert "201" in technician.run("show agents")
+
+
+def test_without_a_supervisor_a_restart_says_so(technician):
+    assert technician.run("restart web") == "the supervisor does not answer: No such file or directory\n"
+
+
+def test_the_line_is_busy_only_as_long_as_the_session_lives(station, technician):
+    port = json.loads((station.home / "run/console.json").read_text())
+    assert (port["state"], port["baud"]) == ("in use", 9600)
+    session = int(next(iter(children(station.process.pid))))
+    os.kill(session, signal.SIGKILL)  # the session's fault is not the port's
+    technician.expect("press Enter")
+    technician.type("\r")
+    technician.expect("Password: ")
+
+
+def test_a_killed_console_takes_its_session_along(station, technician):
+    session = int(next(iter(children(station.process.pid))))
+    station.kill()
+    deadline = time.monotonic() + 5
+    while os.path.exists(f"/proc/{session}"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return file.read().split()

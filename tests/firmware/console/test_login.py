@@ -1,0 +1,171 @@
+"""Who has no password does not get in, by serial port or by the box's own terminal; guessing costs ever more time."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from firmware.console.lockout import Lockout
+from firmware.console.password import Password
+from tests.firmware.console.conftest import PASSWORD
+
+
+def test_the_right_password_lets_in_and_is_not_shown(station):
+    technician = station.logged_in()
+    assert PASSWORD not in technician.seen
+    assert "gateway     connected" in technician.run("show status")
+
+
+def test_there_is_no_default_password_and_the_port_says_how_to_set_one(station):
+    station.start()
+    technician = station.technician()
+    technician.expect("press Enter")
+    technician.type("\r")
+    technician.expect("No console password is set, so nobody can log in here.")
+    technician.expect("busyhour console password")
+    technician.expect("press Enter")  # the line was given up; nothing is asked for
+    assert "Password:" not in technician.seen
+
+
+def test_wrong_passwords_are_refused_and_then_cost_time_that_a_restart_does_not_shorten(station):
+    station.password()
+    station.start()
+    technician = station.technician()
+    technician.expect("press Enter")
+    technician.type("\r")
+    for _ in range(3):
+        technician.expect("Password: ")
+        technician.type("wrong\r")
+        technician.expect("wrong password")
+    technician.expect("too many wrong passwords: wait 10 s")
+    station.kill()
+    station.start()
+    again = station.technician()
+    again.expect("press Enter")
+    began = time.monotonic()
+    left_s = Lockout(station.home).left_s()
+    assert left_s > 5
+    again.type("\r")
+    again.expect("too many wrong passwords: wait")
+    again.type(PASSWORD + "\r")  # typed while locked: it counts for nothing
+    again.expect("Password: ")
+    assert time.monotonic() - began > left_s - 0.5
+    again.type(PASSWORD + "\r")
+    again.expect("busyhour>")
+    assert not (station.home / "console/lockout.json").exists()
+
+
+def test_a_try_is_counted_before_it_is_looked_at(station):
+    station.password()
+    (station.home / "console/password").write_text("no hash at all")
+    station.start()
+    technician = station.technician()
+    technician.expect("press Enter")
+    technician.type("\r")
+    technician.expect("Password: ")
+    technician.type(PASSWORD + "\r")
+    technician.expect("is damaged; set it anew: busyhour console password")
+    assert json.loads((station.home / "console/lockout.json").read_text())["tries"] == 1
+
+
+def test_editing_keys_work_in_a_password(station):
+    station.password("密码 correct")
+    station.start()
+    technician = station.technician()
+    technician.expect("press Enter")
+    technician.type("\r")
+    technician.expect("Password: ")
+    technician.type("nonsense\x15密码误\x7f corrext\x08\x08ct\r")
+    technician.expect("busyhour>")
+
+
+def test_who_is_on_the_box_itself_chooses_the_first_password(station):
+    station.here()
+    technician = station.technician()
+    technician.expect("No console password is set. Choose one now.")
+    for first, second, told in (("short", "short", "8 to 128 characters are right"), ("long enough", "other", "same")):
+        technician.expect("New password: ")
+        technician.type(first + "\r")
+        technician.expect("Again: ")
+        technician.type(second + "\r")
+        technician.expect(told)
+    technician.expect("New password: ")
+    technician.type("long enough\r")
+    technician.expect("Again: ")
+    technician.type("long enough\r")
+    technician.expect("the password is set")
+    assert Password(station.home).opens("long enough")
+    technician.expect("Password: ")
+    technician.type("long enough\r")
+    technician.expect("busyhour>")
+    technician.type("exit\r")
+    technician.expect("logged out")
+    assert station.process.wait(5) == 0
+
+
+def test_log_in_works_with_the_exchange_dead(dead_station):
+    technician = dead_station.logged_in()
+    assert "the exchange does not answer" in technician.run("show calls")
+
+
+@pytest.mark.parametrize("leave", ["\x04", "exit\r"])
+def test_who_leaves_is_logged_out(station, leave):
+    technician = station.logged_in()
+    technician.type(leave)
+    technician.expect("logged out")
+    technician.expect("press Enter")
+    technician.type("\rshow status\r")
+    technician.expect("Password: ")
+    technician.expect("wrong password")  # what was typed is no command any more
+
+
+def test_a_hang_up_logs_out(station):
+    technician = station.logged_in()
+    station.cable.unplug()
+    station.cable.plug()
+    technician.expect("press Enter")
+    technician.type("\r")
+    technician.expect("Password: ")
+
+
+@pytest.mark.parametrize("before", ["", "show config\r", "watch calls\r"])
+def test_who_does_nothing_is_logged_out_whatever_runs(station, before):
+    station.password()
+    station.start("--idle-s", "2")
+    technician = station.technician()
+    technician.log_in(PASSWORD)
+    technician.type(before)
+    began = time.monotonic()
+    technician.expect("logged out: nobody was here")
+    assert 1 < time.monotonic() - began < 5
+    technician.expect("press Enter")
+
+
+def test_who_stops_the_line_and_leaves_is_logged_out_too(station):
+    station.password()
+    station.start("--idle-s", "2")
+    technician = station.technician()
+    technician.log_in(PASSWORD)
+    technician.type("show config | no-more\r\x13")  # XOFF
+    technician.expect("press Enter")
+
+
+def test_a_key_now_and_then_keeps_one_logged_in(station):
+    station.password()
+    station.start("--idle-s", "2")
+    technician = station.technician()
+    technician.log_in(PASSWORD)
+    began = time.monotonic()
+    while time.monotonic() - began < 4:
+        technician.run("")
+    assert "logged out" not in technician.seen
+
+
+def test_without_a_terminal_it_says_so():
+    done = subprocess.run(
+        [sys.executable, "-m", "firmware.console", "--here"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, "console: this is no terminal; --port serves a serial port\n")
