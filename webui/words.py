@@ -187,6 +187,7 @@ WORDS: dict[str, Words] = {
     "program.web": Words("网页", "Web page"),
     "state.up": Words("运行中", "running"),
     "state.starting": Words("启动中", "starting"),
+    "state.ending": Words("结束中", "ending"),
     "state.down": Words("已停止", "down"),
     "state.failed": Words("无法启动", "cannot start"),
     "state.unknown": Words("未知", "unknown"),

@@ -4,7 +4,7 @@ import os
 import sys
 
 from firmware.supervisor import setting
-from firmware.supervisor.programs import PROGRAMS, set_up
+from firmware.supervisor.programs import CONSOLE, PROGRAMS, set_up
 from firmware.supervisor.setting import EX_CONFIG, CannotStart
 from firmware.supervisor.supervisor import Supervisor, end_leftovers, say
 
@@ -18,7 +18,7 @@ def main() -> int:
         with setting.take_home(told.home):
             end_leftovers(told.home)
             setting.check_ports(told)
-            return Supervisor(told, PROGRAMS, set_up).run()
+            return Supervisor(told, (CONSOLE, *PROGRAMS) if told.console else PROGRAMS, set_up).run()
     except CannotStart as error:
         say(str(error))
         return EX_CONFIG

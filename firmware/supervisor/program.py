@@ -27,6 +27,7 @@ class State(StrEnum):
 
     STARTING = "starting"
     UP = "up"
+    ENDING = "ending"  # told to, to be started again
     DOWN = "down"
     FAILED = "failed"  # it cannot work as things are, and a person must change them
 
@@ -41,6 +42,7 @@ class Plan:
     stop_s: float = 5.0  # so long it may take to end by itself
     tied_to: Callable[[Setting], Hashable] | None = None  # it is started again when this changes
     again_s: float = 60.0  # so long it rests when it cannot work as things are: somebody may mend them
+    needed: bool = True  # the box is not ready without it
 
 
 class Program:
@@ -57,6 +59,7 @@ class Program:
         self._started = 0.0
         self._in_a_row = 0
         self._next_start = 0.0
+        self._end_by = 0.0
         self._log = setting.home / "log" / f"{plan.name}.log"
         self._tied = plan.tied_to(setting) if plan.tied_to else None
 
@@ -100,7 +103,19 @@ class Program:
         if self.state is State.STARTING and self.plan.answers(self._setting):
             self.state = State.UP
             return True
+        if self.state is State.ENDING and time.monotonic() > self._end_by:
+            self._kill_group()
         return False
+
+    def restart(self) -> None:
+        """Let it end, by force if it does not in its time, and start again without delay."""
+        self._in_a_row = 0
+        if self._process is None:
+            self._next_start = 0.0
+            return
+        self._process.terminate()
+        if self.state is not State.ENDING:
+            self.state, self._end_by = State.ENDING, time.monotonic() + self.plan.stop_s
 
     def _note_end(self, status: int) -> None:
         """Clear away what it left, and set the time of its next start."""
@@ -132,7 +147,7 @@ class Program:
         if tied == self._tied:
             return False
         self._tied = tied
-        self._process.terminate()
+        self.restart()
         return True
 
     def stop(self) -> None:

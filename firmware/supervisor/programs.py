@@ -118,3 +118,5 @@ PROGRAMS = (
     Plan("edge", python("drivers.sip.edge"), edge_answers, stop_s=3, tied_to=addresses),
     Plan("office", python("drivers.office"), office_answers, stop_s=2),
 )
+# Not needed: a port that is missing or unplugged keeps nobody from telephoning. Waiting for it is work, too.
+CONSOLE = Plan("console", python("firmware.console"), lambda setting: True, stop_s=2, needed=False)

@@ -32,6 +32,7 @@ class Setting:
     web: Address
     sip: Address
     gateway_sip: Address
+    console: str = ""  # the serial port the console serves, as /dev/ttyS0:9600
 
     @property
     def environment(self) -> dict[str, str]:
@@ -42,6 +43,7 @@ class Setting:
             "BUSYHOUR_WEB": str(self.web),
             "BUSYHOUR_SIP": str(self.sip),
             "BUSYHOUR_GATEWAY_SIP": str(self.gateway_sip),
+            "BUSYHOUR_CONSOLE": self.console,
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -57,7 +59,15 @@ def read() -> Setting:
     if len(os.fsencode(home / LONGEST_SOCKET)) > SOCKET_PATH_BYTES:
         most = SOCKET_PATH_BYTES - len(LONGEST_SOCKET) - 1
         raise CannotStart(f"BUSYHOUR_HOME is {home}: at most {most} characters, for there are Unix sockets below it")
-    return Setting(home, web, sip, _free_gateway_address())
+    return Setting(home, web, sip, _free_gateway_address(), _console())
+
+
+def _console() -> str:
+    text = os.environ.get("BUSYHOUR_CONSOLE", "")
+    path, _, baud = text.partition(":")
+    if text and (not path.startswith("/dev/") or (baud and not baud.isdecimal())):
+        raise CannotStart(f"BUSYHOUR_CONSOLE is {text!r}: a serial port, and its speed, is right: /dev/ttyS0:9600")
+    return text
 
 
 def _free_gateway_address() -> Address:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from firmware.supervisor.door import Door
 from firmware.supervisor.program import Plan, Program, State
 from firmware.supervisor.setting import EX_CONFIG, CannotStart, Setting
 
@@ -49,12 +50,14 @@ class Supervisor:
             for program in reversed(self._programs):
                 program.start()
             self._write()
-            while not self._ending:
-                self._look()
-                starting = any(program.state not in (State.UP, State.FAILED) for program in self._programs)
-                select.select([wake], [], [], LOOK_S if starting else REST_S)
-                with contextlib.suppress(BlockingIOError):
-                    os.read(wake, 4096)
+            with contextlib.closing(Door(self._setting.home, self._restart)) as door:
+                while not self._ending:
+                    self._look()
+                    changing = any(program.state not in (State.UP, State.FAILED) for program in self._programs)
+                    select.select([wake, door.fileno()], [], [], LOOK_S if changing else REST_S)
+                    door.serve()
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(wake, 4096)
             return 0
         except CannotStart as error:
             say(str(error))
@@ -65,6 +68,16 @@ class Supervisor:
 
     def _end(self, number: int, frame: object) -> None:
         self._ending = True
+
+    def _restart(self, name: str) -> str:
+        """Carry out what somebody asked at the door; return the answer."""
+        for program in self._programs:
+            if program.plan.name == name:
+                program.restart()
+                self._write()
+                say(f"{name} is restarted, as somebody asked")
+                return f"ok: {name} is restarted"
+        return f"no: {name!r}: one of {', '.join(program.plan.name for program in self._programs)} is right"
 
     def _look(self) -> None:
         """See to each program once."""
@@ -88,7 +101,8 @@ class Supervisor:
         """Say that a program ended; before the box is ready, raise CannotStart when it would only end again."""
         name, failed = program.plan.name, program.state is State.FAILED
         why = f"{name} {program.ended}: {program.last_words() or 'it wrote nothing'}"
-        if not self._ready and (failed or program.restarts + 1 >= DEATHS_BEFORE_READY):
+        hopeless = failed or program.restarts + 1 >= DEATHS_BEFORE_READY
+        if hopeless and program.plan.needed and not self._ready:
             raise CannotStart(why)
         if not failed:
             say(f"{name} {program.ended}, it is started again; its log: {self._setting.home / 'log' / name}.log")
@@ -97,7 +111,7 @@ class Supervisor:
         self._failures[name] = why if failed else ""
 
     def _tell_ready(self) -> None:
-        waiting = [program.plan.name for program in self._programs if program.state is not State.UP]
+        waiting = [one.plan.name for one in self._programs if one.plan.needed and one.state is not State.UP]
         took_s = time.monotonic() - self._began
         if not waiting:
             self._ready = True

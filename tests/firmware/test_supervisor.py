@@ -350,3 +350,90 @@ def test_missing_packages_are_named_with_how_to_get_them(stage: Stage) -> None:
         [sys.executable, "-c", script], cwd=ROOT, env=stage.environment, capture_output=True, text=True, check=False
     )
     assert "missing: kamailio; as root: apt-get install kamailio" in done.stderr
+
+
+# ---- the door --------------------------------------------------------------------------------------------------------
+
+
+def ask(stage: Stage, text: str) -> str:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(5)
+        asking.bind("")
+        asking.connect(str(stage.home / "run/programs.sock"))
+        asking.send(text.encode())
+        return asking.recv(512).decode()
+
+
+def test_a_program_is_restarted_for_who_asks_and_the_others_do_not_notice(stage: Stage) -> None:
+    stage.ready("alpha=serve", "beta=serve")
+    before = stage.table()
+    for restarts in (1, 2, 3):
+        asked = time.monotonic()
+        assert ask(stage, "restart alpha") == "ok: alpha is restarted"
+        wait_until(lambda count=restarts: stage.table()["alpha"]["restarts"] == count, 5, "alpha")  # type: ignore[misc]
+        wait_until(lambda: stage.table()["alpha"]["state"] == "up", 5, "alpha to be up")
+        assert time.monotonic() - asked < 3  # whoever asks does not wait as after a fault
+    assert stage.table()["alpha"]["pid"] != before["alpha"]["pid"]
+    assert stage.table()["beta"] == before["beta"]
+    assert [name for (name,) in stage.told("end")] == ["alpha"] * 3
+
+
+def test_a_program_that_hangs_is_restarted_by_force(stage: Stage) -> None:
+    stage.ready("alpha=stubborn")
+    before = stage.table()["alpha"]["pid"]
+    ask(stage, "restart alpha")
+    wait_until(lambda: stage.table()["alpha"]["state"] == "ending", 5, "alpha to be told")
+    wait_until(lambda: stage.table()["alpha"]["restarts"] == 1, 5, "alpha's end")
+    assert not runs(before)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("restart gamma", "no: 'gamma': one of alpha, beta is right"),
+        ("restart", "no: 'restart': restart NAME is right"),
+        ("stop alpha", "no: 'stop alpha': restart NAME is right"),
+        ("", "no: '': restart NAME is right"),
+        ("x" * 5000, f"no: '{'x' * 80}': restart NAME is right"),
+    ],
+)
+def test_what_cannot_be_done_is_answered_and_changes_nothing(stage: Stage, asked: str, answer: str) -> None:
+    stage.ready("alpha=serve", "beta=serve")
+    before = stage.table()
+    assert ask(stage, asked) == answer
+    assert stage.table() == before
+
+
+def test_another_user_is_refused_at_the_door(stage: Stage) -> None:
+    stage.ready("alpha=serve")
+    stage.home.chmod(0o755)
+    (stage.home / "run").chmod(0o755)
+    (stage.home / "run/programs.sock").chmod(0o666)  # as if the file's own rights had been lost
+    script = (
+        "import socket, sys; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.settimeout(5); s.bind('')\n"
+        f"s.connect('{stage.home}/run/programs.sock'); s.send(b'restart alpha'); print(s.recv(99).decode())"
+    )
+    done = subprocess.run(["/usr/bin/python3", "-c", script], user=65534, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "no: this user may not ask"
+    assert stage.table()["alpha"]["restarts"] == 0
+
+
+def test_who_asks_and_does_not_wait_for_the_answer_holds_nobody_up(stage: Stage) -> None:
+    stage.ready("alpha=serve")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as asking:
+        asking.connect(str(stage.home / "run/programs.sock"))
+        for _ in range(50):
+            asking.send(b"nonsense")
+    assert ask(stage, "restart alpha").startswith("ok")
+
+
+def test_a_box_is_ready_without_what_it_does_not_need(stage: Stage) -> None:
+    process = stage.ready("alpha=serve", "beta=fail,optional")
+    wait_until(lambda: stage.table()["beta"]["restarts"] >= 3, 10, "beta's fourth start")
+    assert process.poll() is None
+
+
+@pytest.mark.parametrize("value", ["ttyS0", "/dev/ttyS0:fast", "9600"])
+def test_a_console_that_cannot_be_is_named(stage: Stage, value: str) -> None:
+    stage.environment["BUSYHOUR_CONSOLE"] = value
+    assert f"BUSYHOUR_CONSOLE is {value!r}" in stage.refused()

@@ -3,6 +3,7 @@
 A behaviour is what the program does: `serve` answers and runs until told to end; `stubborn` never ends by itself;
 `family` has a child of its own; `fail` ends with 1; `config` ends with 78, and so does `spoilt` as long as
 $BUSYHOUR_HOME/spoilt is there; `talk` writes its log full; `tied` serves and is tied to what $BUSYHOUR_HOME/tie says.
+With `,optional` behind it the box is ready without it.
 Each writes its start, pid and order of end into $BUSYHOUR_HOME/told.
 """
 
@@ -57,8 +58,10 @@ def plan(name: str, behaviour: str) -> Plan:
         path = told.home / "tie"
         return path.read_text() if path.exists() else ""
 
+    behaviour, _, optional = behaviour.partition(",")
     command = (*python()[:1], "-c", PROGRAM, name, behaviour)
-    return Plan(name, command, answers, stop_s=1, tied_to=tie if behaviour == "tied" else None, again_s=4)
+    tied = tie if behaviour == "tied" else None
+    return Plan(name, command, answers, stop_s=1, tied_to=tied, again_s=4, needed=optional != "optional")
 
 
 def main() -> int:
