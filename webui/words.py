@@ -185,6 +185,7 @@ WORDS: dict[str, Words] = {
     "program.gateway": Words("媒体网关", "Gateway"),
     "program.exchange": Words("交换程序", "Exchange"),
     "program.web": Words("网页", "Web page"),
+    "program.console": Words("串口控制台", "Serial console"),
     "state.up": Words("运行中", "running"),
     "state.starting": Words("启动中", "starting"),
     "state.ending": Words("结束中", "ending"),

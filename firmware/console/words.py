@@ -148,6 +148,7 @@ WORDS: dict[str, Words] = {
     "state.starting": Words("启动中", "starting"),
     "state.ending": Words("结束中", "ending"),
     "state.down": Words("停止", "down"),
+    "state.failed": Words("无法启动", "cannot start"),
     "state.idle": Words("空闲", "idle"),
     "state.in_use": Words("占用", "in use"),
     "state.ringing": Words("振铃", "ringing"),
