@@ -79,7 +79,7 @@ class Editor:
         @keys.add(Keys.Any, filter=full)
         @keys.add("?", filter=full)
         def _(event: KeyPressEvent) -> None:
-            event.app.output.bell()
+            """What is too long is noise; a bell for each character of it would be more of that."""
 
         @keys.add("c-s")
         @keys.add("c-q")

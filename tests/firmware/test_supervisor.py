@@ -367,7 +367,7 @@ def ask(stage: Stage, text: str) -> str:
 def test_a_program_is_restarted_for_who_asks_and_the_others_do_not_notice(stage: Stage) -> None:
     stage.ready("alpha=serve", "beta=serve")
     before = stage.table()
-    for restarts in (1, 2, 3):
+    for restarts in range(1, 6):
         asked = time.monotonic()
         assert ask(stage, "restart alpha") == "ok: alpha is restarted"
         wait_until(lambda count=restarts: stage.table()["alpha"]["restarts"] == count, 5, "alpha")  # type: ignore[misc]
@@ -375,7 +375,7 @@ def test_a_program_is_restarted_for_who_asks_and_the_others_do_not_notice(stage:
         assert time.monotonic() - asked < 3  # whoever asks does not wait as after a fault
     assert stage.table()["alpha"]["pid"] != before["alpha"]["pid"]
     assert stage.table()["beta"] == before["beta"]
-    assert [name for (name,) in stage.told("end")] == ["alpha"] * 3
+    assert [name for (name,) in stage.told("end")] == ["alpha"] * 5
 
 
 def test_a_program_that_hangs_is_restarted_by_force(stage: Stage) -> None:
@@ -428,8 +428,8 @@ def test_who_asks_and_does_not_wait_for_the_answer_holds_nobody_up(stage: Stage)
 
 
 def test_a_box_is_ready_without_what_it_does_not_need(stage: Stage) -> None:
-    process = stage.ready("alpha=serve", "beta=fail,optional")
-    wait_until(lambda: stage.table()["beta"]["restarts"] >= 3, 10, "beta's fourth start")
+    process = stage.ready("alpha=last", "beta=fail,optional")
+    assert len([name for name, _ in stage.told("start") if name == "beta"]) >= 4
     assert process.poll() is None
 
 

@@ -79,9 +79,14 @@ class Cable:
     def _carry_some(self, source: int, target: int) -> None:
         piece = max(1, self.baud // BITS_A_BYTE // 50) if self.baud else 4096
         with contextlib.suppress(OSError):  # one side is just being unplugged or hung up
+            if target >= 0 and not select.select([], [target], [], 0.01)[1]:
+                return  # nobody reads there: what comes has to wait where it is
             data = os.read(source, piece)
-            if target >= 0:
-                os.write(target, data)
+            left = memoryview(data)
+            while left and target >= 0 and not self._over.is_set():
+                if select.select([], [target], [], 0.01)[1]:
+                    with contextlib.suppress(BlockingIOError):
+                        left = left[os.write(target, left) :]
             if source == self._far:
                 self.carried += len(data)
             if self.baud:
@@ -91,6 +96,7 @@ class Cable:
 def _pair() -> tuple[int, int]:
     master, port = pty.openpty()
     tty.setraw(port)
+    os.set_blocking(master, False)
     return master, port
 
 

@@ -2,8 +2,8 @@
 
 A behaviour is what the program does: `serve` answers and runs until told to end; `stubborn` never ends by itself;
 `family` has a child of its own; `fail` ends with 1; `config` ends with 78, and so does `spoilt` as long as
-$BUSYHOUR_HOME/spoilt is there; `talk` writes its log full; `tied` serves and is tied to what $BUSYHOUR_HOME/tie says.
-With `,optional` behind it the box is ready without it.
+$BUSYHOUR_HOME/spoilt is there; `last` serves once others have started four times; `talk` writes its log full; `tied`
+serves and is tied to what $BUSYHOUR_HOME/tie says. With `,optional` behind it the box is ready without it.
 Each writes its start, pid and order of end into $BUSYHOUR_HOME/told.
 """
 
@@ -39,6 +39,9 @@ if behaviour == "spoilt" and os.path.exists(os.environ["BUSYHOUR_HOME"] + "/spoi
 if behaviour == "family":
     child = subprocess.Popen(["sleep", "1000"])
     tell(f"child {name} {child.pid}")
+if behaviour == "last":
+    while open(told).read().count("start") < 5:
+        time.sleep(0.02)
 if behaviour == "talk":
     for _ in range(70):
         print("x" * 99999, flush=True)

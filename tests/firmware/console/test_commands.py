@@ -187,6 +187,14 @@ def test_watch_redraws_only_what_changed_until_a_key(station, technician):
     technician.expect("no calls are in progress")
     technician.type("x")
     technician.expect("busyhour>")
+    technician.type("watch lines\r")
+    technician.expect("外线 4")
+    before = len(technician.raw)
+    for _ in range(3):
+        technician.expect("any key ends this")  # the clock moves on, nothing else
+    assert "外线" not in technician.raw[before + 100 :]
+    technician.type("x")
+    technician.expect("busyhour>")
     assert technician.run("show version").startswith("busyhour")
 
 

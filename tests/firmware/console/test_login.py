@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -49,11 +50,12 @@ def test_wrong_passwords_are_refused_and_then_cost_time_that_a_restart_does_not_
     assert left_s > 5
     again.type("\r")
     again.expect("too many wrong passwords: wait")
-    again.type(PASSWORD + "\r")  # typed while locked: it counts for nothing
+    again.type("wrong again\r")  # typed while locked: it counts for nothing
     again.expect("Password: ")
     assert time.monotonic() - began > left_s - 0.5
     again.type(PASSWORD + "\r")
     again.expect("busyhour>")
+    assert "wrong password\n" not in again.seen
     assert not (station.home / "console/lockout.json").exists()
 
 
@@ -143,13 +145,20 @@ def test_who_does_nothing_is_logged_out_whatever_runs(station, before):
     technician.expect("press Enter")
 
 
-def test_who_stops_the_line_and_leaves_is_logged_out_too(station):
+def test_who_stops_reading_and_leaves_is_logged_out_too(station):
     station.password()
+    (station.home / "log").mkdir()
+    (station.home / "log/web.log").write_text(("x" * 100 + "\n") * 1000)  # more than all buffers on the way hold
     station.start("--idle-s", "2")
     technician = station.technician()
     technician.log_in(PASSWORD)
-    technician.type("show config | no-more\r\x13")  # XOFF
-    technician.expect("press Enter")
+    technician.type("show log web 1000 | no-more\r")
+    children = Path(f"/proc/{station.process.pid}/task/{station.process.pid}/children")
+    deadline = time.monotonic() + 10
+    while children.read_text():
+        assert time.monotonic() < deadline, "the session is still there"
+        time.sleep(0.05)
+    technician.expect("xxx")
 
 
 def test_a_key_now_and_then_keeps_one_logged_in(station):
@@ -160,6 +169,12 @@ def test_a_key_now_and_then_keeps_one_logged_in(station):
     began = time.monotonic()
     while time.monotonic() - began < 4:
         technician.run("")
+    technician.type("show config\r")
+    began = time.monotonic()
+    while time.monotonic() - began < 4:
+        technician.expect("--More--")
+        time.sleep(0.2)
+        technician.type("\r")
     assert "logged out" not in technician.seen
 
 

@@ -103,6 +103,21 @@ def test_at_9600_baud_a_slow_reader_loses_nothing(station):
     assert "logged out" not in technician.run("show version")
 
 
+def test_a_reader_who_does_not_read_stops_the_output_and_loses_none_of_it(station):
+    technician = station.logged_in()
+    (station.home / "log").mkdir()
+    lines = [f"{number:05} {'x' * 100}" for number in range(1000)]  # more than all buffers on the way hold
+    (station.home / "log/web.log").write_text("\n".join(lines) + "\n")
+    technician.type("show log web 1000 | no-more\r")
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert station.cable.carried < 90_000
+    out = technician.expect("00999 " + "x" * 100)
+    assert [line for line in out.splitlines() if "xxx" in line] == lines
+    technician.expect("busyhour>")
+
+
 def test_at_9600_baud_a_watch_shows_the_newest_picture(station):
     technician = station.logged_in()
     station.cable.baud = 9600
@@ -160,7 +175,8 @@ def test_a_line_of_ten_thousand_characters_is_cut_and_refused(station):
     technician = station.logged_in()
     technician.type("x" * 10_000)
     technician.type("\r")
-    technician.expect("one of agent, configure", 60)
+    told = technician.expect(": one of agent, configure", 60)
+    assert told.rpartition("\n")[2].startswith('"' + "x" * 1000 + '":')
     technician.expect("busyhour>")
     assert technician.run("show version").startswith("busyhour")
     technician.type("\x04")
