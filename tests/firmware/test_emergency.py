@@ -10,6 +10,8 @@ from firmware.emergency import called, is_emergency
     ("US", ["911", "112"], ["110", "999"]),
     ("DE", ["110", "112"], ["911", "119"]),
     ("GB", ["999", "112"], ["110", "119"]),
+    ("UZ", ["01", "02", "03"], ["911", "112"]),
+    ("TK", ["112", "911"], ["110", "999"]),    # no plan names any
 ])
 def test_each_country_has_its_own(country, known, unknown):
     assert [number for number in known + unknown if is_emergency(number, country)] == known
