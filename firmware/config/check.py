@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from firmware.config import destinations, hours, network, numbering, shape, trunks
+from firmware.config import destinations, hours, network, numbering, outgoing, shape, trunks
 from firmware.config.schema import Config, Day, Hours
 from firmware.errors import BadConfig, Problem
 from firmware.numbers import known_country
@@ -41,7 +41,9 @@ def shaped(document: Any, where: str = "") -> Config:
 
 def check(config: Config, wrong_with_sound: WrongWithSound, more: Iterable[Check] = ()) -> list[Problem]:
     """Return all that is wrong with a configuration whose shape is right."""
-    checks: list[Check] = [place, _hours, numbering.check, destinations.check, network.check, trunks.check, *more]
+    checks: list[Check] = [
+        place, _hours, numbering.check, destinations.check, network.check, trunks.check, outgoing.check, *more
+    ]
     found = [problem for one in checks for problem in one(config)]
     found.extend(_sounds(config, wrong_with_sound))
     return found

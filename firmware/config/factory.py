@@ -9,6 +9,7 @@ from firmware.config.schema import (
     Extension,
     Flow,
     Hours,
+    Limits,
     Line,
     Outgoing,
     Queue,
@@ -55,4 +56,5 @@ def build() -> Config:
             Outgoing(name="short", prefix="1", min_digits=3, max_digits=3, via=["lines"]),  # 110, 119, 114
             Outgoing(name="outside", min_digits=5, via=["lines"]),
         ],
+        limits=Limits(hours="open"),
     )

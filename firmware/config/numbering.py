@@ -36,6 +36,8 @@ def check(config: Config) -> Iterator[Problem]:
         yield from _listed_twice(queue.agents, f"queues[{index}].agents")
     for index, trunk in enumerate(config.trunks):
         yield from _listed_twice(trunk.numbers, f"trunks[{index}].numbers")
+    for index, extension in enumerate(config.extensions):
+        yield from _listed_twice(extension.permissions, f"extensions[{index}].permissions")
 
 
 def _twice(config: Config) -> Iterator[Problem]:

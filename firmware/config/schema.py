@@ -47,6 +47,10 @@ SoundName = Annotated[
         description="NAME, zh/NAME, en/NAME or file:NAME.wav",
     ),
 ]
+# What must be dialled to get outside of another exchange
+AccessCode = Annotated[str, Meta(pattern=r"^[0-9]{0,5}\Z", description="up to 5 digits")]
+# How far an extension may call, each with all before it
+Rights = Literal["internal", "local", "national", "international"]
 Language = Literal["zh", "en"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -86,11 +90,15 @@ class Sip(Part, frozen=True):
 
 
 class Line(Part, frozen=True):
-    """An analog telephone line; `did` is its own number, what its callers dialled."""
+    """An analog telephone line; `did` is its own number, what its callers dialled.
+
+    `access_code` is what must be dialled on it to get outside, where it leads to another exchange first.
+    """
 
     number: Annotated[int, Meta(ge=1, le=960)]
     name: Text = ""
     did: Annotated[str, Meta(pattern=r"^(\+?[0-9]{1,15})?\Z", description="1 to 15 digits, perhaps after a +")] = ""
+    access_code: AccessCode = ""
 
 
 class Trunk(Part, frozen=True):
@@ -98,6 +106,8 @@ class Trunk(Part, frozen=True):
 
     Trunks may share addresses where whom a call is for tells whose it is: their `numbers`, or the `username` each
     registers as. A call there for none of these is taken for the first such trunk's.
+    `numbers` are also the only ones that may be shown to whom is called; an extension without one of its own shows the
+    first. `access_code` is what must be dialled to get outside, where the trunk leads to another PBX first.
     """
 
     name: Name
@@ -112,12 +122,16 @@ class Trunk(Part, frozen=True):
     register: bool = False
     numbers: list[Number] = []
     channels: Annotated[int, Meta(ge=1, le=500)] = 30
+    access_code: AccessCode = ""
 
 
 class Extension(Part, frozen=True):
     """A telephone inside. A missing secret is made by the box when the configuration is committed.
 
     `srtp`: calls to it offer encrypted voice and nothing else. Calls from it are encrypted whenever it offers that.
+    `rights` say how far it may call: no further than inside, the own area, the country with its mobiles, or abroad.
+    `permissions` open what is closed to the others: `premium` and `satellite` numbers, and outgoing rules that name a
+    permission. `caller_id` is the number it shows outside, one of a trunk's `numbers`. Emergency numbers need nothing.
     """
 
     number: ExtensionNumber
@@ -130,6 +144,9 @@ class Extension(Part, frozen=True):
         ),
     ] = ""
     srtp: bool = False
+    rights: Rights = "national"
+    permissions: list[Name] = []
+    caller_id: Annotated[str, Meta(pattern=r"^[0-9]{0,15}\Z", description="up to 15 digits")] = ""
 
 
 class Agent(Part, frozen=True):
@@ -211,7 +228,10 @@ class Route(Part, frozen=True, kw_only=True):
 
 
 class Outgoing(Part, frozen=True, kw_only=True):
-    """What a number dialled outside goes through: the first rule whose prefix and length fit."""
+    """What a number dialled outside goes through: the first rule whose prefix and length fit.
+
+    With a `permission` it is for extensions alone that have it; others are refused, no later rule is tried for them.
+    """
 
     name: Name
     prefix: Annotated[str, Meta(pattern=r"^[0-9]{0,15}\Z", description="up to 15 digits")] = ""
@@ -231,6 +251,37 @@ class Outgoing(Part, frozen=True, kw_only=True):
         ],
         Meta(min_length=1),
     ]
+    permission: Annotated[
+        str,
+        Meta(
+            pattern=r"^([a-z][a-z0-9_-]{0,31})?\Z",
+            description="none, or a small letter, then up to 31 of a-z 0-9 _ -",
+        ),
+    ] = ""
+
+
+class Cap(Part, frozen=True):
+    """The most calls, and minutes of talk, in one day; null is no limit, 0 none at all."""
+
+    calls: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    minutes: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+
+
+class Limits(Part, frozen=True):
+    """The most that may be called outside in a day of the box's time zone, against fraud.
+
+    `box`: all calls together; `extension`: those of each extension. `international`, `special` (premium and satellite
+    numbers) and `after_hours` (outside the opening `hours` of that name; "" for never): of the whole box, and
+    `extension_international` of each extension. Emergency calls are not counted.
+    """
+
+    box: Cap = Cap(calls=1000, minutes=3000)
+    extension: Cap = Cap(calls=300, minutes=600)
+    international: Cap = Cap(calls=30, minutes=60)
+    extension_international: Cap = Cap(calls=10, minutes=30)
+    special: Cap = Cap(calls=5, minutes=10)
+    after_hours: Cap = Cap(calls=30, minutes=60)
+    hours: str = ""
 
 
 class Features(Part, frozen=True):
@@ -266,5 +317,6 @@ class Config(Part, frozen=True):
     hours: list[Hours] = []
     routes: list[Route] = []
     outgoing: list[Outgoing] = []
+    limits: Limits = Limits()
     features: Features = Features()
     sign_in: SignIn = SignIn()

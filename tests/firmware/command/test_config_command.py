@@ -116,7 +116,7 @@ def test_show_has_everything_but_secrets(command):
 def test_a_secret_can_be_told_and_fits(command):
     secret = command("extension", "secret", "201").out.strip()
     document = json.loads(command("config", "export", "--secrets").out)
-    assert document["extensions"][0] == {"number": "201", "name": "分机 201", "secret": secret}
+    assert document["extensions"][0]["secret"] == secret
     assert json.loads(command("--json", "extension", "secret", "201").out) == {
         "number": "201",
         "secret": secret,
