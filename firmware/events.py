@@ -32,6 +32,10 @@ class Kind(StrEnum):
     HOLD_ENDED = "hold.ended"
     TRANSFERRED = "transferred"          # to, party: the leg whose visit it is now, destination
     TRANSFER_FAILED = "transfer.failed"  # cause, party and destination as they were before
+    EMERGENCY = "emergency"              # number, by: an emergency number is being called
+    OUTSIDE_ALLOWED = "outside.allowed"  # by, number, distance, special, after_hours: it counts in the day's limits
+    OUTSIDE_REFUSED = "outside.refused"  # by, number, reason; with a leg: it was allowed so far, and is ended
+    PREEMPTED = "preempted"              # by: the emergency call this leg had to give its line or channel to
     DIGIT = "digit"                      # digit, via
     RECORDING_STARTED = "recording.started"    # path, relative to the home
     RECORDING_ENDED = "recording.ended"  # path, duration_s
@@ -39,6 +43,7 @@ class Kind(StrEnum):
     AGENT_STATE = "agent.state"          # agent, state, reason, extension, call_id of what it is busy with;
     #                                      since_s, idle_since_s, acw_s, acw_until_s, interrupted, wish: for a restart
     CONFIG_CHANGED = "config.changed"    # revision, who, why
+    LIMITS_RESET = "limits.reset"        # who: all that was called outside today is forgotten
     ALARM = "alarm"                      # see `alarm_data`
 
 
@@ -46,6 +51,8 @@ class AlarmName(StrEnum):
     """The alarms that the exchange itself raises."""
 
     EMERGENCY_CALL = "emergency-call"
+    LIMIT_NEAR = "outgoing-limit-near"        # 80 % of a daily limit of calls outside is used; the subject says which
+    LIMIT_REACHED = "outgoing-limit-reached"  # all of it: no more is let out until midnight
     NOT_RECORDED = "recordings-storage"     # the disk takes no recordings; over with the next one it takes
     NO_RECORDS = "records-storage"          # the disk takes no records
     RECORDS_LOST = "records-lost"

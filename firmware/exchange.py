@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from random import Random
 
-from drivers.link.messages import Alarm, Happening, RegistrationChanged, Sound, Stats
+from drivers.link.messages import Alarm, Happening, LineChanged, RegistrationChanged, Sound, Stats
 from firmware import numbers, routing
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
@@ -30,6 +30,7 @@ from firmware.ivr.flow import FlowStage
 from firmware.pbx.bearers import Bearers
 from firmware.pbx.extension import ExtensionStage
 from firmware.pbx.feature import FeatureStage
+from firmware.pbx.limits import Limits
 from firmware.pbx.number import NumberStage
 from firmware.prompts import catalogue
 from firmware.records.recordings import length_s
@@ -74,18 +75,20 @@ class Exchange:
         self.dispatcher = Dispatcher(self.roster, self._config)
         self.bearers = Bearers(self._config, lambda: self.gateway.lines)
         self.queues = LiveQueues(self._config, self.dispatcher, self.roster, clock)
+        self.limits = Limits(self._config, self.bus, clock, lambda *leg: number.end(*leg))
+        number = NumberStage(self.bearers, self.limits, self._config, lambda: self.switch.calls)
         self.stages: Mapping[str, Stage] = {
             "flow": FlowStage(self._config),
             "queue": QueueStage(self.dispatcher, self.roster, self._config),
             "extension": ExtensionStage(self.roster, self._config),
-            "number": NumberStage(self.bearers, self._config),
+            "number": number,
             "feature": FeatureStage(self.roster, self._config, records.journal.committed),
         }
         self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164)
         self.methods, self.topics = table(Parts(
             clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
             calls=self.switch.calls, roster=self.roster, dispatcher=self.dispatcher, queues=self.queues,
-            records=records.reader, committed=records.journal.committed,
+            limits=self.limits, records=records.reader, committed=records.journal.committed,
             users=users, audit=records.audit,
         ))
         self._link = Link(self.gateway, connect)
@@ -97,6 +100,7 @@ class Exchange:
         self.roster.restore(left.agent_states, self.switch.calls.values())
         for event in left.today:
             self.queues.follow(event)
+        self.limits.restore([*left.alarms, *left.today])
 
     def start(self) -> None:
         """Begin to reach for the gateway, and to keep the time of a configuration on trial."""
@@ -147,6 +151,7 @@ class Exchange:
         self.configuration.subscribe(self._configured)
         self.bus.subscribe(self.bearers.follow)
         self.bus.subscribe(self.queues.follow)
+        self.bus.subscribe(self.limits.follow)
 
     def _news(self, happening: Happening) -> None:
         match happening:
@@ -157,6 +162,8 @@ class Exchange:
                     happening.name, happening.subject, raised=happening.raised, detail=happening.detail, by=GATEWAY
                 )
                 self.bus.publish(Event(happening.at_s, Kind.ALARM, data=data))
+            case LineChanged():
+                self.bearers.line_changed()
             case _:
                 self.switch.take(happening)
 

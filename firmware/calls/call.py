@@ -62,8 +62,12 @@ class Call(CallState):
         agent: str = "",
         timeout_s: float = 60.0,
         caller_number: str | None = None,
+        caller_name: str | None = None,
     ) -> Leg:
-        """Ring a target for this caller and return its leg. `caller_number` is shown in place of the caller's own."""
+        """Ring a target for this caller and return its leg.
+
+        `caller_number` and `caller_name` are shown in place of the caller's own.
+        """
         gateway = self.plant.gateway
         leg_id = str(max(int(known) for known in self.legs) + 1)
         self.log(
@@ -79,7 +83,7 @@ class Call(CallState):
                 target=target,
                 tag=self._tag(leg),
                 caller_number=self.number if caller_number is None else caller_number,
-                caller_name=self.caller_name,
+                caller_name=self.caller_name if caller_name is None else caller_name,
                 timeout_s=timeout_s,
             )
         )

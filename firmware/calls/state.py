@@ -47,6 +47,7 @@ class CallState(ABC):
         self.last_bridge = self.bridge
         self.left_by = ""                            # purpose of the leg that ended the last talk by hanging up
         self.over = False                            # CALL_ENDED is logged
+        self.emergency = ""                          # the emergency number it calls
         self.waiting: tuple[str, float, float] | None = None  # queue, since, when an agent was heard
 
     @abstractmethod
@@ -90,6 +91,8 @@ class CallState(ABC):
                 if self.transfer is not None:
                     self.transfer = self.transfer._replace(cause=event.data["cause"])
                 self._go_on(event)
+            case Kind.EMERGENCY:
+                self.emergency = event.data["number"]
             case Kind.CALL_ENDED:
                 self.over = True
             case _ if event.leg:

@@ -15,6 +15,7 @@ from firmware.control.agent import AgentMethods
 from firmware.control.box import BoxMethods
 from firmware.control.call import CallMethods
 from firmware.control.config import ConfigMethods
+from firmware.control.limit import LimitMethods
 from firmware.control.line import LineMethods
 from firmware.control.methods import Methods
 from firmware.control.own import OwnMethods
@@ -22,6 +23,7 @@ from firmware.control.queue import QueueMethods
 from firmware.control.topics import Topics
 from firmware.control.user import UserMethods
 from firmware.events import Bus
+from firmware.pbx.limits import Limits
 from firmware.records.audit import Audit
 from firmware.records.reader import Reader
 from firmware.users.users import Users
@@ -43,6 +45,7 @@ class Parts(NamedTuple):
     roster: Roster
     dispatcher: Dispatcher
     queues: LiveQueues
+    limits: Limits
     records: Reader
     committed: Callable[[], Awaitable[None]]
     users: Users
@@ -67,7 +70,8 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         lines=lines,
         queues=queues,
     )
+    limits = LimitMethods(parts.limits, parts.committed)
     users = UserMethods(parts.users, parts.audit, parts.configuration)
     sessions = OwnMethods(parts.users, parts.audit)
-    methods = Methods(agents, calls, lines, queues, box, ConfigMethods(parts.configuration), users, sessions)
+    methods = Methods(agents, calls, lines, queues, box, limits, ConfigMethods(parts.configuration), users, sessions)
     return methods, Topics(parts.bus, box.live)

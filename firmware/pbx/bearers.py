@@ -1,12 +1,13 @@
 """Which lines and trunks are in use, known from events alone, and through which a number may go out."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from drivers.link.messages import ToLine, ToTrunk
 from firmware.calls.call import Call
-from firmware.config.schema import Config, Outgoing
+from firmware.config.schema import Config, Outgoing, Trunk
 from firmware.events import Event, Kind
 
 
@@ -25,6 +26,8 @@ class Bearers:
         self._config, self._line_states = config, line_states
         self._legs: dict[tuple[str, str], str] = {}    # call and leg: the bearer's name
         self._in_use: Counter[str] = Counter()
+        self._changed = asyncio.Event()
+        self._waiting = 0    # emergency calls, for the next bearer that comes free
 
     def follow(self, event: Event) -> None:
         """Learn from one event."""
@@ -44,31 +47,62 @@ class Bearers:
                 if leg.state != "ended":
                     self._take(call.id, leg.id, leg.target or call.source)
 
-    def ways(self, rule: Outgoing, number: str) -> Iterator[Way]:
-        """Yield what is free for a dialled number, in the rule's order; each looked at when its turn has come."""
+    def line_changed(self) -> None:
+        """Learn that `line_states` are others now."""
+        self._changed.set()
+
+    def ways(self, rule: Outgoing, number: str, extension: str) -> Iterator[Way]:
+        """Yield what is free for a number that an extension dialled, in the rule's order.
+
+        Each is looked at when its turn has come; while an emergency call waits for one, none is free for others.
+        """
         sent = rule.prepend + number[rule.strip :]
-        for via in rule.via:
-            yield from self._free_ways(via, sent)
+        for via in rule.via if not self._waiting else ():
+            yield from self._free_ways(via, sent, extension)
 
-    def emergency_ways(self, number: str) -> Iterator[Way]:
+    def emergency_ways(self, number: str, extension: str) -> Iterator[Way]:
         """Yield all that is free: lines first, since they tell the emergency centre where we are."""
-        yield from self._free_ways("lines", number)
+        yield from self._free_ways("lines", number, extension)
         for trunk in self._config().trunks:
-            yield from self._free_ways(f"trunk:{trunk.name}", number)
+            yield from self._free_ways(f"trunk:{trunk.name}", number, extension)
 
-    def _free_ways(self, via: str, number: str) -> Iterator[Way]:
+    def names(self) -> set[str]:
+        """Return all that a call can go out by, free or not."""
+        config = self._config()
+        return {f"line:{line.number}" for line in config.lines} | {f"trunk:{trunk.name}" for trunk in config.trunks}
+
+    async def freed(self, ways: Callable[[], Iterator[Way]], timeout_s: float) -> Way | None:
+        """Return the first of `ways` for an emergency call as soon as there is one, None when none comes in time."""
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(timeout_s):
+                while (way := next(ways(), None)) is None:
+                    self._changed.clear()
+                    await self._changed.wait()
+                return way
+        except TimeoutError:
+            return None
+        finally:
+            self._waiting -= 1
+
+    def _free_ways(self, via: str, number: str, extension: str) -> Iterator[Way]:
         kind, _, name = via.partition(":")
         if kind == "trunk":
             trunk = next((trunk for trunk in self._config().trunks if trunk.name == name), None)
             if trunk is not None and self._in_use[via] < trunk.channels:
-                # Only a number that the carrier gave us may be shown, whoever calls
-                yield Way(via, ToTrunk(trunk=name, number=number), trunk.numbers[0] if trunk.numbers else "")
+                sent = trunk.access_code + number
+                yield Way(via, ToTrunk(trunk=name, number=sent), self._shown(trunk, extension))
             return
-        lines = [line.number for line in self._config().lines if not name or line.number == int(name)]
+        lines = {line.number: line for line in self._config().lines if not name or line.number == int(name)}
         # The carrier hunts upwards for incoming calls: from the other end, the two meet as late as can be
         for line in sorted(lines, reverse=True):
             if not self._in_use[f"line:{line}"] and self._line_states().get(line, "idle") == "idle":
-                yield Way(f"line:{line}", ToLine(line=line, number=number), "")
+                yield Way(f"line:{line}", ToLine(line=line, number=lines[line].access_code + number), "")
+
+    def _shown(self, trunk: Trunk, extension: str) -> str:
+        """Return the extension's own number where the carrier gave us that, else the first; "" if it gave none."""
+        own = next((one.caller_id for one in self._config().extensions if one.number == extension), "")
+        return own if own in trunk.numbers else next(iter(trunk.numbers), "")
 
     def _take(self, call: str, leg: str, party: str) -> None:
         kind, _, rest = party.partition(":")
@@ -82,3 +116,4 @@ class Bearers:
             name = self._legs.pop(party, "")
             if name:
                 self._in_use[name] -= 1
+                self._changed.set()

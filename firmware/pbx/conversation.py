@@ -86,6 +86,13 @@ async def talk(call: Call, leg: Leg) -> Destination | None:
     return None
 
 
+async def tell(call: Call, cause: int, language: str, prompt: str) -> Destination | None:
+    """Tell the caller in words, for which a telephone of the box is answered; else as `explain` does."""
+    if call.caller.state is LegState.OFFERED and call.source.startswith("extension:"):
+        await call.caller.answer()
+    return await explain(call, cause, language, prompt)
+
+
 async def explain(call: Call, cause: int, language: str, prompt: str = "") -> Destination | None:
     """Tell the caller why there is no talk, by words or by the cause itself, and return the call's end.
 

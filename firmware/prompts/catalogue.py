@@ -79,6 +79,18 @@ PROMPTS: dict[str, Words] = {
         "The number you have dialled is not possible. Please check it and dial again.",
     ),
     "lines-busy": Words("所有外线正忙，请稍后再拨。", "All outside lines are busy. Please try again later."),
+    "not-permitted": Words(
+        "您的分机没有拨打此类号码的权限，请联系管理员。",
+        "Your telephone is not permitted to call this kind of number. Please ask your administrator.",
+    ),
+    "limit-reached": Words(
+        "今天的外拨限额已经用完，请联系管理员。",
+        "The limit for calls outside has been reached for today. Please ask your administrator.",
+    ),
+    "gave-way": Words(
+        "您的通话已中断，因为有人正在拨打紧急电话，需要使用这条外线。",
+        "Your call was ended, because the line was needed for an emergency call.",
+    ),
     "not-allowed": Words("您没有权限使用此功能。", "You are not allowed to do this."),
     "fault": Words("系统暂时出现故障，请稍后再拨。", "Something went wrong on our side. Please call again later."),
     # ---- for agents ------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ class Segment(msgspec.Struct, frozen=True):
 
     kind: ivr (who: the flow), wait (the queue), ring, talk (the other party: an agent's number, an extension's, or a
     target), hold (who put the other on hold; `caller` from outside), transfer (the number asked for), acw (the agent).
+    What happened at one moment is a segment of no length: refused (why it was not let outside, or no longer), preempted
+    (the emergency call that got its line), emergency (the number).
     `leg` is the leg concerned, "" for the whole call.
     """
 

@@ -94,6 +94,12 @@ class _Folding:
                 self._caller = data["party"]
             case Kind.LEG_ENDED:
                 self._leg_ended(leg, data, at_s)
+            case Kind.OUTSIDE_REFUSED:
+                self._segments.append(Segment("refused", data["reason"], leg, at_s, 0.0))
+            case Kind.PREEMPTED:
+                self._segments.append(Segment("preempted", data["by"], leg, at_s, 0.0))
+            case Kind.EMERGENCY:
+                self._segments.append(Segment("emergency", data["number"], "", at_s, 0.0))
             case Kind.RECORDING_STARTED:
                 self._recordings.append(data["path"])
             case Kind.GAP:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import JSON, Engine, and_, bindparam, delete, insert, or_, select, update
 
 from firmware.events import Bus, Event, Kind
 from firmware.records import schema
@@ -15,6 +15,9 @@ from firmware.records.fold import fold
 from firmware.records.journal import Journal
 
 log = logging.getLogger(__name__)
+
+COUNTED = (Kind.QUEUE_ENTERED, Kind.QUEUE_LEFT, Kind.OUTSIDE_ALLOWED, Kind.LIMITS_RESET)
+COUNTED_OUTSIDE = (Kind.LEG_DIALED, Kind.LEG_ANSWERED, Kind.LEG_ENDED)    # of calls that were allowed outside
 
 EVENT = insert(schema.events)
 CALL_OPENED = insert(schema.open_calls)
@@ -54,8 +57,8 @@ TAKEN = (
 class Unfinished:
     """What an earlier exchange left: events of open calls, last states of agents, alarms not yet over; oldest first.
 
-    `today`: the queues' events since the time asked for. `taken`: per epoch of the gateway, up to which event all is
-    written. `last_s`: when something was written last, 0 if never.
+    `today`: what queues and daily limits count since the time asked for. `taken`: per epoch of the gateway, up to which
+    event all is written. `last_s`: when something was written last, 0 if never.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -67,9 +70,13 @@ class Unfinished:
 
 
 def unfinished(engine: Engine, since_s: float) -> Unfinished:
-    """Read what calls, agents, alarms and the gateway's events had come to, and the queues' events since midnight."""
+    """Read what calls, agents, alarms and the gateway's events had come to, and what is counted since `since_s`."""
     events, states, taken = schema.events, schema.agent_states, schema.taken
-    of_queues = events.c.kind.in_([Kind.QUEUE_ENTERED.value, Kind.QUEUE_LEFT.value])
+    allowed = select(events.c.call).where(events.c.at_s >= since_s, events.c.kind == Kind.OUTSIDE_ALLOWED.value)
+    counted = or_(
+        events.c.kind.in_([kind.value for kind in COUNTED]),
+        and_(events.c.kind.in_([kind.value for kind in COUNTED_OUTSIDE]), events.c.call.in_(allowed)),
+    )
     with engine.begin() as connection:
         rows = connection.execute(
             select(events).where(events.c.call.in_(select(schema.open_calls.c.call))).order_by(events.c.id)
@@ -77,7 +84,7 @@ def unfinished(engine: Engine, since_s: float) -> Unfinished:
         last = connection.execute(select(states).where(states.c.until_s.is_(None)).order_by(states.c.id)).all()
         alarms = connection.execute(select(schema.alarms).order_by(schema.alarms.c.raised_s)).all()
         today = connection.execute(
-            select(events).where(events.c.at_s >= since_s, of_queues).order_by(events.c.id)
+            select(events).where(events.c.at_s >= since_s, counted).order_by(events.c.id)
         ).all()
         marks = connection.execute(select(taken)).all()
         newest_s = connection.execute(select(events.c.at_s).order_by(events.c.id.desc()).limit(1)).scalar() or 0.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from drivers.link.messages import Happening, RegistrationChanged
+from drivers.link.messages import Happening, LineChanged, RegistrationChanged
 from firmware import routing
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues, QueueStatus
@@ -28,6 +28,7 @@ from firmware.ivr.flow import FlowStage
 from firmware.pbx.bearers import Bearers
 from firmware.pbx.extension import ExtensionStage
 from firmware.pbx.feature import FeatureStage
+from firmware.pbx.limits import Limits
 from firmware.pbx.number import NumberStage
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.parties import Party, Phone
@@ -116,11 +117,14 @@ class Floor:
         self.bearers = Bearers(current, lambda: gateway.lines)
         self.bus.subscribe(self.live_queues.follow)
         self.bus.subscribe(self.bearers.follow)
+        self.limits = Limits(current, self.bus, self.clock, lambda *leg: number.end(*leg))
+        self.bus.subscribe(self.limits.follow)
+        number = NumberStage(self.bearers, self.limits, current, lambda: self.switch.calls)
         self.stages = {
             "flow": FlowStage(current),
             "queue": QueueStage(self.dispatcher, self.roster, current),
             "extension": ExtensionStage(self.roster, current),
-            "number": NumberStage(self.bearers, current),
+            "number": number,
             "feature": FeatureStage(self.roster, current, self._committed),
         }
         self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, lambda *told: "")
@@ -145,11 +149,14 @@ class Floor:
             self.live_queues.follow(event)
         self.bearers.restore(calls)
         self.loop.call_soon(self.roster.restore, states.values(), calls)
+        self.loop.call_soon(self.limits.restore, tuple(self.events))
         self.loop.step()
 
     def _news(self, happening: Happening) -> None:
         if isinstance(happening, RegistrationChanged):
             self.roster.registration_changed(happening.name, happening.registered)
+        elif isinstance(happening, LineChanged):
+            self.bearers.line_changed()
         else:
             self.switch.take(happening)
 

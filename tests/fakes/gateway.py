@@ -125,6 +125,7 @@ class FakeGateway:
         self.accepts = True
         self.answers_outside_s: float | None = 2.0
         self.bridge_refusal = ""           # why no two can be connected
+        self.guard_s = 0.0                 # so long after a call's end its line can be used again
         self.no_disk = False               # nothing can be recorded
         self.unanswerable = False          # no call that comes in can be answered
         self.bad_sounds: set[str] = set()  # paths that cannot be played
@@ -512,7 +513,10 @@ class FakeGateway:
             self.tell(m.Hungup, at_s, channel=channel.id, cause=cause, by=by)
         line = (channel.source or channel.target).split(":")
         if line[0] == "line" and cause != NO_CIRCUIT_AVAILABLE:
-            self._line(int(line[1]), "idle")
+            if self.guard_s:
+                self.later(self.guard_s, self._line, int(line[1]), "idle")
+            else:
+                self._line(int(line[1]), "idle")
 
     def _last_words(self, channel: Channel, by: str, at_s: float) -> None:
         self._stop_record(channel)

@@ -23,6 +23,7 @@ from firmware.control.server import Server
 from firmware.control.table import Parts, table
 from firmware.errors import NotFound
 from firmware.events import Bus, Event, Kind
+from firmware.pbx.limits import Limits
 from firmware.records.audit import Entry, NumberedEntry
 from firmware.records.cdr import Cdr, Segment
 from firmware.records.reader import Detail, Page, Recording
@@ -153,6 +154,8 @@ class Door:
         self.audit = Audit()
         self.users.note = self.audit.note
         queues = LiveQueues(lambda: self.configuration.config, self.dispatcher, self.roster, clock)
+        self.limits = Limits(lambda: self.configuration.config, self.bus, clock)
+        self.bus.subscribe(self.limits.follow)
         self.path = self.home / "run/exchange.sock"
         self.alarms = Alarms(self.bus, clock, [])
         self.clock, self.live_queues = clock, queues
@@ -171,6 +174,7 @@ class Door:
                 roster=self.roster,
                 dispatcher=self.dispatcher,
                 queues=self.live_queues,
+                limits=self.limits,
                 records=self.records,
                 committed=self._committed,
                 users=self.users,

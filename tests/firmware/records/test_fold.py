@@ -207,3 +207,24 @@ def test_whatever_was_never_written_a_record_comes_of_the_rest(missing):
     assert (cdr.outcome == "answered") == (cdr.talk_s > 0)
     if not missing:
         assert (cdr.talk_s, cdr.wait_s, cdr.hold_s) == pytest.approx((26.0, 4.1, 5.0))
+
+
+def test_a_call_that_was_not_let_outside_says_why():
+    story = Story("extension:201").enters(0, "number", "0012125551234")
+    story.at(0, Kind.OUTSIDE_REFUSED, by="201", number="0012125551234", reason="rights:international")
+    story.at(0.1, Kind.CALL_ANSWERED, "1").leg_ends(4, "1", 21, "exchange").ends(4, 21, "exchange")
+    assert story.parts == [("refused", "rights:international", 0, 0)]
+    assert (story.cdr.outcome, story.cdr.cause, story.cdr.direction) == ("refused", 21, "out")
+
+
+def test_a_call_that_gave_way_names_the_call_for_help():
+    story = Story("extension:201").enters(0, "number", "10086").dials(1, "2", "outside", "line:4:10086")
+    story.at(3, Kind.LEG_ANSWERED, "2").at(3, Kind.BRIDGE_JOINED, legs=["1", "2"])
+    story.at(9, Kind.PREEMPTED, "2", by="g-7").leg_ends(9, "2", 8, "exchange").ends(14, 8, "exchange")
+    assert ("preempted", "g-7", 9, 9) in story.parts
+    assert (story.cdr.outcome, story.cdr.cause, story.cdr.talk_s) == ("answered", 8, 6)
+
+
+def test_a_call_for_help_says_so():
+    story = Story("extension:201").enters(0, "number", "110").at(0, Kind.EMERGENCY, number="110", by="extension:201")
+    assert story.ends(9).parts == [("emergency", "110", 0, 0)]
