@@ -11,6 +11,8 @@ CHINESE = {
     "title": "名称", "kind": "类型", "with": "对象", "lasted": "时长", "program": "程序", "process": "进程",
     "registered": "在线", "absent": "离线", "in": "呼入", "out": "呼出", "direction": "方向", "where": "位置",
     "event": "事件", "leg": "腿", "file": "文件", "line": "线路",
+    "limit": "限额", "most": "上限", "minutes": "分钟", "box": "全部外拨", "international": "国际",
+    "extension international": "分机国际", "special": "声讯与卫星", "after hours": "非工作时间",
     # states and outcomes
     "logged_out": "未登录", "not_ready": "示忙", "offered": "振铃中", "on_call": "普通通话", "idle": "空闲",
     "in_use": "占用", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时", "busy": "忙",

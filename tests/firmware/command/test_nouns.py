@@ -1,6 +1,7 @@
 """Calls, queues, agents and the box, as somebody at a terminal sees them."""
 
 import json
+import time
 
 from firmware.events import Event, Kind
 from tests.firmware.control.door import call
@@ -89,3 +90,16 @@ def test_status_tells_the_box_at_a_glance(command, door):
         "connected": True, "epoch": "g1", "counters": {"ticks": 50.0}, "provisioned": True,
     }  # fmt: skip
     assert document["revision"] == 1
+
+
+def test_what_was_called_outside_today_and_a_new_beginning(command, door):
+    data = {"by": "201", "number": "0012125551234", "distance": "international", "special": "", "after_hours": False}
+    door.do(lambda: door.door.bus.publish(Event(time.time(), Kind.OUTSIDE_ALLOWED, "k-9", data=data)))
+    rows = [line.split() for line in command("limit", "list").out.splitlines()]
+    assert ["international", "-", "1", "30", "0.0", "60"] in rows
+    assert ["extension", "international", "201", "1", "10", "0.0", "30"] in rows
+    told = json.loads(command("limit", "reset", "--json").out)
+    assert told[0] == {
+        "name": "box", "extension": "", "calls": 0, "most_calls": 1000, "minutes": 0.0, "most_minutes": 3000,
+    }
+    assert door.door.commits == 1
