@@ -1,9 +1,11 @@
-"""sipp as a caller beyond a SIP trunk: scripts of messages, real RTP, digits by RFC 4733."""
+"""sipp as a caller beyond a SIP trunk: scripts of messages, real RTP, digits by RFC 4733. And as who is called there."""
 
 import subprocess
+import time
 from pathlib import Path
 
 from tests.peers.ports import free_port, free_range
+from tests.peers.wire import Message
 
 INVITE = """\
 <send retrans="500"><![CDATA[
@@ -215,3 +217,35 @@ class Call:
         """Pull the plug."""
         self.process.kill()
         self.process.wait()
+
+
+class Callee:
+    """sipp as a carrier whose numbers ring and answer at once (its own scenario `uas`)."""
+
+    def __init__(self, folder: Path, address: str, port: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._messages = folder / "messages.log"
+        words = [
+            "sipp", "-sn", "uas", "-i", address, "-mi", address, "-p", str(port), "-mp", str(free_range(8, address)),
+            "-nostdin", "-trace_msg", "-message_file", str(self._messages),
+        ]    # fmt: skip
+        log = (folder / "sipp.log").open("w")
+        self._process = subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def invite(self, timeout_s: float = 10) -> Message:
+        """Return the first INVITE that came; raises TimeoutError."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            log = self._messages.read_text(errors="replace") if self._messages.exists() else ""
+            begin = log.find("INVITE sip:")
+            end = log.find("\n-----", begin)
+            if begin >= 0 and end >= 0:
+                return Message(log[begin:end].replace("\r\n", "\n").replace("\n", "\r\n"), ("", 0))
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no INVITE within {timeout_s} s: {log}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Be gone."""
+        self._process.kill()
+        self._process.wait()
