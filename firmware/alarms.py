@@ -27,6 +27,8 @@ SEVERITIES: dict[str, Severity] = {
     AlarmName.NOT_RECORDED: Severity.MAJOR,
     AlarmName.RECORDS_LOST: Severity.MAJOR,
     AlarmName.RECORDS_BROKEN: Severity.MAJOR,
+    AlarmName.LIMIT_REACHED: Severity.MAJOR,
+    AlarmName.LIMIT_NEAR: Severity.WARNING,
     GatewayAlarm.EDGE: Severity.MAJOR,
 }
 UNKNOWN = Severity.MAJOR  # of what a newer gateway raises

@@ -169,6 +169,8 @@ WORDS: dict[str, Words] = {
     # ---- what needs a person -----------------------------------------------------------------------------------------
     "alarm.since": Words("始于", "since"),
     "alarm.emergency-call": Words("有人拨打了紧急号码", "An emergency number was called"),
+    "alarm.outgoing-limit-near": Words("今日外拨限额即将用完", "A daily limit of calls outside is nearly used up"),
+    "alarm.outgoing-limit-reached": Words("今日外拨限额已用完", "A daily limit of calls outside is reached"),
     "alarm.recordings-storage": Words("通话无法录音", "Calls are not recorded"),
     "alarm.records-storage": Words("通话记录无法保存", "Records of calls cannot be kept"),
     "alarm.records-lost": Words("部分通话记录已丢失", "Records of calls were lost"),

@@ -17,7 +17,7 @@ from firmware.config.schema import Cap, Config
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
 from firmware.reach import Distance, Reach
 
-NEAR, REACHED = AlarmName.LIMIT_NEAR, AlarmName.LIMIT_REACHED
+ALARMS = (AlarmName.LIMIT_NEAR, AlarmName.LIMIT_REACHED)
 NEAR_SHARE = 0.8
 # Limits that would be worth little if a call could talk on beyond them all night
 ENDING = ("international", "extension_international", "special")
@@ -88,7 +88,7 @@ class Limits:
         self._begin_day()
         party = (event.call, event.leg)
         match event.kind:
-            case Kind.ALARM if event.data["name"] in (NEAR, REACHED):
+            case Kind.ALARM if event.data["name"] in ALARMS:
                 alarm = (event.data["name"], event.data["subject"])
                 (self._raised.add if event.data["raised"] else self._raised.discard)(alarm)
                 return False
@@ -180,8 +180,8 @@ class Limits:
     def _look(self) -> None:
         """Raise and take back alarms, end what must end, and look again when the next limit can be reached."""
         self._begin_day()
-        for alarm in sorted(self._raised | {(level, key) for key in self._tallies for level in (NEAR, REACHED)}):
-            self._tell(*alarm)
+        for key in sorted({*self._tallies, *(key for _, key in self._raised)}):
+            self._tell(key)
         for key, tally in [*self._tallies.items()]:
             if key.partition(":")[0] in ENDING and self._spent(key).endswith(":minutes"):
                 for call, leg in [*tally.talking]:
@@ -191,15 +191,16 @@ class Limits:
         wait_s = min(self._next_looks(), default=None)
         self._timer = None if wait_s is None else asyncio.get_running_loop().call_later(wait_s, self._look)
 
-    def _tell(self, name: str, key: str) -> None:
-        """Raise an alarm, or take it back, if that is not told yet."""
-        share = self._share(key)
-        wanted = share >= 1 if name == REACHED else NEAR_SHARE <= share < 1
-        if wanted == ((name, key) in self._raised):
-            return
-        (self._raised.add if wanted else self._raised.discard)((name, key))
-        data = alarm_data(name, key, raised=wanted, detail=self._detail(key) if wanted else "")
-        self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))
+    def _tell(self, key: str) -> None:
+        """Raise the alarms of a limit, or take them back, where that is not told yet."""
+        share, detail = self._share(key), self._detail(key)
+        near = alarm_data(AlarmName.LIMIT_NEAR, key, raised=NEAR_SHARE <= share < 1, detail=detail)
+        reached = alarm_data(AlarmName.LIMIT_REACHED, key, raised=share >= 1, detail=detail)
+        for data in (near, reached):
+            alarm = (data["name"], key)
+            if data["raised"] != (alarm in self._raised):
+                (self._raised.add if data["raised"] else self._raised.discard)(alarm)
+                self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))
 
     def _share(self, key: str) -> float:
         """Return how much of a limit is used, 1 for all. Of one that allows nothing, nothing can be used."""
@@ -208,7 +209,7 @@ class Limits:
         return max(calls, tally.seconds(self._clock.wall_s()) / (60 * cap.minutes) if cap.minutes else 0.0)
 
     def _detail(self, key: str) -> str:
-        cap, tally = self._cap(key), self._tallies[key]
+        cap, tally = self._cap(key), self._tallies.get(key, Tally())
         minutes = tally.seconds(self._clock.wall_s()) / 60
         return (
             f"{tally.calls} of {_most(cap.calls)} calls outside, {minutes:.0f} of {_most(cap.minutes)} minutes today; "

@@ -1,4 +1,4 @@
-"""sipp as a caller beyond a SIP trunk: scripts of messages, real RTP, digits by RFC 4733. And as who is called there."""
+"""sipp as a caller beyond a SIP trunk: scripts of messages, real RTP, digits by RFC 4733; and who is called there."""
 
 import subprocess
 import time

@@ -243,6 +243,15 @@ def test_a_restart_forgets_nothing(floor):
     assert reasons(floor) == ["limit:box:calls"]
 
 
+def test_yesterdays_calls_count_no_more_after_a_restart(floor):
+    limited(floor, box={"calls": 5})
+    call(floor, "201", LOCAL)
+    floor.wait(24 * 3600)
+    call(floor, "201", LOCAL)
+    restart(floor)
+    assert used(floor, "box")[0] == 1
+
+
 def test_a_reset_outlives_a_restart(floor):
     limited(floor, box={"calls": 2})
     call(floor, "201", LOCAL)

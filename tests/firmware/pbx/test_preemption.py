@@ -1,5 +1,6 @@
 """A call for help gets a line at once: an ordinary call gives way to it."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,10 +8,19 @@ from drivers.link.causes import NETWORK_OUT_OF_ORDER, NO_CIRCUIT_AVAILABLE, PREE
 from drivers.link.messages import Dial
 from firmware.emergency import is_emergency
 from firmware.events import Kind
+from tests.fakes.box import Box
 from tests.fakes.floor import Floor, config, queue
 
 TRUNK = {"name": "carrier", "host": "10.0.0.1", "numbers": ["88886666"], "channels": 1}
 TO_201 = [{"name": "all", "to": "extension:201"}]
+
+
+@pytest.fixture
+def box(tmp_path):
+    """A whole exchange."""
+    box = Box(tmp_path)
+    yield box
+    box.close()
 
 
 def for_help(floor):
@@ -148,6 +158,36 @@ def test_nobody_snatches_the_line_that_was_taken_for_help(floor):
     floor.wait(2)
     assert for_help(floor) == ["line:1:110"]
     assert ordinary.cause == NO_CIRCUIT_AVAILABLE
+
+
+def test_not_even_somebody_who_dials_in_the_very_instant_it_comes_free(floor):
+    floor.gateway.guard_s = 100.0
+    talk_outside(floor, "201", "202", "203", "204")
+    floor.phone("201").calls("110")
+    floor.wait(1)
+
+    def at_once():
+        floor.gateway.incoming("extension:202", "913900139000", "202")
+        floor.gateway._line(1, "idle")
+
+    floor.do(at_once)
+    floor.wait(1)
+    assert for_help(floor) == ["line:1:110"]
+
+
+def test_the_whole_exchange_hears_at_once_that_a_line_has_come_free(box):
+    box.gateway.guard_s = 1.0
+    for line, extension in zip((4, 3, 2, 1), ("201", "202", "203", "204"), strict=True):
+        box.line(line).far_end.answers_after(0)
+        box.phone(extension).calls("988886666")
+        box.clock.advance(2)
+    box.phone("201").calls("110")
+    box.clock.advance(1.5)
+    assert [event.data["target"] for event in box.seen(Kind.LEG_DIALED)][-1] == "line:1:110"
+    box.clock.advance(10)
+    record = next(call for call in box.calls if call.cause == PREEMPTION)
+    helped = next(call for call in box.live if call.emergency)
+    assert ("preempted", helped.id) in [(one.kind, one.who) for one in record.segments]
 
 
 def test_a_line_that_does_not_come_free_leads_to_the_next(floor):

@@ -8,7 +8,7 @@ from drivers.link.causes import CALL_REJECTED
 from drivers.link.messages import Dial
 from firmware.calls.destination import Destination
 from firmware.events import Kind
-from firmware.pbx.rights import REACHES
+from firmware.pbx.rights import REACHES, asker
 from tests.fakes.floor import config
 
 OUTSIDE = [{"name": "outside", "prefix": "9", "strip": 1, "max_digits": 30, "via": ["lines"]}]
@@ -115,6 +115,15 @@ def test_the_access_code_of_another_exchange_is_sent_and_not_read(floor):
     assert outside(floor) == [f"0{MOBILE}", "0075588888888", "0110"]
 
 
+def test_a_trunk_to_another_pbx_has_an_access_code_too(floor):
+    trunk = TRUNK | {"access_code": "9"}
+    floor.configure(config(trunks=[trunk], lines=[], outgoing=[OUTSIDE[0] | {"via": ["trunk:carrier"]}]))
+    for digits in (f"9{MOBILE}", "110"):
+        floor.phone("201").calls(digits)
+        floor.wait(1)
+    assert outside(floor) == [f"9{MOBILE}", "9110"]
+
+
 def test_an_extension_that_is_no_more_may_call_nothing(floor):
     floor.configure(config(extensions=[{"number": "202"}], agents=[], queues=[], outgoing=OUTSIDE, routes=[]))
     floor.phone("201").calls(f"9{LOCAL}")
@@ -137,11 +146,26 @@ def test_a_transfer_outside_goes_as_far_as_the_one_who_transfers_may(floor):
         floor.wait(3)
         floor.phone(extension).transfer(f"9{ABROAD}")
         floor.wait(5)
+        talks_on = caller.hears_party(floor.phone(extension).party)
         caller.hang_up()
         floor.wait(1)
     assert outside(floor) == [ABROAD]
     assert [event.data["by"] for event in floor.seen(Kind.OUTSIDE_REFUSED)] == ["202"]
-    assert [sound for _, sound in caller.heard][-1] == "not-available"
+    assert floor.phone("202").party.told == [CALL_REJECTED]    # who has the caller back
+    assert talks_on
+
+
+def test_after_a_transfer_that_was_refused_each_asks_for_themselves_again(floor):
+    floor.configure(config(extensions=extensions(rights="international"), outgoing=OUTSIDE))
+    floor.phone("202").answers_after(1)
+    floor.phone("201").calls("202")
+    floor.wait(3)
+    floor.phone("202").transfer(f"9{ABROAD}")
+    floor.wait(2)
+    floor.phone("201").transfer(f"9{ABROAD}")
+    floor.wait(2)
+    assert [event.data["by"] for event in floor.seen(Kind.OUTSIDE_REFUSED)] == ["202"]
+    assert outside(floor) == [ABROAD]
 
 
 def test_who_transfers_is_remembered_over_a_restart(floor):
@@ -154,7 +178,7 @@ def test_who_transfers_is_remembered_over_a_restart(floor):
     floor.kill()
     floor.start()
     floor.wait(0.5)
-    assert floor.live[0].transferred_by == "extension:201"
+    assert asker(floor.live[0]) == "201"
 
 
 def test_a_caller_from_outside_goes_out_again_only_where_a_route_says_so(floor):
