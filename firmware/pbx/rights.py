@@ -19,8 +19,7 @@ def asker(call: Call) -> str:
 
     Of a transfer that is who transferred: a stranger gets no further than the one who sends them.
     """
-    transfer = call.transfer
-    by = transfer.leg.target if transfer is not None and not transfer.cause else ""
+    by = call.transfer.leg.target if call.transfer is not None else ""
     kind, _, number = (by or call.source).partition(":")
     return number if kind == "extension" else ""
 
