@@ -10,6 +10,9 @@
 #define PJSIP_MAX_PKT_LEN               16000
 #define PJSIP_UDP_SO_RCVBUF_SIZE        4000000
 #define PJSIP_UDP_SO_SNDBUF_SIZE        4000000
+/* One thread waits on each epoll handle. Exclusive waiting, the default, is for several, and takes every socket off and
+   onto the handle for each packet. */
+#define PJ_IOQUEUE_DEFAULT_EPOLL_FLAGS  0
 #define PJ_HAS_IPV6                     1
 #define PJMEDIA_HAS_VIDEO               0
 #define PJSUA_HAS_VIDEO                 0
