@@ -1,4 +1,6 @@
-"""What the gateway's event loop needs of pjsip and pjsua2 does not give: its epoll handle, and a guard at the door.
+"""What the gateway's event loop needs of pjsip and pjsua2 does not give, or gives at a high price.
+
+Its epoll handle; a guard at the door; what a call has come to in a few words, where pjsua2 copies all that is known.
 
 The guard stands before pjsip's own layers. A request from anyone but the edge is dropped unanswered; of the edge's,
 only the methods a telephone call is made of go on (unasked, pjsua would accept strangers' messages and subscriptions).
@@ -205,6 +207,38 @@ cdef extern from *:
         return bh_asked_tail == bh_asked_head ? NULL : &bh_asked[bh_asked_tail++ % BH_ASKED];
     }
 
+    static int bh_progress(int call, int *status, char *phrase, size_t room)
+    {
+        pjsua_call_info info;
+        if (pjsua_call_get_info(call, &info) != PJ_SUCCESS)
+            return -1;
+        *status = info.last_status;
+        bh_copy(phrase, room, info.last_status_text.ptr, info.last_status_text.slen);
+        return info.state;
+    }
+
+    static int bh_voice(int call, int *slot, int *active)
+    {
+        pjsua_call_info info;
+        if (pjsua_call_get_info(call, &info) != PJ_SUCCESS)
+            return -1;
+        for (unsigned i = 0; i < info.media_cnt; i++)
+            if (info.media[i].type == PJMEDIA_TYPE_AUDIO) {
+                *slot = info.media[i].stream.aud.conf_slot;
+                *active = info.media[i].status == PJSUA_CALL_MEDIA_ACTIVE;
+                return info.media[i].index;
+            }
+        return -1;
+    }
+
+    static int bh_key_payload(int call, int media)
+    {
+        pjsua_stream_info info;
+        if (pjsua_call_get_stream_info(call, media, &info) != PJ_SUCCESS || info.type != PJMEDIA_TYPE_AUDIO)
+            return -1;
+        return info.info.aud.tx_event_pt;
+    }
+
     static void bh_next_rtp_port(int account, int port)
     {
         if (pjsua_acc_is_valid(account))
@@ -230,6 +264,9 @@ cdef extern from *:
     int bh_guard_admit(const char *host, int port)
     bh_request *bh_take()
     int bh_sip_handle()
+    int bh_progress(int call, int *status, char *phrase, size_t room)
+    int bh_voice(int call, int *slot, int *active)
+    int bh_key_payload(int call, int media)
     void bh_next_rtp_port(int account, int port)
     void bh_next_media(int account, int srtp, int ipv6)
     void pj_log_set_level(int level)
@@ -238,6 +275,30 @@ cdef extern from *:
 def log_errors_only():
     """Keep pjlib from telling of its start; for the time before pjsua2 is given its log's level."""
     pj_log_set_level(1)
+
+
+def progress(int call):
+    """Return a call's state as pjsip numbers it, -1 when there is no such call; its last status and that one's phrase."""
+    cdef char phrase[128]
+    cdef int status = 0
+    phrase[0] = 0
+    state = bh_progress(call, &status, phrase, sizeof(phrase))
+    return state, status, phrase.decode("utf-8", "replace")
+
+
+def voice(int call):
+    """Return which of a call's media is the first voice, its slot on the bridge (-1: none), and whether it goes both ways.
+
+    The first is -1 where the call has no voice.
+    """
+    cdef int slot = -1, active = 0
+    index = bh_voice(call, &slot, &active)
+    return index, slot, bool(active)
+
+
+def key_payload(int call, int media):
+    """Return the RTP payload type in which the party takes keys (RFC 4733), -1 if it does not, or has no stream."""
+    return bh_key_payload(call, media)
 
 
 def sip_handle():

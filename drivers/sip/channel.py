@@ -15,6 +15,7 @@ from drivers.sip import causes, headers, refer
 from drivers.sip.account import Account
 from drivers.sip.addresses import LOOPBACK, LOOPBACK_6
 from drivers.sip.endpoint import CODECS, guarded, translated
+from native import loop as native_loop
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +36,16 @@ class SipCall(pj.Call):  # type: ignore[misc]
     @guarded
     def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802 - pjsua2's names, here and below
         """Follow the dialog."""
-        info = self.getInfo()
-        state = info.state
+        state, status, phrase = native_loop.progress(self.getId())
         if state == pj.PJSIP_INV_STATE_DISCONNECTED:
             self.hear()  # many a telephone hangs up in the moment it has asked for a transfer
             if self.channel is not None:
-                self.channel.disconnected(info.lastStatusCode, info.lastReason, _received(prm))
+                self.channel.disconnected(status, phrase, _received(prm))
                 self.channel = None
             self.gone(self)
         elif self.channel is not None:
             if state == pj.PJSIP_INV_STATE_EARLY:
-                self.channel.early(info.lastStatusCode)
+                self.channel.early(status)
             elif state in (pj.PJSIP_INV_STATE_CONNECTING, pj.PJSIP_INV_STATE_CONFIRMED):
                 self.channel.accepted(state == pj.PJSIP_INV_STATE_CONFIRMED)
 
@@ -54,13 +54,9 @@ class SipCall(pj.Call):  # type: ignore[misc]
         """Follow the stream, which is made anew when a party holds, resumes or changes its codec or address."""
         if self.channel is None:
             return
-        info = self.getInfo()  # held: its media are parts of it
-        for media in info.media:
-            if media.type == pj.PJMEDIA_TYPE_AUDIO:
-                slot = media.audioConfSlot
-                held = slot < 0 or media.status != pj.PJSUA_CALL_MEDIA_ACTIVE
-                self.channel.media(slot, held, media.index)
-                return
+        index, slot, active = native_loop.voice(self.getId())
+        if index >= 0:
+            self.channel.media(slot, slot < 0 or not active, index)
 
     @guarded
     def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:  # noqa: N802
@@ -203,26 +199,22 @@ class SipChannel(Channel):
 
     def send_digit(self, digit: str) -> None:
         """Send a key to this party as RFC 4733 where it understands that, else as sound."""
+        if self._keys_by_sound():
+            if self.leg is not None:
+                self.leg.play(self.host.sounds.keys(digit), 0)
+            return
         try:
-            if self.call.getStreamInfo(self._index).audTxEventPt >= 0:
-                self.call.dialDtmf(digit)
-                return
+            self.call.dialDtmf(digit)
         except pj.Error as error:
             log.warning("%s: key %s not sent: %s", self.id, digit, error.reason)
-            return
-        if self.leg is not None:
-            self.leg.play(self.host.sounds.keys(digit), 0)
 
     def _join(self) -> None:
         if self._accepted and self.leg is not None and self.state in (State.OFFERED, State.DIALING, State.RINGING):
             self._answered()
 
     def _keys_by_sound(self) -> bool:
-        """Tell whether the party can send keys as sound only: its SDP has no telephone-event."""
-        try:
-            return bool(self.call.getStreamInfo(self._index).audTxEventPt < 0)
-        except pj.Error:
-            return True
+        """Tell whether the party can send and take keys as sound only: its SDP has no telephone-event."""
+        return native_loop.key_payload(self.call.getId(), self._index) < 0
 
     def _refer(self, refer_to: str, cseq: int) -> None:
         number = headers.address(refer_to).user
