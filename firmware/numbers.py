@@ -4,12 +4,14 @@ The numbering plans of the world are those of the library phonenumbers (ITU-T E.
 on lines and trunks, which it does not know, come first.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+KEPT = 1000  # numbers whose E.164 is known: those dialled and those of routes come up in every call
 LONGEST = 15  # digits of an E.164 number, country code included (ITU-T E.164 §6)
 _WRITTEN = re.compile(r"^\+?[0-9 ().\-]*\Z", re.ASCII)
 
@@ -28,6 +30,7 @@ def compact(written: str) -> str:
     return re.sub(r"[^+0-9]", "", written)
 
 
+@functools.lru_cache(KEPT)
 def e164(received: str, country: str, area_code: str = "") -> str:
     """Return a received number as E.164 (`+8613800138000`), or "" for what has none.
 

@@ -169,10 +169,10 @@ def sounds(name: str, language: str) -> list[Prompt]:
     own_language, _, plain = name.rpartition("/")
     folder = own_language or language
     if plain in WITHOUT_WORDS:
-        return [Prompt(str(SOUNDS / "any" / f"{plain}.wav"))]
+        return [Prompt(f"{SOUNDS}/any/{plain}.wav")]
     if plain not in PROMPTS or folder not in LANGUAGES:
         raise NotFound(f"no sound {name!r} in language {language!r}: {wrong_with(name) or 'there are zh and en'}")
-    return [Prompt(str(SOUNDS / folder / f"{plain}.wav"))]
+    return [Prompt(f"{SOUNDS}/{folder}/{plain}.wav")]
 
 
 def all_sounds(several: Sequence[str], language: str) -> list[Prompt]:
