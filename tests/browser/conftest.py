@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.webui.exchange_stand_in import Exchange
 from tests.webui.program import Page
+
+PATIENCE_MS = 20_000  # a browser on a machine with other things to do; how quick a page is, the bench measures
+expect.set_options(timeout=PATIENCE_MS)
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = [

@@ -37,13 +37,13 @@ def test_a_real_call_comes_and_goes_on_the_page_and_is_on_record(chromium: Brows
             [BUSYHOUR, "office", "call", "--line", "1", "--from", "13800138000", "--digits", "1", "--hold", "14"],
             cwd=ROOT, env=box.environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
         )  # fmt: skip
-        expect(page.locator("#part-calls li")).to_have_count(1, timeout=20000)
+        expect(page.locator("#part-calls li")).to_have_count(1)
         who = page.locator("#part-calls .party").inner_text()
         expect(page.locator("#part-lines")).to_contain_text("in use")
-        expect(page.locator("#part-calls")).to_contain_text("queue 客户服务", timeout=20000)
+        expect(page.locator("#part-calls")).to_contain_text("queue 客户服务")
         page.screenshot(path=shots / "box-call.png", full_page=True)
         assert caller.wait(60) == 0
-        expect(page.locator("#part-calls")).to_contain_text("No call at the moment", timeout=20000)
+        expect(page.locator("#part-calls")).to_contain_text("No call at the moment")
         expect(page.locator("#part-last")).to_contain_text("abandoned")
         expect(page.locator("#part-last .party").last).to_have_text(who)
         page.context.close()

@@ -192,7 +192,7 @@ def test_a_dead_page_program_is_told_and_found_again(visit, exchange, program):
     again.port = program.port
     try:
         again.wait_until_it_answers()
-        expect(page.locator("#page-lost")).to_be_hidden(timeout=15000)
+        expect(page.locator("#page-lost")).to_be_hidden()
         expect(page.locator("#part-feed")).to_contain_text("Live")
     finally:
         again.stop()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.judge import CONTRASTS, WIDTHS
 from tests.firmware.control.door import DoorThread
 from tests.webui.people import PASSWORD, People
@@ -54,7 +55,7 @@ def browser(chromium: Browser, web: Program) -> Iterator[Callable[..., Page]]:
         locale = {"zh": "zh-CN", "en": "en-GB"}[language]
         context = chromium.new_context(viewport={"width": wide, "height": high}, color_scheme=scheme, locale=locale)
         contexts.append(context)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("request", lambda request: request.url.startswith(web.origin) or complaints.append(request.url))
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -142,7 +143,7 @@ def test_an_open_page_goes_to_sign_in_when_its_session_ends(browser, people):
     expect(page.locator("#part-feed")).to_contain_text("Live")
     with people.exchange() as exchange:
         exchange.call("user.remove", name="li")
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=4000)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_who_signs_out_in_one_window_is_out_in_the_other(browser, people):
@@ -154,7 +155,7 @@ def test_who_signs_out_in_one_window_is_out_in_the_other(browser, people):
     other.goto(page.url)
     other.get_by_role("button", name="Sign out").click()
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=4000)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
