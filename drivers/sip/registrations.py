@@ -11,6 +11,7 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.2  # a look costs two stats, as long as nothing changed, and a comparison a contact
+SURE_S = 2.0  # read at least so often: many kernels stamp files by a clock so coarse that two writes look like one
 # A time is a Julian day there, and half a second less than Kamailio means
 CONTACTS = """
     SELECT username, contact, received, (julianday(expires) - 2440587.5) * 86400 + 0.5 FROM location
@@ -34,6 +35,7 @@ class Registrations:
         self._contacts: list[tuple[str, str, float]] = []  # number, address, until when; the oldest first
         self._peers: dict[str, str] = {}
         self._seen: tuple[int, int] | None = None
+        self._read_s = 0.0
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -65,8 +67,8 @@ class Registrations:
 
     def _read(self) -> list[tuple[str, str, float]] | None:
         """Return the table, or None when it is as it was or cannot be read just now."""
-        seen = self._stamp()
-        if seen == self._seen:
+        seen, now_s = self._stamp(), self._now()
+        if seen == self._seen and abs(now_s - self._read_s) < SURE_S:
             return None
         try:
             uri = f"{self._path.absolute().as_uri()}?mode=ro"
@@ -76,7 +78,7 @@ class Registrations:
             if self._path.exists():
                 log.warning("%s: %s", self._path, error)
             return None
-        self._seen = seen
+        self._seen, self._read_s = seen, now_s
         return [(number, host_of(received or contact), until_s) for number, contact, received, until_s in rows]
 
     def _stamp(self) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Who is registered, as the edge's table tells it."""
 
 import asyncio
+import os
 import sqlite3
 import time
 from contextlib import closing
@@ -34,6 +35,30 @@ def register(path: Path, ruid: str, number: str, until_s: float) -> None:
 )  # fmt: skip
 def test_the_host_of_a_contact_is_found(uri: str, host: str) -> None:
     assert host_of(uri) == host
+
+
+def test_a_telephone_is_known_though_the_file_looks_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "location.sqlite"
+    now_s = time.time()
+
+    async def run() -> None:
+        nonlocal now_s
+        registrations = Registrations(path, lambda number, registered: None, lambda: now_s)
+        change(path, SCHEMA)
+        change(path, "PRAGMA journal_mode=DELETE")
+        register(path, "1", "201", now_s + 60)
+        await registrations.refresh()
+        before = path.stat()
+        register(path, "2", "202", now_s + 60)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # within one tick of a coarse clock
+        assert path.stat().st_size == before.st_size
+        await registrations.refresh()
+        assert registrations.numbers == ("201",)
+        now_s += 2
+        await registrations.refresh()
+        assert registrations.numbers == ("201", "202")
+
+    asyncio.run(run())
 
 
 def test_comings_and_goings_are_told_once_each(tmp_path: Path) -> None:
