@@ -72,6 +72,7 @@ def configure(box: Box) -> None:
     trunk = {"name": "carrier", "host": TRUNK, "addresses": [TRUNK], "numbers": [DID]}
     box.configure(
         flows=[flow], queues=queues, trunks=[trunk], routes=[{"name": "all", "to": "flow:main"}], hours=[],
+        limits=config["limits"] | {"hours": ""},
     )
 
 
