@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from firmware.control.client import Client
@@ -79,6 +79,6 @@ def ask(method: str, **params: Any) -> Any:
 def to_sign_in() -> ResponseReturnValue:
     """Send somebody to sign in and then back here; what is no page is only refused."""
     if request.endpoint == "live.stream":
-        abort(401)
+        return Response(status=401)
     back = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return redirect(url_for("sign_in.page", to=None if back == "/" else back), 303)
