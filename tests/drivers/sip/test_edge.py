@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,18 +11,6 @@ from tests.peers.wire import Message, Peer, digest
 STRANGER = "127.0.9.9"
 CARRIER = "127.0.5.1"
 SDP = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n"
-
-
-@pytest.fixture(scope="module")
-def edge() -> Iterator[RunningEdge]:
-    with RunningEdge() as running:
-        yield running
-
-
-@pytest.fixture
-def gateway(edge: RunningEdge) -> Iterator[Peer]:
-    with Peer(edge.server, edge.gateway[0], port=edge.gateway[1]) as peer:
-        yield peer
 
 
 def register(

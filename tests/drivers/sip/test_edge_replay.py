@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +14,6 @@ from tests.peers.edge import RunningEdge, secret
 from tests.peers.wire import Message, Peer, digest
 
 PHONE, THIEF = "127.0.1.20", "127.0.1.66"
-
-
-@pytest.fixture(scope="module")
-def edge() -> Iterator[RunningEdge]:
-    with RunningEdge() as running:
-        yield running
-
-
-@pytest.fixture
-def gateway(edge: RunningEdge) -> Iterator[Peer]:
-    with Peer(edge.server, edge.gateway[0], port=edge.gateway[1]) as peer:
-        yield peer
 
 
 class Line:

@@ -1,7 +1,6 @@
 """Whose a call is that comes from a trunk's address: a telephone may stand there too, and trunks may share it."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,18 +16,6 @@ from tests.peers.edge import RunningEdge, secret
 from tests.peers.wire import Peer
 
 DESK = "127.0.5.77"  # a telephone's place within the network of the trunk `carrier`
-
-
-@pytest.fixture(scope="module")
-def edge() -> Iterator[RunningEdge]:
-    with RunningEdge() as running:
-        yield running
-
-
-@pytest.fixture
-def gateway(edge: RunningEdge) -> Iterator[Peer]:
-    with Peer(edge.server, edge.gateway[0], port=edge.gateway[1]) as peer:
-        yield peer
 
 
 def calls_as(peer: Peer, user: str) -> None:
