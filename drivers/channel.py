@@ -252,10 +252,12 @@ class Channel(ABC):
         self._step("end")
         self._hungup = {"cause": cause, "by": by, "at_s": self.host.now_s() if at_s is None else at_s}
         transfer, self.transfer = self.transfer, None
-        if transfer is not None:
-            transfer.drop() if by == "party" else transfer.end(cause)
         if by != "party":
+            if transfer is not None:
+                transfer.end(cause)
             self._release(cause)
+        elif transfer is not None:
+            transfer.drop()
         self._finish("stopped")
         if self.collector is not None:
             self.collector.stop()
