@@ -22,10 +22,10 @@ TEXT
 
 # ---- what Debian gives -----------------------------------------------------------------------------------------------
 
-RUN=(python3 kamailio kamailio-sqlite-modules espeak-ng baresip-core util-linux)
+RUN=(python3 haproxy kamailio kamailio-sqlite-modules espeak-ng baresip-core util-linux)
 BUILD=(build-essential pkg-config python3-dev python3-venv swig xz-utils curl ca-certificates
     libspandsp-dev libtiff-dev libsrtp2-dev libspeex-dev libspeexdsp-dev libgsm1-dev libsamplerate0-dev libopus-dev uuid-dev)
-TEST=(sip-tester sox iproute2 chromium fonts-noto-cjk)
+TEST=(faketime sip-tester sox iproute2 chromium fonts-noto-cjk)
 BENCH=(sip-tester tcpdump mmdebstrap)
 
 say() { printf 'build: %s\n' "$*" >&2; }
@@ -52,6 +52,9 @@ build: as root: apt-get install ${missing[*]}"
     # The box runs a Kamailio of its own; Debian's service would take port 5060 from it.
     if [[ " ${missing[*]} " == *" kamailio "* ]] && [ -d /run/systemd/system ]; then
         systemctl disable --now kamailio.service >&2 || true
+    fi
+    if [[ " ${missing[*]} " == *" haproxy "* ]] && [ -d /run/systemd/system ]; then
+        systemctl disable --now haproxy.service >&2 || true
     fi
 }
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from firmware.config import factory, shape
 from firmware.config.schema import Config
+from tests.examples import examples
 from tests.firmware.config.configs import documents
 
 CONFIGS = documents(Config)
@@ -44,7 +45,7 @@ def with_value(document, path, value):
     return changed
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60))
 @given(CONFIGS)
 def test_every_document_of_the_schema_has_no_problem_of_shape_and_comes_back_as_it_was(document):
     assert shape.problems(document, Config) == []
@@ -53,7 +54,7 @@ def test_every_document_of_the_schema_has_no_problem_of_shape_and_comes_back_as_
     assert msgspec.json.decode(msgspec.json.encode(config), type=Config) == config
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(st.data())
 def test_problems_are_found_exactly_where_the_schema_does_not_fit(data):
     document = msgspec.to_builtins(factory.build())

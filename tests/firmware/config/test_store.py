@@ -13,6 +13,7 @@ from firmware.config.disk import Disk
 from firmware.config.schema import Config
 from firmware.config.store import Store
 from firmware.errors import Locked, NoStorage, NotFound
+from tests.examples import examples
 from tests.firmware.config.configs import documents
 
 PLAIN = msgspec.to_builtins(factory.build())
@@ -31,7 +32,9 @@ def append(store, document=PLAIN, why=""):
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=30
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=examples(30),
 )
 @given(documents(Config))
 def test_what_is_kept_is_read_again(store, document):

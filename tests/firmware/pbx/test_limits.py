@@ -8,6 +8,7 @@ from drivers.link.causes import CALL_REJECTED
 from drivers.link.messages import Dial
 from firmware.config.configuration import exported
 from firmware.events import Kind
+from tests.examples import examples
 from tests.fakes.box import Box
 from tests.fakes.box import config as box_config
 from tests.fakes.floor import Floor, config
@@ -300,7 +301,7 @@ def test_the_whole_exchange_counts_from_its_database(tmp_path):
         box.close()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["201", "202"]), st.sampled_from([LOCAL, ABROAD, PREMIUM, "110"]),
                           st.booleans()), max_size=8))    # fmt: skip
 def test_a_restart_at_any_time_counts_as_none(tmp_path_factory, story):

@@ -8,6 +8,7 @@ from drivers.link.causes import NETWORK_OUT_OF_ORDER, NO_CIRCUIT_AVAILABLE, PREE
 from drivers.link.messages import Dial
 from firmware.emergency import is_emergency
 from firmware.events import Kind
+from tests.examples import examples
 from tests.fakes.box import Box
 from tests.fakes.floor import Floor, config, queue
 
@@ -281,7 +282,7 @@ def configurations(draw):
     ), country[1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(told=configurations(), busy=st.integers(0, 5), prefixed=st.booleans(), logged_in=st.booleans())
 def test_an_emergency_number_is_never_refused_whatever_the_configuration(
     tmp_path_factory, told, busy, prefixed, logged_in
