@@ -11,7 +11,7 @@ from webui.mistakes import NONE, Mistakes, mistakes
 from webui.page import YEAR_S, language_asked, page
 from webui.visitor import ask, visitor
 from webui.wording import Wording
-from webui.words import LANGUAGES
+from webui.words.text import LANGUAGES
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 FIELDS = {

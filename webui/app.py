@@ -9,6 +9,7 @@ from firmware.control.client import Client
 from webui import account, guard, live, refusals, sign_in, users, visitor
 from webui.feed import Feed
 from webui.parts import Parts
+from webui.places import places
 from webui.stream import MOST, Streams
 from webui.visitor import Connect
 from webui.wording import clean
@@ -28,7 +29,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     build = release()
-    app.jinja_env.globals.update(build=build, clean=clean)
+    app.jinja_env.globals.update(build=build, clean=clean, places=places)
     parts = Parts(app)
     app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, parts, build, most_streams))
     guard.install(app)
@@ -42,7 +43,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
 def release() -> str:
     """Return what changes whenever a page does; an open page of another release then loads itself anew."""
     digest = hashlib.sha256()
-    for path in sorted([*ROOT.glob("static/**/*"), *ROOT.glob("templates/**/*"), *ROOT.glob("*.py")]):
+    for path in sorted([*ROOT.glob("static/**/*"), *ROOT.glob("templates/**/*"), *ROOT.glob("**/*.py")]):
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

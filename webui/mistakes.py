@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from firmware.errors import BadRequest, BusyhourError, NotAllowed, SignedOut, Unavailable
+from webui.wordbook import known
 from webui.wording import Wording
-from webui.words import known
 
 # By a field's name what is wrong there; by "" what concerns the whole form
 Mistakes = Mapping[str, str]

@@ -8,7 +8,7 @@ from flask import Response, make_response, render_template, request
 from webui import cookies, csrf
 from webui.visitor import visitor
 from webui.wording import Wording
-from webui.words import LANGUAGES
+from webui.words.text import LANGUAGES
 
 YEAR_S = 365 * 86400
 

@@ -4,7 +4,8 @@ import unicodedata
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from webui.words import LANGUAGES, known, say
+from webui.wordbook import known, say
+from webui.words.text import LANGUAGES
 
 LONGEST = 48  # characters of a caller's name that are shown
 

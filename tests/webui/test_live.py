@@ -14,7 +14,7 @@ from webui import stream
 from webui.app import ROOT
 from webui.feed import Feed
 from webui.picture import Alarm, Box, Leg, Picture, Program
-from webui.words import say
+from webui.wordbook import say
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from firmware.supervisor.program import State
 from firmware.users.user import RoleName
 from webui import account, users
 from webui.app import ROOT
-from webui.words import LANGUAGES, WORDS, known, say
+from webui.wordbook import WORDS, known, say
+from webui.words.text import LANGUAGES
 
 TEMPLATES = "".join(path.read_text() for path in ROOT.glob("templates/**/*.html"))
 
