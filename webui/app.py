@@ -6,10 +6,10 @@ from pathlib import Path
 from flask import Flask
 
 from firmware.control.client import Client
-from webui import account, guard, live, refusals, sign_in, users, visitor
+from webui import account, guard, live, page, refusals, sign_in, users, visitor
 from webui.feed import Feed
 from webui.parts import Parts
-from webui.places import places
+from webui.places import around, beside, places
 from webui.stream import MOST, Streams
 from webui.visitor import Connect
 from webui.wording import clean
@@ -29,7 +29,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     build = release()
-    app.jinja_env.globals.update(build=build, clean=clean, places=places)
+    app.jinja_env.globals.update(build=build, clean=clean, places=places, beside=beside, around=around, here=page.here)
     parts = Parts(app)
     app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, parts, build, most_streams))
     guard.install(app)

@@ -1,4 +1,17 @@
-"""A whole page: its language, who reads it, and what its forms carry."""
+"""A whole page: its language, who reads it, and what its forms carry.
+
+How a page is made:
+
+1. a blueprint `webui/<noun>.py`, in `app.py`'s list, whose views `ask` the exchange and return `page(...)`; what a form
+   was refused for becomes `wrong` by `mistakes.mistakes`, and the page is shown again with what was typed (status 422)
+2. `templates/<noun>/index.html`, which extends `layout.html` and fills `title` and `content`: one `<h1>`, then
+   `<section aria-labelledby=...>` cards; `.columns` puts two beside each other where there is room
+3. a form by the macros of `forms.html` (each field with its label, help and mistake); a list by `webui/listing.py` and
+   the macros of `lists.html`, with what to do next where it is empty
+4. its words in `webui/words/<noun>.py`, both languages, in `wordbook.py`'s list; a line in `places.py`
+
+`tests/browser/test_places.py` then looks at it in both languages, light and dark, wide and narrow, by itself.
+"""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -52,3 +65,12 @@ def _in_language(language: str) -> str:
     """Return the address of this page in a language."""
     others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     return "?" + urlencode([*others, ("lang", language)])
+
+
+def here(**changes: object) -> str:
+    """Return the address of this page with some of its query changed; what is empty is left out.
+
+    Where only the page of a list is not among the changes, it is the first again.
+    """
+    left = [(name, value) for name, value in request.args.items(multi=True) if name not in {*changes, "lang", "page"}]
+    return "?" + urlencode([*left, *((name, value) for name, value in changes.items() if value)])
