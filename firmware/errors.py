@@ -111,6 +111,12 @@ class Locked(Refused):
     code = "locked"
 
 
+class Changed(Refused):
+    """Somebody else wrote meanwhile; `facts` tell their `note`, who it was, and the `version` to write after."""
+
+    code = "changed"
+
+
 class KeyLost(BusyhourError):
     """Secrets on the disk cannot be read, since the key beside them is missing or another one."""
 

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     GAP = "gap"                          # reason exchange|gateway, from_s: since then all is known only in part
     AGENT_STATE = "agent.state"          # agent, state, reason, extension, call_id of what it is busy with;
     #                                      since_s, idle_since_s, acw_s, acw_until_s, interrupted, wish: for a restart
+    NOTED = "noted"                      # what note|disposition, by: of a call, also after its end; never the text
     CONFIG_CHANGED = "config.changed"    # revision, who, why
     LIMITS_RESET = "limits.reset"        # who: all that was called outside today is forgotten
     ALARM = "alarm"                      # see `alarm_data`

@@ -87,9 +87,9 @@ class Exchange:
         self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164)
         self.methods, self.topics = table(Parts(
             clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
-            calls=self.switch.calls, roster=self.roster, dispatcher=self.dispatcher, queues=self.queues,
+            switch=self.switch, roster=self.roster, dispatcher=self.dispatcher, queues=self.queues,
             limits=self.limits, records=records.reader, committed=records.journal.committed,
-            users=users, audit=records.audit,
+            users=users, audit=records.audit, notes=records.notes, callers=records.callers,
         ))
         self._link = Link(self.gateway, connect)
         self._linking: asyncio.Task[None] | None = None

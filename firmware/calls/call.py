@@ -14,6 +14,7 @@ from firmware.calls.destination import Destination
 from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
 from firmware.calls.plant import Plant
 from firmware.calls.state import CallState, Transfer
+from firmware.errors import NotFound, Refused
 from firmware.events import AlarmName, Event, Kind, alarm_data
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,16 @@ class Call(CallState):
         )
         return leg
 
+    def ring_caller(self, target: Target, timeout_s: float, shown: str) -> None:
+        """Ring the telephone of a caller who asked for this call at a page; it shows whom they will call."""
+        gateway = self.plant.gateway
+        gateway.send(
+            messages.Dial(
+                id=gateway.next_id(), channel=self.caller.channel, target=target, tag=self._tag(self.caller),
+                caller_number=shown, caller_name="", timeout_s=timeout_s,
+            )
+        )
+
     async def connect(self, leg: Leg) -> None:
         """Let caller and leg hear each other; returns when they do, or when either has ended.
 
@@ -139,6 +150,14 @@ class Call(CallState):
             self.plant.gateway.send(
                 messages.StopRecord(id=self.plant.gateway.next_id(), channel=self.caller.channel)
             )
+
+    def transfer_by(self, leg: Leg, number: str) -> None:
+        """Send the leg's counterpart to a number, as its party asks at a page. Raises Refused where that cannot be."""
+        if self.partner(leg) is None:
+            raise Refused(f"call {self.id}: nobody talks with leg {leg.id} who could be transferred")
+        if self.plant.internal(self, number).kind == "hangup":
+            raise NotFound(f"nobody can be transferred to {number!r}")
+        self._transfer(leg, number, self.plant.clock.wall_s())
 
     def take_transfer(self) -> Destination | None:
         """Return where a transfer wants the call, once."""
@@ -345,6 +364,7 @@ class Call(CallState):
             self._talking[1].set()
 
     def _ended(self, leg: Leg, cause: int, by: str, at_s: float) -> None:
+        by = "party" if leg.leaving and by == "exchange" else by
         if leg.id in self.bridge:
             if leg.held:
                 self._hold_music_ends(leg)

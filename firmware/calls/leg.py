@@ -39,6 +39,8 @@ class LegState(StrEnum):
 TRANSITIONS = {
     (LegState.OFFERED, Kind.CALL_ANSWERED): LegState.ANSWERED,
     (LegState.OFFERED, Kind.LEG_ENDED): LegState.ENDED,  # the caller gave up before the answer, or was refused
+    (LegState.DIALING, Kind.CALL_ANSWERED): LegState.ANSWERED,  # a caller whom the box itself rang
+    (LegState.RINGING, Kind.CALL_ANSWERED): LegState.ANSWERED,
     (LegState.DIALING, Kind.LEG_RINGING): LegState.RINGING,
     (LegState.DIALING, Kind.LEG_ANSWERED): LegState.ANSWERED,
     (LegState.DIALING, Kind.LEG_ENDED): LegState.ENDED,
@@ -79,6 +81,7 @@ class Leg:
         self.recordings = 0  # how many were begun
         self.typed = ""      # digits collected for an exchange that did not live to read them
         self.hanging_up = False  # told to end
+        self.leaving = False     # by who is at its telephone, from a page
         self._answering = ""  # id of the `answer` order
         self._playing = ""    # id of the last `play` order
         self._outcomes: dict[str, asyncio.Future[messages.Happening | None]] = {}
@@ -172,6 +175,12 @@ class Leg:
         if self.state is not LegState.ENDED and not self.hanging_up:
             self.hanging_up = True
             self._send(messages.Hangup(id=self._order_id(), channel=self.channel, cause=cause))
+
+    def leave(self) -> None:
+        """End the leg because its own party wants to, who said so at a page: it counts as hung up there."""
+        if self.state is not LegState.ENDED and not self.hanging_up:
+            self.leaving = True
+            self.hang_up()
 
     # ---- what happens to it ------------------------------------------------------------------------------------------
 

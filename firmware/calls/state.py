@@ -37,7 +37,10 @@ class CallState(ABC):
         self.caller_name: str = data["name"]
         self.withheld: bool = data["withheld"]
         self.started_s = offered.at_s
+        self.originated = bool(data.get("originated"))    # by a page: the box rings the caller's telephone first
         self.caller = Leg(self, "1", data["channel"], Purpose.CALLER, "", "")
+        if self.originated:
+            self.caller.state = LegState.DIALING
         self.legs = {"1": self.caller}
         self.variables: dict[str, str] = {}
         self.destination = NOWHERE
@@ -48,6 +51,7 @@ class CallState(ABC):
         self.left_by = ""                            # purpose of the leg that ended the last talk by hanging up
         self.over = False                            # CALL_ENDED is logged
         self.emergency = ""                          # the emergency number it calls
+        self.queue = ""                              # the last queue it came to
         self.waiting: tuple[str, float, float] | None = None  # queue, since, when an agent was heard
 
     @abstractmethod
@@ -74,7 +78,8 @@ class CallState(ABC):
                 if self.source.startswith("extension:"):
                     self.direction = "out" if self.destination.kind == "number" else "internal"
             case Kind.QUEUE_ENTERED:
-                self.waiting = (event.data["queue"], event.at_s, 0.0)
+                self.queue = event.data["queue"]
+                self.waiting = (self.queue, event.at_s, 0.0)
             case Kind.QUEUE_LEFT:
                 self.waiting = None
             case Kind.BRIDGE_JOINED:

@@ -16,6 +16,7 @@ from drivers.link.messages import (
     Offered,
     Snapshot,
     Tag,
+    ToExtension,
 )
 from firmware.calls.call import Call
 from firmware.calls.leg import LegState, Purpose
@@ -25,6 +26,7 @@ from firmware.events import Event, Kind
 log = logging.getLogger(__name__)
 LAST_WORD_S = 5.0  # a channel that is gone has its end told when its recording is closed: no later than this
 UNWANTED_S = 1.0  # an adopted call soon comes to the stage that dialled its legs, or it will not come there
+RING_CALLER_S = 30.0  # who asked for a call at a page sits beside the telephone
 DIALLING = ("queue", "extension", "number")  # destinations whose stages look for surviving legs
 
 
@@ -85,6 +87,23 @@ class Switch:
         else:
             self._start(call)
 
+    def originate(self, extension: str, digits: str) -> Call:
+        """Ring an extension's telephone, and call the digits for it when it is answered: as if dialled there."""
+        gateway = self.plant.gateway
+        call_id = gateway.next_id()
+        event = Event(
+            self.plant.clock.wall_s(), Kind.CALL_OFFERED, call_id, "1",
+            {
+                "direction": "internal", "source": f"extension:{extension}", "did": digits, "number": extension,
+                "e164": "", "name": "", "withheld": False, "channel": f"{call_id}.1", "originated": True,
+            },
+        )  # fmt: skip
+        call = self._add(Call(self.plant, event))
+        self.plant.bus.publish(event)
+        call.ring_caller(ToExtension(extension), RING_CALLER_S, digits)
+        self._start(call)
+        return call
+
     def _add(self, call: Call) -> Call:
         self.calls[call.id] = call
         for leg in call.legs.values():
@@ -103,8 +122,13 @@ class Switch:
         if call.caller.state is LegState.ENDED:
             call.close()  # gave up before anybody looked
             return
-        call.task = asyncio.ensure_future(self._serve(call))
+        call.task = asyncio.ensure_future(self._serve_answered(call) if call.originated else self._serve(call))
         call.task.add_done_callback(lambda task: self._served(call, task))
+
+    async def _serve_answered(self, call: Call) -> None:
+        """Serve a caller whom the box rang, once they have answered; who does not ends this by hanging up."""
+        await call.caller.wait_answered()
+        await self._serve(call)
 
     def _served(self, call: Call, task: asyncio.Future[None]) -> None:
         error = None if task.cancelled() else task.exception()

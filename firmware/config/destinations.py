@@ -58,6 +58,10 @@ def _missing_names(config: Config) -> Iterator[Problem]:
     for index, queue in enumerate(config.queues):
         for place, number in enumerate(queue.agents):
             yield from _missing(f"queues[{index}].agents[{place}]", number, "agent", number, agents)
+    queues = {queue.name: None for queue in config.queues}
+    for index, disposition in enumerate(config.dispositions):
+        for place, name in enumerate(disposition.queues):
+            yield from _missing(f"dispositions[{index}].queues[{place}]", name, "queue", name, queues)
     for index, route in enumerate(config.routes):
         path = f"routes[{index}]"
         if route.hours:

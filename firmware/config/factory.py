@@ -6,6 +6,7 @@ from firmware.config.schema import (
     Box,
     Choice,
     Config,
+    Disposition,
     Extension,
     Flow,
     Hours,
@@ -27,6 +28,12 @@ def build() -> Config:
         extensions=[Extension(number=number, name=f"分机 {number}") for number in NUMBERS],
         agents=[Agent(number=number, name=f"坐席 {number}", extension=number) for number in NUMBERS],
         queues=[Queue(name="service", title="客户服务 Service", agents=list(NUMBERS))],
+        dispositions=[
+            Disposition(name="resolved", title="已解决 Resolved"),
+            Disposition(name="follow_up", title="待跟进 To follow up"),
+            Disposition(name="complaint", title="投诉 Complaint"),
+            Disposition(name="wrong_number", title="打错 Wrong number"),
+        ],
         flows=[
             Flow(
                 name="main",

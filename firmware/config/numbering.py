@@ -17,6 +17,7 @@ IDENTITIES = {
     "extensions": "number",
     "agents": "number",
     "queues": "name",
+    "dispositions": "name",
     "flows": "name",
     "hours": "name",
     "routes": "name",
@@ -34,6 +35,8 @@ def check(config: Config) -> Iterator[Problem]:
     yield from _lengths(config)
     for index, queue in enumerate(config.queues):
         yield from _listed_twice(queue.agents, f"queues[{index}].agents")
+    for index, disposition in enumerate(config.dispositions):
+        yield from _listed_twice(disposition.queues, f"dispositions[{index}].queues")
     for index, trunk in enumerate(config.trunks):
         yield from _listed_twice(trunk.numbers, f"trunks[{index}].numbers")
     for index, extension in enumerate(config.extensions):

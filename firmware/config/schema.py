@@ -182,6 +182,17 @@ class Choice(Part, frozen=True, kw_only=True):
     language: Language | None = None
 
 
+class Disposition(Part, frozen=True):
+    """What a call came to, as an agent marks it: of calls of the `queues` named, of every call where none is.
+
+    One that is taken away stays on the records of the calls that were marked with it.
+    """
+
+    name: Name
+    title: Text = ""
+    queues: list[str] = []
+
+
 class Flow(Part, frozen=True):
     """An IVR: greeting, recording notice, then a menu until a key is chosen."""
 
@@ -313,6 +324,7 @@ class Config(Part, frozen=True):
         default_factory=lambda: {"1": "break", "2": "lunch", "3": "training"}
     )
     queues: list[Queue] = []
+    dispositions: list[Disposition] = []
     flows: list[Flow] = []
     hours: list[Hours] = []
     routes: list[Route] = []

@@ -8,7 +8,10 @@ from msgspec import Meta
 
 from firmware.calls.call import Call
 from firmware.calls.leg import Leg, LegState
-from firmware.control.methods import Role, method
+from firmware.clock import Clock
+from firmware.control.methods import Asker, Role, method
+from firmware.errors import NotFound, Refused
+from firmware.records.audit import Audit, Entry
 from firmware.records.reader import Detail, Filter, Page, Reader
 
 CallId = Annotated[str, Meta(min_length=1, max_length=100, description="the id of a call")]
@@ -46,13 +49,25 @@ class CallView(msgspec.Struct, frozen=True):
 class CallMethods:
     """What can be asked of the calls."""
 
-    def __init__(self, calls: Mapping[str, Call], records: Reader) -> None:
-        self._calls, self._records = calls, records
+    def __init__(self, calls: Mapping[str, Call], records: Reader, audit: Audit, clock: Clock) -> None:
+        self._calls, self._records, self._audit, self._clock = calls, records, audit, clock
 
     @method("call.live", Role.VIEWER)
     def live(self) -> list[CallView]:
         """Return the calls in progress, oldest first."""
         return [view(call) for call in sorted(self._calls.values(), key=lambda call: call.started_s)]
+
+    @method("call.hang_up", Role.SUPERVISOR)
+    async def hang_up(self, session: Asker, id: CallId) -> None:
+        """End a call in progress for everybody in it. One for help (emergency) is not ended here."""
+        call = self._calls.get(id)
+        if call is None:
+            raise NotFound(f"there is no call {id!r} in progress")
+        if call.emergency:
+            raise Refused(f"call {id} is for help: only those who talk may end it")
+        self._audit.note(Entry(self._clock.wall_s(), "call.hung_up", id, session.who, session.address))
+        call.caller.hang_up()
+        await self._audit.kept()
 
     @method("call.list", Role.SUPERVISOR)
     async def page(

@@ -1,23 +1,26 @@
 """All methods of an exchange, composed of its parts."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
 from firmware.agents.roster import Roster
 from firmware.alarms import Alarms
-from firmware.calls.call import Call
 from firmware.calls.gateway import Gateway
+from firmware.calls.switch import Switch
 from firmware.clock import Clock
 from firmware.config.configuration import Configuration
+from firmware.config.schema import Config
 from firmware.control.agent import AgentMethods
 from firmware.control.box import BoxMethods
 from firmware.control.call import CallMethods
 from firmware.control.config import ConfigMethods
+from firmware.control.desk import DeskMethods
 from firmware.control.limit import LimitMethods
 from firmware.control.line import LineMethods
 from firmware.control.methods import Methods
+from firmware.control.note import NoteMethods
 from firmware.control.own import OwnMethods
 from firmware.control.queue import QueueMethods
 from firmware.control.topics import Topics
@@ -25,6 +28,8 @@ from firmware.control.user import UserMethods
 from firmware.events import Bus
 from firmware.pbx.limits import Limits
 from firmware.records.audit import Audit
+from firmware.records.callers import Callers
+from firmware.records.notes import Notes
 from firmware.records.reader import Reader
 from firmware.users.users import Users
 
@@ -32,7 +37,7 @@ from firmware.users.users import Users
 class Parts(NamedTuple):
     """What control needs of an exchange.
 
-    `calls` are those in progress (Switch.calls); `committed` returns when all that happened is on disk
+    `committed` returns when all that happened is on disk
     (Journal.committed). The bus's earlier listeners, journal and live counters, must have subscribed before.
     """
 
@@ -41,7 +46,7 @@ class Parts(NamedTuple):
     alarms: Alarms
     configuration: Configuration
     gateway: Gateway
-    calls: Mapping[str, Call]
+    switch: Switch
     roster: Roster
     dispatcher: Dispatcher
     queues: LiveQueues
@@ -50,14 +55,17 @@ class Parts(NamedTuple):
     committed: Callable[[], Awaitable[None]]
     users: Users
     audit: Audit
+    notes: Notes
+    callers: Callers
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
     """Return the methods and topics that a `Server` serves."""
-    agents = AgentMethods(parts.roster, parts.committed)
-    calls = CallMethods(parts.calls, parts.records)
-    lines = LineMethods(parts.configuration, parts.gateway, parts.roster, parts.calls)
-    queues = QueueMethods(parts.queues, parts.dispatcher, parts.calls)
+    live = parts.switch.calls
+    agents = AgentMethods(parts.roster, parts.committed, parts.notes, parts.audit.note, parts.clock)
+    calls = CallMethods(live, parts.records, parts.audit, parts.clock)
+    lines = LineMethods(parts.configuration, parts.gateway, parts.roster, live)
+    queues = QueueMethods(parts.queues, parts.dispatcher, live)
     box = BoxMethods(
         clock=parts.clock,
         bus=parts.bus,
@@ -73,5 +81,17 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     limits = LimitMethods(parts.limits, parts.committed)
     users = UserMethods(parts.users, parts.audit, parts.configuration)
     sessions = OwnMethods(parts.users, parts.audit)
-    methods = Methods(agents, calls, lines, queues, box, limits, ConfigMethods(parts.configuration), users, sessions)
+    def config() -> Config:
+        return parts.configuration.config
+
+    notes = NoteMethods(
+        notes=parts.notes, callers=parts.callers, records=parts.records, calls=live, roster=parts.roster,
+        config=config, clock=parts.clock, bus=parts.bus, committed=parts.committed,
+    )  # fmt: skip
+    desk = DeskMethods(
+        roster=parts.roster, switch=parts.switch, config=config, clock=parts.clock, agents=agents, queues=queues,
+        notes=parts.notes, callers=parts.callers, records=parts.records, committed=parts.committed,
+    )  # fmt: skip
+    configs = ConfigMethods(parts.configuration)
+    methods = Methods(agents, calls, lines, queues, box, limits, configs, users, sessions, notes, desk)
     return methods, Topics(parts.bus, box.live)

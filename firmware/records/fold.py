@@ -205,6 +205,8 @@ class _Folding:
             return "answered"
         if by == "gateway" and cause == TEMPORARY_FAILURE:
             return "failed"
+        if self._offered.data.get("originated") and self._answered_s is None:
+            return _of_party(cause)  # who asked for the call did not take up their own telephone
         if self._queue_outcome and self._queue_outcome != "answered":
             return self._queue_outcome
         if "wait" in kinds:

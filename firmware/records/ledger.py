@@ -141,7 +141,7 @@ class Ledger:
             self._agent_state(event)
         elif event.kind is Kind.ALARM:
             self._alarm(event)
-        elif event.call:
+        elif event.call and event.kind is not Kind.NOTED:  # which may come long after the call was closed
             self._of_call(event)
 
     def _of_call(self, event: Event) -> None:

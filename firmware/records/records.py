@@ -14,9 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from firmware.clock import Clock
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
 from firmware.records.audit import Audit
+from firmware.records.callers import Callers
 from firmware.records.database import Broken, Writer, open_database, set_aside, storage_error, upgrade
 from firmware.records.journal import KEPT_ROWS, Journal
 from firmware.records.ledger import Ledger, Unfinished, unfinished
+from firmware.records.notes import Notes
 from firmware.records.reader import Reader
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ class Records:
         self.journal = Journal(Writer(self._engine, self._begin_anew), writing, kept_rows=kept_rows)
         self.reader = Reader(self._reading, reading)
         self.audit = Audit(self.journal, self.reader)
+        self.notes, self.callers = Notes(self.journal, self.reader), Callers(self.reader)
 
     def unfinished(self, since_s: float) -> Unfinished:
         """Return what an earlier exchange left, and the queues' events since then. Raises NoStorage."""

@@ -134,3 +134,16 @@ audit = Table(
     Column("address", Text, nullable=False),
     Column("detail", Text, nullable=False),
 )
+
+# What people wrote of calls and how they marked them: a row an edit, of which the newest of each `what` counts
+notes = Table(
+    "notes", metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("call_id", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at_s", Double, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Index(None, "call_id"),
+)

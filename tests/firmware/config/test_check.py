@@ -36,6 +36,16 @@ CHANGES = {
         "there is no extension 301",
     ),
     "a missing agent": ({"queues": [{"name": "service", "agents": ["999"]}]}, "queues[0].agents[0]", "no agent 999"),
+    "a missing queue of a disposition": (
+        {"dispositions": [{"name": "resolved", "queues": ["servise"]}]},
+        "dispositions[0].queues[0]",
+        "there is no queue servise; there is service",
+    ),
+    "a disposition twice": (
+        {"dispositions": [{"name": "resolved"}, {"name": "resolved"}]},
+        "dispositions[1].name",
+        "each name once is right",
+    ),
     "missing hours": (
         {"routes": [{"name": "a", "hours": "night", "to": "hangup"}]},
         "routes[0].hours",

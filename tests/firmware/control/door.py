@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import msgspec
+from sqlalchemy import create_engine
 
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
@@ -25,8 +26,11 @@ from firmware.errors import NotFound
 from firmware.events import Bus, Event, Kind
 from firmware.pbx.limits import Limits
 from firmware.records.audit import Entry, NumberedEntry
+from firmware.records.callers import Callers
 from firmware.records.cdr import Cdr, Segment
+from firmware.records.notes import Notes
 from firmware.records.reader import Detail, Page, Recording
+from firmware.records.schema import metadata
 from firmware.users.users import Users
 from tests.fakes.box import QUICK
 
@@ -48,6 +52,8 @@ def call(**fields: Any) -> SimpleNamespace:
         "caller_name": "李雷",
         "withheld": False,
         "started_s": 1000.0,
+        "queue": "service",
+        "emergency": "",
         "caller": caller,
         "legs": {"1": caller},
         "destination": Destination("queue", "service"),
@@ -121,6 +127,26 @@ class Audit:
         return [entry for entry in newest if before is None or entry.id < before][:limit]
 
 
+class Journal:
+    """A journal that keeps nothing, and always says it did."""
+
+    def add(self, rows: Any) -> None:
+        pass
+
+    async def committed(self) -> None:
+        pass
+
+
+class NoRecords:
+    """A database without a row: whoever asks it finds nothing."""
+
+    async def ask(self, question: Any) -> Any:
+        engine = create_engine("sqlite://")
+        metadata.create_all(engine)
+        with engine.begin() as connection:
+            return question(connection)
+
+
 class Door:
     """A served socket in a home of its own. `calls` may be changed; `events` are published on its bus."""
 
@@ -152,6 +178,7 @@ class Door:
         )
         self.users.open()
         self.audit = Audit()
+        self.notes, self.callers = Notes(Journal(), NoRecords()), Callers(NoRecords())
         self.users.note = self.audit.note
         queues = LiveQueues(lambda: self.configuration.config, self.dispatcher, self.roster, clock)
         self.limits = Limits(lambda: self.configuration.config, self.bus, clock)
@@ -170,7 +197,7 @@ class Door:
                 alarms=self.alarms,
                 configuration=self.configuration,
                 gateway=self.gateway,
-                calls=self.calls,
+                switch=SimpleNamespace(calls=self.calls),
                 roster=self.roster,
                 dispatcher=self.dispatcher,
                 queues=self.live_queues,
@@ -179,6 +206,8 @@ class Door:
                 committed=self._committed,
                 users=self.users,
                 audit=self.audit,
+                notes=self.notes,
+                callers=self.callers,
             )
         )
         self.methods = methods

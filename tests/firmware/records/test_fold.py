@@ -49,6 +49,23 @@ class Story:
         ]
 
 
+def originated() -> Story:
+    """Return the beginning of a call asked for at a page: the own telephone is rung first."""
+    return Story("extension:201", did="202", number="201", originated=True).at(0.2, Kind.LEG_RINGING, "1")
+
+
+@pytest.mark.parametrize(("cause", "outcome"), [(19, "no_answer"), (17, "busy"), (21, "refused")])
+def test_a_call_asked_for_at_a_page_is_what_became_of_the_own_telephone(cause, outcome):
+    story = originated().leg_ends(30, "1", cause, "gateway").ends(30, cause, "gateway")
+    assert (story.cdr.outcome, story.cdr.answered_s) == (outcome, None)
+
+
+def test_a_call_asked_for_at_a_page_is_like_a_dialled_one_once_it_is_answered():
+    story = originated().at(2, Kind.CALL_ANSWERED, "1").enters(2, "extension", "202")
+    story.dials(2, "2", "extension", "extension:202").leg_ends(9, "2", 17).leg_ends(9, "1", 17, "exchange")
+    assert story.ends(9, 17, "exchange").cdr.outcome == "busy"
+
+
 def served_caller() -> Story:
     return (
         Story()

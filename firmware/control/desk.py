@@ -1,0 +1,199 @@
+"""`desk.*`: what an agent sees of the call at hand, and does with it at a page instead of at the telephone."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from firmware import routing
+from firmware.agents.agent import LOGGED_OUT, TALKING, Agent
+from firmware.agents.errors import NotLoggedIn
+from firmware.agents.roster import Roster
+from firmware.calls.call import Call
+from firmware.calls.leg import Leg, LegState
+from firmware.calls.switch import Switch
+from firmware.clock import Clock
+from firmware.config.schema import Config, Disposition, ExtensionNumber
+from firmware.control.agent import AgentMethods, AgentView, check_own
+from firmware.control.methods import Asker, Role, method
+from firmware.control.note import dispositions
+from firmware.control.queue import QueueMethods, QueueView
+from firmware.errors import NotFound, Refused, Unavailable
+from firmware.records.callers import Callers, PastCall
+from firmware.records.cdr import Cdr
+from firmware.records.notes import Noted, Notes
+from firmware.records.reader import Reader
+
+Dialled = Annotated[str, Meta(pattern=r"^[0-9]{1,24}\Z", description="1 to 24 digits")]
+
+
+class DeskCall(msgspec.Struct, frozen=True):
+    """The call an agent is busy with, or was until after-call work. Times are Unix seconds, 0 for never.
+
+    `line` is what people call the line or trunk of `source`. `since_s`: in the queue; `served_s`: an agent answered;
+    `state` of the agent's own telephone: dialing, ringing, answered, held, ended. `acts`: what can be done now.
+    """
+
+    id: str
+    direction: str
+    source: str
+    line: str
+    did: str
+    number: str
+    e164: str
+    name: str
+    withheld: bool
+    queue: str
+    queue_title: str
+    started_s: float
+    since_s: float
+    wait_s: float | None
+    state: str
+    recording: bool
+    acts: list[str]
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """All that an agent's page shows. `past` are the caller's earlier calls, `served` the agent's own last ones."""
+
+    agent: AgentView
+    reasons: list[str]
+    extensions: dict[str, str]
+    queues: list[QueueView]
+    dispositions: list[Disposition]
+    call: DeskCall | None
+    noted: Noted
+    past: list[PastCall]
+    served: list[PastCall]
+
+
+class DeskMethods:
+    """What can be asked at a desk: an agent's own one, for a supervisor any."""
+
+    def __init__(
+        self, *, roster: Roster, switch: Switch, config: Callable[[], Config], clock: Clock, agents: AgentMethods,
+        queues: QueueMethods, notes: Notes, callers: Callers, records: Reader, committed: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        self._roster, self._switch, self._config, self._clock = roster, switch, config, clock
+        self._agents, self._queues, self._notes, self._callers = agents, queues, notes, callers
+        self._records, self._committed = records, committed
+
+    @method("desk.show", Role.AGENT)
+    async def show(self, session: Asker, number: ExtensionNumber) -> Desk:
+        """Return an agent's desk."""
+        check_own(session, number)
+        agent, config = self._roster.get(number), self._config()
+        call = await self._call(agent)
+        own = {queue.name for queue in config.queues if number in queue.agents}
+        now_s = self._clock.wall_s()
+        return Desk(
+            agent=self._agents.view(agent),
+            reasons=list(config.reasons.values()),
+            extensions={one.number: one.name for one in config.extensions},
+            queues=[queue for queue in self._queues.table() if queue.name in own],
+            dispositions=dispositions(config, call.queue) if call else [],
+            call=call,
+            noted=await self._notes.of(call.id) if call else Noted(),
+            past=await self._callers.past(call.e164, but=call.id) if call else [],
+            served=await self._callers.served(number, now_s),
+        )
+
+    @method("desk.dial", Role.AGENT)
+    async def dial(self, session: Asker, number: ExtensionNumber, digits: Dialled) -> None:
+        """Ring the agent's telephone, and call the digits for it once it is answered: as if dialled there."""
+        check_own(session, number)
+        agent = self._logged_in(number)
+        if routing.dialled(digits, self._config()).kind == "hangup":
+            raise NotFound(f"nobody can be called by dialling {digits!r}", digits=digits)
+        if not self._switch.plant.gateway.connected:
+            raise Unavailable("the gateway does not answer: no call can be made now")
+        if agent.extension not in self._roster.telephones.registered:
+            raise Refused(f"telephone {agent.extension} is not registered")
+        if self._roster.telephones.in_use(agent.extension):
+            raise Refused(f"telephone {agent.extension} is in use")
+        self._switch.originate(agent.extension, digits)
+        await self._committed()
+
+    @method("desk.hang_up", Role.AGENT)
+    async def hang_up(self, session: Asker, number: ExtensionNumber) -> None:
+        """End the agent's part of the call at hand; one that only rings is refused."""
+        check_own(session, number)
+        _, leg = self._own_leg(number)
+        leg.leave()
+
+    @method("desk.transfer", Role.AGENT)
+    async def transfer(self, session: Asker, number: ExtensionNumber, digits: Dialled) -> None:
+        """Send whom the agent talks with to a number; if nobody takes them there, they come back."""
+        check_own(session, number)
+        call, leg = self._own_leg(number)
+        call.transfer_by(leg, digits)
+        await self._committed()
+
+    def _logged_in(self, number: str) -> Agent:
+        agent = self._roster.get(number)
+        if agent.state is LOGGED_OUT:
+            raise NotLoggedIn(f"agent {number} is not logged in")
+        return agent
+
+    def _own_leg(self, number: str) -> tuple[Call, Leg]:
+        agent = self._logged_in(number)
+        call = self._switch.calls.get(agent.call) or self._switch.calls.get(
+            self._roster.telephones.calling(agent.extension)
+        )
+        leg = own_leg(call, agent) if call is not None else None
+        if call is None or leg is None:
+            raise Refused(f"agent {number} is in no call")
+        return call, leg
+
+    async def _call(self, agent: Agent) -> DeskCall | None:
+        if agent.state is LOGGED_OUT or not agent.call:
+            return None
+        call = self._switch.calls.get(agent.call)
+        if call is not None:
+            return self._living(call, agent)
+        await self._committed()
+        try:
+            return self._closed((await self._records.show(agent.call)).call)
+        except NotFound:
+            return None  # of a call that left no record, since it could not be made
+
+    def _living(self, call: Call, agent: Agent) -> DeskCall:
+        leg = own_leg(call, agent)
+        since_s = call.destination.since_s if call.destination.kind == "queue" else 0.0
+        state = "ended" if leg is None else "held" if leg.held else str(leg.state)
+        acts = []
+        if leg is not None and not leg.hanging_up and call.transferor is None:
+            acts = ["hang_up", "transfer"] if call.partner(leg) is not None else ["hang_up"]
+        return DeskCall(
+            id=call.id, direction=call.direction, source=call.source, line=self._line(call.source), did=call.did,
+            number=call.number, e164=call.e164, name=call.caller_name, withheld=call.withheld, queue=call.queue,
+            queue_title=self._title(call.queue), started_s=call.started_s, since_s=since_s,
+            wait_s=agent.since_s - since_s if agent.state is TALKING and since_s else None, state=state,
+            recording=any(one.recording for one in call.legs.values()), acts=acts,
+        )  # fmt: skip
+
+    def _closed(self, call: Cdr) -> DeskCall:
+        return DeskCall(
+            id=call.call_id, direction=call.direction, source=call.source, line=self._line(call.source), did=call.did,
+            number=call.number, e164=call.e164, name=call.name, withheld=call.withheld, queue=call.queue,
+            queue_title=self._title(call.queue), started_s=call.started_s, since_s=0.0,
+            wait_s=call.wait_s if call.queue else None, state="ended", recording=False, acts=[],
+        )  # fmt: skip
+
+    def _line(self, source: str) -> str:
+        kind, _, name = source.partition(":")
+        names = {str(line.number): line.name for line in self._config().lines} if kind == "line" else {}
+        return names.get(name) or name
+
+    def _title(self, name: str) -> str:
+        return next((queue.title for queue in self._config().queues if queue.name == name), "") or name
+
+
+def own_leg(call: Call, agent: Agent) -> Leg | None:
+    """Return the leg of the telephone an agent works at, if it lives."""
+    target = f"extension:{agent.extension}"
+    for leg in call.legs.values():
+        if (leg.target or (call.source if leg.id == "1" else "")) == target and leg.state is not LegState.ENDED:
+            return leg
+    return None
