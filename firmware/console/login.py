@@ -1,72 +1,122 @@
-"""The way in: a password, the waiting after wrong ones, and what to do where none is set."""
+"""The way in: an admin's name and password, or the console's own; the waiting after wrong ones."""
 
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from firmware.console.lockout import Lockout
 from firmware.console.password import BadPassword, Password
 from firmware.console.terminal import Terminal
 from firmware.console.words import Say
+from firmware.control.client import SOCKET, Client
+from firmware.errors import BusyhourError, TooManyTries, Unavailable, WrongPassword
 
 UNKEPT_S = 5.0  # each try takes so long where wrong ones cannot be kept on the disk
 TRIES = 10  # then the line is given up; the next connection begins with the waiting
+FROM = "console"  # where the exchange's audit says that somebody signed in
+
+
+class Entered(NamedTuple):
+    """Who came in. With the console's own password nobody in particular: neither name nor session."""
+
+    name: str = ""
+    token: str = ""
 
 
 class Login:
-    """Asks until somebody may come in. The password may be set here only by who is on the box itself already."""
+    """Asks until somebody may come in.
+
+    An admin gives name and password, which the exchange knows. The console's own password, asked for without a name,
+    works with the exchange dead too; the first one may be set here only by who is on the box itself already.
+    """
 
     def __init__(
         self, terminal: Terminal, home: Path, say: Say, *, may_set: bool, wait: Callable[[float], None] = time.sleep
     ) -> None:
-        self._terminal, self._say, self._may_set, self._wait = terminal, say, may_set, wait
+        self._terminal, self._home, self._say, self._may_set, self._wait = terminal, home, say, may_set, wait
         self._password, self._lockout = Password(home), Lockout(home)
 
-    def run(self) -> bool:
-        """Return whether somebody is in; else the line is to be given up. Raises HangUp."""
+    def run(self) -> Entered | None:
+        """Return who is in, None when the line is to be given up. Raises HangUp."""
         for _ in range(TRIES):
             try:
-                if not self._password.is_set():
-                    if not self._may_set:
-                        self._tell("login.unset")
-                        return False
+                if self._may_set and not self._password.is_set():
                     if not self._choose():
-                        return False
+                        return None
                     continue
-                entered = self._ask()
+                name = self._terminal.ask(self._say("login.name"))
+                if name is None:
+                    return None
+                if not name and not self._password.is_set():
+                    self._tell("login.unset")
+                    return None
+                if (entered := self._try(name.strip())) is not None:
+                    return entered
             except KeyboardInterrupt:
                 self._terminal.write("\n")
-                continue
-            if entered is None:
-                return False
-            if entered:
-                return True
-        return False
+        return None
 
-    def _ask(self) -> bool | None:
-        """Ask once: True for the right password, None for who wants to go."""
+    def _try(self, name: str) -> Entered | None:
+        """Ask for a password once and look at it."""
         if left_s := self._lockout.left_s():
             self._tell("login.locked", seconds=str(round(left_s + 0.5)))
             self._wait(left_s)
             self._terminal.discard()
         given = self._terminal.secret(self._say("login.password"))
         if not given:
-            return None if given is None else False
+            return None
         try:
             self._lockout.count()
         except OSError:
             self._tell("login.unkept", seconds=f"{UNKEPT_S:.0f}")
             self._wait(UNKEPT_S)
         try:
-            right = self._password.opens(given)
-        except (OSError, BadPassword) as error:
+            return self._admin(name, given) if name else self._nobody(given)
+        except (WrongPassword, TooManyTries) as error:
+            self._tell("login.wrong" if isinstance(error, WrongPassword) else "login.held", why=str(error))
+        except Unavailable as error:
+            self._forgive()  # nobody has looked at it
+            self._tell("login.dead", why=str(error))
+        except (OSError, BadPassword, BusyhourError) as error:
             self._terminal.write(f"{error}\n")
-            return False
-        if not right:
-            self._tell("login.wrong")
-            return False
+        return None
+
+    def _nobody(self, given: str) -> Entered:
+        """Raises WrongPassword, BadPassword, OSError."""
+        if not self._password.opens(given):
+            raise WrongPassword("wrong password")
         self._forgive()
-        return True
+        return Entered()
+
+    def _admin(self, name: str, given: str) -> Entered | None:
+        """Raises WrongPassword, TooManyTries, Unavailable and whatever else the exchange refuses with."""
+        with Client(self._home / SOCKET) as exchange:
+            opened: dict[str, Any] = exchange.call("session.open", name=name, password=given, address=FROM)
+            self._forgive()
+            user, token = opened["user"], str(opened["token"])
+            exchange.call("session.resume", token=token)
+            if user["role"] != "admin":
+                exchange.call("session.close")
+                self._tell("login.not_admin", name=user["name"])
+                return None
+            if user["password"] != "own":  # noqa: S105
+                token = self._choose_own(exchange, given)
+        return Entered(user["name"], token)
+
+    def _choose_own(self, exchange: Client, given: str) -> str:
+        """Let who came with a one-time password choose their own; return the session's token from then on."""
+        self._tell("login.one_time")
+        while True:
+            chosen = self._twice()
+            if chosen is None:
+                continue
+            try:
+                return str(exchange.call("own.password", password=chosen, former=given)["token"])
+            except BusyhourError as error:
+                if not error.code.startswith("password-"):
+                    raise
+                self._terminal.write(f"{error}\n")
 
     def _forgive(self) -> None:
         try:
@@ -75,22 +125,33 @@ class Login:
             self._terminal.write(f"{error}\n")
 
     def _choose(self) -> bool:
-        """Let the first one in choose the password; whether it is set then."""
+        """Let the first one in choose the console's password; whether there is any hope that it can be set."""
         self._tell("login.first")
-        first = self._terminal.secret(self._say("login.new"))
-        if first is None:
-            return False
-        second = self._terminal.secret(self._say("login.again"))
         try:
-            if first != second:
-                self._tell("login.different")
-            else:
-                self._password.set(first)
+            chosen = self._twice()
+            if chosen is not None:
+                self._password.set(chosen)
                 self._tell("login.set")
+        except EOFError:
+            return False
         except (OSError, BadPassword) as error:
             self._terminal.write(f"{error}\n")
             return not isinstance(error, OSError)
         return True
 
+    def _twice(self) -> str | None:
+        return chosen_password(self._terminal, self._say)
+
     def _tell(self, key: str, **places: str) -> None:
         self._terminal.write(self._say(key, **places) + "\n")
+
+
+def chosen_password(terminal: Terminal, say: Say) -> str | None:
+    """Ask for a new password twice; None when the two differ. Raises EOFError for Ctrl-D, HangUp."""
+    first = terminal.secret(say("login.new"))
+    if first is None:
+        raise EOFError
+    if terminal.secret(say("login.again")) != first:
+        terminal.write(say("login.different") + "\n")
+        return None
+    return first

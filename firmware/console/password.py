@@ -16,7 +16,7 @@ class BadPassword(Exception):
 
 
 class Password:
-    """What opens the console. This is the whole seam to log-in: accounts of users may take its place."""
+    """What opens the console without a user's name, so also while the exchange, which knows the users, is dead."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / "console" / "password"

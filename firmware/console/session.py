@@ -1,5 +1,7 @@
-"""One technician's session: in by the password, then line after line until Ctrl-D, `exit`, hang-up or idleness."""
+"""One technician's session: in by a password, then line after line until Ctrl-D, `exit`, hang-up or idleness."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +9,13 @@ from firmware.console import commands, configure
 from firmware.console.candidate import Candidate
 from firmware.console.editor import Editor
 from firmware.console.grammar import Misspelt, Offer, Word, offer, parse, parts, split
-from firmware.console.login import Login
+from firmware.console.login import Entered, Login
 from firmware.console.output import FILTERS, Output, through
 from firmware.console.pager import page
 from firmware.console.terminal import Terminal, printable
 from firmware.console.words import Say
-from firmware.control.client import SOCKET, Client
-from firmware.errors import BusyhourError, Problem, Unavailable
+from firmware.control.client import SOCKET, TIMEOUT_S, Client
+from firmware.errors import BusyhourError, Problem, SignedOut, Unavailable
 
 GLANCE_S = 2.0  # completion does not wait long for the exchange
 
@@ -25,6 +27,7 @@ class Session:
         self.terminal, self.home = terminal, home
         self.say = Say("en")
         self.candidate: Candidate | None = None
+        self.who = Entered()
         self._may_set_password = may_set_password
         self._over = False
 
@@ -38,15 +41,26 @@ class Session:
         """Return the words a line may begin with now."""
         return commands.ROOTS if self.candidate is None else configure.ROOTS
 
+    @contextlib.contextmanager
+    def exchange(self, timeout_s: float = TIMEOUT_S) -> Iterator[Client]:
+        """Give a connection, anew each time: the exchange may have died and come back meanwhile. Raises Unavailable.
+
+        It acts for whoever came in by name. Raises SignedOut when their session is over, by time or by somebody.
+        """
+        with Client(self.home / SOCKET, timeout_s) as exchange:
+            if self.who.token:
+                exchange.call("session.resume", token=self.who.token)
+            yield exchange
+
     def ask(self, method: str, **params: Any) -> Any:
         """Return what the exchange answers; raises its errors, and Unavailable."""
-        with Client(self.home / SOCKET) as exchange:  # anew each time: it may have died and come back meanwhile
+        with self.exchange() as exchange:
             return exchange.call(method, **params)
 
     def glance(self, method: str) -> Any:
         """Return what the exchange answers at once, an empty list when it does not: for help, not for truth."""
         try:
-            with Client(self.home / SOCKET, GLANCE_S) as exchange:
+            with self.exchange(GLANCE_S) as exchange:
                 return exchange.call(method)
         except BusyhourError:
             return []
@@ -64,8 +78,21 @@ class Session:
 
     def run(self) -> None:
         """Serve to the end. Raises HangUp, EOFError."""
-        if not Login(self.terminal, self.home, self.say, may_set=self._may_set_password).run():
+        who = Login(self.terminal, self.home, self.say, may_set=self._may_set_password).run()
+        if who is None:
             return
+        self.who = who
+        try:
+            self._serve()
+        finally:
+            self._sign_out()
+
+    def _sign_out(self) -> None:
+        if self.who.token:
+            with contextlib.suppress(BusyhourError):  # it is over already, or ends by its own time
+                self.ask("session.close")
+
+    def _serve(self) -> None:
         editor = Editor(self.terminal, self._offer)
         self._tell(self.say("welcome"))
         while not self._over:
@@ -91,6 +118,9 @@ class Session:
                 self._show(output)
         except Misspelt as error:
             self._tell(self.say(error.key, **error.places))
+        except SignedOut:
+            self._tell(self.say("bye.signed_out"))
+            self.leave()
         except BusyhourError as error:
             self._tell(self.reason(error))
         except OSError as error:

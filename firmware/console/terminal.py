@@ -13,6 +13,8 @@ from typing import Any
 from prompt_toolkit.utils import get_cwidth
 
 ROWS, COLUMNS = 24, 80  # of a VT100, for lines that do not know
+TO_END = "\x1b[K"  # VT100: EL
+LONGEST_LINE = 200  # bytes of an answer
 LFLAG, IFLAG, OFLAG, CC = 3, 0, 1, 6  # places in what tcgetattr returns
 
 
@@ -105,8 +107,15 @@ class Terminal:
         with contextlib.suppress(termios.error):
             termios.tcflush(self.file, termios.TCIFLUSH)
 
-    def secret(self, prompt: str, longest: int = 200) -> str | None:
+    def ask(self, prompt: str) -> str | None:
+        """Ask for a line; None for Ctrl-D on an empty one. Raises HangUp, KeyboardInterrupt."""
+        return self._typed(prompt, shown=True)
+
+    def secret(self, prompt: str) -> str | None:
         """Ask for a line that is not shown; None for Ctrl-D on an empty one. Raises HangUp, KeyboardInterrupt."""
+        return self._typed(prompt, shown=False)
+
+    def _typed(self, prompt: str, *, shown: bool) -> str | None:
         self.write(prompt)
         typed = bytearray()
         while (key := self.key()) not in "\r\n":
@@ -117,8 +126,10 @@ class Terminal:
                     pass
             elif key == "\x15":
                 typed.clear()
-            elif key >= " " and len(typed) < longest:
+            elif key >= " " and len(typed) < LONGEST_LINE:
                 typed += key.encode("latin-1")
+            if shown:
+                self.write(f"\r{prompt}{printable(typed.decode('utf-8', 'ignore'))}{TO_END}")
         self.write("\n")
         return typed.decode("utf-8", "replace")
 

@@ -18,6 +18,19 @@ WORDS: dict[str, Words] = {
     "bye.idle": Words("长时间无操作，已退出", "logged out: nobody was here"),
     "exchange.dead": Words("交换程序没有应答：{why}", "{why}"),
     # ---- log-in ----------------------------------------------------------------------------------------------
+    "bye.signed_out": Words("登录已失效，请重新登录", "signed out: come in again"),
+    "login.name": Words("用户名（直接回车则用控制台密码）：", "Name (only Enter: the console's own password): "),
+    "login.dead": Words(
+        "交换程序没有应答（{why}）。现在只能用控制台密码登录。",
+        "{why}.\nNow only the console's own password lets in: press Enter instead of a name.",
+    ),
+    "login.held": Words("密码错误次数过多，请稍后再试（{why}）", "{why}"),
+    "login.not_admin": Words(
+        "{name} 不是管理员，控制台只供管理员使用", "{name} is no admin; the console is for admins"
+    ),
+    "login.one_time": Words(
+        "您用的是一次性密码，请设置自己的密码。", "You came with a one-time password. Choose one that only you know."
+    ),
     "login.password": Words("密码：", "Password: "),
     "login.wrong": Words("密码错误", "wrong password"),
     "login.locked": Words("密码错误次数过多，请等待 {seconds} 秒", "too many wrong passwords: wait {seconds} s"),
@@ -25,8 +38,8 @@ WORDS: dict[str, Words] = {
         "磁盘不可写，每次登录需等待 {seconds} 秒", "the disk cannot be written: each try takes {seconds} s"
     ),
     "login.unset": Words(
-        "尚未设置控制台密码。请在设备上运行：busyhour console password",
-        "No console password is set, so nobody can log in here.\nSet one on the box: busyhour console password",
+        "尚未设置控制台密码，此处只有管理员可凭用户名登录。在设备上可设置：busyhour console password",
+        "No console password is set, so only admins can log in here.\nSet one on the box: busyhour console password",
     ),
     "login.first": Words("尚未设置控制台密码，请现在设置", "No console password is set. Choose one now."),
     "login.new": Words("新密码：", "New password: "),

@@ -143,10 +143,20 @@ class Technician:
         self.expect(f"{line}\n", timeout_s)
         return self.expect(prompt, timeout_s).removesuffix(prompt).replace("\r", "")
 
-    def log_in(self, password: str) -> None:
+    def asked(self, name: str = "") -> None:
+        """Say who one is, nobody in particular without a name, and be asked for the password."""
+        self.name(name)
+        self.expect("Password: ")
+
+    def name(self, name: str = "") -> None:
+        """Say who one is when asked for it."""
+        self.expect("the console's own password): ")
+        self.type(name + "\r")
+
+    def log_in(self, password: str, name: str = "") -> None:
         """Wake the port and come in."""
         self.expect("press Enter")
         self.type("\r")
-        self.expect("Password: ")
+        self.asked(name)
         self.type(password + "\r")
         self.expect("busyhour>")

@@ -42,7 +42,7 @@ def box(cable: Cable) -> Iterator[Box]:
 def technician(box: Box, cable: Cable) -> Iterator[Technician]:
     with Technician(cable.technician) as technician:
         technician.type("\r")
-        technician.expect("Password: ")
+        technician.asked()
         technician.type(PASSWORD + "\r")
         technician.expect("busyhour>")
         yield technician
@@ -62,7 +62,7 @@ def test_a_call_is_seen_and_outlives_the_console(box: Box, office: Office, techn
     box.wait_back("console", killed)
     technician.expect("press Enter")
     technician.type("\r")
-    technician.expect("Password: ")
+    technician.asked()
     technician.type(PASSWORD + "\r")
     technician.expect("busyhour>")
     (same,) = json.loads(technician.run("show calls | json"))

@@ -264,7 +264,7 @@ def test_the_line_is_busy_only_as_long_as_the_session_lives(station, technician)
     os.kill(session, signal.SIGKILL)  # the session's fault is not the port's
     technician.expect("press Enter")
     technician.type("\r")
-    technician.expect("Password: ")
+    technician.asked()
 
 
 def test_a_killed_console_takes_its_session_along(station, technician):

@@ -10,6 +10,7 @@ import pytest
 
 from firmware.console.lockout import Lockout
 from firmware.console.password import Password
+from firmware.users.users import By
 from tests.firmware.console.conftest import PASSWORD
 
 
@@ -24,7 +25,8 @@ def test_there_is_no_default_password_and_the_port_says_how_to_set_one(station):
     technician = station.technician()
     technician.expect("press Enter")
     technician.type("\r")
-    technician.expect("No console password is set, so nobody can log in here.")
+    technician.name()
+    technician.expect("No console password is set, so only admins can log in here.")
     technician.expect("busyhour console password")
     technician.expect("press Enter")  # the line was given up; nothing is asked for
     assert "Password:" not in technician.seen
@@ -37,9 +39,10 @@ def test_wrong_passwords_are_refused_and_then_cost_time_that_a_restart_does_not_
     technician.expect("press Enter")
     technician.type("\r")
     for _ in range(3):
-        technician.expect("Password: ")
+        technician.asked()
         technician.type("wrong\r")
         technician.expect("wrong password")
+    technician.name()
     technician.expect("too many wrong passwords: wait ")  # 10 s, less what the look at the password took
     station.kill()
     station.start()
@@ -49,6 +52,7 @@ def test_wrong_passwords_are_refused_and_then_cost_time_that_a_restart_does_not_
     left_s = Lockout(station.home).left_s()
     assert left_s > 1
     again.type("\r")
+    again.name()
     again.expect("too many wrong passwords: wait")
     again.type("wrong again\r")  # typed while locked: it counts for nothing
     again.expect("Password: ")
@@ -66,7 +70,7 @@ def test_a_try_is_counted_before_it_is_looked_at(station):
     technician = station.technician()
     technician.expect("press Enter")
     technician.type("\r")
-    technician.expect("Password: ")
+    technician.asked()
     technician.type(PASSWORD + "\r")
     technician.expect("is damaged; set it anew: busyhour console password")
     assert json.loads((station.home / "console/lockout.json").read_text())["tries"] == 1
@@ -78,7 +82,7 @@ def test_editing_keys_work_in_a_password(station):
     technician = station.technician()
     technician.expect("press Enter")
     technician.type("\r")
-    technician.expect("Password: ")
+    technician.asked()
     technician.type("nonsense\x15密码误\x7f corrext\x08\x08ct\r")
     technician.expect("busyhour>")
 
@@ -99,7 +103,7 @@ def test_who_is_on_the_box_itself_chooses_the_first_password(station):
     technician.type("long enough\r")
     technician.expect("the password is set")
     assert Password(station.home).opens("long enough")
-    technician.expect("Password: ")
+    technician.asked()
     technician.type("long enough\r")
     technician.expect("busyhour>")
     technician.type("exit\r")
@@ -119,8 +123,7 @@ def test_who_leaves_is_logged_out(station, leave):
     technician.expect("logged out")
     technician.expect("press Enter")
     technician.type("\rshow status\r")
-    technician.expect("Password: ")
-    technician.expect("wrong password")  # what was typed is no command any more
+    technician.expect("Password: ")  # what was typed is no command any more
 
 
 def test_a_hang_up_logs_out(station):
@@ -129,7 +132,7 @@ def test_a_hang_up_logs_out(station):
     station.cable.plug()
     technician.expect("press Enter")
     technician.type("\r")
-    technician.expect("Password: ")
+    technician.asked()
 
 
 @pytest.mark.parametrize("before", ["", "show config\r", "watch calls\r"])
@@ -184,3 +187,88 @@ def test_without_a_terminal_it_says_so():
         check=False,
     )
     assert (done.returncode, done.stderr) == (2, "console: this is no terminal; --port serves a serial port\n")
+
+
+def user(station, name, role="admin"):
+    """Let the exchange know a user; return their one-time password."""
+    made = station.thread.run(station.door.users.add(name, role, "en", "201" if role == "agent" else "", By("t", "")))
+    return made[1]
+
+
+def test_an_admin_comes_in_by_name_chooses_a_password_and_is_on_record_for_what_they_do(station):
+    station.start()
+    technician = station.technician()
+    technician.expect("press Enter")
+    technician.type("\r")
+    technician.asked("anna")
+    technician.type(user(station, "anna") + "\r")
+    technician.expect("You came with a one-time password.")
+    for chosen, answer in (("short", "10"), ("quick brown fox", "busyhour>")):
+        technician.expect("New password: ")
+        technician.type(chosen + "\r")
+        technician.expect("Again: ")
+        technician.type(chosen + "\r")
+        technician.expect(answer)
+    technician.run("configure", "(config)#")
+    technician.run("set queues[service].acw_s 25", "(config)#")
+    assert "revision 2 is in force" in technician.run("commit", "(config)#")
+    assert station.door.configuration.revision.who == "anna"
+    technician.run("exit")
+    technician.type("exit\r")
+    technician.expect("logged out")
+    technician.log_in("quick brown fox", "ANNA")
+    told = [(one.what, one.user, one.address) for one in station.door.audit.entries]
+    assert told.count(("session.opened", "anna", "console")) == 2
+    assert ("session.ended", "anna", "console") in told
+
+
+def test_others_than_admins_and_wrong_passwords_are_refused(station):
+    password = user(station, "bob", "supervisor")
+    user(station, "anna")
+    station.start()
+    technician = station.technician()
+    technician.expect("press Enter")
+    technician.type("\r")
+    for name, given, told in (
+        ("bob", password, "bob is no admin; the console is for admins"),
+        ("anna", "wrong", "wrong password"),
+        ("nobody", "wrong", "wrong password"),
+    ):
+        technician.asked(name)
+        technician.type(given + "\r")
+        technician.expect(told)
+    assert station.door.users.sessions.of("bob") == []
+    assert json.loads((station.home / "console/lockout.json").read_text())["tries"] == 2
+
+
+def test_whose_session_is_ended_is_sent_out_and_may_come_again(station):
+    password = user(station, "anna")
+    station.start()
+    technician = station.technician()
+    technician.expect("press Enter")
+    technician.type("\r")
+    technician.asked("anna")
+    technician.type(password + "\r")
+    for _ in range(2):
+        technician.expect(": ")
+        technician.type("quick brown fox\r")
+    technician.expect("busyhour>")
+    sessions = station.door.users.sessions
+    station.thread.run(sessions.end(sessions.of("anna")))
+    technician.type("show status\r")
+    technician.expect("signed out: come in again")
+    technician.log_in("quick brown fox", "anna")
+
+
+def test_with_the_exchange_dead_a_name_is_no_help_and_the_console_says_what_is(dead_station):
+    dead_station.password()
+    dead_station.start()
+    technician = dead_station.technician()
+    technician.expect("press Enter")
+    technician.type("\r")
+    technician.asked("anna")
+    technician.type("quick brown fox\r")
+    technician.expect("Now only the console's own password lets in: press Enter instead of a name.")
+    technician.asked()
+    technician.type(PASSWORD + "\r")
+    technician.expect("busyhour>")
