@@ -31,6 +31,7 @@ class Place(NamedTuple):
 PLACES = (
     Place("live.index", "title", "viewer"),
     Place("users.index", "users", "admin"),
+    Place("tokens.index", "tokens", "admin", within="users.index"),
 )
 
 

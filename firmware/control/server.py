@@ -17,7 +17,7 @@ from firmware.control.topics import Topics
 from firmware.users.users import Users
 
 log = logging.getLogger(__name__)
-MOST_SESSIONS = 100
+MOST_SESSIONS = 160  # each thread of the web server has one at most, each open page one more
 UNSENT_BYTES = 64 * 1024  # in the transport; what waits beyond it is the outbox's to bound
 
 

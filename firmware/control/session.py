@@ -14,6 +14,7 @@ from drivers.link.framing import encode, read_line
 from firmware.config import shape
 from firmware.control.methods import Asker, Methods, Role, need
 from firmware.control.outbox import Full, Outbox
+from firmware.control.token import TokenView, token_view
 from firmware.control.topics import Topic, Topics
 from firmware.control.user import UserView, view
 from firmware.errors import BadRequest, BusyhourError, NotAllowed, SignedOut
@@ -56,7 +57,8 @@ class Session:
         self._allowance, self._allowance_at = BURST, asyncio.get_running_loop().time()
         self._sent_away = asyncio.Event()
         self._answering = False
-        self._over = False  # the session that this connection was bound to
+        self._bound = False  # to a session or a token, for the rest of the connection
+        self._over = False  # what this connection was bound to
 
     async def run(self) -> None:
         """Serve the client until it goes or is sent away."""
@@ -145,6 +147,8 @@ class Session:
                 return self._lower(_wanted(request.params, Lower))
             case "session.resume":
                 return self._resume(_wanted(request.params, Resume))
+            case "token.use":
+                return self._use(_wanted(request.params, Use))
             case "session.may":
                 return {"role": str(self._methods.may(self._asker, _wanted(request.params, May).what).role)}
         return await self._methods.call(self._asker, request.method, request.params)
@@ -159,14 +163,29 @@ class Session:
 
     def _resume(self, wanted: "Resume") -> "Resumed":
         """Be the user of a session for the rest of the connection, with no more rights than either had."""
-        if self._asker.session:
-            raise NotAllowed(f"this connection is {self._asker.who}'s already")
+        self._check_free()
         session, user = self._users.resume(wanted.token, used=not wanted.watching)
         role = Role[user.role.upper()] if user.password is Password.OWN else Role.NEWCOMER
         self._asker.who, self._asker.role = user.name, min(role, self._asker.role)
         self._asker.session, self._asker.address, self._asker.agent = session.id, session.address, user.agent
         self._unwatch = self._users.sessions.watch(session.id, self._sign_out)
+        self._bound = True
         return Resumed(session.id, view(user))
+
+    def _use(self, wanted: "Use") -> TokenView:
+        """Have the rights of a token for the rest of the connection, and no more than it had before."""
+        self._check_free()
+        token = self._users.tokens.use(wanted.token, wanted.address)
+        # No user can have this name: theirs have no spaces
+        self._asker.who, self._asker.role = f"token {token.name}", min(Role[token.role.upper()], self._asker.role)
+        self._asker.address, self._asker.agent = wanted.address, token.agent
+        self._unwatch = self._users.tokens.watch(token.id, self._sign_out)
+        self._bound = True
+        return token_view(token)
+
+    def _check_free(self) -> None:
+        if self._bound:
+            raise NotAllowed(f"this connection is {self._asker.who}'s already")
 
     def _sign_out(self) -> None:
         """Have no rights from now on, and be sent away; who asked just then, perhaps for this, is answered first."""
@@ -177,7 +196,7 @@ class Session:
             self._part()
 
     def _part(self) -> None:
-        self.tell(encode({"id": None, "error": _error(SignedOut("this session is over; sign in again"))}))
+        self.tell(encode({"id": None, "error": _error(SignedOut("this session or token is over; sign in again"))}))
         self._outbox.end()
         self._sent_away.set()
 
@@ -199,6 +218,13 @@ class Resume(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     token: Annotated[str, Meta(max_length=100)]
     watching: bool = False
+
+
+class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The token that a program shows, and where that program is."""
+
+    token: Annotated[str, Meta(max_length=100)]
+    address: Annotated[str, Meta(max_length=64)] = ""
 
 
 class Resumed(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from firmware.control.methods import Methods
 from firmware.control.note import NoteMethods
 from firmware.control.own import OwnMethods
 from firmware.control.queue import QueueMethods
+from firmware.control.token import TokenMethods
 from firmware.control.topics import Topics
 from firmware.control.user import UserMethods
 from firmware.events import Bus
@@ -93,5 +94,19 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         notes=parts.notes, callers=parts.callers, records=parts.records, committed=parts.committed,
     )  # fmt: skip
     configs = ConfigMethods(parts.configuration)
-    methods = Methods(agents, calls, lines, queues, box, limits, configs, users, sessions, notes, desk)
+    tokens = TokenMethods(parts.users.tokens, parts.audit, parts.configuration)
+    methods = Methods(
+        agents,
+        calls,
+        lines,
+        queues,
+        box,
+        limits,
+        configs,
+        users,
+        sessions,
+        tokens,
+        notes,
+        desk,
+    )
     return methods, Topics(parts.bus, box.live)

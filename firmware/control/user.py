@@ -10,8 +10,9 @@ from firmware.config.schema import Language
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import BadRequest, Problem
 from firmware.records.audit import Audit, NumberedEntry
+from firmware.users.by import By
 from firmware.users.user import RoleName, User, UserName
-from firmware.users.users import By, Users
+from firmware.users.users import Users
 
 AnyName = Annotated[str, Meta(min_length=1, max_length=64)]  # of somebody who is there, or not
 AgentNumber = Annotated[str, Meta(pattern=r"^([0-9]{2,8})?\Z", description="an agent's number, or nothing")]

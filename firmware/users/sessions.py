@@ -14,6 +14,7 @@ from firmware.config.schema import SignIn
 from firmware.errors import NoStorage, NotFound, SignedOut
 from firmware.users.store import Store
 from firmware.users.user import key
+from firmware.users.watchers import Watchers
 
 log = logging.getLogger(__name__)
 MOST_OF_ONE = 20  # sessions of one user; the one unused for longest ends for a new one
@@ -38,7 +39,7 @@ class Sessions:
     def __init__(self, store: Store[Session], working: Executor, clock: Clock, limits: Callable[[], SignIn]) -> None:
         self._store, self._working, self._clock, self._limits = store, working, clock, limits
         self._by_token: dict[str, Session] = {}
-        self._watchers: dict[str, dict[Callable[[], None], None]] = {}
+        self._watchers = Watchers()
         self._next: asyncio.TimerHandle | None = None
         self._kept_s = 0.0
 
@@ -112,20 +113,11 @@ class Sessions:
 
     def watch(self, session_id: str, ended: Callable[[], None]) -> Callable[[], None]:
         """Be told, soon after, when a session ends; what is returned ends the watch."""
-        self._watchers.setdefault(session_id, {})[ended] = None
-
-        def leave() -> None:
-            watchers = self._watchers.get(session_id, {})
-            watchers.pop(ended, None)
-            if not watchers:
-                self._watchers.pop(session_id, None)
-
-        return leave
+        return self._watchers.watch(session_id, ended)
 
     def _drop(self, session: Session) -> None:
         self._by_token.pop(session.token, None)
-        for ended in tuple(self._watchers.pop(session.id, {})):
-            ended()
+        self._watchers.tell(session.id)
 
     def _ends_s(self, session: Session) -> float:
         limits = self._limits()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 from argon2 import PasswordHasher
@@ -29,10 +29,12 @@ from firmware.errors import (
 )
 from firmware.records.audit import Entry
 from firmware.users import passwords
+from firmware.users.by import By
 from firmware.users.guessing import Guessing
 from firmware.users.passwords import HASHER, Passwords
 from firmware.users.sessions import Session, Sessions
 from firmware.users.store import Store
+from firmware.users.tokens import Token, Tokens
 from firmware.users.user import SETTER_UP, Password, RoleName, User, key
 
 log = logging.getLogger(__name__)
@@ -40,15 +42,8 @@ MOST = 500  # users
 Left = TypeVar("Left", bound=User | None)  # what there is of a user after a change
 
 
-class By(NamedTuple):
-    """Who acts, and from where."""
-
-    who: str
-    address: str
-
-
 class Users:
-    """Users and their sessions, on the disk beside the configuration but never part of its revisions.
+    """Users, their sessions, and the tokens of programs, on the disk beside the configuration, not in its revisions.
 
     Every change is on the disk when it is confirmed. `note` is told of all that belongs into the audit.
     """
@@ -73,15 +68,20 @@ class Users:
         self._users: dict[str, User] = {}
         self._one_at_a_time = asyncio.Lock()
         self.sessions = Sessions(Store(folder / "sessions.json", Session, disk), working, clock, limits)
+        self.tokens = Tokens(
+            Store(folder / "tokens.json", Token, disk), working, clock, lambda entry: self.note(entry)
+        )
 
     def open(self) -> None:
         """Read what is there; within the running loop. Raises NoStorage."""
         self._users = {key(user.name): user for user in self._store.read()}
         self.sessions.open()
+        self.tokens.open()
 
     def close(self) -> None:
         """Let nothing happen any more by the clock."""
         self.sessions.close()
+        self.tokens.close()
 
     def all(self) -> list[User]:
         """Return all users by name."""

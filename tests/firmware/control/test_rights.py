@@ -3,7 +3,7 @@
 import pytest
 
 from firmware.control.methods import Role
-from firmware.users.users import By
+from firmware.users.by import By
 from tests.firmware.control.test_server import Peer, opened
 
 # The least role for each
@@ -49,6 +49,9 @@ RIGHTS = {
     "session.list": Role.NEWCOMER,
     "session.open": Role.NEWCOMER,
     "status": Role.VIEWER,
+    "token.create": Role.ADMIN,
+    "token.list": Role.ADMIN,
+    "token.revoke": Role.ADMIN,
     "user.add": Role.ADMIN,
     "user.audit": Role.ADMIN,
     "user.list": Role.ADMIN,
@@ -63,6 +66,7 @@ OF_THE_CONNECTION = {
     "session.may": Role.NEWCOMER,
     "session.resume": Role.NEWCOMER,
     "subscribe": Role.VIEWER,
+    "token.use": Role.NEWCOMER,
 }
 BY = By("test", "")
 LONG = "correct horse battery"

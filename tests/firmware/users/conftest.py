@@ -11,7 +11,8 @@ from firmware.clock import VirtualLoop
 from firmware.config.disk import Disk
 from firmware.config.schema import SignIn
 from firmware.records.audit import Entry
-from firmware.users.users import By, Users
+from firmware.users.by import By
+from firmware.users.users import Users
 from tests.fakes.box import QUICK, BoxClock
 from tests.fakes.disk import AtOnce
 
