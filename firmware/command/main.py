@@ -11,12 +11,40 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from firmware.command import agent, calls, config, console, demo, extension, limit, office, queue, status, token, user
+from firmware.command import (
+    agent,
+    calls,
+    config,
+    console,
+    demo,
+    extension,
+    limit,
+    office,
+    queue,
+    status,
+    support,
+    token,
+    user,
+)
 from firmware.command.terminal import FAILED, IO_ERROR, MISUSED, Terminal
 from firmware.control.version import version
 from firmware.errors import BusyhourError
 
-NOUNS = (status, config, extension, calls, queue, agent, limit, user, token, office, console, demo)
+NOUNS = (
+    status,
+    config,
+    extension,
+    calls,
+    queue,
+    agent,
+    limit,
+    user,
+    token,
+    office,
+    console,
+    demo,
+    support,
+)
 
 
 class Misused(Exception):

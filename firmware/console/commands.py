@@ -1,9 +1,12 @@
 """The words outside `configure`, and what each does."""
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from firmware.console import configure, machine, programs, show
+from firmware import support
+from firmware.console import configure, machine, programs, reset, show
 from firmware.console.grammar import Word
 from firmware.console.output import Output
 from firmware.console.watch import WATCHED, watch
@@ -65,6 +68,15 @@ def _restart(session: Any, arguments: list[str]) -> Output:
     return Output({"restarted": name}, [session.say("restart.done", answer=programs.restart(session.home, name))])
 
 
+def _support(session: Any, arguments: list[str]) -> Output:
+    now_s = time.time()
+    path = Path(arguments[0]) if arguments else session.home / "support" / support.file_name(now_s)
+    if not arguments:
+        path.parent.mkdir(exist_ok=True)
+    size = support.write(path, session.home, session.ask)
+    return Output({"path": str(path), "bytes": size}, [session.say("support.made", path=str(path), bytes=str(size))])
+
+
 def _speak(language: str) -> Any:
     def run(session: Any, arguments: list[str]) -> None:
         session.say.language = language
@@ -99,9 +111,14 @@ ROOTS = (
     )),
     Word("configure", "help.configure", run=configure.begin),
     Word("exit", "help.exit", run=_exit),
+    Word("factory-reset", "help.factory", run=reset.factory),
     HELP,
     Word("language", "help.language", tuple(
         Word(one, f"help.language.{one}", run=_speak(one)) for one in sorted(LANGUAGES)
+    )),
+    Word("password", "help.password", (
+        Word("console", "help.password.console", run=reset.console),
+        Word("user", "help.password.user", (Word("NAME", "help.NAME", run=reset.user, values=reset.users),)),
     )),
     Word("restart", "help.restart", (Word("PROGRAM", "help.PROGRAM", run=_restart, values=_programs),)),
     Word("show", "help.show", (
@@ -121,6 +138,7 @@ ROOTS = (
         Word("status", "help.show.status", run=show.status),
         Word("version", "help.show.version", run=machine.version),
     )),
+    Word("support", "help.support", (Word("FILE", "help.FILE", run=_support),), _support),
     Word("watch", "help.watch", tuple(
         Word(name, f"help.watch.{name}", run=watch(draw)) for name, draw in WATCHED.items()
     )),

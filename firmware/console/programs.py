@@ -25,6 +25,15 @@ def port(home: Path) -> dict[str, Any]:
 
 def restart(home: Path, name: str) -> str:
     """Have a program restarted; return the supervisor's answer. Raises Refused, and Unavailable when it is dead."""
+    return _ask(home, f"restart {name}")
+
+
+def factory_reset(home: Path) -> str:
+    """Have everything erased; return the supervisor's answer. Raises Refused, and Unavailable when it is dead."""
+    return _ask(home, "reset factory")
+
+
+def _ask(home: Path, request: str) -> str:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as asking:
         asking.settimeout(ANSWER_S)
         try:
@@ -35,7 +44,7 @@ def restart(home: Path, name: str) -> str:
                 asking.connect(f"/proc/self/fd/{folder}/{Path(DOOR).name}")
             finally:
                 os.close(folder)
-            asking.send(f"restart {name}".encode())
+            asking.send(request.encode())
             answer = asking.recv(512).decode("utf-8", "replace")
         except OSError as error:
             raise Unavailable(f"the supervisor does not answer: {error.strerror or error}") from error

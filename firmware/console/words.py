@@ -46,6 +46,26 @@ WORDS: dict[str, Words] = {
     "login.again": Words("再输入一次：", "Again: "),
     "login.different": Words("两次输入不一致", "these two are not the same"),
     "login.set": Words("密码已设置", "the password is set"),
+    # ---- passwords, factory state, support -------------------------------------------------------------------
+    "password.given": Words(
+        "请用 {name} 和一次性密码 {password} 登录网页，然后设置自己的密码",
+        "sign in at the page as {name} with {password}, once, and choose a password",
+    ),
+    "factory.no_password": Words(
+        "恢复出厂后只能用控制台密码登录，请先设置：password console",
+        "afterwards only the console's own password lets in; set it first: password console",
+    ),
+    "factory.erases": Words(
+        "所有配置、用户、通话记录和录音将被删除；现有 {calls} 个通话会中断。继续？",
+        "Configuration, users, records and recordings are erased, and {calls} calls end. Go on?",
+    ),
+    "factory.spell": Words("确认请输入 {word}：", "Type {word} to do it: "),
+    "factory.left": Words("未恢复出厂", "nothing was erased"),
+    "factory.done": Words(
+        "正在恢复出厂。之后用控制台密码登录，并运行 password user admin",
+        "everything is being erased. Then log in with the console's password, and: password user admin",
+    ),
+    "support.made": Words("{path}（{bytes} 字节）", "{path} ({bytes} bytes)"),
     # ---- lines that mean nothing ----------------------------------------------------------------------------
     "line.unknown": Words("“{word}”：应为 {right} 之一", '"{word}": one of {right} is right'),
     "line.ambiguous": Words("“{word}”不明确：{right}", '"{word}" could be {right}'),
@@ -60,6 +80,13 @@ WORDS: dict[str, Words] = {
         "arrow keys bring back earlier lines, Ctrl-C ends a command, Ctrl-D logs out\n"
         "behind a bar: | json, | include TEXT, | count, | no-more",
     ),
+    "help.password": Words("重设密码", "set passwords anew"),
+    "help.password.console": Words("控制台密码", "the console's own"),
+    "help.password.user": Words("给用户一个一次性密码", "give a user a one-time password for the page"),
+    "help.NAME": Words("用户名", "a user's name"),
+    "help.factory": Words("恢复出厂，删除一切", "erase everything"),
+    "help.support": Words("生成技术支持文件", "write a file for the support engineer"),
+    "help.FILE": Words("文件路径，如 /media/usb/support.tar.gz", "a new file, such as /media/usb/support.tar.gz"),
     "help.json": Words("输出为 JSON", "as one JSON document"),
     "help.include": Words("只显示含此文字的行", "only lines with this text"),
     "help.count": Words("只显示行数", "how many lines"),

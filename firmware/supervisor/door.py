@@ -1,4 +1,7 @@
-"""The supervisor's own door: `restart NAME` in one datagram, its answer in another. It works with all else dead."""
+"""The supervisor's own door: `restart NAME` or `reset factory` in one datagram, the answer in another.
+
+It works with all else dead.
+"""
 
 import os
 import socket
@@ -16,9 +19,9 @@ CREDENTIALS = struct.Struct("3i")  # pid, uid, gid of the sender, as the kernel 
 class Door:
     """Listens as long as it is open. An answer begins with `ok` or `no`; nobody is ever waited for."""
 
-    def __init__(self, home: Path, restart: Callable[[str], str]) -> None:
-        """`restart` carries it out and returns the answer. Raises CannotStart where the socket cannot be made."""
-        self._path, self._restart = home / SOCKET, restart
+    def __init__(self, home: Path, restart: Callable[[str], str], reset: Callable[[], str]) -> None:
+        """Both carry out what was asked and return the answer. Raises CannotStart where the socket cannot be made."""
+        self._path, self._restart, self._reset = home / SOCKET, restart, reset
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         try:
             self._path.unlink(missing_ok=True)
@@ -53,10 +56,13 @@ class Door:
         uids = [CREDENTIALS.unpack(data)[1] for _, kind, data in extra if kind == socket.SCM_CREDENTIALS]
         if not uids or uids[0] not in (0, os.getuid()):
             return "no: this user may not ask"
-        words = asked.decode("utf-8", "replace").split()
-        if len(words) != 2 or words[0] != "restart":
-            return f"no: {' '.join(words)[:80]!r}: restart NAME is right"
-        return self._restart(words[1])
+        match asked.decode("utf-8", "replace").split():
+            case ["restart", name]:
+                return self._restart(name)
+            case ["reset", "factory"]:
+                return self._reset()
+            case words:
+                return f"no: {' '.join(words)[:80]!r}: restart NAME is right"
 
     def _tell(self, answer: str, sender: str | bytes) -> None:
         try:

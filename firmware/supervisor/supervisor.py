@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from firmware.supervisor import factory
 from firmware.supervisor.door import Door
 from firmware.supervisor.program import Plan, Program, State
 from firmware.supervisor.setting import EX_CONFIG, CannotStart, Setting
@@ -47,12 +48,15 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._end)
         try:
-            for program in reversed(self._programs):
-                program.start()
-            self._write()
-            with contextlib.closing(Door(self._setting.home, self._restart)) as door:
+            if factory.wished(self._setting.home):
+                self._erase()  # the power was cut before it was done
+            self._start()
+            with contextlib.closing(Door(self._setting.home, self._restart, self._reset)) as door:
                 while not self._ending:
                     self._look()
+                    if factory.wished(self._setting.home):
+                        self._erase()
+                        self._start()
                     changing = any(program.state not in (State.UP, State.FAILED) for program in self._programs)
                     select.select([wake, door.fileno()], [], [], LOOK_S if changing else REST_S)
                     door.serve()
@@ -78,6 +82,29 @@ class Supervisor:
                 say(f"{name} is restarted, as somebody asked")
                 return f"ok: {name} is restarted"
         return f"no: {name!r}: one of {', '.join(program.plan.name for program in self._programs)} is right"
+
+    def _reset(self) -> str:
+        """Note that everything is to be erased; return the answer."""
+        try:
+            factory.wish(self._setting.home)
+        except OSError as error:
+            return f"no: the disk cannot be written: {error.strerror}"
+        return "ok: the box goes back to its factory state"
+
+    def _erase(self) -> None:
+        """End all and erase all; what starts then is a new box, whose first sign-in is told again."""
+        say("the box goes back to its factory state, as somebody asked")
+        self._stop()
+        try:
+            factory.erase(self._setting.home)
+        except OSError as error:
+            raise CannotStart(f"{error.filename or self._setting.home} cannot be erased: {error.strerror}") from error
+        self._ready, self._told_late, self._began = False, False, time.monotonic()
+
+    def _start(self) -> None:
+        for program in reversed(self._programs):
+            program.start()
+        self._write()
 
     def _look(self) -> None:
         """See to each program once."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from firmware.supervisor import factory
 from firmware.supervisor.program import LOG_BYTES
 from tests.peers.ports import free_port
 
@@ -437,3 +438,30 @@ def test_a_box_is_ready_without_what_it_does_not_need(stage: Stage) -> None:
 def test_a_console_that_cannot_be_is_named(stage: Stage, value: str) -> None:
     stage.environment["BUSYHOUR_CONSOLE"] = value
     assert f"BUSYHOUR_CONSOLE is {value!r}" in stage.refused()
+
+
+def test_the_factory_state_erases_all_but_the_way_back_in_and_is_told_as_a_new_box(stage: Stage) -> None:
+    process = stage.ready("alpha=serve")
+    for name in ("console/password", "network/eth0", "users/users.json", "recordings/2026/a.wav", "config/1.json"):
+        (stage.home / name).parent.mkdir(parents=True, exist_ok=True)
+        (stage.home / name).write_text(name)
+    (stage.home / "recordings/elsewhere").symlink_to("/etc")
+    before = stage.table()["alpha"]["pid"]
+    assert ask(stage, "reset factory") == "ok: the box goes back to its factory state"
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("busyhour ready:")
+    left = {str(path.relative_to(stage.home)) for path in stage.home.rglob("*") if path.is_file()}
+    assert {name for name in left if not name.startswith(("run/", "log/", "told", "alpha"))} == {
+        "console/password", "network/eth0",
+    }  # fmt: skip
+    assert Path("/etc/passwd").exists()
+    assert stage.table()["alpha"]["pid"] != before
+
+
+def test_a_power_cut_only_puts_the_factory_state_off(stage: Stage) -> None:
+    factory.wish(stage.home)
+    (stage.home / "users").mkdir()
+    (stage.home / "users/users.json").write_text("{}")
+    stage.ready("alpha=serve")
+    assert not (stage.home / "users").exists()
+    assert not factory.wished(stage.home)

@@ -58,24 +58,24 @@ class Box:
         )
         self.said = b""
         try:
-            self._read_until(b"busyhour ready:", timeout_s)
+            self.read_until(b"busyhour ready:", timeout_s)
         except TimeoutError as error:
             self.stop()
             raise RuntimeError(f"the box is not ready: {self.said.decode()}\n{self.logs()}") from error
 
     def set_up_password(self, timeout_s: float = 10) -> str:
         """Return the one-time password that the supervisor prints once the box is ready for the first time."""
-        self._read_until(b"busyhour set-up:", timeout_s)
+        self.read_until(b"busyhour set-up:", timeout_s)
         found = re.search(rb"sign in as admin with (\S+) at", self.said)
         assert found, self.said
         return found[1].decode()
 
-    def _read_until(self, text: bytes, timeout_s: float) -> None:
-        """Read what the supervisor prints until a whole line has this text."""
+    def read_until(self, text: bytes, timeout_s: float = 10, since: int = 0) -> None:
+        """Read what the supervisor prints until a whole line has this text, after so many bytes."""
         assert self.process is not None
         assert self.process.stdout is not None
         deadline = time.monotonic() + timeout_s
-        while b"\n" not in self.said.partition(text)[2]:
+        while b"\n" not in self.said[since:].partition(text)[2]:
             readable, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
             more = os.read(self.process.stdout.fileno(), 4096) if readable else b""
             self.said += more

@@ -128,3 +128,29 @@ def test_with_the_exchange_dead_the_rest_is_still_told(box: Box, technician: Tec
         if os.path.exists(f"/proc/{pid}"):
             os.kill(pid, signal.SIGCONT)
     assert "201" in technician.run("show agents")
+
+
+def test_the_factory_state_is_a_new_box_that_only_the_consoles_password_opens(
+    box: Box, office: Office, technician: Technician
+) -> None:
+    box.command("user", "add", "anna", "--role", "viewer")
+    caller = office.call(1, "13800138001")
+    caller.wait_for("answered")
+    before = {row["name"]: row["pid"] for row in json.loads(technician.run("show status | json"))["programs"]}
+    said = len(box.said)
+    technician.type("factory-reset\r")
+    technician.expect("and 1 calls end. Go on? [y/N]")
+    technician.type("y")
+    technician.expect("Type ERASE to do it: ")
+    technician.type("ERASE\r")
+    technician.expect("everything is being erased")
+    for name, pid in before.items():
+        box.wait_back(name, pid)
+    box.wait_provisioned()
+    assert box.json("calls") == {"calls": [], "next": "", "total": 0}
+    assert [user["name"] for user in box.json("user", "list")] == ["admin"]
+    assert [revision["number"] for revision in box.json("config", "history")] == [1]
+    assert not list((box.home / "recordings").rglob("*.wav"))
+    box.read_until(b"busyhour set-up:", since=said)
+    technician.log_in(PASSWORD)
+    assert "sign in at the page as admin with" in technician.run("password user admin")

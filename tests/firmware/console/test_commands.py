@@ -5,12 +5,14 @@ import os
 import re
 import signal
 import socket
+import tarfile
 import time
 
 import pytest
 
 from firmware.console.terminal import width
 from firmware.events import Event, Kind
+from firmware.users.users import By
 from tests.firmware.control.door import call
 from tests.peers.serial_line import ESCAPES
 
@@ -70,7 +72,7 @@ def test_json_holds_what_the_exchange_tells(station, technician):
 def test_words_may_be_shortened_and_wrong_ones_are_told_what_would_be_right(technician):
     assert technician.run("sh ver") == technician.run("show version")
     assert technician.run("sh l") == '"l" could be lines, log\n'
-    assert technician.run("shw ver").startswith('"shw": one of agent, configure, exit, help,')
+    assert technician.run("shw ver").startswith('"shw": one of agent, configure, exit, factory-reset,')
     assert technician.run("show") == (
         "incomplete: one of agents, alarms, calls, config, history, interfaces, lines, log, queues, status, version"
         " must follow\n"
@@ -279,3 +281,55 @@ def test_a_killed_console_takes_its_session_along(station, technician):
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children") as file:
         return file.read().split()
+
+
+def test_a_user_who_lost_their_password_gets_another(station):
+    station.thread.run(station.door.users.add("anna", "admin", "en", "", By("t", "")))
+    technician = station.logged_in()
+    assert "incomplete: one of NAME must follow" in technician.run("password user")
+    told = json.loads(technician.run("password user anna | json"))
+    token, user = station.thread.run(station.door.users.sign_in("anna", told["password"], "192.0.2.1"))
+    assert (user.name, bool(token)) == ("anna", True)
+    assert "there is no user bob" in technician.run("password user bob")
+
+
+def test_the_consoles_own_password_is_changed_here(station):
+    technician = station.logged_in()
+    for first, second, told in (("short", "short", "8 to 128"), ("long enough", "other", "same"), ("long enough",) * 3):
+        technician.type("password console\r")
+        technician.expect("New password: ")
+        technician.type(first + "\r")
+        technician.expect("Again: ")
+        technician.type(second + "\r")
+        technician.expect("the password is set" if told == "long enough" else told)
+    technician.type("exit\r")
+    technician.log_in("long enough")
+
+
+def test_a_file_for_support_is_written_where_one_wants_it_and_holds_no_secret(station):
+    secret = station.door.configuration.secret_of("201")
+    technician = station.logged_in()
+    path = station.folder / "support.tar.gz"
+    told = json.loads(technician.run(f"support {path} | json"))
+    assert told == {"path": str(path), "bytes": path.stat().st_size}
+    with tarfile.open(path) as bundle:
+        parts = {name: bundle.extractfile(name).read() for name in bundle.getnames()}
+    assert json.loads(parts["support/configuration.json"])["config"]["extensions"][0]["number"] == "201"
+    assert [name for name, part in parts.items() if secret.encode() in part] == []
+    assert "File exists" in technician.run(f"support {path}")
+    assert "No such file" in technician.run(f"support {station.folder}/none/x.tar.gz")
+
+
+@pytest.mark.parametrize("answers", ["n", "yno\r", "yerase\r", "y\r"])
+def test_the_factory_state_needs_two_confirmations(station, answers):
+    technician = station.logged_in()
+    technician.type("factory-reset\r")
+    technician.expect("records and recordings are erased, and 0 calls end. Go on? [y/N]")
+    technician.type(answers)
+    technician.expect("nothing was erased")
+
+
+def test_the_factory_state_needs_a_way_back_in(station):
+    technician = station.logged_in()
+    (station.home / "console/password").unlink()
+    assert "set it first: password console" in technician.run("factory-reset")
