@@ -99,6 +99,16 @@ class PoorPassword(Refused):
         self.code = code
 
 
+class BadCertificate(Refused):
+    """A certificate or key that cannot serve; the code says why: `certificate-over`, `key-other` ..."""
+
+    code = "certificate"
+
+    def __init__(self, text: str, code: str = "certificate", **facts: Any) -> None:
+        super().__init__(text, **facts)
+        self.code = code
+
+
 class LastAdmin(Refused):
     """Nobody would be left who may do everything."""
 

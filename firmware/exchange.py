@@ -86,7 +86,7 @@ class Exchange:
         }
         self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164)
         self.methods, self.topics = table(Parts(
-            clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
+            home=home, clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
             switch=self.switch, roster=self.roster, dispatcher=self.dispatcher, queues=self.queues,
             limits=self.limits, records=records.reader, committed=records.journal.committed,
             users=users, audit=records.audit, notes=records.notes, callers=records.callers,

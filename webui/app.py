@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from firmware.control.client import Client
-from webui import account, guard, live, page, refusals, sign_in, tokens, users, visitor
+from webui import account, certificate, guard, live, page, refusals, sign_in, tokens, users, visitor
 from webui.feed import Feed
 from webui.parts import Parts
 from webui.places import around, beside, places
@@ -35,7 +35,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     guard.install(app)
     visitor.install(app, connect)
     refusals.install(app)
-    for noun in (live, sign_in, account, users, tokens):
+    for noun in (live, sign_in, account, users, tokens, certificate):
         app.register_blueprint(noun.bp)
     return app
 

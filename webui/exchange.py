@@ -11,7 +11,7 @@ from firmware.control.client import Client
 from firmware.errors import Unavailable
 from webui.picture import Picture, Program, picture_of
 
-ORDER = ("exchange", "gateway", "edge", "web", "office")  # as people ask for them; others follow
+ORDER = ("exchange", "gateway", "edge", "proxy", "web", "office")  # as people ask for them; others follow
 SILENT_S = 15.0  # a living exchange tells a picture every few seconds
 
 

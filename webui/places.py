@@ -32,6 +32,7 @@ PLACES = (
     Place("live.index", "title", "viewer"),
     Place("users.index", "users", "admin"),
     Place("tokens.index", "tokens", "admin", within="users.index"),
+    Place("certificate.index", "certificate", "admin"),
 )
 
 

@@ -5,6 +5,8 @@ import os
 import socket
 import struct
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -14,6 +16,8 @@ from firmware.errors import BadRequest, Unavailable
 from webui.app import create_app
 from webui.feed import Feed
 
+SOCKET = "run/web.sock"  # below BUSYHOUR_HOME
+NOBODY = "0.0.0.0"  # noqa: S104 - no peer has this address
 THREADS = 64
 CONNECTIONS = 128  # with those kept alive; more wait in the kernel's queue
 SLOW_S = 5  # a peer that takes or gives nothing for so long is dropped
@@ -40,14 +44,34 @@ def listen(host: str, port: int) -> socket.socket:
         listener = socket.create_server(address[:2], family=family, backlog=256)
     except OSError as error:
         raise Unavailable(f"BUSYHOUR_WEB: cannot listen on {host}:{port}: {error.strerror or error}") from error
-    # What is accepted inherits these: a thread that waits for a stuck peer gives up (socket(7), tcp(7))
+    _bound_waits(listener)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SLOW_S * 2000)
+    listener.set_inheritable(True)
+    return listener
+
+
+def listen_behind(path: Path) -> socket.socket:
+    """Return the socket that the proxy alone reaches, by which HTTPS comes. Raises Unavailable."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen(256)
+    except OSError as error:
+        raise Unavailable(f"BUSYHOUR_HOME: cannot listen at {path}: {error.strerror or error}") from error
+    _bound_waits(listener)
+    listener.set_inheritable(True)
+    return listener
+
+
+def _bound_waits(listener: socket.socket) -> None:
+    """Let a thread that waits for a stuck peer give up; what is accepted inherits it (socket(7))."""
     limit = struct.pack("ll", SLOW_S, 0)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SLOW_S * 2000)
-    listener.set_inheritable(True)
-    return listener
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -70,15 +94,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn told in code what to be; files and GUNICORN_ variables are not asked."""
 
-    def __init__(self, listener: socket.socket, feed: Feed) -> None:
-        self.listener = listener
+    def __init__(self, listeners: Sequence[socket.socket], feed: Feed) -> None:
+        self.listeners = listeners
         self.feed = feed
         super().__init__(prog="webui")
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's defaults."""
         settings: dict[str, Any] = {
-            "bind": f"fd://{self.listener.fileno()}",
+            "bind": [f"fd://{listener.fileno()}" for listener in self.listeners],
             "workers": 1,
             "worker_class": Worker,
             "threads": THREADS,
@@ -87,7 +111,10 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": GRACE_S,
             "loglevel": "warning",
             "control_socket_disable": True,
-            "forwarded_allow_ips": "127.0.0.1,::1",  # a proxy on this machine may say that it speaks HTTPS
+            # Who came, and whether by HTTPS, is believed of the proxy at its Unix socket, and of no address at all
+            "proxy_protocol": "v2",
+            "proxy_allow_ips": NOBODY,
+            "forwarded_allow_ips": NOBODY,
             "limit_request_line": 2048,
             "limit_request_fields": 50,
         }
@@ -113,7 +140,10 @@ class SlowPeers(logging.Filter):
 
 def serve(feed: Feed) -> None:
     """Serve pages on BUSYHOUR_WEB until a signal ends it. Raises BadRequest or Unavailable when it cannot begin."""
-    listener = listen(*parse_address(os.environ.get("BUSYHOUR_WEB") or "127.0.0.1:8080"))
+    home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
+    listeners = (
+        listen(*parse_address(os.environ.get("BUSYHOUR_WEB") or "127.0.0.1:8080")), listen_behind(home / SOCKET),
+    )  # fmt: skip
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("gunicorn.error").addFilter(SlowPeers())
-    Server(listener, feed).run()
+    Server(listeners, feed).run()

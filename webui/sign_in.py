@@ -23,7 +23,7 @@ OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,1000}\Z")
 def sign_in() -> ResponseReturnValue:
     """Ask for name and password, and go where the person wanted to; who is signed in goes there at once."""
     to = own_path(request.args.get("to", ""))
-    if request.method == "GET":
+    if request.method != "POST":
         with contextlib.suppress(SignedOut, Unavailable):
             if cookies.read("session"):
                 enter(cookies.read("session"))

@@ -1,9 +1,23 @@
 """All that the pages say, in Chinese and English: one module a noun in `webui/words/`, gathered here."""
 
-from webui.words import account, agents, alarms, calls, lines, live, page, queues, refusals, sign_in, tokens, users
+from webui.words import (
+    account,
+    agents,
+    alarms,
+    calls,
+    certificate,
+    lines,
+    live,
+    page,
+    queues,
+    refusals,
+    sign_in,
+    tokens,
+    users,
+)
 from webui.words.text import Words
 
-NOUNS = (account, agents, alarms, calls, lines, live, page, queues, refusals, sign_in, tokens, users)
+NOUNS = (account, agents, alarms, calls, certificate, lines, live, page, queues, refusals, sign_in, tokens, users)
 
 
 def _gathered() -> dict[str, Words]:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from firmware.command import (
     agent,
     calls,
+    certificate,
     config,
     console,
     demo,
@@ -40,6 +41,7 @@ NOUNS = (
     limit,
     user,
     token,
+    certificate,
     office,
     console,
     demo,

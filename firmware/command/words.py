@@ -13,6 +13,8 @@ CHINESE = {
     "event": "事件", "leg": "腿", "file": "文件", "line": "线路",
     "limit": "限额", "most": "上限", "minutes": "分钟", "box": "全部外拨", "international": "国际",
     "extension international": "分机国际", "special": "声讯与卫星", "after hours": "非工作时间",
+    "certificate": "证书", "names": "名称", "issuer": "颁发者", "valid from": "生效于", "valid until": "有效期至",
+    "key": "密钥", "self-signed": "自签", "imported": "导入", "acme": "ACME",
     # states and outcomes
     "logged_out": "未登录", "not_ready": "示忙", "offered": "振铃中", "on_call": "普通通话", "idle": "空闲",
     "in_use": "占用", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时", "busy": "忙",
@@ -29,6 +31,8 @@ CHINESE = {
     "expires": "到期", "used": "上次使用",
     "token {name}, role {role}; it is told only now:": "令牌 {name}，角色 {role}；只显示这一次：",
     "token {name} is revoked": "令牌 {name} 已作废",
+    "the proxy does not run now; it serves by this certificate when it does":
+        "代理程序未运行；恢复后将使用这张证书",
     "no calls are on record": "还没有通话记录",
     "no calls are in progress": "当前没有通话",
     "nothing is wrong": "没有问题",

@@ -152,7 +152,7 @@ def _error(code: str, text: str, problems: Any) -> BusyhourError:
         return BadRequest(text, msgspec.convert(problems, list[Problem]))
     kinds = {
         kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BusyhourError)
-        if kind is not errors.PoorPassword  # each of which has a code of its own
+        if kind not in (errors.PoorPassword, errors.BadCertificate)  # each of which has a code of its own
     }
     error = kinds.get(code, BusyhourError)(text)
     if error.code != code:

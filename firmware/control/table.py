@@ -1,6 +1,7 @@
 """All methods of an exchange, composed of its parts."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from firmware.acd.dispatcher import Dispatcher
@@ -9,12 +10,14 @@ from firmware.agents.roster import Roster
 from firmware.alarms import Alarms
 from firmware.calls.gateway import Gateway
 from firmware.calls.switch import Switch
+from firmware.certificate.store import Store
 from firmware.clock import Clock
 from firmware.config.configuration import Configuration
 from firmware.config.schema import Config
 from firmware.control.agent import AgentMethods
 from firmware.control.box import BoxMethods
 from firmware.control.call import CallMethods
+from firmware.control.certificate import CertificateMethods
 from firmware.control.config import ConfigMethods
 from firmware.control.desk import DeskMethods
 from firmware.control.limit import LimitMethods
@@ -28,6 +31,7 @@ from firmware.control.topics import Topics
 from firmware.control.user import UserMethods
 from firmware.events import Bus
 from firmware.pbx.limits import Limits
+from firmware.proxy.runtime import Runtime
 from firmware.records.audit import Audit
 from firmware.records.callers import Callers
 from firmware.records.notes import Notes
@@ -42,6 +46,7 @@ class Parts(NamedTuple):
     (Journal.committed). The bus's earlier listeners, journal and live counters, must have subscribed before.
     """
 
+    home: Path
     clock: Clock
     bus: Bus
     alarms: Alarms
@@ -94,6 +99,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         notes=parts.notes, callers=parts.callers, records=parts.records, committed=parts.committed,
     )  # fmt: skip
     configs = ConfigMethods(parts.configuration)
+    certificates = CertificateMethods(Store(parts.home), Runtime(parts.home), parts.clock, parts.audit)
     tokens = TokenMethods(parts.users.tokens, parts.audit, parts.configuration)
     methods = Methods(
         agents,
@@ -108,5 +114,6 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         tokens,
         notes,
         desk,
+        certificates,
     )
     return methods, Topics(parts.bus, box.live)

@@ -64,6 +64,11 @@ def web_answers(setting: Setting) -> bool:
         return False
 
 
+def proxy_answers(setting: Setting) -> bool:
+    """Whether the proxy listens."""
+    return _connects(setting.home / "run/proxy.sock")
+
+
 def set_up(setting: Setting) -> str:
     """Return how to sign in for the first time, with a password made just now; "" once somebody has."""
     made = _ask(setting, "user.set_up", HASH_S)
@@ -110,12 +115,14 @@ def _ask(setting: Setting, method: str, answer_s: float) -> dict[str, Any]:
         return result if isinstance(result, dict) else {}
 
 
-# A call is ended by the gateway, noted by the exchange, told to the telephone by the edge: hence this order.
+# A call is ended by the gateway, noted by the exchange, told to the telephone by the edge, perhaps through the proxy:
+# hence this order.
 PROGRAMS = (
     Plan("web", python("webui"), web_answers, stop_s=4),
     Plan("gateway", python("drivers"), gateway_answers),
     Plan("exchange", python("firmware"), exchange_answers),
     Plan("edge", python("drivers.sip.edge"), edge_answers, stop_s=3, tied_to=addresses),
+    Plan("proxy", python("firmware.proxy"), proxy_answers, stop_s=2),
     Plan("office", python("drivers.office"), office_answers, stop_s=2),
 )
 # Not needed: a port that is missing or unplugged keeps nobody from telephoning. Waiting for it is work, too.

@@ -17,6 +17,8 @@ EX_CONFIG = 78  # sysexits.h: starting again would not help
 FREE_BYTES = 16 * 1024 * 1024  # less, and the first call could not be recorded
 SOCKET_PATH_BYTES = 107  # of a Unix socket's address, unix(7)
 LONGEST_SOCKET = "run/exchange.sock"
+HTTPS_ABOVE = 363  # 443 beside 80, 8443 beside 8080
+TRIED = 20  # ports, where none was named
 GATEWAY_PORTS = (10000, 19999)  # below RTP's and the kernel's own
 
 
@@ -31,6 +33,7 @@ class Setting:
     home: Path
     web: Address
     sip: Address
+    https: Address
     gateway_sip: Address
     console: str = ""  # the serial port the console serves, as /dev/ttyS0:9600
 
@@ -42,6 +45,7 @@ class Setting:
             "BUSYHOUR_HOME": str(self.home),
             "BUSYHOUR_WEB": str(self.web),
             "BUSYHOUR_SIP": str(self.sip),
+            "BUSYHOUR_HTTPS": str(self.https),
             "BUSYHOUR_GATEWAY_SIP": str(self.gateway_sip),
             "BUSYHOUR_CONSOLE": self.console,
             "PYTHONUNBUFFERED": "1",
@@ -53,13 +57,25 @@ def read() -> Setting:
     try:
         web = parse("BUSYHOUR_WEB", os.environ.get("BUSYHOUR_WEB") or "127.0.0.1:8080")
         sip = parse("BUSYHOUR_SIP", os.environ.get("BUSYHOUR_SIP") or "127.0.0.1:5060")
+        https = _beside("BUSYHOUR_HTTPS", web, HTTPS_ABOVE)
     except BadAddress as error:
         raise CannotStart(str(error)) from error
     home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
     if len(os.fsencode(home / LONGEST_SOCKET)) > SOCKET_PATH_BYTES:
         most = SOCKET_PATH_BYTES - len(LONGEST_SOCKET) - 1
         raise CannotStart(f"BUSYHOUR_HOME is {home}: at most {most} characters, for there are Unix sockets below it")
-    return Setting(home, web, sip, _free_gateway_address(), _console())
+    return Setting(home, web, sip, https, _free_gateway_address(), _console())
+
+
+def _beside(name: str, plain: Address, above: int) -> Address:
+    """Return where TLS is served: as the variable says, else so far above the plain port, or the next free one."""
+    if told := os.environ.get(name):
+        return parse(name, told)
+    ports = [port for port in range(plain.port + above, plain.port + above + TRIED) if port < 65536]
+    for port in ports:
+        if _problem(Address(plain.host, port), tcp=True) is None:
+            return Address(plain.host, port)
+    return Address(plain.host, ports[0] if ports else 65535)  # the check of ports says what is wrong with it
 
 
 def _console() -> str:
@@ -130,7 +146,11 @@ def _storage_problem(error: OSError) -> str:
 
 def check_ports(setting: Setting) -> None:
     """Raise CannotStart naming the variable whose port somebody else has."""
-    for name, address, tcp_only in (("BUSYHOUR_WEB", setting.web, True), ("BUSYHOUR_SIP", setting.sip, False)):
+    listened = (
+        ("BUSYHOUR_WEB", setting.web, True), ("BUSYHOUR_SIP", setting.sip, False),
+        ("BUSYHOUR_HTTPS", setting.https, True),
+    )  # fmt: skip
+    for name, address, tcp_only in listened:
         for tcp in (True,) if tcp_only else (True, False):
             if (problem := _problem(address, tcp=tcp)) is not None:
                 reason = {
@@ -167,3 +187,5 @@ def _missing() -> Iterator[str]:
         yield "kamailio"
     if not any(Path("/").glob("usr/lib/*/kamailio/modules/db_sqlite.so")):
         yield "kamailio-sqlite-modules"
+    if shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is None:
+        yield "haproxy"

@@ -143,7 +143,11 @@ class Supervisor:
         if not waiting:
             self._ready = True
             setting = self._setting
-            print(f"busyhour ready: web http://{setting.web.near}/ sip {setting.sip} ({took_s:.1f} s)", flush=True)
+            print(
+                f"busyhour ready: web http://{setting.web.near}/ sip {setting.sip} https https://{setting.https.near}/ "
+                f"({took_s:.1f} s)",
+                flush=True,
+            )
             if line := self._welcome(setting):
                 print(line, flush=True)
         elif took_s > LATE_S and not self._told_late:

@@ -13,7 +13,7 @@ from tests.bench.processes import family
 from tests.bench.subject import IVR, QUEUE
 from tests.peers.box import ROOT, Box
 
-PROGRAMS = ("edge", "office", "gateway", "exchange", "web")
+PROGRAMS = ("proxy", "edge", "office", "gateway", "exchange", "web")
 REPORT_S = 10.0  # the gateway tells its counters every 3 s
 REGISTERED_S = 10.0
 

@@ -31,7 +31,7 @@ def test_a_real_call_comes_and_goes_on_the_page_and_is_on_record(chromium: Brows
         files = [path for path in box.home.rglob("*") if path.is_file()]
         assert [path for path in files if PASSWORD.encode() in path.read_bytes()] == []
         expect(page.locator("#part-calls")).to_contain_text("No call at the moment")
-        expect(page.locator("#part-programs li.up")).to_have_count(5)
+        expect(page.locator("#part-programs li.up")).to_have_count(6)
         expect(page.locator("#part-lines li")).to_have_count(4)
         caller = subprocess.Popen(
             [BUSYHOUR, "office", "call", "--line", "1", "--from", "13800138000", "--digits", "1", "--hold", "14"],

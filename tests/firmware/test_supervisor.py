@@ -350,7 +350,7 @@ def test_missing_packages_are_named_with_how_to_get_them(stage: Stage) -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=stage.environment, capture_output=True, text=True, check=False
     )
-    assert "missing: kamailio; as root: apt-get install kamailio" in done.stderr
+    assert "missing: haproxy, kamailio; as root: apt-get install haproxy kamailio" in done.stderr
 
 
 # ---- the door --------------------------------------------------------------------------------------------------------

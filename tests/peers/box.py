@@ -29,8 +29,10 @@ class Box:
         host = f"[{sip_host}]" if ":" in sip_host else sip_host
         self.sip = f"{host}:{free_port(sip_host)}"
         self.web = f"127.0.0.1:{free_port()}"
+        self.https = f"127.0.0.1:{free_port()}"
         self.environment = os.environ | {
             "BUSYHOUR_HOME": str(self.home), "BUSYHOUR_SIP": self.sip, "BUSYHOUR_WEB": self.web,
+            "BUSYHOUR_HTTPS": self.https,
         } | (environment or {})
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -147,7 +149,7 @@ class Box:
                 time.sleep(0.05)
 
     def program(self, name: str) -> dict[str, Any]:
-        """Return what the supervisor tells of edge, office, gateway, exchange or web: state, pid, restarts..."""
+        """Return what the supervisor tells of a program, such as edge or web: state, pid, restarts..."""
         rows: list[dict[str, Any]] = json.loads((self.home / "run/programs.json").read_text())["programs"]
         return next(row for row in rows if row["name"] == name)
 

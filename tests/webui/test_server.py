@@ -207,14 +207,17 @@ def test_a_killed_worker_is_replaced(page, stream):
     assert stream().next_event() == "hello"
 
 
-def test_a_proxy_on_this_machine_may_say_that_it_speaks_https(page):
-    for scheme, name in (("https", "__Host-busyhour-visit"), ("http", "busyhour-visit")):
+def test_only_who_reaches_the_socket_behind_the_port_may_say_that_it_speaks_https(page, exchange):
+    for behind, name in ((True, "__Host-busyhour-visit"), (False, "busyhour-visit")):
         connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=PATIENCE_S)
-        connection.request("GET", "/sign-in", headers={"X-Forwarded-Proto": scheme})
+        if behind:
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.connect(str(exchange.home / "run/web.sock"))
+        connection.request("GET", "/sign-in", headers={"X-Forwarded-Proto": "https"})
         cookie = connection.getresponse().getheader("Set-Cookie") or ""
         connection.close()
         assert cookie.startswith(f"{name}=")
-        assert ("; Secure" in cookie) == (scheme == "https")
+        assert ("; Secure" in cookie) == behind
 
 
 def test_a_taken_port_is_named(exchange):

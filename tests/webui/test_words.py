@@ -11,7 +11,7 @@ from firmware.alarms import SEVERITIES, Severity
 from firmware.errors import LastAdmin, TooManyTries, WrongPassword
 from firmware.supervisor.program import State
 from firmware.users.user import RoleName
-from webui import account, users
+from webui import account, certificate, users
 from webui.app import ROOT
 from webui.wordbook import WORDS, known, say
 from webui.words.text import LANGUAGES
@@ -64,7 +64,8 @@ def test_every_role_has_words_and_says_what_it_may(role):
 
 
 def test_every_refusal_that_a_form_can_meet_has_words():
-    codes = set(account.FIELDS) | set(users.FIELDS) | {LastAdmin.code, WrongPassword.code, TooManyTries.code}
+    codes = {code for noun in (account, certificate, users) for code in noun.FIELDS}
+    codes |= {LastAdmin.code, WrongPassword.code, TooManyTries.code}
     assert [code for code in codes if not known(f"error.{code}")] == []
 
 

@@ -192,6 +192,7 @@ class Door:
         """Begin to answer, also again after `server.close`."""
         methods, topics = table(
             Parts(
+                home=self.home,
                 clock=self.clock,
                 bus=self.bus,
                 alarms=self.alarms,
