@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from drivers.alarms import Alarms
 from drivers.boards.base import Board
 from drivers.boards.channel import LineChannel
 from drivers.boards.line import Caller, LineUser, TelephoneLine
@@ -74,7 +75,8 @@ class Gateway:
         self.tell = self.link.tell
         self.unattended = Unattended(self.channels.values)
         self.registrations = Registrations(home / "edge/location.sqlite", self._registered)
-        self.lines = Lines(self)
+        self.alarms = Alarms(self.tell)
+        self.lines = Lines(self, self.alarms)
         self.provisioning = Provisioning(self)
         self._board = board
         self._trunks: set[str] = set()  # registered at

@@ -21,6 +21,7 @@ from firmware.config.configuration import Configuration
 from firmware.control.server import Server
 from firmware.errors import BusyhourError, Locked, NoStorage
 from firmware.exchange import Exchange
+from firmware.health.machine import Machine
 from firmware.ivr import check as ivr
 from firmware.prompts import catalogue
 from firmware.records.database import Held, url_of
@@ -64,6 +65,7 @@ async def run(home: Path) -> None:
                 records=Records(url_of(home), ThreadPoolExecutor(1, "journal"), ThreadPoolExecutor(1, "reader")),
                 users=users,
                 connect=lambda: connect(home / "run" / "gateway.sock"),
+                machine=Machine(home),
             )
             door = Server(home / "run" / "exchange.sock", exchange.methods, exchange.topics, users)
             await door.start()

@@ -7,6 +7,7 @@ import msgspec
 
 from drivers.link.messages import AlarmName as GatewayAlarm
 from firmware.clock import Clock
+from firmware.errors import NotFound
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
 
 GATEWAY = "gateway"
@@ -29,13 +30,30 @@ SEVERITIES: dict[str, Severity] = {
     AlarmName.RECORDS_BROKEN: Severity.MAJOR,
     AlarmName.LIMIT_REACHED: Severity.MAJOR,
     AlarmName.LIMIT_NEAR: Severity.WARNING,
+    AlarmName.PROGRAM_LOST: Severity.MAJOR,
+    AlarmName.GATEWAY_LOST: Severity.CRITICAL,
+    AlarmName.DISK_SPACE: Severity.MAJOR,
+    AlarmName.DISK_FILLING: Severity.WARNING,
+    AlarmName.DISK_READ_ONLY: Severity.CRITICAL,
+    AlarmName.CLOCK_JUMPED: Severity.MINOR,
+    AlarmName.CLOCK_UNSYNCHRONISED: Severity.WARNING,
+    AlarmName.CLOCK_IMPOSSIBLE: Severity.MAJOR,
+    AlarmName.MEDIA_LATE: Severity.MINOR,
+    AlarmName.QUEUE_WAIT: Severity.MINOR,
     GatewayAlarm.EDGE: Severity.MAJOR,
+    GatewayAlarm.NO_BATTERY: Severity.MAJOR,
+    GatewayAlarm.BOARD_LOST: Severity.CRITICAL,
 }
 UNKNOWN = Severity.MAJOR  # of what a newer gateway raises
+# What happened and is not going on: over when somebody has seen it
+ONCE = frozenset({AlarmName.EMERGENCY_CALL, AlarmName.RECORDS_LOST, AlarmName.RECORDS_BROKEN})
 
 
 class Raised(msgspec.Struct, frozen=True):
-    """An alarm that is not over. `name` is stable, `subject` says which one, `detail` is for reading."""
+    """An alarm that is not over. `name` is stable, `subject` says which one, `detail` is for reading.
+
+    `acknowledged_s` is when somebody (`acknowledged_by`, with a `note`) saw it; None as long as nobody did.
+    """
 
     name: str
     subject: str
@@ -43,6 +61,9 @@ class Raised(msgspec.Struct, frozen=True):
     since_s: float
     by: str = "exchange"
     severity: Severity = UNKNOWN
+    acknowledged_s: float | None = None
+    acknowledged_by: str = ""
+    note: str = ""
 
 
 class Alarms:
@@ -59,6 +80,20 @@ class Alarms:
         """Return them, oldest first."""
         return sorted(self._raised.values(), key=lambda alarm: alarm.since_s)
 
+    def get(self, name: str, subject: str) -> Raised | None:
+        """Return one that is raised now."""
+        return self._raised.get((name, subject))
+
+    def acknowledge(self, name: str, subject: str, who: str, note: str = "") -> None:
+        """Note that somebody has seen an alarm; one that only tells what happened is over then. Raises NotFound."""
+        alarm = self._raised.get((name, subject))
+        if alarm is None:
+            raise NotFound(f"there is no alarm {name} {subject}".rstrip() + "; it may be over already")
+        data = {"name": name, "subject": subject, "who": who, "note": note}
+        self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM_ACKNOWLEDGED, data=data))
+        if name in ONCE:
+            self._take_back(alarm)
+
     def gateway_anew(self) -> None:
         """Take back what a gateway raised that is no more: the new one says again what is still so."""
         for alarm in self.table():
@@ -72,12 +107,22 @@ class Alarms:
     def _take(self, event: Event) -> None:
         if event.kind is Kind.RECORDING_STARTED and (AlarmName.NOT_RECORDED, "recordings") in self._raised:
             self._take_back(self._raised[AlarmName.NOT_RECORDED, "recordings"])
+        if event.kind is Kind.ALARM_ACKNOWLEDGED:
+            self._acknowledged(event)
         if event.kind is not Kind.ALARM:
             return
         data = event.data
         key = (data["name"], data["subject"])
         raised = self._raised.pop(key, None)
         if data["raised"]:
-            since_s = raised.since_s if raised is not None else event.at_s
             severity = SEVERITIES.get(data["name"], UNKNOWN)
-            self._raised[key] = Raised(*key, data["detail"], since_s, data.get("by", "exchange"), severity)
+            now = Raised(*key, data["detail"], event.at_s, data.get("by", "exchange"), severity)
+            self._raised[key] = now if raised is None else msgspec.structs.replace(raised, detail=now.detail, by=now.by)
+
+    def _acknowledged(self, event: Event) -> None:
+        data = event.data
+        key = (data["name"], data["subject"])
+        if key in self._raised:
+            self._raised[key] = msgspec.structs.replace(
+                self._raised[key], acknowledged_s=event.at_s, acknowledged_by=data["who"], note=data["note"]
+            )

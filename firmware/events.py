@@ -46,6 +46,7 @@ class Kind(StrEnum):
     CONFIG_CHANGED = "config.changed"    # revision, who, why
     LIMITS_RESET = "limits.reset"        # who: all that was called outside today is forgotten
     ALARM = "alarm"                      # see `alarm_data`
+    ALARM_ACKNOWLEDGED = "alarm.acknowledged"  # name, subject, who, note: somebody has seen it and sees to it
 
 
 class AlarmName(StrEnum):
@@ -58,6 +59,16 @@ class AlarmName(StrEnum):
     NO_RECORDS = "records-storage"          # the disk takes no records
     RECORDS_LOST = "records-lost"
     RECORDS_BROKEN = "records-broken"
+    PROGRAM_LOST = "program-lost"           # a program of the box died or does not start
+    GATEWAY_LOST = "gateway-lost"           # the exchange has no gateway
+    DISK_SPACE = "disk-space"
+    DISK_FILLING = "disk-filling"           # as it fills now, it is full within days
+    DISK_READ_ONLY = "disk-read-only"
+    CLOCK_JUMPED = "clock-jumped"
+    CLOCK_UNSYNCHRONISED = "clock-unsynchronised"
+    CLOCK_IMPOSSIBLE = "clock-impossible"   # it shows a time before this release was made
+    MEDIA_LATE = "media-late"               # voices stutter
+    QUEUE_WAIT = "queue-wait"
 
 
 def alarm_data(name: str, subject: str, *, raised: bool, detail: str = "", by: str = "exchange") -> dict[str, Any]:

@@ -26,6 +26,7 @@ from firmware.config.provision import provision
 from firmware.config.schema import Config
 from firmware.control.table import Parts, table
 from firmware.events import Bus, Event, Kind, alarm_data
+from firmware.health.health import Health, Looks, Run
 from firmware.ivr.flow import FlowStage
 from firmware.pbx.bearers import Bearers
 from firmware.pbx.extension import ExtensionStage
@@ -54,8 +55,12 @@ class Exchange:
         records: Records,
         users: Users,
         connect: Callable[[], Awaitable[Connection]],
+        machine: Looks | None = None,
+        run: Run = asyncio.to_thread,
     ) -> None:
-        """`configuration` and `users` are open, `connect` reaches the gateway.
+        """`configuration` and `users` are open, `connect` reaches the gateway; no `machine`: nobody watches over one.
+
+        `run` carries out what waits for the disk.
 
         Raises NoStorage when the records cannot be read.
         """
@@ -90,9 +95,14 @@ class Exchange:
             switch=self.switch, roster=self.roster, dispatcher=self.dispatcher, queues=self.queues,
             limits=self.limits, records=records.reader, committed=records.journal.committed,
             users=users, audit=records.audit, notes=records.notes, callers=records.callers,
+            alarm_history=records.alarms,
         ))
+        self.health = None if machine is None else Health(
+            machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
+            queues=self.queues, run=run,
+        )
         self._link = Link(self.gateway, connect)
-        self._linking: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._alive_s = 0.0
         self._listen()
         self.switch.restore(left.events, left.last_s)
@@ -103,14 +113,17 @@ class Exchange:
         self.limits.restore([*left.alarms, *left.today])
 
     def start(self) -> None:
-        """Begin to reach for the gateway, and to keep the time of a configuration on trial."""
+        """Begin to reach for the gateway, to keep the time of a configuration on trial, and to watch over the box."""
         self.configuration.start()
-        self._linking = asyncio.get_running_loop().create_task(self._link.run())
+        loop = asyncio.get_running_loop()
+        self._tasks.append(loop.create_task(self._link.run()))
+        if self.health is not None:
+            self._tasks.append(loop.create_task(self.health.watch()))
 
     async def leave(self) -> None:
         """Part from the gateway and write what is left. Calls go on: the next exchange finds them as they are."""
-        if self._linking is not None:
-            self._linking.cancel()
+        for task in self._tasks:
+            task.cancel()
         self._link.close()
         self.users.close()
         await self.records.close()

@@ -6,7 +6,19 @@ from pathlib import Path
 from flask import Flask
 
 from firmware.control.client import Client
-from webui import account, certificate, guard, live, page, refusals, sign_in, tokens, users, visitor
+from webui import (
+    account,
+    alarms,
+    certificate,
+    guard,
+    live,
+    page,
+    refusals,
+    sign_in,
+    tokens,
+    users,
+    visitor,
+)
 from webui.feed import Feed
 from webui.parts import Parts
 from webui.places import around, beside, places
@@ -14,6 +26,15 @@ from webui.stream import MOST, Streams
 from webui.visitor import Connect
 from webui.wording import clean
 
+NOUNS = (
+    live,
+    sign_in,
+    account,
+    users,
+    tokens,
+    alarms,
+    certificate,
+)
 ROOT = Path(__file__).resolve().parent
 YEAR_S = 365 * 86400
 FORM_BYTES = 16 * 1024
@@ -35,7 +56,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     guard.install(app)
     visitor.install(app, connect)
     refusals.install(app)
-    for noun in (live, sign_in, account, users, tokens, certificate):
+    for noun in NOUNS:
         app.register_blueprint(noun.bp)
     return app
 

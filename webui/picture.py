@@ -114,6 +114,8 @@ class Alarm(Part, frozen=True):
     since_s: float = 0.0
     detail: str = ""
     severity: str = "major"
+    acknowledged_s: float | None = None
+    acknowledged_by: str = ""
 
 
 class Picture(Part, frozen=True):

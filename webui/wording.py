@@ -33,6 +33,12 @@ class Wording:
         key = f"where.{where}"
         return self(key, name=clean(name)) if known(key) else clean(f"{where} {name}")
 
+    def subject(self, subject: str) -> str:
+        """Return the words for what an alarm is about: `line:3`, `extension:203`, `disk`."""
+        kind, colon, name = subject.partition(":")
+        key = f"subject.{kind}"
+        return self(key, name=clean(name)) if known(key) else clean(f"{kind}{colon}{name}")
+
     def target(self, target: str) -> str:
         """Return the words for whom a leg was dialled to: `extension:201`, `line:1:10086`, `trunk:carrier:10086`."""
         kind, _, rest = target.partition(":")

@@ -55,6 +55,9 @@ class LineWatcher(Protocol):
     def polarity_changed(self, line: Line) -> None:
         """Tell that the polarity was reversed, or back."""
 
+    def board_changed(self, subject: str, wrong: str) -> None:
+        """Tell what is wrong with a board that does not answer; "" for one that does. Told at each change."""
+
 
 class Board(ABC):
     """A card, or what stands for one. `subject` names it in alarms, such as `sim` or `dahdi:1`."""

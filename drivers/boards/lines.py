@@ -2,9 +2,11 @@
 
 import logging
 
+from drivers.alarms import Alarms
 from drivers.boards.base import Line
 from drivers.boards.line import LineHost, TelephoneLine
 from drivers.link.errors import NoSuchChannel, WrongState
+from drivers.link.messages import AlarmName
 from native.media import MediaError
 
 log = logging.getLogger(__name__)
@@ -13,8 +15,8 @@ log = logging.getLogger(__name__)
 class Lines:
     """Watches the boards (LineWatcher). A line that the configuration does not name may ring: nobody answers."""
 
-    def __init__(self, host: LineHost) -> None:
-        self._host = host
+    def __init__(self, host: LineHost, alarms: Alarms) -> None:
+        self._host, self._alarms = host, alarms
         self._plugged: dict[int, Line] = {}
         self._used: dict[int, TelephoneLine] = {}
         self._wanted: tuple[int, ...] = ()
@@ -24,6 +26,7 @@ class Lines:
         self._wanted = wanted
         for number in [number for number in self._used if number not in wanted]:
             self._used.pop(number).down()
+            self._alarms.forget(AlarmName.NO_BATTERY, f"line:{number}")
         for number in wanted:
             self._use(number)
 
@@ -52,6 +55,7 @@ class Lines:
         used = self._used.pop(line.number, None)
         if used:
             used.down()
+            self._alarms.forget(AlarmName.NO_BATTERY, f"line:{line.number}")  # what is wrong now is the board
 
     def ring_changed(self, line: Line) -> None:
         """Tell that ring voltage began or ended."""
@@ -62,11 +66,20 @@ class Lines:
         """Tell that the battery came or went."""
         if line.number in self._used:
             self._used[line.number].battery_changed()
+            self._say_battery(line)
 
     def polarity_changed(self, line: Line) -> None:
         """Tell that the polarity was reversed, or back."""
         if line.number in self._used:
             self._used[line.number].polarity_changed()
+
+    def board_changed(self, subject: str, wrong: str) -> None:
+        """Tell what is wrong with a board that does not answer."""
+        self._alarms.say(AlarmName.BOARD_LOST, subject, wrong)
+
+    def _say_battery(self, line: Line) -> None:
+        wrong = "" if line.battery else "no voltage comes from the central office"
+        self._alarms.say(AlarmName.NO_BATTERY, f"line:{line.number}", wrong)
 
     def _use(self, number: int) -> None:
         line = self._plugged.get(number)
@@ -78,4 +91,5 @@ class Lines:
             log.error("line %d cannot be used: %s", number, error)
             return
         self._used[number] = used
+        self._say_battery(line)
         self._host.line_changed(used)

@@ -393,6 +393,8 @@ class AlarmName(StrEnum):
     """The alarms that the gateway raises."""
 
     EDGE = "edge"  # it does not take the configuration
+    NO_BATTERY = "line-no-battery"
+    BOARD_LOST = "board-lost"
 
 
 class Alarm(Event, frozen=True, tag="alarm"):

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from firmware.command import (
     agent,
+    alarm,
     calls,
     certificate,
     config,
@@ -33,6 +34,7 @@ from firmware.errors import BusyhourError
 
 NOUNS = (
     status,
+    alarm,
     config,
     extension,
     calls,

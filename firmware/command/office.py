@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drivers.link.errors import DriverError
-from drivers.link.office import LineStatus, Order, PlaceCall, Progress, Report, Silence, Subscriber
+from drivers.link.office import Battery, LineStatus, Order, PlaceCall, Progress, Report, Silence, Subscriber
 from drivers.link.office_client import OfficeClient, OfficeError, OfficeGone
 from firmware.command.terminal import DONE, FAILED, Terminal, printable
 from firmware.errors import Refused, Unavailable
@@ -39,6 +39,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     silence.add_argument("line", type=int, metavar="LINE")
     silence.add_argument("state", choices=("on", "off"))
     silence.add_argument("--direction", choices=("to_box", "from_box", "both"), default="both")
+    battery = commands.add_parser("battery", help="a fault: cut a line (off), or make it whole again (on)")
+    battery.add_argument("line", type=int, metavar="LINE")
+    battery.add_argument("state", choices=("on", "off"))
     return office
 
 
@@ -103,6 +106,8 @@ async def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 def _order(args: argparse.Namespace) -> Order:
     if args.office_command == "silence":
         return Silence(line=args.line, direction=args.direction, on=args.state == "on")
+    if args.office_command == "battery":
+        return Battery(line=args.line, on=args.state == "on")
     return Subscriber(
         number=args.number,
         behaviour=args.behaviour,

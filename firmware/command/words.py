@@ -15,6 +15,8 @@ CHINESE = {
     "extension international": "分机国际", "special": "声讯与卫星", "after hours": "非工作时间",
     "certificate": "证书", "names": "名称", "issuer": "颁发者", "valid from": "生效于", "valid until": "有效期至",
     "key": "密钥", "self-signed": "自签", "imported": "导入", "acme": "ACME",
+    "alarm": "告警", "subject": "对象", "severity": "级别", "raised": "发生", "over": "结束", "seen by": "已确认：",
+    "critical": "紧急", "major": "严重", "minor": "一般", "warning": "提示", "no alarms": "没有告警",
     # states and outcomes
     "logged_out": "未登录", "not_ready": "示忙", "offered": "振铃中", "on_call": "普通通话", "idle": "空闲",
     "in_use": "占用", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时", "busy": "忙",

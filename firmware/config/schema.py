@@ -311,6 +311,25 @@ class SignIn(Part, frozen=True):
     longest_s: Annotated[float, Meta(ge=600, le=86400, description="600 to 86400 seconds")] = 43200
 
 
+class AlarmSettings(Part, frozen=True):
+    """From where on something is told as an alarm. 0 days or hours, and 0 seconds of waiting: never.
+
+    `disk_free_percent` and `disk_free_mb`: the least that must be free, whichever is more. `disk_full_days`: the disk
+    is told of that fills so fast. `clock_step_s`: a jump of the machine's clock. `clock_unsynchronised_h`: no time
+    server for so long. `late_ticks_percent`: of a minute's ticks of sound. `lost_ticks`: so many may be lost in a
+    minute. `queue_wait_s`: a caller waits so long.
+    """
+
+    disk_free_percent: Annotated[float, Meta(ge=0, le=50, description="0 to 50")] = 5
+    disk_free_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 500
+    disk_full_days: Annotated[float, Meta(ge=0, le=365, description="0 to 365 days")] = 3
+    clock_step_s: Annotated[float, Meta(ge=1, le=86400, description="1 to 86400 seconds")] = 5
+    clock_unsynchronised_h: Annotated[float, Meta(ge=0, le=8760, description="0 to 8760 hours")] = 24
+    late_ticks_percent: Annotated[float, Meta(ge=0, le=100, description="0 to 100")] = 2
+    lost_ticks: Annotated[int, Meta(ge=0, le=3000)] = 10
+    queue_wait_s: Seconds = 0
+
+
 class Config(Part, frozen=True):
     """All an installer decides."""
 
@@ -332,3 +351,4 @@ class Config(Part, frozen=True):
     limits: Limits = Limits()
     features: Features = Features()
     sign_in: SignIn = SignIn()
+    alarms: AlarmSettings = AlarmSettings()

@@ -15,6 +15,7 @@ from firmware.clock import Clock
 from firmware.config.configuration import Configuration
 from firmware.config.schema import Config
 from firmware.control.agent import AgentMethods
+from firmware.control.alarm import AlarmMethods, History
 from firmware.control.box import BoxMethods
 from firmware.control.call import CallMethods
 from firmware.control.certificate import CertificateMethods
@@ -63,6 +64,7 @@ class Parts(NamedTuple):
     audit: Audit
     notes: Notes
     callers: Callers
+    alarm_history: History
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -115,5 +117,6 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         notes,
         desk,
         certificates,
+        AlarmMethods(parts.alarms, parts.alarm_history, parts.committed),
     )
     return methods, Topics(parts.bus, box.live)

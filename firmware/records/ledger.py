@@ -1,6 +1,7 @@
 """Follows every event into the journal, closes each call's record, and knows what an earlier exchange left open."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,16 @@ ALARM_OVER = delete(schema.alarms).where(
     schema.alarms.c.name == bindparam("of_name"), schema.alarms.c.subject == bindparam("of_subject")
 )
 ALARM = insert(schema.alarms)
+ALARM_IN_HISTORY = insert(schema.alarm_history)
+OF_THIS_ALARM = (
+    schema.alarm_history.c.name == bindparam("of_name"), schema.alarm_history.c.subject == bindparam("of_subject"),
+    schema.alarm_history.c.over_s.is_(None),
+)
+ALARM_SAYS = update(schema.alarm_history).where(*OF_THIS_ALARM).values(detail=bindparam("new_detail"))
+ALARM_SEEN = update(schema.alarm_history).where(*OF_THIS_ALARM).values(
+    acknowledged_s=bindparam("seen_s"), acknowledged_by=bindparam("seen_by"), note=bindparam("new_note")
+)
+ALARM_ENDED = update(schema.alarm_history).where(*OF_THIS_ALARM).values(over_s=bindparam("ended_s"))
 TAKEN_FIRST = insert(schema.taken)
 TAKEN = (
     update(schema.taken)
@@ -91,7 +102,7 @@ def unfinished(engine: Engine, since_s: float) -> Unfinished:
     return Unfinished(
         [event_of(row) for row in rows],
         [Event(row.since_s, Kind.AGENT_STATE, data=row.facts) for row in last],
-        [alarm_of(row) for row in alarms],
+        [event for row in alarms for event in alarm_of(row)],
         [event_of(row) for row in today],
         {mark.epoch: mark.seq for mark in marks},
         max([newest_s, *(mark.at_s for mark in marks)]),
@@ -103,10 +114,13 @@ def event_of(row: Any) -> Event:
     return Event(row.at_s, Kind(row.kind), row.call, row.leg, row.data)
 
 
-def alarm_of(row: Any) -> Event:
-    """Return the event that raised an alarm, from a row of the table alarms."""
+def alarm_of(row: Any) -> Iterator[Event]:
+    """Yield the event that raised an alarm, and that of its being seen, from a row of the table alarms."""
     data = {"name": row.name, "subject": row.subject, "raised": True, "detail": row.detail, "by": row.by}
-    return Event(row.raised_s, Kind.ALARM, data=data)
+    yield Event(row.raised_s, Kind.ALARM, data=data)
+    if row.acknowledged_s is not None:
+        seen = {"name": row.name, "subject": row.subject, "who": row.acknowledged_by or "", "note": row.note or ""}
+        yield Event(row.acknowledged_s, Kind.ALARM_ACKNOWLEDGED, data=seen)
 
 
 class Ledger:
@@ -122,6 +136,9 @@ class Ledger:
         for event in left.agent_states:
             self._states[event.data["agent"]] = _state(event)
             self._follow_acw(event)
+        self._alarms: dict[tuple[str, str], dict[str, Any]] = {}  # those not over, as written last
+        for event in left.alarms:
+            self._note_alarm(event)
         self._epochs = set(left.taken)
         journal.taken_row = _taken
         bus.subscribe(self._take)
@@ -141,6 +158,8 @@ class Ledger:
             self._agent_state(event)
         elif event.kind is Kind.ALARM:
             self._alarm(event)
+        elif event.kind is Kind.ALARM_ACKNOWLEDGED:
+            self._alarm_seen(event)
         elif event.call and event.kind is not Kind.NOTED:  # which may come long after the call was closed
             self._of_call(event)
 
@@ -181,12 +200,43 @@ class Ledger:
         ])
 
     def _alarm(self, event: Event) -> None:
-        name, subject = event.data["name"], event.data["subject"]
-        self._journal.add([(ALARM_OVER, {"of_name": name, "of_subject": subject})])
-        if event.data["raised"]:
-            by, detail = event.data.get("by", "exchange"), event.data["detail"]
-            alarm = {"name": name, "subject": subject, "raised_s": event.at_s, "by": by, "detail": detail}
-            self._journal.add([(ALARM, alarm)])
+        """A row as long as it is raised, and one for ever."""
+        of = {"of_name": event.data["name"], "of_subject": event.data["subject"]}
+        before = self._alarms.get(tuple(of.values()))
+        self._note_alarm(event)
+        now = self._alarms.get(tuple(of.values()))
+        self._journal.add([(ALARM_OVER, of)])
+        if now is not None:
+            self._journal.add([(ALARM, now)])
+        if now is None and before is not None:
+            self._journal.add([(ALARM_ENDED, of | {"ended_s": event.at_s})])
+        elif now is not None and before is None:
+            self._journal.add([(ALARM_IN_HISTORY, now | {"over_s": None})])
+        elif now is not None:
+            self._journal.add([(ALARM_SAYS, of | {"new_detail": now["detail"]})])
+
+    def _alarm_seen(self, event: Event) -> None:
+        of = {"of_name": event.data["name"], "of_subject": event.data["subject"]}
+        self._note_alarm(event)
+        seen = {"seen_s": event.at_s, "seen_by": event.data["who"], "new_note": event.data["note"]}
+        self._journal.add([(ALARM_SEEN, of | seen)])
+        if (now := self._alarms.get(tuple(of.values()))) is not None:
+            self._journal.add([(ALARM_OVER, of), (ALARM, now)])
+
+    def _note_alarm(self, event: Event) -> None:
+        data = event.data
+        key = (data["name"], data["subject"])
+        row = self._alarms.get(key) or {
+            "name": key[0], "subject": key[1], "raised_s": event.at_s, "by": data.get("by", "exchange"),
+            "detail": "", "acknowledged_s": None, "acknowledged_by": None, "note": None,
+        }  # fmt: skip
+        if event.kind is Kind.ALARM and not data["raised"]:
+            self._alarms.pop(key, None)
+        elif event.kind is Kind.ALARM:
+            self._alarms[key] = row | {"detail": data["detail"]}
+        elif key in self._alarms:
+            seen = {"acknowledged_s": event.at_s, "acknowledged_by": data["who"], "note": data["note"]}
+            self._alarms[key] = row | seen
 
     def _agent_state(self, event: Event) -> None:
         """A row a state; what is told of it again changes only what a restart goes on with."""

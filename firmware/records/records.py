@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from firmware.clock import Clock
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
+from firmware.records.alarms import AlarmHistory
 from firmware.records.audit import Audit
 from firmware.records.callers import Callers
 from firmware.records.database import Broken, Writer, open_database, set_aside, storage_error, upgrade
@@ -44,6 +45,7 @@ class Records:
         self.reader = Reader(self._reading, reading)
         self.audit = Audit(self.journal, self.reader)
         self.notes, self.callers = Notes(self.journal, self.reader), Callers(self.reader)
+        self.alarms = AlarmHistory(self.reader)
 
     def unfinished(self, since_s: float) -> Unfinished:
         """Return what an earlier exchange left, and the queues' events since then. Raises NoStorage."""

@@ -113,6 +113,25 @@ alarms = Table(
     Column("raised_s", Double, nullable=False),
     Column("by", String, nullable=False),
     Column("detail", Text, nullable=False),
+    Column("acknowledged_s", Double),
+    Column("acknowledged_by", Text),
+    Column("note", Text),
+)
+
+# Every alarm there was; `over_s` is empty as long as it is raised
+alarm_history = Table(
+    "alarm_history", metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("by", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("raised_s", Double, nullable=False),
+    Column("over_s", Double),
+    Column("acknowledged_s", Double),
+    Column("acknowledged_by", Text),
+    Column("note", Text),
+    Index(None, "over_s"),
 )
 
 # Up to which event of which gateway process all is written here: what the gateway may forget

@@ -53,6 +53,7 @@ class Program:
         self.state = State.DOWN
         self.restarts = -1
         self.since_s = 0.0
+        self.died_s = 0.0  # when it ended last without having been told to
         self.ended = ""  # how it ended last
         self.status: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -121,6 +122,8 @@ class Program:
         """Clear away what it left, and set the time of its next start."""
         self.status = status
         self.ended = f"killed by signal {-status}" if status < 0 else f"ended with {status}"
+        if self.state is not State.ENDING:
+            self.died_s = time.time()
         self._kill_group()
         self._set_back()
 

@@ -160,6 +160,7 @@ class Supervisor:
             {
                 "name": program.plan.name, "state": program.state, "pid": program.pid,
                 "restarts": max(program.restarts, 0), "since_s": program.since_s,
+                "died_s": program.died_s,
             }
             for program in self._programs
         ]

@@ -25,6 +25,7 @@ from firmware.records.records import Records
 from firmware.users.users import Users
 from tests.fakes.disk import AtOnce, Disk
 from tests.fakes.gateway import FakeGateway
+from tests.fakes.machine import Machine
 from tests.fakes.parties import Party, Phone
 
 START_S = 1_772_413_200.0  # Monday 2 March 2026, 9:00 in Shanghai
@@ -97,14 +98,18 @@ class Trunk:
 class Box:
     """The exchange and its surroundings. What people do is told to it at once; `clock.advance` lets time pass."""
 
-    def __init__(self, home: Path, first: Config | None = None, seed: int = 1) -> None:
+    def __init__(self, home: Path, first: Config | None = None, seed: int = 1, *, watched: bool = False) -> None:
+        """`watched`: there is a machine under it, whose state the test sets."""
         self.home = home
+        self.machine: Machine | None = None
         self.loop = VirtualLoop()
         self.clock = BoxClock(self.loop)
         self.rng = random.Random(seed)
         self.gateway = FakeGateway(self.loop, self.clock.offset_s, settle=self.settle)
         self.events: list[Event] = []  # of all exchanges so far
         self._first = first
+        if watched:
+            self.machine = Machine(self.clock.wall_s, self.loop.time)
         self.start()
 
     # ---- the exchange ------------------------------------------------------------------------------------------------
@@ -136,6 +141,8 @@ class Box:
             self.home, clock=self.clock, chance=self.rng, configuration=self.configuration, records=records,
             users=self.users,
             connect=lambda: self.gateway.connect(),
+            machine=self.machine,
+            run=_at_once,
         )
         disk = self.disk
 

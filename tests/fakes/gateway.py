@@ -204,10 +204,11 @@ class FakeGateway:
         if self._connection is not None:
             self._connection.tell(event)  # type: ignore[arg-type]
 
-    def tell_stats(self) -> None:
+    def tell_stats(self, counters: dict[str, float] | None = None) -> None:
         """Tell the counters, as a real one does every few seconds."""
         if self._connection is not None:
-            self._connection.tell(m.Stats(at_s=self.wall_s(), counters={"channels": float(len(self.channels))}))
+            counted = {"channels": float(len(self.channels))} if counters is None else counters
+            self._connection.tell(m.Stats(at_s=self.wall_s(), counters=counted))
 
     def wall_s(self) -> float:
         """Return Unix time."""

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from drivers.link.messages import AlarmName as GatewayAlarm
-from firmware.alarms import SEVERITIES, Alarms, Severity
+from firmware.alarms import ONCE, SEVERITIES, Alarms, Severity
 from firmware.clock import Clock, VirtualLoop
+from firmware.errors import NotFound
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
+from firmware.health.words import ALARMS, alarm_words
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSED_ON = {"alarm.name", "happening.name"}  # of one that is raised already, or by the gateway
+# Of one that is raised already, by the gateway, or whose name has the list's own type
+PASSED_ON = {"alarm.name", "happening.name", "finding.name", "key[0]"}
 
 
 def test_every_alarm_has_a_severity():
@@ -66,3 +69,51 @@ def test_who_looks_is_told_the_severity_and_since_when(name, severity):
     assert (alarm.name, alarm.severity, alarm.since_s, alarm.detail) == (name, severity, 10.0, "at 20.0")
     bus.publish(Event(30.0, Kind.ALARM, data=alarm_data(name, "it", raised=False)))
     assert alarms.table() == []
+
+
+# ---- seen by somebody
+
+
+def at(bus, at_s, name, subject, *, raised=True):
+    bus.publish(Event(at_s, Kind.ALARM, data=alarm_data(name, subject, raised=raised, detail="so it is")))
+
+
+def test_who_saw_an_alarm_is_told_as_long_as_it_lasts_and_not_of_the_next_one():
+    bus, clock = Bus(), Clock(VirtualLoop())
+    alarms = Alarms(bus, clock, [])
+    at(bus, 10.0, AlarmName.DISK_SPACE, "disk")
+    alarms.acknowledge(AlarmName.DISK_SPACE, "disk", "li", "I clear it")
+    (alarm,) = alarms.table()
+    assert (alarm.acknowledged_by, alarm.note) == ("li", "I clear it")
+    assert alarm.acknowledged_s == pytest.approx(clock.wall_s())
+    at(bus, 20.0, AlarmName.DISK_SPACE, "disk")  # it is still so
+    assert alarms.table()[0].acknowledged_by == "li"
+    at(bus, 30.0, AlarmName.DISK_SPACE, "disk", raised=False)
+    at(bus, 40.0, AlarmName.DISK_SPACE, "disk")
+    assert (alarms.table()[0].acknowledged_by, alarms.table()[0].acknowledged_s) == ("", None)
+
+
+@pytest.mark.parametrize("name", sorted(ONCE))
+def test_an_alarm_of_what_happened_is_over_when_somebody_has_seen_it(name):
+    bus, told = Bus(), []
+    alarms = Alarms(bus, Clock(VirtualLoop()), [])
+    bus.subscribe(told.append)
+    at(bus, 10.0, name, "extension:201")
+    alarms.acknowledge(name, "extension:201", "li")
+    assert alarms.table() == []
+    assert [event.kind for event in told] == [Kind.ALARM, Kind.ALARM_ACKNOWLEDGED, Kind.ALARM]
+
+
+def test_only_what_is_raised_can_be_acknowledged():
+    alarms = Alarms(Bus(), Clock(VirtualLoop()), [])
+    with pytest.raises(NotFound, match="there is no alarm disk-space disk; it may be over already"):
+        alarms.acknowledge("disk-space", "disk", "li")
+
+
+def test_every_alarm_says_what_to_do_about_it_in_both_languages():
+    assert set(ALARMS) == set(SEVERITIES)
+    for name in SEVERITIES:
+        for language in ("zh", "en"):
+            words = alarm_words(name, language)
+            assert len(words.wrong) > 5
+            assert words.remedy[-1] in ".。"

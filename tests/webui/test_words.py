@@ -45,6 +45,7 @@ def test_every_state_an_agent_can_have_has_words(state):
 @pytest.mark.parametrize("name", SEVERITIES)
 def test_every_alarm_has_words(name):
     assert known(f"alarm.{name}")
+    assert known(f"alarm.{name}.do")
 
 
 @pytest.mark.parametrize("severity", Severity)

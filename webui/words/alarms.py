@@ -1,19 +1,36 @@
 """What needs a person."""
 
+from firmware.health.words import ALARMS, SEVERITIES
 from webui.words.text import Words
 
 WORDS = {
+    "alarms": Words("告警", "Alarms"),
+    "alarms.now": Words("现在需要处理", "What needs a person now"),
+    "alarms.none": Words("没有告警，一切正常。", "No alarms: all is well."),
+    "alarms.history": Words("以往的告警", "What there was"),
+    "alarms.older": Words("更早的告警", "Older ones"),
     "alarm.since": Words("始于", "since"),
-    "alarm.emergency-call": Words("有人拨打了紧急号码", "An emergency number was called"),
-    "alarm.outgoing-limit-near": Words("今日外拨限额即将用完", "A daily limit of calls outside is nearly used up"),
-    "alarm.outgoing-limit-reached": Words("今日外拨限额已用完", "A daily limit of calls outside is reached"),
-    "alarm.recordings-storage": Words("通话无法录音", "Calls are not recorded"),
-    "alarm.records-storage": Words("通话记录无法保存", "Records of calls cannot be kept"),
-    "alarm.records-lost": Words("部分通话记录已丢失", "Records of calls were lost"),
-    "alarm.records-broken": Words("通话记录已损坏，已重新建立", "Records of calls were broken; new ones were begun"),
-    "alarm.edge": Words("SIP 边界未接受配置", "The SIP edge does not take the configuration"),
-    "severity.critical": Words("紧急", "critical"),
-    "severity.major": Words("严重", "major"),
-    "severity.minor": Words("一般", "minor"),
-    "severity.warning": Words("提示", "warning"),
+    "alarm.severity": Words("级别", "Severity"),
+    "alarm.name": Words("告警", "Alarm"),
+    "alarm.subject": Words("对象", "Subject"),
+    "subject.line": Words("{name} 号外线", "line {name}"),
+    "subject.trunk": Words("中继 {name}", "trunk {name}"),
+    "subject.extension": Words("分机 {name}", "extension {name}"),
+    "subject.disk": Words("硬盘", "disk"),
+    "subject.clock": Words("时钟", "clock"),
+    "alarm.raised": Words("发生", "Raised"),
+    "alarm.over": Words("结束", "Over"),
+    "alarm.still": Words("仍在持续", "still so"),
+    "alarm.do": Words("处理：", "What to do:"),
+    "alarm.seen": Words("{who} 于 {when} 确认", "Acknowledged by {who}, {when}"),
+    "alarm.by": Words("确认人", "Acknowledged by"),
+    "alarm.note": Words("备注（可不填）", "Note, if you like"),
+    "alarm.acknowledge": Words("确认", "Acknowledge"),
+    "alarm.acknowledge.help": Words(
+        "确认表示有人在处理；情况恢复后告警自动消失。",
+        "Acknowledging says that somebody sees to it. An alarm goes by itself once all is well again.",
+    ),
+    **{f"alarm.{name}": Words(wrong_zh, wrong_en) for name, (wrong_zh, wrong_en, _, _) in ALARMS.items()},
+    **{f"alarm.{name}.do": Words(do_zh, do_en) for name, (_, _, do_zh, do_en) in ALARMS.items()},
+    **{f"severity.{name}": Words(zh, en) for name, (zh, en) in SEVERITIES.items()},
 }

@@ -127,9 +127,11 @@ class SimBoard(Board):
             if not self._complained:
                 log.warning("no central office at %s yet: %s", self._path, error)
                 self._complained = True
+                self._say("no central office is there")
             self._retry = asyncio.get_running_loop().call_later(RETRY_S, self._connect)
             return
         self._wire, self._complained = wire, False
+        self._say("")
         asyncio.get_running_loop().add_reader(wire, self._read, wire)
 
     def _read(self, wire: socket.socket) -> None:
@@ -198,6 +200,7 @@ class SimBoard(Board):
         if self._wire is None:
             return
         log.warning("the wire to the central office is lost: %s", why)
+        self._say(f"the wire to the central office is lost: {why}")
         asyncio.get_running_loop().remove_reader(self._wire)
         self._wire.close()
         self._wire, self._half = None, b""
@@ -205,3 +208,7 @@ class SimBoard(Board):
             self._take_down(number)
         while self._descriptors:
             os.close(self._descriptors.popleft())
+
+    def _say(self, wrong: str) -> None:
+        if self._watcher is not None:
+            self._watcher.board_changed(self.subject, wrong)

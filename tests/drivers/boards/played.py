@@ -100,6 +100,9 @@ class Exchange:
     def line_changed(self, line: TelephoneLine) -> None:
         self.statuses.append(line.status)
 
+    def tell(self, kind: type[Any], **fields: Any) -> None:
+        self.told.append((kind.__name__.lower(), *fields.values()))
+
     def line_ringing(self) -> None:
         self.told.append(("ringing",))
 

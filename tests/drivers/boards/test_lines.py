@@ -2,6 +2,7 @@
 
 import pytest
 
+from drivers.alarms import Alarms
 from drivers.boards.lines import Lines
 from drivers.link.errors import NoSuchChannel, WrongState
 from tests.drivers.boards.played import CALL, Exchange, PlayedLine
@@ -9,7 +10,7 @@ from tests.drivers.boards.played import CALL, Exchange, PlayedLine
 
 async def test_a_line_is_used_when_it_is_both_configured_and_plugged_in() -> None:
     exchange = Exchange()
-    lines = Lines(exchange)
+    lines = Lines(exchange, Alarms(exchange.tell))
     lines.provision((1, 2))
     assert lines.status() == {1: "fault", 2: "fault"}
     lines.line_up(PlayedLine(2, 0))
@@ -22,7 +23,7 @@ async def test_a_line_is_used_when_it_is_both_configured_and_plugged_in() -> Non
 
 
 async def test_a_line_that_cannot_be_dialled_on_is_named() -> None:
-    lines = Lines(Exchange())
+    lines = Lines(Exchange(), Alarms(Exchange().tell))
     lines.provision((1,))
     with pytest.raises(WrongState, match="line 1 is not plugged in"):
         lines.get(1)
@@ -32,7 +33,7 @@ async def test_a_line_that_cannot_be_dialled_on_is_named() -> None:
 
 async def test_a_line_nobody_configured_may_ring_unheard() -> None:
     exchange = Exchange()
-    lines = Lines(exchange)
+    lines = Lines(exchange, Alarms(exchange.tell))
     wire = PlayedLine(1, 0)
     lines.line_up(wire)
     for _ in range(2):
@@ -45,7 +46,7 @@ async def test_a_line_nobody_configured_may_ring_unheard() -> None:
 
 async def test_a_line_taken_out_of_the_configuration_ends_its_call_and_hangs_up() -> None:
     exchange = Exchange()
-    lines = Lines(exchange)
+    lines = Lines(exchange, Alarms(exchange.tell))
     lines.provision((1,))
     wire = PlayedLine(1, 0)
     lines.line_up(wire)
@@ -61,7 +62,7 @@ async def test_a_line_taken_out_of_the_configuration_ends_its_call_and_hangs_up(
 
 async def test_a_line_that_is_unplugged_and_plugged_in_again_is_as_new() -> None:
     exchange = Exchange()
-    lines = Lines(exchange)
+    lines = Lines(exchange, Alarms(exchange.tell))
     lines.provision((1,))
     old, new = PlayedLine(1, 0), PlayedLine(1, 0)
     lines.line_up(old)

@@ -25,6 +25,7 @@ class Watcher:
     def __init__(self) -> None:
         self.told: list[tuple[str, int, Any]] = []
         self.lines: dict[int, Line] = {}
+        self.boards: list[tuple[str, str]] = []
         self._changed = asyncio.Event()
 
     def line_up(self, line: Line) -> None:
@@ -44,6 +45,9 @@ class Watcher:
 
     def polarity_changed(self, line: Line) -> None:
         self._tell("polarity", line, line.polarity)
+
+    def board_changed(self, subject: str, wrong: str) -> None:
+        self.boards.append((subject, wrong))
 
     def _tell(self, what: str, line: Line, state: Any) -> None:
         self.told.append((what, line.number, state))

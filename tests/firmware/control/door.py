@@ -25,6 +25,7 @@ from firmware.control.table import Parts, table
 from firmware.errors import NotFound
 from firmware.events import Bus, Event, Kind
 from firmware.pbx.limits import Limits
+from firmware.records.alarms import PastAlarm
 from firmware.records.audit import Entry, NumberedEntry
 from firmware.records.callers import Callers
 from firmware.records.cdr import Cdr, Segment
@@ -147,6 +148,14 @@ class NoRecords:
             return question(connection)
 
 
+class AlarmHistory:
+    """One alarm that was."""
+
+    async def page(self, limit: int = 50, before: int | None = None) -> list[PastAlarm]:
+        past = PastAlarm(1, "disk-space", "disk", "health", "little is left", 1000.0, 2000.0, 1500.0, "li", "seen to")
+        return [past][:limit] if before is None or before > 1 else []
+
+
 class Door:
     """A served socket in a home of its own. `calls` may be changed; `events` are published on its bus."""
 
@@ -209,6 +218,7 @@ class Door:
                 audit=self.audit,
                 notes=self.notes,
                 callers=self.callers,
+                alarm_history=AlarmHistory(),
             )
         )
         self.methods = methods

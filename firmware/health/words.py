@@ -1,0 +1,137 @@
+"""What each alarm says to people: what is wrong, and what to do about it, in Chinese and English.
+
+Every door reads them here: page, command, console, e-mail. It imports nothing.
+"""
+
+from typing import NamedTuple
+
+
+class AlarmWords(NamedTuple):
+    """One alarm in one language."""
+
+    wrong: str
+    remedy: str
+
+
+# name: what is wrong (zh, en), what to do (zh, en)
+ALARMS: dict[str, tuple[str, str, str, str]] = {
+    "emergency-call": (
+        "有人拨打了紧急号码", "An emergency number was called",
+        "问清拨打者是否需要帮助，并给来救援的人引路；确认后此告警即消失。",
+        "Ask who called whether they need help, and show rescuers the way. It is over when you acknowledge it.",
+    ),
+    "outgoing-limit-near": (
+        "今日外拨限额即将用完", "A daily limit of calls outside is nearly used up",
+        "查看是谁在拨打外线；若属正常，可提高限额。",
+        "See who calls outside. If it is right, raise the limit.",
+    ),
+    "outgoing-limit-reached": (
+        "今日外拨限额已用完", "A daily limit of calls outside is reached",
+        "先排查是否有人盗打；确认正常后运行 busyhour limit reset。",
+        "Make sure first that nobody abuses a password; then run busyhour limit reset.",
+    ),
+    "recordings-storage": (
+        "通话无法录音", "Calls are not recorded",
+        "检查硬盘是否已满或不可写，删除不再需要的录音。",
+        "See whether the disk is full or cannot be written, and remove recordings that are not needed.",
+    ),
+    "records-storage": (
+        "通话记录无法保存", "Records of calls cannot be kept",
+        "检查硬盘是否已满或不可写；恢复前不要断电，未保存的记录还在内存里。",
+        "See whether the disk is full or cannot be written. Do not switch off before: the rest is in memory.",
+    ),
+    "records-lost": (
+        "部分通话记录已丢失", "Records of calls were lost",
+        "硬盘曾长时间不可写。检查硬盘；确认后此告警即消失。",
+        "The disk took nothing for long. Check it. This is over when you acknowledge it.",
+    ),
+    "records-broken": (
+        "通话记录已损坏，已重新建立", "Records of calls were broken; new ones were begun",
+        "损坏的文件已保留，可从备份恢复。检查硬盘；确认后此告警即消失。",
+        "The broken file is kept; a backup may have it whole. Check the disk. This is over when you acknowledge it.",
+    ),
+    "program-lost": (
+        "有程序意外退出或无法启动", "A program of the box died or does not start",
+        "它会自动重新启动。若反复出现，查看该程序的日志（设备上的 log/，或控制台的 show log）。",
+        "It is started again by itself. If it happens again, read its log (log/ on the box, show log on the console).",
+    ),
+    "gateway-lost": (
+        "与网关失去联系，无法接打电话", "The exchange has no gateway: no calls can be made or taken",
+        "它会自动重新连接。若一分钟后仍未恢复，请重新启动设备。",
+        "It connects again by itself. If it has not within a minute, restart the box.",
+    ),
+    "disk-space": (
+        "硬盘空间不足", "The disk is nearly full",
+        "删除不再需要的录音和备份，或换更大的硬盘；满了之后将无法录音。",
+        "Remove recordings and backups that are not needed, or fit a larger disk: a full one records nothing.",
+    ),
+    "disk-filling": (
+        "硬盘将在几天内写满", "At this rate the disk is full within days",
+        "查看是什么在增长（多半是录音），缩短保留时间或换更大的硬盘。",
+        "See what grows (mostly recordings); keep it for a shorter time, or fit a larger disk.",
+    ),
+    "disk-read-only": (
+        "硬盘变为只读", "The disk has become read-only",
+        "硬盘多半已有故障。备份数据，重新启动设备；若再次出现，更换硬盘。",
+        "The disk is probably failing. Back up what is there and restart the box; if it comes again, replace the disk.",
+    ),
+    "clock-jumped": (
+        "系统时钟发生跳变", "The machine's clock jumped",
+        "若刚设置过时间，可不理会；否则检查时间服务器和主板电池。十分钟后自动消失。",
+        "If somebody set it just now, all is well. Else check time server and battery. Over in ten minutes.",
+    ),
+    "clock-unsynchronised": (
+        "系统时钟没有与时间服务器同步", "The machine's clock is not synchronised",
+        "检查网络和时间服务器（NTP）设置；时间会越走越偏，记录和营业时间也随之不准。",
+        "Check the network and the time server (NTP). The clock drifts, and with it records and opening hours.",
+    ),
+    "clock-impossible": (
+        "系统时间显然不对", "The machine's clock shows an impossible date",
+        "设置正确的日期和时间，或接通时间服务器；营业时间和记录目前都不可信。",
+        "Set date and time, or let it reach a time server. Opening hours and records cannot be trusted until then.",
+    ),
+    "media-late": (
+        "语音处理跟不上，通话可能断续", "The media core comes late: voices may stutter",
+        "设备负荷过高，或有其他程序占用处理器。减少同时通话数，停掉无关程序。",
+        "The machine has too much to do. Let fewer calls go on at once, and end other programs on it.",
+    ),
+    "queue-wait": (
+        "有来电等待过久", "A caller has waited too long",
+        "让更多坐席示闲，或在配置中设置溢出去向。",
+        "Let more agents be ready, or let the queue overflow elsewhere.",
+    ),
+    "edge": (
+        "SIP 边界未接受配置", "The SIP edge does not take the configuration",
+        "话机和中继仍按旧配置工作。运行 busyhour status，必要时在控制台执行 restart edge。",
+        "Telephones and trunks work by the former one. See busyhour status; on the console, restart edge.",
+    ),
+    "line-no-battery": (
+        "外线没有馈电", "A telephone line has no battery",
+        "检查电话线是否插好；若插好，请致电运营商报障。",
+        "See whether the line is plugged in. If it is, tell the carrier that it is dead.",
+    ),
+    "board-lost": (
+        "语音卡没有应答，其外线全部不可用", "A voice board does not answer: none of its lines can be used",
+        "检查板卡和驱动；模拟交换局则查看程序 office 的日志。",
+        "Check the card and its driver; for the simulated lines, the log of the program office.",
+    ),
+}
+SEVERITIES = {
+    "critical": ("紧急", "critical"),
+    "major": ("严重", "major"),
+    "minor": ("一般", "minor"),
+    "warning": ("提示", "warning"),
+}
+
+
+def alarm_words(name: str, language: str) -> AlarmWords:
+    """Return what an alarm says in a language (zh, en); one without words says its name."""
+    if name not in ALARMS:
+        return AlarmWords(name, "")
+    wrong_zh, wrong_en, remedy_zh, remedy_en = ALARMS[name]
+    return AlarmWords(wrong_zh, remedy_zh) if language == "zh" else AlarmWords(wrong_en, remedy_en)
+
+
+def severity_word(severity: str, language: str) -> str:
+    """Return a severity's word in a language."""
+    return SEVERITIES.get(severity, (severity, severity))[0 if language == "zh" else 1]
