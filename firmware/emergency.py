@@ -24,6 +24,13 @@ def is_emergency(number: str, country: str) -> bool:
 
 
 @cache
+def emergency_numbers(country: str) -> list[str]:
+    """Return all emergency numbers of a country, shortest first."""
+    numbers = (f"{number:0{digits}}" for digits in (2, 3, 4) for number in range(10**digits))
+    return [number for number in numbers if is_emergency(number, country)]
+
+
+@cache
 def _known(country: str) -> bool:
     """Tell whether the library has emergency numbers for a country."""
     metadata = PhoneMetadata.short_metadata_for_region(country)

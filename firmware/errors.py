@@ -6,12 +6,17 @@ from typing import Any
 import msgspec
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """One value that is wrong: `path` as in `queues[0].overflow`, the value itself, and what would be right."""
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One value that is wrong: `path` as in `queues[0].overflow`, the value itself, and what would be right.
+
+    `code` is stable and names the rule, `facts` are what fills its words in another language (firmware.rules).
+    """
 
     path: str
     value: Any
     rule: str
+    code: str = ""
+    facts: dict[str, Any] = {}
 
     def __str__(self) -> str:
         """Return it as one line for a person."""
@@ -71,6 +76,18 @@ class BadConfig(Refused):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = list(problems)
+
+
+class InUse(BadConfig):
+    """Something else still names it; `problems` are the places that would name nothing."""
+
+    code = "in-use"
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else, or another window, changed it since it was looked at."""
+
+    code = "changed-meanwhile"
 
 
 class WrongPassword(Refused):

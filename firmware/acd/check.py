@@ -11,4 +11,4 @@ def check(config: Config) -> Iterator[Problem]:
     for index, queue in enumerate(config.queues):
         if queue.max_wait_s < 1:
             rule = "1 or more is right: a caller who may not wait is never offered to an agent"
-            yield Problem(f"queues[{index}].max_wait_s", queue.max_wait_s, rule)
+            yield Problem(f"queues[{index}].max_wait_s", queue.max_wait_s, rule, "at-least", {"least": 1})

@@ -42,7 +42,14 @@ def shaped(document: Any, where: str = "") -> Config:
 def check(config: Config, wrong_with_sound: WrongWithSound, more: Iterable[Check] = ()) -> list[Problem]:
     """Return all that is wrong with a configuration whose shape is right."""
     checks: list[Check] = [
-        place, _hours, numbering.check, destinations.check, network.check, trunks.check, outgoing.check, *more
+        place,
+        _hours,
+        numbering.check,
+        destinations.check,
+        network.check,
+        trunks.check,
+        outgoing.check,
+        *more,
     ]
     found = [problem for one in checks for problem in one(config)]
     found.extend(_sounds(config, wrong_with_sound))
@@ -53,11 +60,13 @@ def place(config: Config) -> Iterator[Problem]:
     """Yield what is wrong with where the box stands: without its clock and numbers nothing else has a meaning."""
     box = config.box
     if not known_country(box.country):
-        yield Problem("box.country", box.country, "the two letters of a country with a numbering plan are right, as CN")
+        rule = "the two letters of a country with a numbering plan are right, as CN"
+        yield Problem("box.country", box.country, rule, "country")
     try:
         zoneinfo.ZoneInfo(box.timezone)
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        yield Problem("box.timezone", box.timezone, "a zone of the tz database is right, such as Asia/Shanghai")
+        rule = "a zone of the tz database is right, such as Asia/Shanghai"
+        yield Problem("box.timezone", box.timezone, rule, "timezone")
 
 
 def _hours(config: Config) -> Iterator[Problem]:
@@ -69,7 +78,7 @@ def _hours(config: Config) -> Iterator[Problem]:
             except ValueError:
                 right = False
             if not right:
-                yield Problem(f"hours[{index}].closed[{place}]", closed, "a date YYYY-MM-DD is right")
+                yield Problem(f"hours[{index}].closed[{place}]", closed, "a date YYYY-MM-DD is right", "date")
 
 
 class _Span(NamedTuple):
@@ -90,20 +99,21 @@ def _spans(path: str, of: Hours) -> Iterator[Problem]:
                 first, last = (number * hours.WHOLE_DAY + minute for minute in hours.minutes(text))
                 read.append(_Span(first, last, day, place, text))
             except ValueError as error:
-                yield Problem(f"{path}.{day}[{place}]", text, str(error))
+                yield Problem(f"{path}.{day}[{place}]", text, str(error), "span")
     read.sort()
     week = len(hours.DAYS) * hours.WHOLE_DAY
     again = [span._replace(first=span.first + week) for span in read[:1]]  # Sunday's night ends on Monday
     for before, span in pairwise(read + again):
         if span.first < before.last:
             rule = f"spans that do not overlap are right; {before.text} of {before.day} is not over then"
-            yield Problem(f"{path}.{span.day}[{span.place}]", span.text, rule)
+            facts = {"other": before.text, "day": before.day}
+            yield Problem(f"{path}.{span.day}[{span.place}]", span.text, rule, "overlap", facts)
 
 
 def _sounds(config: Config, wrong_with_sound: WrongWithSound) -> Iterator[Problem]:
     for path, name in sounds(config):
         if wrong := wrong_with_sound(name):
-            yield Problem(path, name, wrong)
+            yield Problem(path, name, wrong, "no-sound")
 
 
 def sounds(config: Config) -> Iterator[tuple[str, str]]:

@@ -40,7 +40,8 @@ Run = Callable[[Callable[[], Any]], Awaitable[Any]]
 class Configuration:
     """The running configuration of a box and its revisions. `open` it before use, `close` it at the end.
 
-    `now` tells the time, in any zone; `checks` are what the stages know of their own parts.
+    `now` tells the time, in any zone; `checks` are what the stages know of their own parts. `folder`, `disk`, `vault`
+    and `run` are what candidates are kept with.
     """
 
     def __init__(
@@ -57,14 +58,14 @@ class Configuration:
         self.revision = Revision(0)
         self.trial: Trial | None = None
         self.problems: list[Problem] = []  # what was found wrong on the disk when it was opened
-        self._folder = folder
+        self.folder = folder
         self._now = now
         self._wrong_with_sound = wrong_with_sound
         self._checks = list(checks)
-        self._run = run
-        self._disk = disk or Disk()
-        self._store = Store(folder / "revisions", self._disk)
-        self._trials = TrialFile(folder / "trial.json", self._disk)
+        self.run = run
+        self.disk = disk or Disk()
+        self._store = Store(folder / "revisions", self.disk)
+        self._trials = TrialFile(folder / "trial.json", self.disk)
         self._trial_end: asyncio.TimerHandle | None = None
         self._going_back: asyncio.Task[None] | None = None
         self._listeners: list[Listener] = []
@@ -78,7 +79,7 @@ class Configuration:
         self._store.lock()
         try:
             numbers = self._store.numbers()
-            self._vault = Vault.open(self._folder / "key", self._disk, new=not numbers)
+            self.vault = Vault.open(self.folder / "key", self.disk, new=not numbers)
             for number in reversed(numbers):
                 if self._take(number):
                     self.trial = self._trials.read(self.revision.number)
@@ -120,7 +121,7 @@ class Configuration:
     async def check(self, document: Any) -> list[Problem]:
         """Return all that is wrong with a plain document; nothing is changed."""
         try:
-            await self._run(lambda: with_secrets(self._load(document), self.config))
+            await self.run(lambda: with_secrets(self._load(document), self.config))
         except BadConfig as error:
             return error.problems
         return []
@@ -150,7 +151,7 @@ class Configuration:
         async with self._one_at_a_time:
             if (trial := self.trial) is None:
                 raise NotFound("no revision is on trial; there is nothing to confirm")
-            await self._run(self._trials.clear)
+            await self.run(self._trials.clear)
             self._set_trial(None)
             return trial
 
@@ -172,18 +173,18 @@ class Configuration:
         def work() -> list[Difference]:
             return differences(self.config, with_secrets(check.shaped(document), self.config))
 
-        found: list[Difference] = await self._run(work)
+        found: list[Difference] = await self.run(work)
         return found
 
     async def history(self) -> list[Revision]:
         """Return all revisions, newest first; a broken one says so."""
         return list(
-            await self._run(lambda: [self._store.read(number)[0] for number in reversed(self._store.numbers())])
+            await self.run(lambda: [self._store.read(number)[0] for number in reversed(self._store.numbers())])
         )
 
     async def at(self, number: int) -> tuple[Revision, Config]:
         """Return an earlier revision. Raises NotFound, and BadConfig when it is broken."""
-        found: tuple[Revision, Config] = await self._run(lambda: self._read(number))
+        found: tuple[Revision, Config] = await self.run(lambda: self._read(number))
         return found
 
     def secret_of(self, number: str) -> str:
@@ -213,7 +214,7 @@ class Configuration:
             if ending is not None and self.trial != ending:
                 raise Refused("the trial is over")
             before = self.config
-            config, revision, trial = await self._run(work)
+            config, revision, trial = await self.run(work)
             self.config, self.revision = config, revision
             self._set_trial(trial)
             change = Change(revision, differences(before, config), trial)
@@ -255,7 +256,7 @@ class Configuration:
                 self._await_end(trial, TRY_AGAIN_S)
 
     def _append(self, config: Config, who: str, why: str) -> Revision:
-        document = self._vault.seal(msgspec.to_builtins(config))
+        document = self.vault.seal(msgspec.to_builtins(config))
         when = self._now().astimezone(ZoneInfo(config.box.timezone)).isoformat(timespec="seconds")
         return self._store.append(document, who=who, when=when, why=why)
 
@@ -268,7 +269,7 @@ class Configuration:
             raise BadConfig([problem_of(revision)])
         # Only its shape and place must be right: a prompt file that was deleted since is no reason to stay down
         where = f"revision {number}: "
-        config = check.shaped(self._vault.unseal(document), where)
+        config = check.shaped(self.vault.unseal(document), where)
         if found := [msgspec.structs.replace(problem, path=where + problem.path) for problem in check.place(config)]:
             raise BadConfig(found)
         return revision, config
@@ -310,7 +311,8 @@ def with_secrets(config: Config, former: Config) -> Config:
                 f"the secret for {one.host} is right here; the one known is for {before.host}. "
                 "Leave out username too if there is none"
             )
-            strangers.append(Problem(f"trunks[{index}].secret", "", right))
+            facts = {"host": one.host, "other": before.host}
+            strangers.append(Problem(f"trunks[{index}].secret", "", right, "secret-of-another", facts))
         return msgspec.structs.replace(one, secret=before.secret)
 
     extensions = [of_extension(one) for one in config.extensions]

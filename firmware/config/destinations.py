@@ -21,7 +21,8 @@ def check(config: Config) -> Iterator[Problem]:
         if kind in there:
             yield from _missing(path, destination, kind, name, there[kind])
         elif kind == "number" and not any(goes_out_by(rule, name) for rule in config.outgoing):
-            yield Problem(path, destination, f"a number that an outgoing rule lets out is right; none fits {name}")
+            right = f"a number that an outgoing rule lets out is right; none fits {name}"
+            yield Problem(path, destination, right, "no-way-out")
     yield from _missing_names(config)
     yield from _loops(config)
 
@@ -67,14 +68,15 @@ def _missing_names(config: Config) -> Iterator[Problem]:
         if route.hours:
             yield from _missing(f"{path}.hours", route.hours, "entry of hours", route.hours, hours)
         elif route.otherwise is not None:
-            yield Problem(f"{path}.otherwise", route.otherwise, "without hours no otherwise is right: name the hours")
+            right = "without hours no otherwise is right: name the hours"
+            yield Problem(f"{path}.otherwise", route.otherwise, right, "no-hours")
         yield from _missing_way(f"{path}.source", route.source, lines, trunks)
     for index, rule in enumerate(config.outgoing):
         for place, way in enumerate(rule.via):
             path = f"outgoing[{index}].via[{place}]"
             yield from _missing_way(path, way, lines, trunks)
             if way == "lines" and not lines:
-                yield Problem(path, way, "a trunk is right; there are no lines")
+                yield Problem(path, way, "a trunk is right; there are no lines", "no-lines")
 
 
 def _missing_way(path: str, way: str, lines: Names, trunks: Names) -> Iterator[Problem]:
@@ -91,7 +93,8 @@ def _missing(path: str, value: str, noun: str, name: str, there: Names) -> Itera
     near = difflib.get_close_matches(name, there, 1)
     shown = [*near, *(one for one in there if one not in near)][:8]
     rest = "none" if not there else ", ".join(shown) + (" and others" if len(there) > len(shown) else "")
-    yield Problem(path, value, f"there is no {noun} {name}; there {'are' if len(there) != 1 else 'is'} {rest}")
+    rule = f"there is no {noun} {name}; there {'are' if len(there) != 1 else 'is'} {rest}"
+    yield Problem(path, value, rule, "no-such", {"noun": noun, "name": name, "there": shown})
 
 
 def _loops(config: Config) -> Iterator[Problem]:
@@ -108,4 +111,4 @@ def _loops(config: Config) -> Iterator[Problem]:
         if after == start and told.isdisjoint(way):
             told.update(way)
             rule = f"a way that ends is right; {' > '.join([*way, start])} goes round for ever"
-            yield Problem(paths[start], onward[start], rule)
+            yield Problem(paths[start], onward[start], rule, "loop", {"way": [*way, start]})

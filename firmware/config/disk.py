@@ -67,6 +67,16 @@ class Disk:
         """
         self._put(path, data, mode, (_aside(path),))
 
+    def remove(self, path: Path) -> None:
+        """Take a file away, lastingly, if it is there. Raises NoStorage."""
+        try:
+            path.unlink()
+            self.sync_folder(path.parent)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise no_storage(error, path) from error
+
     def _put(self, path: Path, data: bytes, mode: int, left_overs: Iterable[Path]) -> None:
         aside = _aside(path)
         try:

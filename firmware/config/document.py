@@ -60,4 +60,4 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _wrong(name: str, value: str, rule: str) -> BadConfig:
-    return BadConfig([Problem(name or "document", value, rule)])
+    return BadConfig([Problem(name or "document", value, rule, "document")])

@@ -22,33 +22,35 @@ def check(config: Config) -> Iterator[Problem]:
 def _rtp(config: Config) -> Iterator[Problem]:
     first, last = config.sip.rtp_first, config.sip.rtp_last
     if first % 2:
-        yield Problem("sip.rtp_first", first, "an even port is right")
+        yield Problem("sip.rtp_first", first, "an even port is right", "even")
     if not last % 2:
-        yield Problem("sip.rtp_last", last, "an odd port is right: RTP takes ports in pairs, the even one first")
+        yield Problem("sip.rtp_last", last, "an odd port is right: RTP takes ports in pairs, the even one first", "odd")
     if last <= first:
-        yield Problem("sip.rtp_last", last, f"a port above rtp_first, {first}, is right")
+        yield Problem("sip.rtp_last", last, f"a port above rtp_first, {first}, is right", "above", {"least": first + 1})
         return
     legs = len(config.extensions) + sum(trunk.channels for trunk in config.trunks)
     if last - first + 1 < PORTS_A_LEG * legs:
         rule = f"at least {first + PORTS_A_LEG * legs - 1} is right: {legs} calls at once need {PORTS_A_LEG} ports each"
-        yield Problem("sip.rtp_last", last, rule)
+        least = first + PORTS_A_LEG * legs - 1
+        yield Problem("sip.rtp_last", last, rule, "ports", {"least": least, "calls": legs})
 
 
 def _media_address(path: str, network: str, address: str) -> Iterator[Problem]:
     try:
         beyond = ipaddress.ip_network(network)
     except ValueError as error:
-        yield Problem(f"{path}.network", network, f"a network such as 192.168.0.0/16 is right ({error})")
+        yield Problem(f"{path}.network", network, f"a network such as 192.168.0.0/16 is right ({error})", "network")
         return
     try:
         ours = ipaddress.ip_address(address)
     except ValueError:
-        yield Problem(f"{path}.address", address, "an IP address is right")
+        yield Problem(f"{path}.address", address, "an IP address is right", "address")
         return
     if ours.version != beyond.version:
-        yield Problem(f"{path}.address", address, f"an address of IP version {beyond.version} is right, as the network")
+        rule = f"an address of IP version {beyond.version} is right, as the network"
+        yield Problem(f"{path}.address", address, rule, "ip-version", {"version": beyond.version})
     if ours.is_unspecified or ours.is_multicast:
-        yield Problem(f"{path}.address", address, "an address that a peer can send to is right")
+        yield Problem(f"{path}.address", address, "an address that a peer can send to is right", "address")
 
 
 def is_host(name: str) -> bool:

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from typing import Any
 
 import msgspec
 
 from firmware.config.schema import Config
-from firmware.emergency import is_emergency
+from firmware.emergency import emergency_numbers
 from firmware.errors import Problem
 
 # Which field makes an entry of a list the only one of its kind
@@ -23,6 +23,16 @@ IDENTITIES = {
     "routes": "name",
     "outgoing": "name",
 }
+
+
+def named(document: dict[str, Any], path: str) -> str:
+    """Return a path of a document as people name its entries: `queues[service].acw_s` for `queues[0].acw_s`."""
+    noun, bracket, rest = path.partition("[")
+    place, _, after = rest.partition("]")
+    identity, entries = IDENTITIES.get(noun), document.get(noun, [])
+    if not bracket or identity is None or not place.isdecimal() or int(place) >= len(entries):
+        return path
+    return f"{noun}[{entries[int(place)].get(identity, place)}]{after}"
 
 
 def check(config: Config) -> Iterator[Problem]:
@@ -50,7 +60,7 @@ def _twice(config: Config) -> Iterator[Problem]:
             value = getattr(entry, identity)
             if value in first:
                 rule = f"each {identity} once is right; {noun}[{first[value]}] has it already"
-                yield Problem(f"{noun}[{index}].{identity}", value, rule)
+                yield Problem(f"{noun}[{index}].{identity}", value, rule, "twice")
             first.setdefault(value, index)
 
 
@@ -58,7 +68,7 @@ def _listed_twice(values: Sequence[str], path: str) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, value in enumerate(values):
         if value in seen:
-            yield Problem(f"{path}[{index}]", value, "each one once is right")
+            yield Problem(f"{path}[{index}]", value, "each one once is right", "listed-twice")
         seen.add(value)
 
 
@@ -70,22 +80,18 @@ def _overlapping(config: Config) -> Iterator[Problem]:
             if number[:end] in places:
                 other = f"extensions[{places[number[:end]]}] is {number[:end]}"
                 rule = f"a number that neither begins another nor begins with one is right; {other}"
-                yield Problem(f"extensions[{index}].number", number, rule)
+                facts = {"other": number[:end]}
+                yield Problem(f"extensions[{index}].number", number, rule, "begins", facts)
 
 
 def _emergency(config: Config) -> Iterator[Problem]:
     for index, extension in enumerate(config.extensions):
-        for number in _emergency_numbers(config.box.country):
+        for number in emergency_numbers(config.box.country):
             if number.startswith(extension.number) or extension.number.startswith(number):
                 rule = f"a number that cannot be taken for {number}, which calls for help, is right"
-                yield Problem(f"extensions[{index}].number", extension.number, rule)
+                facts = {"number": number}
+                yield Problem(f"extensions[{index}].number", extension.number, rule, "emergency", facts)
                 break
-
-
-@cache
-def _emergency_numbers(country: str) -> list[str]:
-    numbers = (f"{number:0{digits}}" for digits in (2, 3, 4) for number in range(10**digits))
-    return [number for number in numbers if is_emergency(number, country)]
 
 
 def _access_codes(config: Config) -> Iterator[Problem]:
@@ -95,7 +101,8 @@ def _access_codes(config: Config) -> Iterator[Problem]:
         for index, extension in enumerate(config.extensions):
             if code and (extension.number.startswith(code) or code.startswith(extension.number)):
                 right = f"a number that does not begin with {code} is right, which is dialled for outgoing {rule.name}"
-                yield Problem(f"extensions[{index}].number", extension.number, right)
+                facts = {"prefix": code, "rule": rule.name}
+                yield Problem(f"extensions[{index}].number", extension.number, right, "outside-prefix", facts)
 
 
 def _lengths(config: Config) -> Iterator[Problem]:
@@ -103,13 +110,13 @@ def _lengths(config: Config) -> Iterator[Problem]:
         path = f"outgoing[{index}]"
         if rule.max_digits < rule.min_digits:
             right = f"at least min_digits, {rule.min_digits}, is right"
-            yield Problem(f"{path}.max_digits", rule.max_digits, right)
+            yield Problem(f"{path}.max_digits", rule.max_digits, right, "at-least", {"least": rule.min_digits})
         if rule.max_digits < len(rule.prefix):
             right = f"at least {len(rule.prefix)} is right, as many digits as the prefix has"
-            yield Problem(f"{path}.max_digits", rule.max_digits, right)
+            yield Problem(f"{path}.max_digits", rule.max_digits, right, "at-least", {"least": len(rule.prefix)})
         if rule.strip >= rule.min_digits and not rule.prepend:
             right = f"less than min_digits, {rule.min_digits}, is right, or nothing would be dialled"
-            yield Problem(f"{path}.strip", rule.strip, right)
+            yield Problem(f"{path}.strip", rule.strip, right, "all-stripped", {"most": rule.min_digits - 1})
 
 
 def _feature_codes(config: Config) -> Iterator[Problem]:
@@ -120,7 +127,7 @@ def _feature_codes(config: Config) -> Iterator[Problem]:
     for name, code in codes.items():
         for other in _others(by_code, name, code):
             rule = f"a code that neither is nor begins another is right; {other} is {codes[other]}"
-            yield Problem(f"features.{name}", code, rule)
+            yield Problem(f"features.{name}", code, rule, "begins", {"other": codes[other]})
 
 
 def _others(by_code: dict[str, list[str]], name: str, code: str) -> Iterable[str]:

@@ -23,7 +23,8 @@ def _permissions(config: Config) -> Iterator[Problem]:
         for place, permission in enumerate(extension.permissions):
             if permission not in there:
                 rule = f"a permission that opens something is right: {_list(there)}"
-                yield Problem(f"extensions[{index}].permissions[{place}]", permission, rule)
+                facts = {"there": there}
+                yield Problem(f"extensions[{index}].permissions[{place}]", permission, rule, "one-of", facts)
 
 
 def _caller_ids(config: Config) -> Iterator[Problem]:
@@ -33,14 +34,17 @@ def _caller_ids(config: Config) -> Iterator[Problem]:
         if extension.caller_id and extension.caller_id not in ours:
             right = f"one of the trunks' numbers is right: {_list(ours)}"
             none = "none is right: no trunk has numbers"
-            yield Problem(f"extensions[{index}].caller_id", extension.caller_id, right if ours else none)
+            facts = {"there": ours}
+            path = f"extensions[{index}].caller_id"
+            yield Problem(path, extension.caller_id, right if ours else none, "caller-id", facts)
 
 
 def _hours(config: Config) -> Iterator[Problem]:
     there = [hours.name for hours in config.hours]
     if config.limits.hours and config.limits.hours not in there:
         right = f"an entry of hours is right: {_list(there)}" if there else "none is right: there are no hours"
-        yield Problem("limits.hours", config.limits.hours, right)
+        facts = {"noun": "entry of hours", "name": config.limits.hours, "there": there}
+        yield Problem("limits.hours", config.limits.hours, right, "no-such", facts)
 
 
 def _calls_to_ourselves(config: Config) -> Iterator[Problem]:
@@ -57,7 +61,7 @@ def _calls_to_ourselves(config: Config) -> Iterator[Problem]:
         own = known.get(numbers.e164(sent, box.country, box.area_code) or sent)
         if own is not None:
             right = f"a number that is not this box's own is right; {own} comes in here and would go round for ever"
-            yield Problem(path, destination, right)
+            yield Problem(path, destination, right, "own-number", {"number": own})
 
 
 def _list(names: Sequence[str]) -> str:

@@ -9,27 +9,43 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-Number = Annotated[str, Meta(pattern=r"^[0-9]{1,15}\Z", description="1 to 15 digits")]
-ExtensionNumber = Annotated[str, Meta(pattern=r"^[0-9]{2,8}\Z", description="2 to 8 digits")]
+Number = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,15}\Z", description="1 to 15 digits", extra={"code": "digits", "least": 1, "most": 15})
+]
+ExtensionNumber = Annotated[
+    str, Meta(pattern=r"^[0-9]{2,8}\Z", description="2 to 8 digits", extra={"code": "digits", "least": 2, "most": 8})
+]
 Name = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}\Z", description="a small letter, then up to 31 of a-z 0-9 _ -")
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9_-]{0,31}\Z",
+        description="a small letter, then up to 31 of a-z 0-9 _ -",
+        extra={"code": "name"},
+    ),
 ]
 Text = Annotated[
     str,
     Meta(
         pattern="^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{0,80}\\Z",
         description="up to 80 characters, no control characters",
+        extra={"code": "line", "most": 80},
     ),
 ]
-Seconds = Annotated[float, Meta(ge=0, le=86400, description="0 to 86400 seconds")]
+Seconds = Annotated[
+    float, Meta(ge=0, le=86400, description="0 to 86400 seconds", extra={"code": "seconds", "least": 0, "most": 86400})
+]
 # What somebody dials for it: the feature codes
-Code = Annotated[str, Meta(pattern=r"^[*#][0-9*#]{1,5}\Z", description="* or #, then 1 to 5 of 0-9 * #")]
+Code = Annotated[
+    str,
+    Meta(pattern=r"^[*#][0-9*#]{1,5}\Z", description="* or #, then 1 to 5 of 0-9 * #", extra={"code": "feature-code"}),
+]
 # `queue:service`, `flow:main`, `extension:201`, `number:10086` (outside), `hangup`
 DestinationName = Annotated[
     str,
     Meta(
         pattern=r"^((queue|flow):[a-z][a-z0-9_-]{0,31}|extension:[0-9]{2,8}|number:[0-9]{1,20}|hangup)\Z",
         description="queue:NAME, flow:NAME, extension:NUMBER, number:DIGITS or hangup",
+        extra={"code": "destination"},
     ),
 ]
 KeyTarget = Annotated[
@@ -37,6 +53,7 @@ KeyTarget = Annotated[
     Meta(
         pattern=r"^((queue|flow):[a-z][a-z0-9_-]{0,31}|extension:[0-9]{2,8}|number:[0-9]{1,20}|hangup|repeat)\Z",
         description="queue:NAME, flow:NAME, extension:NUMBER, number:DIGITS, hangup or repeat",
+        extra={"code": "destination"},
     ),
 ]
 # A built-in prompt (`welcome`), one language's (`zh/welcome`), or a file of the prompts folder (`file:ours.wav`)
@@ -45,10 +62,13 @@ SoundName = Annotated[
     Meta(
         pattern=r"^(((zh|en)/)?[a-z0-9][a-z0-9_-]{0,63}|file:[^/\x00-\x1f]{1,120}\.wav)\Z",
         description="NAME, zh/NAME, en/NAME or file:NAME.wav",
+        extra={"code": "sound"},
     ),
 ]
 # What must be dialled to get outside of another exchange
-AccessCode = Annotated[str, Meta(pattern=r"^[0-9]{0,5}\Z", description="up to 5 digits")]
+AccessCode = Annotated[
+    str, Meta(pattern=r"^[0-9]{0,5}\Z", description="up to 5 digits", extra={"code": "digits-up-to", "most": 5})
+]
 # How far an extension may call, each with all before it
 Rights = Literal["internal", "local", "national", "international"]
 Language = Literal["zh", "en"]
@@ -63,9 +83,16 @@ class Box(Part, frozen=True):
     """Where the box stands: what numbers, tones, clock and first language follow from."""
 
     name: Text = "Busyhour"
-    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z", description="two capital letters, such as CN")] = "CN"
+    country: Annotated[
+        str, Meta(pattern=r"^[A-Z]{2}\Z", description="two capital letters, such as CN", extra={"code": "country"})
+    ] = "CN"
     area_code: Annotated[
-        str, Meta(pattern=r"^([1-9][0-9]{0,4})?\Z", description="up to 5 digits, without the leading 0")
+        str,
+        Meta(
+            pattern=r"^([1-9][0-9]{0,4})?\Z",
+            description="up to 5 digits, without the leading 0",
+            extra={"code": "area-code"},
+        ),
     ] = "10"
     timezone: Annotated[str, Meta(max_length=64)] = "Asia/Shanghai"
     language: Language = "zh"
@@ -82,7 +109,12 @@ class Sip(Part, frozen=True):
     """SIP and media of the box. A changed realm makes every telephone's stored secret count anew."""
 
     realm: Annotated[
-        str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z", description="1 to 64 letters, digits, dots, - or _")
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9._-]{1,64}\Z",
+            description="1 to 64 letters, digits, dots, - or _",
+            extra={"code": "realm"},
+        ),
     ] = "busyhour"
     rtp_first: Annotated[int, Meta(ge=1024, le=65534)] = 20000
     rtp_last: Annotated[int, Meta(ge=1025, le=65535)] = 23999
@@ -97,7 +129,10 @@ class Line(Part, frozen=True):
 
     number: Annotated[int, Meta(ge=1, le=960)]
     name: Text = ""
-    did: Annotated[str, Meta(pattern=r"^(\+?[0-9]{1,15})?\Z", description="1 to 15 digits, perhaps after a +")] = ""
+    did: Annotated[
+        str,
+        Meta(pattern=r"^(\+?[0-9]{1,15})?\Z", description="1 to 15 digits, perhaps after a +", extra={"code": "did"}),
+    ] = ""
     access_code: AccessCode = ""
 
 
@@ -116,9 +151,21 @@ class Trunk(Part, frozen=True):
     transport: Literal["udp", "tcp"] = "udp"
     addresses: list[str] = []
     username: Annotated[
-        str, Meta(pattern=r"^[!#-9;=?-Z_a-z~^+]{0,128}\Z", description="up to 128 characters of a SIP user name")
+        str,
+        Meta(
+            pattern=r"^[!#-9;=?-Z_a-z~^+]{0,128}\Z",
+            description="up to 128 characters of a SIP user name",
+            extra={"code": "sip-user"},
+        ),
     ] = ""
-    secret: Annotated[str, Meta(pattern=r"^[ -~]{0,128}\Z", description="up to 128 printable ASCII characters")] = ""
+    secret: Annotated[
+        str,
+        Meta(
+            pattern=r"^[ -~]{0,128}\Z",
+            description="up to 128 printable ASCII characters",
+            extra={"code": "ascii", "least": 0, "most": 128},
+        ),
+    ] = ""
     register: bool = False
     numbers: list[Number] = []
     channels: Annotated[int, Meta(ge=1, le=500)] = 30
@@ -141,12 +188,15 @@ class Extension(Part, frozen=True):
         Meta(
             pattern=r"^([!-~]{8,64})?\Z",
             description="8 to 64 printable ASCII characters without spaces, or none: the box makes one",
+            extra={"code": "ascii", "least": 8, "most": 64},
         ),
     ] = ""
     srtp: bool = False
     rights: Rights = "national"
     permissions: list[Name] = []
-    caller_id: Annotated[str, Meta(pattern=r"^[0-9]{0,15}\Z", description="up to 15 digits")] = ""
+    caller_id: Annotated[
+        str, Meta(pattern=r"^[0-9]{0,15}\Z", description="up to 15 digits", extra={"code": "digits-up-to", "most": 15})
+    ] = ""
 
 
 class Agent(Part, frozen=True):
@@ -200,7 +250,9 @@ class Flow(Part, frozen=True):
     greeting: list[SoundName] = []
     notice: list[SoundName] = []
     menu: list[SoundName] = []
-    keys: dict[Annotated[str, Meta(pattern=r"^[0-9*#]\Z", description="one of 0-9 * #")], Choice] = {}
+    keys: dict[
+        Annotated[str, Meta(pattern=r"^[0-9*#]\Z", description="one of 0-9 * #", extra={"code": "key"})], Choice
+    ] = {}
     wait_s: Annotated[float, Meta(ge=1, le=60)] = 5
     repeats: Annotated[int, Meta(ge=0, le=9)] = 2
     wrong: list[SoundName] = msgspec.field(default_factory=lambda: ["wrong-key"])
@@ -228,10 +280,16 @@ class Route(Part, frozen=True, kw_only=True):
         Meta(
             pattern=r"^(line:[0-9]{1,3}|trunk:[a-z][a-z0-9_-]{0,31}|line|trunk|)\Z",
             description="line, line:N, trunk, trunk:NAME or empty",
+            extra={"code": "source"},
         ),
     ] = ""
     did: Annotated[
-        str, Meta(pattern=r"^(\+?[0-9]{0,15}\*?)\Z", description="up to 15 digits, perhaps after a + or before a *")
+        str,
+        Meta(
+            pattern=r"^(\+?[0-9]{0,15}\*?)\Z",
+            description="up to 15 digits, perhaps after a + or before a *",
+            extra={"code": "did"},
+        ),
     ] = ""
     hours: str = ""
     to: DestinationName
@@ -245,9 +303,13 @@ class Outgoing(Part, frozen=True, kw_only=True):
     """
 
     name: Name
-    prefix: Annotated[str, Meta(pattern=r"^[0-9]{0,15}\Z", description="up to 15 digits")] = ""
+    prefix: Annotated[
+        str, Meta(pattern=r"^[0-9]{0,15}\Z", description="up to 15 digits", extra={"code": "digits-up-to", "most": 15})
+    ] = ""
     strip: Annotated[int, Meta(ge=0, le=15)] = 0
-    prepend: Annotated[str, Meta(pattern=r"^[0-9]{0,15}\Z", description="up to 15 digits")] = ""
+    prepend: Annotated[
+        str, Meta(pattern=r"^[0-9]{0,15}\Z", description="up to 15 digits", extra={"code": "digits-up-to", "most": 15})
+    ] = ""
     min_digits: Annotated[int, Meta(ge=1, le=30)] = 3  # of what was dialled, prefix included
     max_digits: Annotated[int, Meta(ge=1, le=30)] = 20
     via: Annotated[
@@ -257,6 +319,7 @@ class Outgoing(Part, frozen=True, kw_only=True):
                 Meta(
                     pattern=r"^(lines|line:[0-9]{1,3}|trunk:[a-z][a-z0-9_-]{0,31})\Z",
                     description="lines, line:N or trunk:NAME",
+                    extra={"code": "way"},
                 ),
             ]
         ],
@@ -267,6 +330,7 @@ class Outgoing(Part, frozen=True, kw_only=True):
         Meta(
             pattern=r"^([a-z][a-z0-9_-]{0,31})?\Z",
             description="none, or a small letter, then up to 31 of a-z 0-9 _ -",
+            extra={"code": "name"},
         ),
     ] = ""
 
@@ -307,8 +371,16 @@ class Features(Part, frozen=True):
 class SignIn(Part, frozen=True):
     """How long people stay signed in: without doing anything, and at the longest."""
 
-    idle_s: Annotated[float, Meta(ge=60, le=43200, description="60 to 43200 seconds")] = 1800
-    longest_s: Annotated[float, Meta(ge=600, le=86400, description="600 to 86400 seconds")] = 43200
+    idle_s: Annotated[
+        float,
+        Meta(ge=60, le=43200, description="60 to 43200 seconds", extra={"code": "seconds", "least": 60, "most": 43200}),
+    ] = 1800
+    longest_s: Annotated[
+        float,
+        Meta(
+            ge=600, le=86400, description="600 to 86400 seconds", extra={"code": "seconds", "least": 600, "most": 86400}
+        ),
+    ] = 43200
 
 
 class AlarmSettings(Part, frozen=True):
@@ -339,8 +411,8 @@ class Config(Part, frozen=True):
     trunks: list[Trunk] = []
     extensions: list[Extension] = []
     agents: list[Agent] = []
-    reasons: dict[Annotated[str, Meta(pattern=r"^[0-9]\Z", description="one digit")], Name] = msgspec.field(
-        default_factory=lambda: {"1": "break", "2": "lunch", "3": "training"}
+    reasons: dict[Annotated[str, Meta(pattern=r"^[0-9]\Z", description="one digit", extra={"code": "digit"})], Name] = (
+        msgspec.field(default_factory=lambda: {"1": "break", "2": "lunch", "3": "training"})
     )
     queues: list[Queue] = []
     dispositions: list[Disposition] = []

@@ -4,7 +4,7 @@ import difflib
 import types
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -26,28 +26,45 @@ def problems(document: Any, kind: Any, path: str = "") -> list[Problem]:
     return found
 
 
+class Rule(NamedTuple):
+    """What values an annotation allows: in words, and as a stable code with the facts that fill it."""
+
+    text: str
+    code: str
+    facts: dict[str, Any] = {}
+
+
 def describe(kind: Any) -> str:
     """Return in words what values an annotation allows: `a whole number from 1 to 960`."""
+    return rule(kind).text
+
+
+def rule(kind: Any) -> Rule:
+    """Return what values an annotation allows; a field that describes itself brings its code in its Meta's extra."""
     kind, metas = _peel(kind)
     for meta in reversed(metas):
         if meta.description:
-            return meta.description
+            facts = dict(meta.extra or {})
+            return Rule(meta.description, facts.pop("code", ""), facts)
     origin = get_origin(kind)
     if origin is Literal:
-        return "one of " + ", ".join(str(value) for value in get_args(kind))
+        there = [str(value) for value in get_args(kind)]
+        return Rule("one of " + ", ".join(there), "one-of", {"there": there})
     if origin in (Union, types.UnionType):
-        return " or ".join(describe(one) for one in get_args(kind))
+        some = [rule(one) for one in get_args(kind)]
+        return some[0]._replace(text=" or ".join(one.text for one in some))
     if kind is type(None):
-        return "null"
+        return Rule("null", "null")
     if origin is list or kind is list:
-        return "a list" + ("" if not metas else _length(metas))
+        return Rule("a list" + ("" if not metas else _length(metas)), "list")
     if kind in (int, float):
-        return ("a whole number" if kind is int else "a number") + _range(metas)
+        text = "a whole number" if kind is int else "a number"
+        return Rule(text + _range(metas), text.removeprefix("a ").replace(" ", "-"), _bounds(metas))
     if kind is bool:
-        return "true or false"
+        return Rule("true or false", "boolean")
     if kind is str:
-        return "text" + _length(metas)
-    return "an object with keys"
+        return Rule("text" + _length(metas), "text", _bounds(metas))
+    return Rule("an object with keys", "object")
 
 
 def key_path(path: str, key: str) -> str:
@@ -72,7 +89,10 @@ def _walk(value: Any, kind: Any, path: str) -> Iterator[Problem]:
         key_kind, value_kind = get_args(bare)
         for key, one in value.items():
             if not _fits(key, key_kind):
-                yield Problem(key_path(path, key), key, f"{describe(key_kind)} is right for a key here")
+                right = rule(key_kind)
+                yield Problem(
+                    key_path(path, key), key, f"{right.text} is right for a key here", right.code, right.facts
+                )
             yield from _walk(one, value_kind, key_path(path, key))
     else:
         yield from _leaf(value, kind, path)
@@ -80,7 +100,7 @@ def _walk(value: Any, kind: Any, path: str) -> Iterator[Problem]:
 
 def _walk_struct(value: Any, kind: type[msgspec.Struct], path: str) -> Iterator[Problem]:
     if not isinstance(value, dict):
-        yield Problem(path or "document", value, "an object with keys is right")
+        yield Problem(path or "document", value, "an object with keys is right", "object")
         return
     hints = _hints(kind)
     for key, one in value.items():
@@ -89,16 +109,19 @@ def _walk_struct(value: Any, kind: type[msgspec.Struct], path: str) -> Iterator[
         else:
             near = difflib.get_close_matches(key, hints, 1)
             meant = f"; perhaps {near[0]}" if near else ""
-            yield Problem(key_path(path, key), one, f"unknown key{meant}; right are {', '.join(hints)}")
+            known = f"unknown key{meant}; right are {', '.join(hints)}"
+            yield Problem(key_path(path, key), one, known, "unknown-key", {"there": list(hints)})
     for field in msgspec.structs.fields(kind):
         if field.required and field.name not in value:
-            yield Problem(key_path(path, field.name), None, f"missing; {describe(hints[field.name])} is right")
+            right = f"missing; {describe(hints[field.name])} is right"
+            yield Problem(key_path(path, field.name), None, right, "missing")
 
 
 def _leaf(value: Any, kind: Any, path: str) -> Iterator[Problem]:
     if not _fits(value, kind):
         shown = HIDDEN if path.rpartition(".")[2] in SECRETS else value
-        yield Problem(path or "document", shown, f"{describe(kind)} is right")
+        right = rule(kind)
+        yield Problem(path or "document", shown, f"{right.text} is right", right.code, right.facts)
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -129,6 +152,16 @@ def _peel(kind: Any) -> tuple[Any, list[Meta]]:
         kind, *more = get_args(kind)
         metas = [*more, *metas]
     return kind, metas
+
+
+def _bounds(metas: list[Meta]) -> dict[str, Any]:
+    """Return the least and the most: of a number, or of characters."""
+    found: dict[str, Any] = {}
+    for meta in metas:
+        least = meta.ge if meta.ge is not None else meta.min_length
+        most = meta.le if meta.le is not None else meta.max_length
+        found |= {name: value for name, value in (("least", least), ("most", most)) if value is not None}
+    return found
 
 
 def _range(metas: list[Meta]) -> str:

@@ -110,7 +110,9 @@ class Store:
 
 def problem_of(revision: Revision) -> Problem:
     """Return what is to be told of a broken revision."""
-    return Problem(f"revision {revision.number}", revision.broken, "a whole revision is right; an earlier one is used")
+    return Problem(
+        f"revision {revision.number}", revision.broken, "a whole revision is right; an earlier one is used", "broken"
+    )
 
 
 def _encode(revision: Revision, document: dict[str, Any]) -> bytes:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from firmware.config.disk import Disk, no_storage
+from firmware.config.disk import Disk
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +47,4 @@ class TrialFile:
 
     def clear(self) -> None:
         """Forget the trial, lastingly. Raises NoStorage."""
-        try:
-            self._path.unlink()
-            self._disk.sync_folder(self._path.parent)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise no_storage(error, self._path) from error
+        self._disk.remove(self._path)

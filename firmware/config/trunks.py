@@ -21,11 +21,15 @@ def check(config: Config) -> Iterator[Problem]:
     for index, trunk in enumerate(config.trunks):
         path = f"trunks[{index}]"
         if not is_host(trunk.host):
-            yield Problem(f"{path}.host", trunk.host, "a host name or an IP address is right")
+            yield Problem(f"{path}.host", trunk.host, "a host name or an IP address is right", "host")
         if trunk.register and not trunk.username:
-            yield Problem(f"{path}.username", trunk.username, "a user name is right where the trunk registers")
+            yield Problem(
+                f"{path}.username", trunk.username, "a user name is right where the trunk registers", "user-name"
+            )
         if trunk.secret and not trunk.username:
-            yield Problem(f"{path}.username", trunk.username, "a user name is right where there is a secret")
+            yield Problem(
+                f"{path}.username", trunk.username, "a user name is right where there is a secret", "user-name"
+            )
         for place, address in enumerate(trunk.addresses):
             yield from _address(f"{path}.addresses[{place}]", address)
     yield from _shared(config)
@@ -45,7 +49,7 @@ def beside_us(config: Config, ours: Iterable[str]) -> Iterator[Problem]:
                         f"the other side's addresses without this box's own, {address.network_address}, are right: "
                         "who calls from there needs no password"
                     )
-                    yield Problem(path, text, right)
+                    yield Problem(path, text, right, "beside-us", {"address": str(address.network_address)})
                     break
 
 
@@ -61,11 +65,11 @@ def _address(path: str, address: str) -> Iterator[Problem]:
     try:
         network = ipaddress.ip_network(address)
     except ValueError as error:
-        yield Problem(path, address, f"an address or a network such as 203.0.113.0/28 is right ({error})")
+        yield Problem(path, address, f"an address or a network such as 203.0.113.0/28 is right ({error})", "network")
         return
     if network.prefixlen < WIDEST[network.version]:
         rule = f"/{WIDEST[network.version]} at the widest is right: who calls from there needs no password"
-        yield Problem(path, address, rule)
+        yield Problem(path, address, rule, "too-wide", {"widest": WIDEST[network.version]})
 
 
 def _shared(config: Config) -> Iterator[Problem]:
@@ -77,7 +81,7 @@ def _shared(config: Config) -> Iterator[Problem]:
             for other, known in earlier:
                 if _overlap(source, known) and (why := _mistaken(other, trunk, config.box)):
                     rule = f"an address of one trunk alone is right; calls from it could also be trunk {other.name}'s"
-                    yield Problem(path, text, f"{rule}, since {why}")
+                    yield Problem(path, text, f"{rule}, since {why}", "shared", {"other": other.name})
                     break
         earlier.extend((trunk, source) for _, _, source in sources)
 

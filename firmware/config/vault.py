@@ -10,6 +10,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 
 from firmware.config.disk import Disk
+from firmware.config.schema import Config
 from firmware.errors import KeyLost
 
 LENGTH = 20
@@ -71,6 +72,12 @@ def without_secrets(document: dict[str, Any]) -> dict[str, Any]:
         else value
         for noun, value in document.items()
     }
+
+
+def secrets_of(config: Config) -> dict[tuple[str, str], str]:
+    """Return all secrets by noun and the number or name of the entry."""
+    found = {("extensions", one.number): one.secret for one in config.extensions}
+    return found | {("trunks", one.name): one.secret for one in config.trunks}
 
 
 def _each_secret(document: dict[str, Any], change: Any) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import msgspec
+
 from firmware.errors import BadRequest, Problem
 
 HIDDEN = "***"
@@ -91,7 +93,8 @@ def _child(place: Place, key: str, path: str) -> Place:
     keys = place.node["keys"]
     if key not in keys:
         near = difflib.get_close_matches(key, keys, 1)
-        raise _wrong(path, key, f"unknown key{f'; perhaps {near[0]}' if near else ''}; right are {', '.join(keys)}")
+        rule = f"unknown key{f'; perhaps {near[0]}' if near else ''}; right are {', '.join(keys)}"
+        raise _wrong(path, key, rule, "unknown-key", {"there": list(keys)})
     return Place((place.value or {}).get(key), place.value, key, keys[key])
 
 
@@ -124,11 +127,11 @@ def _value(path: str, text: str, node: Outline) -> Any:
         raise _wrong(path, text, "this holds more than one value; set them one by one: " + _inside(node))
     choices = node.get("choices")
     if choices and text not in choices:
-        raise _wrong(path, text, f"{rule} is right")
+        raise _wrong(path, text, f"{rule} is right", node.get("code", ""), node.get("facts"))
     try:
         return CONVERT.get(kind, str)(text)
     except ValueError:
-        raise _wrong(path, text, f"{rule} is right") from None
+        raise _wrong(path, text, f"{rule} is right", node.get("code", ""), node.get("facts")) from None
 
 
 def paths(document: Any, outline: Outline, begun: str) -> Iterator[tuple[str, str]]:
@@ -192,8 +195,9 @@ def named(document: Any, outline: Outline, problem: Problem) -> Problem:
     identity, entries = outline["keys"].get(noun, {}).get("identity"), document.get(noun) or []
     if not identity or index >= len(entries) or identity not in entries[index]:
         return problem
-    return Problem(f"{noun}[{entries[index][identity]}]{rest}", problem.value, problem.rule)
+    return msgspec.structs.replace(problem, path=f"{noun}[{entries[index][identity]}]{rest}")
 
 
-def _wrong(path: str, value: Any, rule: str) -> BadRequest:
-    return BadRequest(problems=[Problem(path, HIDDEN if path.endswith(".secret") and value else value, rule)])
+def _wrong(path: str, value: Any, rule: str, code: str = "", facts: dict[str, Any] | None = None) -> BadRequest:
+    shown = HIDDEN if path.endswith(".secret") and value else value
+    return BadRequest(problems=[Problem(path, shown, rule, code, facts or {})])

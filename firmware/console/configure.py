@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from firmware import rules
 from firmware.console import candidate, show
 from firmware.console.candidate import Candidate, find
 from firmware.console.grammar import Word
@@ -65,7 +66,8 @@ def _compare(session: Any, arguments: list[str]) -> Output:
 
 def _check(session: Any, arguments: list[str]) -> Output:
     found = _problems(session, session.candidate.document)
-    return Output({"problems": msgspec.to_builtins(found)}, [str(one) for one in found] or [session.say("check.right")])
+    told = [rules.told(one, session.say.language) for one in found]
+    return Output({"problems": msgspec.to_builtins(found)}, told or [session.say("check.right")])
 
 
 def _commit(minutes: bool, comment: bool) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from firmware import rules
 from firmware.console import commands, configure
 from firmware.console.candidate import Candidate
 from firmware.console.editor import Editor
@@ -131,7 +132,7 @@ class Session:
         if isinstance(error, Unavailable):
             return self.say("exchange.dead", why=str(error))
         problems: list[Problem] = getattr(error, "problems", None) or []
-        return "\n".join(str(one) for one in problems) or str(error)
+        return "\n".join(rules.told(one, self.say.language) for one in problems) or str(error)
 
     def _show(self, output: Output) -> None:
         lines = [printable(line) for line in output.lines()]

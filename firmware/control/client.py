@@ -15,7 +15,7 @@ from typing import Any, Self
 import msgspec
 
 from firmware import errors
-from firmware.errors import BadConfig, BadRequest, BusyhourError, Problem, Unavailable
+from firmware.errors import BadConfig, BadRequest, BusyhourError, InUse, Problem, Unavailable
 
 SOCKET = "run/exchange.sock"  # below BUSYHOUR_HOME
 TIMEOUT_S = 10.0
@@ -146,8 +146,8 @@ def _result(message: dict[str, Any]) -> Any:
 
 def _error(code: str, text: str, problems: Any) -> BusyhourError:
     """Return an error as the exchange raised it; one of a newer exchange keeps its code."""
-    if code == BadConfig.code:
-        return BadConfig(msgspec.convert(problems, list[Problem]))
+    if code in (BadConfig.code, InUse.code):
+        return (InUse if code == InUse.code else BadConfig)(msgspec.convert(problems, list[Problem]))
     if code == BadRequest.code:
         return BadRequest(text, msgspec.convert(problems, list[Problem]))
     kinds = {

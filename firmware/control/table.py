@@ -12,12 +12,14 @@ from firmware.calls.gateway import Gateway
 from firmware.calls.switch import Switch
 from firmware.certificate.store import Store
 from firmware.clock import Clock
+from firmware.config.candidate import Candidates
 from firmware.config.configuration import Configuration
 from firmware.config.schema import Config
 from firmware.control.agent import AgentMethods
 from firmware.control.alarm import AlarmMethods, History
 from firmware.control.box import BoxMethods
 from firmware.control.call import CallMethods
+from firmware.control.candidate import CandidateMethods
 from firmware.control.certificate import CertificateMethods
 from firmware.control.config import ConfigMethods
 from firmware.control.desk import DeskMethods
@@ -87,7 +89,8 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         queues=queues,
     )
     limits = LimitMethods(parts.limits, parts.committed)
-    users = UserMethods(parts.users, parts.audit, parts.configuration)
+    candidates = Candidates(parts.configuration)
+    users = UserMethods(parts.users, parts.audit, parts.configuration, candidates)
     sessions = OwnMethods(parts.users, parts.audit)
     def config() -> Config:
         return parts.configuration.config
@@ -111,6 +114,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         box,
         limits,
         configs,
+        CandidateMethods(parts.configuration, candidates, parts.clock),
         users,
         sessions,
         tokens,

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from firmware.config.candidate import Candidates
 from firmware.config.configuration import Configuration
 from firmware.config.schema import Language
 from firmware.control.methods import Asker, Role, method
@@ -41,8 +42,9 @@ class Given(msgspec.Struct, frozen=True):
 class UserMethods:
     """What can be asked of the users."""
 
-    def __init__(self, users: Users, audit: Audit, configuration: Configuration) -> None:
+    def __init__(self, users: Users, audit: Audit, configuration: Configuration, candidates: Candidates) -> None:
         self._users, self._audit, self._configuration = users, audit, configuration
+        self._candidates = candidates
 
     @method("user.list", Role.ADMIN)
     def everyone(self) -> list[UserView]:
@@ -62,8 +64,9 @@ class UserMethods:
 
     @method("user.remove", Role.ADMIN)
     async def remove(self, session: Asker, name: AnyName) -> None:
-        """Remove a user, who is signed out everywhere."""
+        """Remove a user, who is signed out everywhere; what they were about to change in the settings goes too."""
         await self._users.remove(name, by(session))
+        await self._candidates.discard(name)
         await self._audit.kept()
 
     @method("user.role", Role.ADMIN)

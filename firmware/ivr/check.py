@@ -11,7 +11,14 @@ def check(config: Config) -> Iterator[Problem]:
     for index, flow in enumerate(config.flows):
         path = f"flows[{index}]"
         if flow.keys and not flow.menu and not flow.greeting:
-            yield Problem(f"{path}.menu", flow.menu, "a sound that says the keys is right; callers would hear nothing")
+            yield Problem(
+                f"{path}.menu", flow.menu, "a sound that says the keys is right; callers would hear nothing", "no-menu"
+            )
         for key, choice in flow.keys.items():
             if choice.to == "repeat" and not flow.menu:
-                yield Problem(f"{path}.keys.{key}.to", choice.to, "a destination is right; there is no menu to repeat")
+                yield Problem(
+                    f"{path}.keys.{key}.to",
+                    choice.to,
+                    "a destination is right; there is no menu to repeat",
+                    "nothing-to-repeat",
+                )

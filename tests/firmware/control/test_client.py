@@ -26,7 +26,9 @@ def test_errors_come_back_as_they_were_raised(client):
         client.call("extension.secret", number="999")
     with pytest.raises(BadRequest) as bad:
         client.call("extension.secret", number="x")
-    assert bad.value.problems == [Problem("number", "x", "2 to 8 digits is right")]
+    assert bad.value.problems == [
+        Problem("number", "x", "2 to 8 digits is right", "digits", {"least": 2, "most": 8})
+    ]
     with pytest.raises(BadConfig) as refused:
         client.call("config.import", config={"queue": 1})
     assert [(problem.path, problem.value) for problem in refused.value.problems] == [("queue", 1)]

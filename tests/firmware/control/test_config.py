@@ -76,5 +76,7 @@ def test_the_outline_describes_every_value_of_a_configuration(client):
     queue = outline["keys"]["queues"]
     assert queue["identity"] == "name"
     assert queue["item"]["keys"]["strategy"]["choices"] == ["longest_idle", "ring_all"]
-    assert queue["item"]["keys"]["record"] == {"kind": "boolean", "rule": "true or false", "choices": ["true", "false"]}
+    assert queue["item"]["keys"]["record"] == {
+        "kind": "boolean", "rule": "true or false", "code": "boolean", "choices": ["true", "false"], "default": True
+    }  # fmt: skip
     assert outline["keys"]["routes"]["item"]["keys"]["otherwise"]["nullable"] is True

@@ -1,0 +1,121 @@
+"""What is wrong with a value, in Chinese: pages and the console word a Problem by its code and facts.
+
+In English a Problem says itself what would be right; so it does in Chinese where its code is not known here.
+"""
+
+from typing import Any
+
+from firmware.errors import Problem
+
+RULES = {
+    # ---- one value: firmware.config.shape and schema
+    "object": "应为一组键和值",
+    "unknown-key": "没有这个键；可用的有：{there}",
+    "missing": "缺少此项，请填写",
+    "null": "应为空",
+    "list": "应为列表",
+    "boolean": "应为是或否",
+    "whole-number": "应为整数{range}",
+    "number": "应为数字{range}",
+    "seconds": "应为秒数{range}",
+    "text": "应为文字{length}",
+    "line": "最多 {most} 个字，不含控制字符",
+    "one-of": "应为以下之一：{there}",
+    "digits": "应为 {least} 到 {most} 位数字",
+    "digits-up-to": "最多 {most} 位数字，或留空",
+    "digit": "应为一位数字",
+    "name": "以小写字母开头，只用小写字母、数字、_ 和 -，最多 32 个字符",
+    "feature-code": "以 * 或 # 开头，后接 1 到 5 位数字、* 或 #",
+    "key": "应为 0-9、* 或 #",
+    "destination": "请选择去向",
+    "sound": "应为提示音名称，如 welcome、zh/welcome 或 file:ours.wav",
+    "country": "应为有编号计划的国家或地区的两个大写字母，如 CN",
+    "timezone": "应为时区名称，如 Asia/Shanghai",
+    "area-code": "最多 5 位数字，不带开头的 0",
+    "realm": "应为 1 到 64 个字母、数字、点、- 或 _",
+    "did": "最多 15 位数字，前面可加 +，末尾可加 * 表示以此开头",
+    "sip-user": "最多 128 个字符，只用 SIP 用户名允许的字符",
+    "ascii": "应为 {least} 到 {most} 个英文字母、数字或符号",
+    "source": "应为 line、line:N、trunk、trunk:名称，或留空",
+    "way": "应为 lines、line:N 或 trunk:名称",
+    # ---- what does not fit the rest of the configuration: firmware.config, acd.check, ivr.check
+    "date": "应为日期 YYYY-MM-DD，如 2026-10-01",
+    "span": "应为 HH:MM-HH:MM，如 08:30-17:00；全天写 00:00-24:00",
+    "overlap": "时段不能重叠；{day}的 {other} 那时还未结束",
+    "no-sound": "没有这个提示音，或无法播放",
+    "no-such": "没有{noun} {name}；现有：{there}",
+    "no-way-out": "没有外呼规则放行这个号码",
+    "no-hours": "没有营业时间就没有“其余时间”：请先选择营业时间",
+    "no-lines": "没有外线，应选择中继",
+    "loop": "来电会永远转圈：{way}；请让其中一处结束",
+    "even": "应为偶数端口",
+    "odd": "应为奇数端口：RTP 成对使用端口，偶数在前",
+    "above": "应至少为 {least}",
+    "at-least": "应至少为 {least}",
+    "ports": "应至少为 {least}：{calls} 路通话同时需要这么多端口",
+    "network": "应为网段或地址，如 192.168.0.0/16",
+    "address": "应为对方能到达的 IP 地址",
+    "ip-version": "应为 IPv{version} 地址，与网段一致",
+    "twice": "已有同名或同号的，每个只能有一个",
+    "listed-twice": "重复了，每个只能列一次",
+    "begins": "不能与 {other} 相同，也不能一个是另一个的开头：否则按到一半就接通了",
+    "emergency": "不能与紧急号码 {number} 混淆",
+    "outside-prefix": "不能以 {prefix} 开头：外呼规则 {rule} 用它拨外线",
+    "all-stripped": "最多 {most}：否则没有剩下可拨的号码",
+    "caller-id": "应为某条中继的号码：{there}",
+    "own-number": "不能是本机自己的号码 {number}：来电会永远转圈",
+    "host": "应为主机名或 IP 地址",
+    "user-name": "需要注册或有密码时，必须填写用户名",
+    "beside-us": "应为对方的地址，不包括本机 {address}：从那里呼叫不需要密码",
+    "too-wide": "网段最大为 /{widest}：从那里呼叫不需要密码",
+    "shared": "这个地址也属于中继 {other}，来电分不清是谁的",
+    "secret-of-another": "原密码是给 {other} 的；请填写 {host} 的密码，没有密码就把用户名也清空",
+    "broken": "这个版本读不出来，改用更早的版本",
+    "document": "应为完整的 JSON",
+    "no-menu": "应有说明按键的提示音，否则来电者什么也听不到",
+    "nothing-to-repeat": "没有菜单可以重听，请选择去向",
+}
+NOUNS = {
+    "queue": "队列", "flow": "菜单", "extension": "分机", "agent": "坐席", "line": "外线", "trunk": "中继",
+    "entry of hours": "营业时间", "mon": "周一", "tue": "周二", "wed": "周三", "thu": "周四", "fri": "周五",
+    "sat": "周六", "sun": "周日",
+}  # fmt: skip
+
+
+def right(problem: Problem, language: str) -> str:
+    """Return what would be right, in a language."""
+    words = RULES.get(problem.code)
+    if language != "zh" or words is None:
+        return problem.rule
+    facts = {name: _shown(value) for name, value in problem.facts.items()}
+    return words.format_map(_Filled(facts | _bounds(problem.facts)))
+
+
+def told(problem: Problem, language: str) -> str:
+    """Return a problem as one line for a person, in a language."""
+    return str(Problem(problem.path, problem.value, right(problem, language)))
+
+
+class _Filled(dict[str, str]):
+    """Facts that fill words; one that an older exchange does not tell is left out."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(_shown(one) for one in value) or "无"
+    if isinstance(value, str):
+        kind, colon, name = value.partition(":")
+        return f"{NOUNS[kind]} {name}" if colon and kind in NOUNS else NOUNS.get(value, value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _bounds(facts: dict[str, Any]) -> dict[str, str]:
+    least, most = (None if facts.get(name) is None else _shown(facts[name]) for name in ("least", "most"))
+    if least and most:
+        return {"range": f"，{least} 到 {most}", "length": f"，{least} 到 {most} 个字"}
+    if most:
+        return {"range": f"，最大 {most}", "length": f"，最多 {most} 个字"}
+    return {"range": f"，至少 {least}", "length": f"，至少 {least} 个字"} if least else {"range": "", "length": ""}
