@@ -71,12 +71,15 @@ Content-Length: 0
 """
 
 
-def call(folder: Path, server: str, number: str, sound: Path, calls: int, rate: float, hold_s: float) -> Call:
+def call(
+    folder: Path, server: str, number: str, sound: Path, calls: int, rate: float, hold_s: float,
+    first_media_port: int = CALLER_PORTS[0],
+) -> Call:  # fmt: skip
     """Start `calls` callers at `rate` a second, each speaking for `hold_s` after the answer and hanging up."""
     scenario = Caller("13900139000").answered().speak(sound).wait(hold_s).hang_up()
     return scenario.start(
         folder, server, number, address=CALLERS, calls=calls, rate=rate, timeout_s=hold_s + calls / rate + 60,
-        first_media_port=CALLER_PORTS[0], trace=False,
+        first_media_port=first_media_port, trace=False,
     )
 
 

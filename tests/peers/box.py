@@ -150,8 +150,12 @@ class Box:
 
     def program(self, name: str) -> dict[str, Any]:
         """Return what the supervisor tells of a program, such as edge or web: state, pid, restarts..."""
+        return next(row for row in self.programs() if row["name"] == name)
+
+    def programs(self) -> list[dict[str, Any]]:
+        """Return what the supervisor tells of each program."""
         rows: list[dict[str, Any]] = json.loads((self.home / "run/programs.json").read_text())["programs"]
-        return next(row for row in rows if row["name"] == name)
+        return rows
 
     def pid(self, program: str) -> int:
         """Return the process id of a program as it is now."""

@@ -1,0 +1,87 @@
+"""The box in a busy shop for a while: nothing grows that does not shrink again; and with its programs dying in turn.
+
+`BUSYHOUR_SOAK_S=7200` soaks for two hours; `BUSYHOUR_DEATHS=60` kills for ten minutes.
+"""
+
+import os
+import time
+
+import pytest
+
+from tests.scenarios.shop import LISTEN_S, TALK_S, Reading, Shop
+
+SOAK_S = float(os.environ.get("BUSYHOUR_SOAK_S", "540"))
+DEATHS = int(os.environ.get("BUSYHOUR_DEATHS", "12"))
+APART_S = 10.0
+WARM_S = 60.0        # caches fill, pools grow to what the load needs
+REST_S = 3.0
+GROWTH_MB, GROWTH_MB_A_HOUR = 3.0, 6.0  # what is no leak: an allocator's leftovers, a page of indexes
+GROWTH_DESCRIPTORS = 3
+
+
+@pytest.mark.parametrize("seconds", [SOAK_S])
+def test_nothing_grows_however_long_the_shop_is_busy(seconds: float) -> None:
+    with Shop(WARM_S + seconds) as shop, shop.customers() as calls:
+        time.sleep(WARM_S)
+        before, began = shop.readings(), time.monotonic()
+        for call in calls:
+            call.finish()
+        shop.wait_empty()
+        time.sleep(REST_S)
+        after, hours = shop.readings(), (time.monotonic() - began) / 3600
+        records = shop.records()
+        grown = {
+            name: (before[name], now) for name, now in after.items()
+            if grew(before[name], now, GROWTH_MB + GROWTH_MB_A_HOUR * hours)
+        }  # fmt: skip
+        assert not grown, f"from the warm box at work to the idle one afterwards: {grown}"
+        assert shop.status()["alarms"] == []
+        assert len(records) == shop.talks + shop.listeners
+        outcomes = {record["outcome"] for record in records if record["recordings"]}
+        assert outcomes == {"answered"}
+        assert sum(len(record["recordings"]) for record in records) == shop.talks
+        assert shop.unplayable(records) == []
+
+
+def grew(before: Reading, after: Reading, most_mb: float) -> bool:
+    """Tell whether a program holds more than it should."""
+    return after.memory_mb > before.memory_mb + most_mb or after.descriptors > before.descriptors + GROWTH_DESCRIPTORS
+
+
+def test_whatever_dies_every_call_has_a_closed_record_and_every_recording_plays() -> None:
+    seconds = (DEATHS + 1) * APART_S
+    with Shop(seconds) as shop, shop.customers() as calls:
+        programs = shop.programs()
+        for death in range(DEATHS):
+            time.sleep(APART_S / 2)
+            name = programs[death % len(programs)]
+            killed = shop.box.kill(name)
+            shop.box.wait_back(name, killed)
+            time.sleep(APART_S / 2)
+            shop.ready_again()
+        for call in calls:
+            call.process.wait(TALK_S + LISTEN_S + 90)
+        shop.wait_empty(60)
+        records = shop.records()
+        talks = [record for record in records if record["talk_s"]]
+        assert [record for record in records if record["ended_s"] is None] == []
+        # who called while the edge or the exchange was away is turned off or kept waiting; everybody else is served
+        assert len(talks) > 0.6 * shop.talks, {record["outcome"] for record in records}
+        assert [record["call_id"] for record in talks if not record["recordings"]] == []
+        assert shop.unplayable(records) == []
+        unknown = [alarm for alarm in shop.status()["alarms"] if alarm["name"] != "not_recorded"]
+        assert unknown == []
+        with_new_custom(shop)
+
+
+def with_new_custom(shop: Shop) -> None:
+    """Assert that the box serves as before."""
+    known = len(shop.records())
+    shop.talks = shop.listeners = 8
+    with shop.customers() as calls:
+        for call in calls:
+            call.finish()
+    shop.wait_empty()
+    fresh = shop.records()[: len(shop.records()) - known]
+    assert len(fresh) == 16
+    assert sum(record["outcome"] == "answered" for record in fresh) == 8
