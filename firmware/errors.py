@@ -126,6 +126,16 @@ class BadCertificate(Refused):
         self.code = code
 
 
+class BadSound(Refused):
+    """A sound that cannot become a prompt; the code says why: `sound-unknown`, `sound-long`, `sound-silent` ..."""
+
+    code = "bad-sound"
+
+    def __init__(self, text: str = "", code: str = "bad-sound", **facts: Any) -> None:
+        super().__init__(text, **facts)
+        self.code = code
+
+
 class LastAdmin(Refused):
     """Nobody would be left who may do everything."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -33,7 +34,11 @@ from firmware.pbx.extension import ExtensionStage
 from firmware.pbx.feature import FeatureStage
 from firmware.pbx.limits import Limits
 from firmware.pbx.number import NumberStage
-from firmware.prompts import catalogue
+from firmware.pbx.prompt import PromptStage
+from firmware.prompts import catalogue, spool
+from firmware.prompts.drafts import Drafts
+from firmware.prompts.own import Own
+from firmware.prompts.workshop import Makers, Workshop
 from firmware.records.recordings import length_s
 from firmware.records.records import Records
 from firmware.users.users import Users
@@ -57,10 +62,14 @@ class Exchange:
         connect: Callable[[], Awaitable[Connection]],
         machine: Looks | None = None,
         run: Run = asyncio.to_thread,
+        workshop: Workshop | None = None,
+        working: Executor | None = None,
     ) -> None:
         """`configuration` and `users` are open, `connect` reaches the gateway; no `machine`: nobody watches over one.
 
         `run` carries out what waits for the disk.
+
+        `workshop` makes prompts and `working` moves their files: programs and a thread of their own unless given.
 
         Raises NoStorage when the records cannot be read.
         """
@@ -82,12 +91,20 @@ class Exchange:
         self.queues = LiveQueues(self._config, self.dispatcher, self.roster, clock)
         self.limits = Limits(self._config, self.bus, clock, lambda *leg: number.end(*leg))
         number = NumberStage(self.bearers, self.limits, self._config, lambda: self.switch.calls)
+        self.drafts = Drafts(
+            home / spool.FOLDER, Own(home / "prompts"), clock=clock, workshop=workshop or Makers(),
+            working=working or ThreadPoolExecutor(1, "prompts"),
+        )
+        self.prompts = PromptStage(
+            self.drafts, self.roster, self._config, home, lambda extension, to: self.switch.originate(extension, "", to)
+        )
         self.stages: Mapping[str, Stage] = {
             "flow": FlowStage(self._config),
             "queue": QueueStage(self.dispatcher, self.roster, self._config),
             "extension": ExtensionStage(self.roster, self._config),
             "number": number,
             "feature": FeatureStage(self.roster, self._config, records.journal.committed),
+            "prompt": self.prompts,
         }
         self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164)
         self.methods, self.topics = table(Parts(
@@ -96,6 +113,7 @@ class Exchange:
             limits=self.limits, records=records.reader, committed=records.journal.committed,
             users=users, audit=records.audit, notes=records.notes, callers=records.callers,
             alarm_history=records.alarms,
+            drafts=self.drafts, prompts=self.prompts,
         ))
         self.health = None if machine is None else Health(
             machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
@@ -119,6 +137,7 @@ class Exchange:
         self._tasks.append(loop.create_task(self._link.run()))
         if self.health is not None:
             self._tasks.append(loop.create_task(self.health.watch()))
+        self.drafts.tidy()
 
     async def leave(self) -> None:
         """Part from the gateway and write what is left. Calls go on: the next exchange finds them as they are."""
@@ -126,6 +145,7 @@ class Exchange:
             task.cancel()
         self._link.close()
         self.users.close()
+        self.drafts.close()
         await self.records.close()
 
     # ---- what the rooms ask of each other ----------------------------------------------------------------------------
@@ -165,6 +185,7 @@ class Exchange:
         self.bus.subscribe(self.bearers.follow)
         self.bus.subscribe(self.queues.follow)
         self.bus.subscribe(self.limits.follow)
+        self.bus.subscribe(self.prompts.follow)
 
     def _news(self, happening: Happening) -> None:
         match happening:

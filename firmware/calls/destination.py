@@ -7,7 +7,7 @@ import msgspec
 if TYPE_CHECKING:
     from firmware.calls.call import Call
 
-Goal = Literal["flow", "queue", "extension", "number", "feature", "hangup"]
+Goal = Literal["flow", "queue", "extension", "number", "feature", "prompt", "hangup"]
 
 
 class Destination(msgspec.Struct, frozen=True):

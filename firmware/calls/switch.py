@@ -19,6 +19,7 @@ from drivers.link.messages import (
     ToExtension,
 )
 from firmware.calls.call import Call
+from firmware.calls.destination import Destination
 from firmware.calls.leg import LegState, Purpose
 from firmware.calls.plant import Plant
 from firmware.events import Event, Kind
@@ -87,8 +88,11 @@ class Switch:
         else:
             self._start(call)
 
-    def originate(self, extension: str, digits: str) -> Call:
-        """Ring an extension's telephone, and call the digits for it when it is answered: as if dialled there."""
+    def originate(self, extension: str, digits: str, to: Destination | None = None) -> Call:
+        """Ring an extension's telephone, and call the digits for it when it is answered: as if dialled there.
+
+        With a destination it is taken `to` that one instead.
+        """
         gateway = self.plant.gateway
         call_id = gateway.next_id()
         event = Event(
@@ -100,6 +104,8 @@ class Switch:
         )  # fmt: skip
         call = self._add(Call(self.plant, event))
         self.plant.bus.publish(event)
+        if to is not None:
+            call.enter(to)
         call.ring_caller(ToExtension(extension), RING_CALLER_S, digits)
         self._start(call)
         return call

@@ -25,7 +25,11 @@ CHINESE = {
     "role": "角色", "language": "语言", "password": "密码", "signed in": "上次登录", "what": "事项", "by": "操作人",
     "address": "地址", "detail": "说明", "user": "用户",
     "admin": "管理员", "supervisor": "主管", "viewer": "查看者", "own": "自设", "given": "一次性", "setup": "初始",
+    "prompt": "语音", "lasts": "时长", "used in": "用于", "words": "内容",
     # sentences
+    "telephone {number}: ringing": "话机 {number}：振铃", "telephone {number}: recording": "话机 {number}：录音中",
+    "{name} lasts {duration_s:.1f} s": "{name} 时长 {duration_s:.1f} 秒",
+    "prompt {name} is removed": "语音 {name} 已删除",
     "sign in as {name} with {password}, once, and choose a password":
         "请用 {name} 和一次性密码 {password} 登录，并设置自己的密码",
     "user {name} is removed": "用户 {name} 已删除",

@@ -17,7 +17,7 @@ from firmware.config.schema import Config, Extension, Trunk
 from firmware.config.store import Revision, Store, problem_of
 from firmware.config.trial import Trial, TrialFile
 from firmware.config.vault import Vault, new_secret, without_secrets
-from firmware.errors import BadConfig, BusyhourError, NotFound, Problem, Refused
+from firmware.errors import BadConfig, BusyhourError, InUse, NotFound, Problem, Refused
 
 log = logging.getLogger(__name__)
 TRY_AGAIN_S = 30.0  # to go back from a trial, where the disk did not let us
@@ -193,6 +193,23 @@ class Configuration:
             if extension.number == number:
                 return extension.secret
         raise NotFound(f"there is no extension {number}")
+
+    async def while_unused(
+        self, used_by: Callable[[Config], list[Problem]], work: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Carry out work on what no revision in force, or on trial, may need; none comes into force meanwhile.
+
+        `used_by` says where a configuration needs it. Raises InUse with those places.
+        """
+        async with self._one_at_a_time:
+            places = used_by(self.config)
+            if (trial := self.trial) is not None:
+                _, before = await self.run(lambda: self._read(trial.back_to))
+                where = f"revision {trial.back_to}: "
+                places += [msgspec.structs.replace(place, path=where + place.path) for place in used_by(before)]
+            if places:
+                raise InUse(places)
+            await work()
 
     async def _commit(
         self, make: Callable[[], Config], who: str, why: str, trial_min: int | None = None, ending: Trial | None = None

@@ -28,12 +28,15 @@ from firmware.control.line import LineMethods
 from firmware.control.methods import Methods
 from firmware.control.note import NoteMethods
 from firmware.control.own import OwnMethods
+from firmware.control.prompt import PromptMethods
 from firmware.control.queue import QueueMethods
 from firmware.control.token import TokenMethods
 from firmware.control.topics import Topics
 from firmware.control.user import UserMethods
 from firmware.events import Bus
 from firmware.pbx.limits import Limits
+from firmware.pbx.prompt import PromptStage
+from firmware.prompts.drafts import Drafts
 from firmware.proxy.runtime import Runtime
 from firmware.records.audit import Audit
 from firmware.records.callers import Callers
@@ -67,6 +70,8 @@ class Parts(NamedTuple):
     notes: Notes
     callers: Callers
     alarm_history: History
+    drafts: Drafts
+    prompts: PromptStage
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -106,6 +111,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     configs = ConfigMethods(parts.configuration)
     certificates = CertificateMethods(Store(parts.home), Runtime(parts.home), parts.clock, parts.audit)
     tokens = TokenMethods(parts.users.tokens, parts.audit, parts.configuration)
+    prompts = PromptMethods(parts.drafts, parts.prompts, parts.configuration, parts.audit, parts.clock)
     methods = Methods(
         agents,
         calls,
@@ -122,5 +128,6 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         desk,
         certificates,
         AlarmMethods(parts.alarms, parts.alarm_history, parts.committed),
+        prompts,
     )
     return methods, Topics(parts.bus, box.live)

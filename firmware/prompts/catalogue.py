@@ -106,6 +106,13 @@ PROMPTS: dict[str, Words] = {
     "enter-agent": Words("请输入您的工号，按井号键结束。", "Please enter your agent number, then press the hash key."),
     "enter-pin": Words("请输入密码，按井号键结束。", "Please enter your P I N, then press the hash key."),
     "wrong-pin": Words("密码错误。", "That P I N is not right."),
+    # ---- for who records a prompt by telephone ---------------------------------------------------------------------
+    "record-after-tone": Words(
+        "请在提示音之后录音，录完请按井号键，或直接挂机。",
+        "Please speak after the tone. When you have finished, press the hash key, or simply hang up.",
+    ),
+    "recorded-as-follows": Words("您的录音如下。", "This is what was recorded."),
+    "nothing-recorded": Words("没有录到声音，请再试一次。", "Nothing was recorded. Please try again."),
     # ---- numbers ---------------------------------------------------------------------------------------------------
     **{f"number-{n}": Words(words_zh(n), words_en(n)) for n in range(100)},
     **{f"number-{n}": Words(words_zh(n), words_en(n)) for n in range(100, 1000, 100)},
@@ -131,7 +138,10 @@ def exists(name: str) -> bool:
 def wrong_with(name: str) -> str:
     """Say why a sound of that name cannot be played, for the person who wrote it; "" when it can."""
     if name.startswith("file:"):
-        return _wrong_with_file(home_folder() / name.removeprefix("file:"))
+        path = home_folder() / name.removeprefix("file:")
+        if path.name in ("", ".", "..") or path.parent != home_folder():
+            return "a file's name has no folder in it"
+        return wrong_with_file(path)
     language, _, plain = name.rpartition("/")
     if language not in ("", *LANGUAGES):
         return f"there is no language {language!r}; there are {', '.join(LANGUAGES)}"
@@ -140,10 +150,9 @@ def wrong_with(name: str) -> str:
     return ""
 
 
-def _wrong_with_file(path: Path) -> str:
+def wrong_with_file(path: Path) -> str:
+    """Say why a sound file cannot be played; "" when it can."""
     wanted = "a WAV file, mono, 8000 Hz, 16 bit, is right"
-    if path.name in ("", ".", "..") or path.parent != home_folder():
-        return "a file's name has no folder in it"
     try:
         with wave.open(str(path), "rb") as sound:
             shape = (sound.getnchannels(), sound.getframerate(), 8 * sound.getsampwidth())

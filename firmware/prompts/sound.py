@@ -14,6 +14,8 @@ FRAME = RATE_HZ // 50  # 20 ms
 MARGIN_S = 0.04  # kept silent at both ends, so that pieces may follow each other
 ACTIVE_DB = 20.0  # a frame this far below the loudest is a pause
 SILENT_DB = 40.0  # a frame this far below the loudest is not speech at all
+ABOVE_NOISE_DB = 10.0  # louder than the noise by so much is no longer noise
+BESIDE_SPEECH = 4  # frames
 PEAK = 0.89  # of full scale: 1 dB of room
 
 
@@ -58,11 +60,20 @@ def active_level(samples: Samples) -> float:
     return float(np.sqrt(np.mean(active**2)))
 
 
-def trimmed(samples: Samples) -> Samples:
-    """Return the samples without the silence before and after, 40 ms of quiet at both ends."""
+def trimmed(samples: Samples, noisy: bool = False) -> Samples:
+    """Return the samples without the silence before and after, 40 ms of quiet at both ends.
+
+    In a `noisy` one, such as a telephone's, silence is what is hardly louder than its quietest tenth; what is kept
+    begins and ends a little outside of the speech, whose soft consonants are hardly louder either.
+    """
     levels = frame_levels(samples)
-    loud = np.flatnonzero(levels > levels.max() * 10 ** (-SILENT_DB / 20))
-    kept = samples[loud[0] * FRAME : (loud[-1] + 1) * FRAME].copy()
+    loudest, beside = levels.max(), 0
+    threshold = loudest * 10 ** (-SILENT_DB / 20)
+    if noisy:
+        floor = float(np.percentile(levels, 10)) * 10 ** (ABOVE_NOISE_DB / 20)
+        threshold, beside = min(max(threshold, floor), loudest * 10 ** (-ACTIVE_DB / 20)), BESIDE_SPEECH
+    loud = np.flatnonzero(levels > threshold)
+    kept = samples[max(0, loud[0] - beside) * FRAME : (loud[-1] + 1 + beside) * FRAME].copy()
     fade = np.linspace(0, 1, FRAME // 4)
     kept[: len(fade)] *= fade
     kept[-len(fade) :] *= fade[::-1]

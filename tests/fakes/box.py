@@ -27,6 +27,7 @@ from tests.fakes.disk import AtOnce, Disk
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.machine import Machine
 from tests.fakes.parties import Party, Phone
+from tests.fakes.workshop import FakeWorkshop
 
 START_S = 1_772_413_200.0  # Monday 2 March 2026, 9:00 in Shanghai
 EXTENSIONS = ("201", "202", "203", "204")
@@ -110,6 +111,7 @@ class Box:
         self._first = first
         if watched:
             self.machine = Machine(self.clock.wall_s, self.loop.time)
+        self.workshop = FakeWorkshop()
         self.start()
 
     # ---- the exchange ------------------------------------------------------------------------------------------------
@@ -143,6 +145,7 @@ class Box:
             connect=lambda: self.gateway.connect(),
             machine=self.machine,
             run=_at_once,
+            workshop=self.workshop, working=AtOnce(),
         )
         disk = self.disk
 

@@ -25,6 +25,10 @@ from firmware.control.table import Parts, table
 from firmware.errors import NotFound
 from firmware.events import Bus, Event, Kind
 from firmware.pbx.limits import Limits
+from firmware.pbx.prompt import PromptStage
+from firmware.prompts.drafts import Drafts
+from firmware.prompts.own import Own
+from firmware.prompts.workshop import Makers
 from firmware.records.alarms import PastAlarm
 from firmware.records.audit import Entry, NumberedEntry
 from firmware.records.callers import Callers
@@ -195,6 +199,14 @@ class Door:
         self.path = self.home / "run/exchange.sock"
         self.alarms = Alarms(self.bus, clock, [])
         self.clock, self.live_queues = clock, queues
+        self.drafts = Drafts(
+            self.home / "spool", Own(self.home / "prompts"), clock=clock, workshop=Makers(), working=self.working
+        )
+        self.prompts = PromptStage(
+            self.drafts, self.roster, lambda: self.configuration.config, self.home,
+            lambda extension, to: call(id="k-9", source=f"extension:{extension}", destination=to),
+        )  # fmt: skip
+        self.bus.subscribe(self.prompts.follow)
         await self.serve()
 
     async def serve(self) -> None:
@@ -219,6 +231,8 @@ class Door:
                 notes=self.notes,
                 callers=self.callers,
                 alarm_history=AlarmHistory(),
+                drafts=self.drafts,
+                prompts=self.prompts,
             )
         )
         self.methods = methods

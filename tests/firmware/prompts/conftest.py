@@ -9,6 +9,7 @@ import pytest
 
 from firmware.prompts.build import build
 from firmware.prompts.speech import Espeak
+from tests.coroutines import pytest_pyfunc_call  # noqa: F401 - a hook
 
 
 @pytest.fixture(scope="session")
