@@ -52,6 +52,12 @@ class Exists(Refused):
     code = "exists"
 
 
+class Stale(Refused):
+    """What it was made from is in force no longer: somebody else was quicker."""
+
+    code = "stale"
+
+
 class NotAllowed(Refused):
     """This session has no right to it; `facts["needs"]` is the role that has."""
 

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from firmware.control.client import Client
 from webui import (
@@ -19,6 +20,8 @@ from webui import (
     users,
     visitor,
 )
+from webui.api.app import create_api
+from webui.api.document import PREFIX
 from webui.feed import Feed
 from webui.parts import Parts
 from webui.places import around, beside, places
@@ -58,6 +61,8 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     refusals.install(app)
     for noun in NOUNS:
         app.register_blueprint(noun.bp)
+    api = create_api(connect, lambda: feed.closed)
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PREFIX: api})  # type: ignore[method-assign]
     return app
 
 

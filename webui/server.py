@@ -18,8 +18,8 @@ from webui.feed import Feed
 
 SOCKET = "run/web.sock"  # below BUSYHOUR_HOME
 NOBODY = "0.0.0.0"  # noqa: S104 - no peer has this address
-THREADS = 64
-CONNECTIONS = 128  # with those kept alive; more wait in the kernel's queue
+THREADS = 64 + 16 + 16  # for the pages and their streams; for other programs; for the streams of those
+CONNECTIONS = 192  # with those kept alive; more wait in the kernel's queue
 SLOW_S = 5  # a peer that takes or gives nothing for so long is dropped
 SEND_BYTES = 128 * 1024  # waits in the kernel for a slow peer, at most
 GRACE_S = 3

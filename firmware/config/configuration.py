@@ -17,7 +17,7 @@ from firmware.config.schema import Config, Extension, Trunk
 from firmware.config.store import Revision, Store, problem_of
 from firmware.config.trial import Trial, TrialFile
 from firmware.config.vault import Vault, new_secret, without_secrets
-from firmware.errors import BadConfig, BusyhourError, InUse, NotFound, Problem, Refused
+from firmware.errors import BadConfig, BusyhourError, InUse, NotFound, Problem, Refused, Stale
 
 log = logging.getLogger(__name__)
 TRY_AGAIN_S = 30.0  # to go back from a trial, where the disk did not let us
@@ -141,7 +141,7 @@ class Configuration:
                 raise Refused(f"revision {self.trial.revision} is on trial: confirm it or roll it back first")
             if base not in (None, self.revision.number):
                 by = f", by {self.revision.who}" if self.revision.who else ""
-                raise Refused(f"revision {self.revision.number} came into force meanwhile{by}; yours began at {base}")
+                raise Stale(f"revision {self.revision.number} came into force meanwhile{by}; yours began at {base}")
             return with_secrets(self._load(document), self.config)
 
         return await self._commit(make, who, why, confirm_within_min)

@@ -402,6 +402,25 @@ class AlarmSettings(Part, frozen=True):
     queue_wait_s: Seconds = 0
 
 
+class Api(Part, frozen=True):
+    """The REST interface for other programs: how much each token may ask, and which pages of other sites may ask.
+
+    `origins` are such sites, as `https://crm.example.com`; a program that is no web page needs none.
+    """
+
+    requests_per_minute: Annotated[int, Meta(ge=10, le=60000)] = 600
+    streams: Annotated[int, Meta(ge=0, le=16, description="0 to 16 event streams at once")] = 8
+    origins: list[
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?\Z",
+                description="a site, as https://crm.example.com, without a path",
+            ),
+        ]
+    ] = []
+
+
 class Config(Part, frozen=True):
     """All an installer decides."""
 
@@ -424,3 +443,4 @@ class Config(Part, frozen=True):
     features: Features = Features()
     sign_in: SignIn = SignIn()
     alarms: AlarmSettings = AlarmSettings()
+    api: Api = Api()

@@ -77,7 +77,9 @@ def key_path(path: str, key: str) -> str:
 def _walk(value: Any, kind: Any, path: str) -> Iterator[Problem]:
     bare, _ = _peel(kind)
     origin = get_origin(bare)
-    if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+    if isinstance(value, dict) and (whole := _struct_or_none(bare)):
+        yield from _walk_struct(value, whole, path)
+    elif isinstance(bare, type) and issubclass(bare, msgspec.Struct):
         yield from _walk_struct(value, bare, path)
     elif origin is list and isinstance(value, list):
         (item,) = get_args(bare)
@@ -98,6 +100,14 @@ def _walk(value: Any, kind: Any, path: str) -> Iterator[Problem]:
         yield from _leaf(value, kind, path)
 
 
+def _struct_or_none(kind: Any) -> type[msgspec.Struct] | None:
+    """Return the struct of an annotation that allows it or nothing."""
+    if get_origin(kind) not in (Union, types.UnionType):
+        return None
+    some = [one for one in get_args(kind) if one is not type(None)]
+    return some[0] if len(some) == 1 and isinstance(some[0], type) and issubclass(some[0], msgspec.Struct) else None
+
+
 def _walk_struct(value: Any, kind: type[msgspec.Struct], path: str) -> Iterator[Problem]:
     if not isinstance(value, dict):
         yield Problem(path or "document", value, "an object with keys is right", "object")
@@ -109,8 +119,9 @@ def _walk_struct(value: Any, kind: type[msgspec.Struct], path: str) -> Iterator[
         else:
             near = difflib.get_close_matches(key, hints, 1)
             meant = f"; perhaps {near[0]}" if near else ""
+            shown = HIDDEN if key in SECRETS else one
             known = f"unknown key{meant}; right are {', '.join(hints)}"
-            yield Problem(key_path(path, key), one, known, "unknown-key", {"there": list(hints)})
+            yield Problem(key_path(path, key), shown, known, "unknown-key", {"there": list(hints)})
     for field in msgspec.structs.fields(kind):
         if field.required and field.name not in value:
             right = f"missing; {describe(hints[field.name])} is right"

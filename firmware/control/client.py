@@ -94,9 +94,10 @@ class Client:
     def subscribe(self, *topics: str, wake_s: float | None = None) -> Iterator[tuple[str, Any] | None]:
         """Yield (topic, data) for ever, as it comes; with `wake_s`, None when nothing came for so long."""
         self.call("subscribe", topics=list(topics))
-        return self._told(wake_s)
+        return self.told(wake_s)
 
-    def _told(self, wake_s: float | None) -> Iterator[tuple[str, Any] | None]:
+    def told(self, wake_s: float | None = None) -> Iterator[tuple[str, Any] | None]:
+        """Yield (topic, data) of what was subscribed to, as `subscribe` does."""
         while True:
             message = self._receive(None if wake_s is None else time.monotonic() + wake_s)
             if message is None:

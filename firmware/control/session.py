@@ -12,6 +12,7 @@ from msgspec import Meta
 from drivers.link.errors import TooLong
 from drivers.link.framing import encode, read_line
 from firmware.config import shape
+from firmware.control.history import NumberedEvent
 from firmware.control.methods import Asker, Methods, Role, need
 from firmware.control.outbox import Full, Outbox
 from firmware.control.token import TokenView, token_view
@@ -142,7 +143,7 @@ class Session:
         match request.method:
             case "subscribe":
                 need(self._asker, "subscribe", Role.VIEWER)
-                return {"topics": self._topics.join(self, _wanted(request.params, Subscribe).topics)}
+                return self._subscribe(_wanted(request.params, Subscribe))
             case "session.lower":
                 return self._lower(_wanted(request.params, Lower))
             case "session.resume":
@@ -152,6 +153,11 @@ class Session:
             case "session.may":
                 return {"role": str(self._methods.may(self._asker, _wanted(request.params, May).what).role)}
         return await self._methods.call(self._asker, request.method, request.params)
+
+    def _subscribe(self, wanted: "Subscribe") -> "Subscribed":
+        missed, gap = self._topics.missed(wanted.after) if wanted.after else ([], False)
+        newest = self._topics.newest
+        return Subscribed(self._topics.join(self, wanted.topics), newest, missed, gap)
 
     def _lower(self, wanted: "Lower") -> dict[str, Any]:
         """Give up rights for the rest of the connection: a page that only looks cannot be made to do more."""
@@ -202,9 +208,22 @@ class Session:
 
 
 class Subscribe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a client wants to be told of from now on."""
+    """What a client wants to be told of from now on; `after` is the id of the last event that it has."""
 
     topics: Annotated[list[Topic], Meta(min_length=1)]
+    after: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Subscribed(msgspec.Struct, frozen=True):
+    """What a client listens to now, and the newest event's id. `missed` are the events after the one it had.
+
+    `gap`: some between that one and these are not kept any more.
+    """
+
+    topics: list[Topic]
+    newest: str
+    missed: list[NumberedEvent]
+    gap: bool
 
 
 class Lower(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,6 +17,7 @@ from firmware.config.configuration import Configuration
 from firmware.config.schema import Config
 from firmware.control.agent import AgentMethods
 from firmware.control.alarm import AlarmMethods, History
+from firmware.control.api import ApiMethods
 from firmware.control.box import BoxMethods
 from firmware.control.call import CallMethods
 from firmware.control.candidate import CandidateMethods
@@ -130,4 +131,5 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         AlarmMethods(parts.alarms, parts.alarm_history, parts.committed),
         prompts,
     )
+    methods.add(ApiMethods(methods, parts.configuration))
     return methods, Topics(parts.bus, box.live)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal, Protocol
 
 from drivers.link.framing import encode
+from firmware.control.history import History, NumberedEvent
 from firmware.events import Bus, Event
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class Topics:
     """Who listens to what. Nothing here waits for a listener, and nothing is made that nobody listens to."""
 
     def __init__(self, bus: Bus, live: Callable[[], Awaitable[Any]]) -> None:
-        self._live = live
+        self._live, self._history = live, History()
         self._listeners: dict[Topic, dict[Listener, None]] = {"live": {}, "events": {}}
         self._changed = asyncio.Event()
         self._drawing: asyncio.Task[None] | None = None
@@ -51,6 +52,15 @@ class Topics:
                     self._drawing = asyncio.create_task(self._draw())
         return [topic for topic, listeners in self._listeners.items() if listener in listeners]
 
+    def missed(self, after: str) -> tuple[list[NumberedEvent], bool]:
+        """Return the events after one that a listener had, and whether some between are not kept any more."""
+        return self._history.after(after)
+
+    @property
+    def newest(self) -> str:
+        """The id of the newest event."""
+        return self._history.newest
+
     def leave(self, listener: Listener) -> None:
         """Tell a session nothing any more."""
         for listeners in self._listeners.values():
@@ -58,8 +68,9 @@ class Topics:
 
     def _happened(self, event: Event) -> None:
         self._changed.set()
+        numbered = self._history.take(event)
         if self._listeners["events"]:
-            line = encode({"topic": "events", "data": event})
+            line = encode({"topic": "events", "data": numbered})
             for listener in tuple(self._listeners["events"]):
                 listener.tell(line)
 

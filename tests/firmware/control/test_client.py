@@ -50,6 +50,8 @@ def test_events_come_in_order_with_silence_between(door, client):
         news = next(told)
         if news:
             heard.append(news)
+    ids = [data.pop("id") for _, data in heard]
+    assert [one.rpartition("-")[2] for one in ids] == ["1", "2", "3", "4", "5"]
     assert heard == [
         ("events", {"at_s": float(n), "kind": "digit", "call": "k-1", "leg": "1", "data": {"digit": "5"}})
         for n in range(5)

@@ -18,6 +18,7 @@ RIGHTS = {
     "alarm.list": Role.VIEWER,
     "call.disposition": Role.AGENT,
     "call.hang_up": Role.SUPERVISOR,
+    "api.show": Role.VIEWER,
     "call.list": Role.SUPERVISOR,
     "call.live": Role.VIEWER,
     "call.note": Role.AGENT,

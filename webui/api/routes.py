@@ -1,0 +1,139 @@
+"""Which request of the REST interface is which method of the exchange: one line each.
+
+A new method needs a line here, or one in WITHOUT that says why it has none. What a line does not say has a default:
+parameters in braces come from the path; those of GET and DELETE else from the query, one that is an object by its
+keys; those of POST, PUT and PATCH from a JSON object. The answer is the method's result with 200, or 204 where it has
+none.
+"""
+
+from typing import Any, NamedTuple
+
+
+class Route(NamedTuple):
+    """A request, `GET /queues`, of a method.
+
+    `status` is that of success. `body` names the parameter that the whole body is, the others then come from the query.
+    `base` names the one that If-Match gives. `etag` is the path to the result's revision. `next` names the parameter
+    and the key of a page's last entry, or of the page, that lead to the page after it.
+    """
+
+    verb: str
+    path: str
+    status: int = 200
+    body: str = ""
+    base: str = ""
+    etag: str = ""
+    next: tuple[str, str] = ("", "")
+
+
+def get(path: str, **more: Any) -> Route:
+    """Return the route of something that changes nothing."""
+    return Route("GET", path)._replace(**more)
+
+
+def post(path: str, **more: Any) -> Route:
+    """Return the route of an act."""
+    return Route("POST", path)._replace(**more)
+
+
+def put(path: str, **more: Any) -> Route:
+    """Return the route of what is replaced as a whole."""
+    return Route("PUT", path)._replace(**more)
+
+
+def delete(path: str, **more: Any) -> Route:
+    """Return the route of a removal."""
+    return Route("DELETE", path)._replace(**more)
+
+
+ROUTES = {
+    "agent.list": get("/agents"),
+    "agent.login": post("/agents/{number}/login"),
+    "agent.logout": post("/agents/{number}/logout"),
+    "agent.not_ready": post("/agents/{number}/not-ready"),
+    "agent.ready": post("/agents/{number}/ready"),
+    "alarm.acknowledge": post("/alarms/{name}/acknowledge"),
+    "alarm.history": get("/alarms/history", next=("before", "id")),
+    "alarm.list": get("/alarms"),
+    "call.disposition": put("/calls/{call}/disposition"),
+    "call.hang_up": post("/calls/{id}/hang-up"),
+    "call.list": get("/calls", next=("after", "next")),
+    "call.live": get("/calls/live"),
+    "call.note": post("/calls/{call}/notes", status=201),
+    "call.notes": get("/calls/{call}/notes"),
+    "call.show": get("/calls/{id}"),
+    "candidate.commit": post("/candidate/commit", etag="revision.number"),
+    "candidate.discard": delete("/candidate"),
+    "candidate.get": get("/candidate"),
+    "candidate.move": post("/candidate/{noun}/{name}/move"),
+    "candidate.rebase": post("/candidate/rebase"),
+    "candidate.remove": delete("/candidate/{noun}/{name}"),
+    "candidate.review": get("/candidate/review"),
+    "candidate.set": put("/candidate/{noun}"),
+    "candidate.state": get("/candidate/state"),
+    "candidate.take": post("/candidate/take"),
+    "certificate.import": put("/certificate"),
+    "certificate.self_signed": post("/certificate/self-signed"),
+    "certificate.show": get("/certificate"),
+    "config.check": post("/config/check"),
+    "config.commit": put("/config", body="config", base="base", etag="revision.number"),
+    "config.compare": post("/config/compare"),
+    "config.confirm": post("/config/confirm"),
+    "config.differences": get("/config/revisions/{revision}/differences"),
+    "config.export": get("/config/export"),
+    "config.get": get("/config", etag="revision.number"),
+    "config.history": get("/config/revisions"),
+    "config.import": post("/config/import"),
+    "config.outline": get("/config/outline"),
+    "config.rollback": post("/config/revisions/{revision}/rollback"),
+    "desk.dial": post("/desks/{number}/dial"),
+    "desk.hang_up": post("/desks/{number}/hang-up"),
+    "desk.show": get("/desks/{number}"),
+    "desk.transfer": post("/desks/{number}/transfer"),
+    "extension.list": get("/extensions"),
+    "extension.secret": get("/extensions/{number}/secret"),
+    "limit.list": get("/limits"),
+    "limit.reset": post("/limits/reset"),
+    "line.list": get("/lines"),
+    "live": get("/live"),
+    "queue.list": get("/queues"),
+    "status": get("/status"),
+    "token.create": post("/tokens", status=201),
+    "token.list": get("/tokens"),
+    "token.revoke": delete("/tokens/{name}"),
+    "user.add": post("/users", status=201),
+    "user.audit": get("/audit", next=("before", "id")),
+    "user.list": get("/users"),
+    "user.password": post("/users/{name}/password"),
+    "user.remove": delete("/users/{name}"),
+    "user.role": put("/users/{name}/role"),
+}
+
+WITHOUT = {
+    "api.show": "it is told as /openapi.json",
+    "own.language": "a person's own; a token has no language",
+    "own.password": "a person's own; a token has no password",
+    "session.close": "a person's session at the pages; a token has none",
+    "session.end": "a person's session at the pages; a token has none",
+    "session.list": "a person's session at the pages; a token has none",
+    "session.open": "how a person signs in at the pages; programs show a token",
+    "user.set_up": "done once by the box itself at its first start",
+}
+
+
+def suggested(name: str, params: list[str]) -> str:
+    """Return the line that a method would have by custom."""
+    noun, _, act = name.partition(".")
+    key = next((f"/{{{one}}}" for one in ("name", "number", "id") if one in params), "")
+    match act:
+        case "" | "list":
+            line = f'get("/{noun}s")' if act else f'get("/{noun}")'
+        case "show" | "get":
+            line = f'get("/{noun}s{key}")'
+        case "add" | "create":
+            line = f'post("/{noun}s", status=201)'
+        case "remove" | "delete" | "revoke":
+            line = f'delete("/{noun}s{key}")'
+        case _:
+            line = f'post("/{noun}s{key}/{act.replace("_", "-")}")'
+    return f'    "{name}": {line},'
