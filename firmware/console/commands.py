@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware import support
-from firmware.console import configure, machine, programs, reset, show
+from firmware.console import configure, machine, network, programs, reset, show
 from firmware.console.grammar import Word
 from firmware.console.output import Output
 from firmware.console.watch import WATCHED, watch
@@ -101,6 +101,10 @@ def _act(name: str, key: str, then: tuple[Word, ...] = ()) -> Word:
     return Word(name, f"help.agent.{key}", (number,))
 
 
+def _interface(run: Any, then: tuple[Word, ...] = ()) -> Word:
+    return Word("INTERFACE", "help.INTERFACE", then, run, network.interfaces)
+
+
 HELP = Word("help", "help.help", run=_help)
 ROOTS = (
     Word("agent", "help.agent", (
@@ -115,6 +119,20 @@ ROOTS = (
     HELP,
     Word("language", "help.language", tuple(
         Word(one, f"help.language.{one}", run=_speak(one)) for one in sorted(LANGUAGES)
+    )),
+    Word("network", "help.network", (
+        Word("delete", "help.network.delete", (_interface(network.delete),)),
+        Word("set", "help.network.set", (_interface(None, (
+            Word("dhcp", "help.network.dhcp", run=network.dhcp),
+            Word("static", "help.network.static", (
+                Word("ADDRESS", "help.ADDRESS", (
+                    Word("GATEWAY", "help.GATEWAY", (
+                        Word("SERVERS", "help.SERVERS", run=network.static, rest=True),
+                    ), network.static),
+                )),
+            )),
+        )),)),
+        Word("show", "help.network.show", run=network.show),
     )),
     Word("password", "help.password", (
         Word("console", "help.password.console", run=reset.console),

@@ -46,6 +46,23 @@ WORDS: dict[str, Words] = {
     "login.again": Words("再输入一次：", "Again: "),
     "login.different": Words("两次输入不一致", "these two are not the same"),
     "login.set": Words("密码已设置", "the password is set"),
+    # ---- network ---------------------------------------------------------------------------------------------
+    "network.none": Words("没有保存网络设置", "no network settings are kept"),
+    "network.sure": Words(
+        "经 {name} 的通话可能中断，话机须能找到新地址。继续？",
+        "Calls by {name} may be cut, and telephones must find the new address. Go on?",
+    ),
+    "network.left": Words("未更改", "nothing was changed"),
+    "network.done": Words("已生效", "in force"),
+    "network.later": Words(
+        "已保存，但 systemd-networkd 没有接受（{why}）；重启后生效",
+        "kept, but systemd-networkd was not told ({why}); it reads it when it starts",
+    ),
+    "network.not_kept": Words("{name} 没有保存的设置", "nothing is kept for {name}"),
+    "network.not_ours": Words(
+        "本用户不能写 {folder}，网络由本机管理员设置",
+        "this user may not write {folder}: the network is the machine's administrator's",
+    ),
     # ---- passwords, factory state, support -------------------------------------------------------------------
     "password.given": Words(
         "请用 {name} 和一次性密码 {password} 登录网页，然后设置自己的密码",
@@ -80,6 +97,16 @@ WORDS: dict[str, Words] = {
         "arrow keys bring back earlier lines, Ctrl-C ends a command, Ctrl-D logs out\n"
         "behind a bar: | json, | include TEXT, | count, | no-more",
     ),
+    "help.network": Words("网络设置", "the machine's addresses"),
+    "help.network.show": Words("已保存的设置", "what is kept"),
+    "help.network.set": Words("设置接口", "how an interface gets its address"),
+    "help.network.delete": Words("删除设置", "keep nothing more for an interface"),
+    "help.network.dhcp": Words("自动获取", "ask for it"),
+    "help.network.static": Words("固定地址", "a fixed one"),
+    "help.INTERFACE": Words("接口，如 eth0", "an interface, such as eth0"),
+    "help.ADDRESS": Words("地址/前缀，如 192.168.1.10/24", "with its prefix length: 192.168.1.10/24"),
+    "help.GATEWAY": Words("网关地址，或 none", "the gateway's address, or none"),
+    "help.SERVERS": Words("域名服务器地址，以空格分隔", "name servers, with spaces between them"),
     "help.password": Words("重设密码", "set passwords anew"),
     "help.password.console": Words("控制台密码", "the console's own"),
     "help.password.user": Words("给用户一个一次性密码", "give a user a one-time password for the page"),
@@ -181,6 +208,8 @@ WORDS: dict[str, Words] = {
     "head.why": Words("说明", "why"),
     "head.interface": Words("接口", "interface"),
     "head.address": Words("地址", "address"),
+    "head.gateway": Words("网关", "gateway"),
+    "head.servers": Words("域名服务器", "name servers"),
     "head.mac": Words("硬件地址", "hardware"),
     "head.last_line": Words("最后一行", "last line"),
     # ---- states -----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 WISH = "factory-reset"  # below BUSYHOUR_HOME; while it is there, the erasing is not done
-KEPT = ("run", "console", "network", WISH)  # sockets and locks, the console's password, the machine's addresses
+KEPT = ("run", "console", WISH)  # sockets and locks, the console's password
 
 
 def wish(home: Path) -> None:

@@ -442,7 +442,7 @@ def test_a_console_that_cannot_be_is_named(stage: Stage, value: str) -> None:
 
 def test_the_factory_state_erases_all_but_the_way_back_in_and_is_told_as_a_new_box(stage: Stage) -> None:
     process = stage.ready("alpha=serve")
-    for name in ("console/password", "network/eth0", "users/users.json", "recordings/2026/a.wav", "config/1.json"):
+    for name in ("console/password", "users/users.json", "recordings/2026/a.wav", "config/1.json"):
         (stage.home / name).parent.mkdir(parents=True, exist_ok=True)
         (stage.home / name).write_text(name)
     (stage.home / "recordings/elsewhere").symlink_to("/etc")
@@ -451,9 +451,7 @@ def test_the_factory_state_erases_all_but_the_way_back_in_and_is_told_as_a_new_b
     assert process.stdout is not None
     assert process.stdout.readline().startswith("busyhour ready:")
     left = {str(path.relative_to(stage.home)) for path in stage.home.rglob("*") if path.is_file()}
-    assert {name for name in left if not name.startswith(("run/", "log/", "told", "alpha"))} == {
-        "console/password", "network/eth0",
-    }  # fmt: skip
+    assert {name for name in left if not name.startswith(("run/", "log/", "told", "alpha"))} == {"console/password"}
     assert Path("/etc/passwd").exists()
     assert stage.table()["alpha"]["pid"] != before
 
