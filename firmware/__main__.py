@@ -14,6 +14,7 @@ from random import SystemRandom
 
 from drivers.link.address import local_addresses
 from firmware.acd import check as acd
+from firmware.backup import restore
 from firmware.calls.link import connect
 from firmware.clock import Clock
 from firmware.config import trunks
@@ -49,6 +50,8 @@ async def run(home: Path) -> None:
     )
     with contextlib.closing(configuration):
         try:
+            if switched := restore.settle(home):
+                log.warning("a backup is restored; what was here before is kept in %s", home / switched.aside)
             configuration.open()
             users = Users(
                 home / "users",
@@ -72,6 +75,8 @@ async def run(home: Path) -> None:
         except OSError as error:  # such as a folder above the home that this user may not look into
             raise NoStorage(f"BUSYHOUR_HOME is {home}: {error.strerror} ({error.filename})") from error
         exchange.start()
+        exchange.backups.restart = end.set
+        exchange.backups.start()
         watching = asyncio.create_task(keep_time(clock))
         gc.collect()
         gc.freeze()  # what is here now stays: the collector need not look at it again while calls wait

@@ -160,6 +160,36 @@ class Changed(Refused):
     code = "changed"
 
 
+class WrongPassphrase(Refused):
+    """A backup does not open with this passphrase."""
+
+    code = "wrong-passphrase"
+
+
+class NotABackup(Refused):
+    """A file is no backup of a box."""
+
+    code = "not-a-backup"
+
+
+class Damaged(Refused):
+    """A backup is not whole, or was changed since it was made."""
+
+    code = "damaged"
+
+
+class NewerFormat(Refused):
+    """A backup was made by a later release, whose form this one does not know."""
+
+    code = "newer-format"
+
+
+class HomeUsed(Refused):
+    """A box that has been used would be replaced, and nobody said that it may."""
+
+    code = "home-used"
+
+
 class KeyLost(BusyhourError):
     """Secrets on the disk cannot be read, since the key beside them is missing or another one."""
 

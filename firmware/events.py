@@ -69,6 +69,7 @@ class AlarmName(StrEnum):
     CLOCK_IMPOSSIBLE = "clock-impossible"   # it shows a time before this release was made
     MEDIA_LATE = "media-late"               # voices stutter
     QUEUE_WAIT = "queue-wait"
+    NOT_BACKED_UP = "backup"               # the last one on schedule failed, or none was made for too long
 
 
 def alarm_data(name: str, subject: str, *, raised: bool, detail: str = "", by: str = "exchange") -> dict[str, Any]:

@@ -14,6 +14,7 @@ from firmware.acd.live import LiveQueues
 from firmware.acd.queue import QueueStage
 from firmware.agents.roster import Roster
 from firmware.alarms import GATEWAY, Alarms
+from firmware.backup.backups import Backups
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination, Stage
 from firmware.calls.gateway import Gateway
@@ -26,6 +27,7 @@ from firmware.config.configuration import Change, Configuration
 from firmware.config.provision import provision
 from firmware.config.schema import Config
 from firmware.control.table import Parts, table
+from firmware.control.version import version
 from firmware.events import Bus, Event, Kind, alarm_data
 from firmware.health.health import Health, Looks, Run
 from firmware.ivr.flow import FlowStage
@@ -107,6 +109,9 @@ class Exchange:
             "prompt": self.prompts,
         }
         self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164)
+        self.backups = Backups(
+            home, clock=clock, bus=self.bus, config=self._config, note=records.audit.note, release=version()
+        )
         self.methods, self.topics = table(Parts(
             home=home, clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
             switch=self.switch, roster=self.roster, dispatcher=self.dispatcher, queues=self.queues,
@@ -114,6 +119,7 @@ class Exchange:
             users=users, audit=records.audit, notes=records.notes, callers=records.callers,
             alarm_history=records.alarms,
             drafts=self.drafts, prompts=self.prompts,
+            backups=self.backups,
         ))
         self.health = None if machine is None else Health(
             machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
@@ -144,6 +150,7 @@ class Exchange:
         for task in self._tasks:
             task.cancel()
         self._link.close()
+        await self.backups.close()
         self.users.close()
         self.drafts.close()
         await self.records.close()

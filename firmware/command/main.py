@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from firmware.command import (
     agent,
     alarm,
+    backup,
     calls,
     certificate,
     config,
@@ -50,6 +51,7 @@ NOUNS = (
     console,
     demo,
     support,
+    backup,
 )
 
 

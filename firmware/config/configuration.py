@@ -334,6 +334,9 @@ def with_secrets(config: Config, former: Config) -> Config:
 
     extensions = [of_extension(one) for one in config.extensions]
     kept_trunks = [of_trunk(index, one) for index, one in enumerate(config.trunks)]
+    backup = msgspec.structs.replace(config.backup, secret=config.backup.secret or former.backup.secret)
+    if backup.at and not backup.secret:
+        strangers.append(Problem("backup.secret", "", "a passphrase of 8 characters or more is right with `at`"))
     if strangers:
         raise BadConfig(strangers)
-    return msgspec.structs.replace(config, extensions=extensions, trunks=kept_trunks)
+    return msgspec.structs.replace(config, extensions=extensions, trunks=kept_trunks, backup=backup)

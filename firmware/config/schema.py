@@ -368,6 +368,29 @@ class Features(Part, frozen=True):
     not_ready: Code = "*23"  # *23 and a digit: with that reason
 
 
+class Backup(Part, frozen=True):
+    """When the box saves itself: every `days` days `at` a time of its day, "" for never.
+
+    `folder` is where, such as a mounted disk or network share; "" is the box's own `backups` folder, which does not
+    outlive the box's disk. Of those made on schedule there the newest `keep` are kept. `secret` is the passphrase that
+    opens them: without it nobody does, so it belongs on paper elsewhere too.
+    """
+
+    at: Annotated[
+        str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?\Z", description="HH:MM, or nothing for never")
+    ] = ""
+    days: Annotated[int, Meta(ge=1, le=31, description="1 to 31 days")] = 1
+    folder: Annotated[
+        str, Meta(pattern=r"^(/[^\x00-\x1f]{0,200})?\Z", description="an absolute path, or nothing for the box's own")
+    ] = ""
+    keep: Annotated[int, Meta(ge=1, le=1000, description="1 to 1000")] = 7
+    recordings: bool = False
+    secret: Annotated[
+        str,
+        Meta(pattern="^([^\\x00-\\x1f\\x7f\\ud800-\\udfff]{8,200})?\\Z", description="8 to 200 characters"),
+    ] = ""
+
+
 class SignIn(Part, frozen=True):
     """How long people stay signed in: without doing anything, and at the longest."""
 
@@ -444,3 +467,4 @@ class Config(Part, frozen=True):
     sign_in: SignIn = SignIn()
     alarms: AlarmSettings = AlarmSettings()
     api: Api = Api()
+    backup: Backup = Backup()

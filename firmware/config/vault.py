@@ -17,7 +17,8 @@ LENGTH = 20
 # Typed by hand into telephones: nothing that is mistaken for something else (0 O o, 1 l I)
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 SEALED = "sealed:"
-WITH_SECRETS = ("extensions", "trunks")
+WITH_SECRETS = ("extensions", "trunks")  # lists whose entries have a `secret`
+SECRETIVE = ("backup",)  # parts that have one themselves
 
 
 def new_secret() -> str:
@@ -67,10 +68,7 @@ class Vault:
 def without_secrets(document: dict[str, Any]) -> dict[str, Any]:
     """Return a document whose secrets are left out."""
     return {
-        noun: [{key: one for key, one in entry.items() if key != "secret"} for entry in value]
-        if noun in WITH_SECRETS
-        else value
-        for noun, value in document.items()
+        noun: _bare(value) if noun in (*WITH_SECRETS, *SECRETIVE) else value for noun, value in document.items()
     }
 
 
@@ -80,11 +78,20 @@ def secrets_of(config: Config) -> dict[tuple[str, str], str]:
     return found | {("trunks", one.name): one.secret for one in config.trunks}
 
 
+def _bare(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_bare(entry) for entry in value]
+    return {key: one for key, one in value.items() if key != "secret"}
+
+
 def _each_secret(document: dict[str, Any], change: Any) -> dict[str, Any]:
     changed = dict(document)
     for noun in WITH_SECRETS:
         if isinstance(document.get(noun), list):
             changed[noun] = [_with_secret(entry, change) for entry in document[noun]]
+    for noun in SECRETIVE:
+        if noun in document:
+            changed[noun] = _with_secret(document[noun], change)
     return changed
 
 

@@ -8,6 +8,7 @@ from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
 from firmware.agents.roster import Roster
 from firmware.alarms import Alarms
+from firmware.backup.backups import Backups
 from firmware.calls.gateway import Gateway
 from firmware.calls.switch import Switch
 from firmware.certificate.store import Store
@@ -18,6 +19,7 @@ from firmware.config.schema import Config
 from firmware.control.agent import AgentMethods
 from firmware.control.alarm import AlarmMethods, History
 from firmware.control.api import ApiMethods
+from firmware.control.backup import BackupMethods
 from firmware.control.box import BoxMethods
 from firmware.control.call import CallMethods
 from firmware.control.candidate import CandidateMethods
@@ -73,6 +75,7 @@ class Parts(NamedTuple):
     alarm_history: History
     drafts: Drafts
     prompts: PromptStage
+    backups: Backups
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -113,6 +116,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     certificates = CertificateMethods(Store(parts.home), Runtime(parts.home), parts.clock, parts.audit)
     tokens = TokenMethods(parts.users.tokens, parts.audit, parts.configuration)
     prompts = PromptMethods(parts.drafts, parts.prompts, parts.configuration, parts.audit, parts.clock)
+    backups = BackupMethods(parts.backups, parts.configuration)
     methods = Methods(
         agents,
         calls,
@@ -130,6 +134,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         certificates,
         AlarmMethods(parts.alarms, parts.alarm_history, parts.committed),
         prompts,
+        backups,
     )
     methods.add(ApiMethods(methods, parts.configuration))
     return methods, Topics(parts.bus, box.live)

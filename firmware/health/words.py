@@ -30,6 +30,11 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "先排查是否有人盗打；确认正常后运行 busyhour limit reset。",
         "Make sure first that nobody abuses a password; then run busyhour limit reset.",
     ),
+    "backup": (
+        "没有新的备份", "There is no new backup",
+        "查看备份页面上的原因：备份盘是否已接好、是否还有空间。",
+        "See why on the page of backups: whether the disk for them is there, and has room.",
+    ),
     "recordings-storage": (
         "通话无法录音", "Calls are not recorded",
         "检查硬盘是否已满或不可写，删除不再需要的录音。",

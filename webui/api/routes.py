@@ -55,6 +55,8 @@ ROUTES = {
     "alarm.acknowledge": post("/alarms/{name}/acknowledge"),
     "alarm.history": get("/alarms/history", next=("before", "id")),
     "alarm.list": get("/alarms"),
+    "backup.list": get("/backups"),
+    "backup.schedule": put("/backups/schedule"),
     "call.disposition": put("/calls/{call}/disposition"),
     "call.hang_up": post("/calls/{id}/hang-up"),
     "call.list": get("/calls", next=("after", "next")),
@@ -119,6 +121,12 @@ ROUTES = {
 
 WITHOUT = {
     "api.show": "it is told as /openapi.json",
+    "backup.drop": "a restore is for people, at the page or before the box",
+    "backup.make": "it writes into a file of this machine's own disk; the schedule makes them for programs",
+    "backup.path": "it tells of a file on this machine's own disk",
+    "backup.restore": "a restore is for people, at the page or before the box",
+    "backup.stage": "a restore is for people, at the page or before the box",
+    "backup.verify": "it reads a file of this machine's own disk",
     "own.language": "a person's own; a token has no language",
     "own.password": "a person's own; a token has no password",
     "prompt.upload": "it takes a file from this machine's own disk",

@@ -16,6 +16,7 @@ from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
 from firmware.agents.roster import Roster
 from firmware.alarms import Alarms
+from firmware.backup.backups import Backups
 from firmware.calls.destination import Destination
 from firmware.calls.leg import LegState, Purpose
 from firmware.clock import Clock
@@ -197,6 +198,10 @@ class Door:
         self.limits = Limits(lambda: self.configuration.config, self.bus, clock)
         self.bus.subscribe(self.limits.follow)
         self.path = self.home / "run/exchange.sock"
+        self.backups = Backups(
+            self.home, clock=clock, bus=self.bus, config=lambda: self.configuration.config, note=self.audit.note,
+            release="0",
+        )  # fmt: skip
         self.alarms = Alarms(self.bus, clock, [])
         self.clock, self.live_queues = clock, queues
         self.drafts = Drafts(
@@ -233,6 +238,7 @@ class Door:
                 alarm_history=AlarmHistory(),
                 drafts=self.drafts,
                 prompts=self.prompts,
+                backups=self.backups,
             )
         )
         self.methods = methods
@@ -241,6 +247,7 @@ class Door:
 
     async def close(self) -> None:
         await self.server.close()
+        await self.backups.close()
         self.configuration.close()
         self.users.close()
         self.working.shutdown()
