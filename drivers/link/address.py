@@ -60,6 +60,14 @@ def parse(name: str, text: str) -> Address:
         ) from None
 
 
+def expand(address: Address) -> list[Address]:
+    """Return the single addresses an address stands for: 0.0.0.0 all of IPv4, :: all of both."""
+    if not address.everywhere:
+        return [address]
+    versions = (4,) if address.host == "0.0.0.0" else (4, 6)  # noqa: S104 - compared, not bound
+    return [Address(host, address.port) for version in versions for host in local_addresses(version)]
+
+
 def local_addresses(version: int) -> list[str]:
     """Return all addresses of this machine of an IP version (4 or 6), without link-local ones, in a stable order."""
     return _ipv4(Path("/proc/net/fib_trie").read_text()) if version == 4 else _ipv6(Path("/proc/net/if_inet6"))

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from drivers.link.address import parse
+from drivers.link.entrances import entrances
 from drivers.link.errors import DriverError
 from firmware.errors import BusyhourError
 from firmware.proxy import haproxy
@@ -17,8 +18,10 @@ def main() -> None:
     """Read the environment and exec HAProxy; exits with 78 and one line on standard error when it cannot run."""
     try:
         home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
-        https = parse("BUSYHOUR_HTTPS", os.environ.get("BUSYHOUR_HTTPS") or "127.0.0.1:8443")
-        command = haproxy.prepare(home, https)
+        https = parse("BUSYHOUR_HTTPS", os.environ.get("BUSYHOUR_HTTPS", ""))
+        sip, sips = (parse(name, os.environ.get(name, "")) for name in ("BUSYHOUR_SIP", "BUSYHOUR_SIPS"))
+        inside = parse("BUSYHOUR_EDGE", os.environ.get("BUSYHOUR_EDGE", ""))
+        command = haproxy.prepare(home, https, entrances(sip, sips, https, inside.port))
     except (BusyhourError, DriverError, OSError) as error:
         print(f"busyhour proxy: {error}", file=sys.stderr)
         sys.exit(EX_CONFIG)

@@ -79,7 +79,8 @@ def set_up(setting: Setting) -> str:
 
 def addresses(setting: Setting) -> Hashable:
     """Return what an edge that listens everywhere depends on: this machine's addresses."""
-    return tuple(local_addresses(4) + local_addresses(6)) if setting.sip.everywhere else ()
+    listens = (setting.sip, setting.sips, setting.https)
+    return tuple(local_addresses(4) + local_addresses(6)) if any(one.everywhere for one in listens) else ()
 
 
 def _connects(path: Path) -> bool:
@@ -122,7 +123,7 @@ PROGRAMS = (
     Plan("gateway", python("drivers"), gateway_answers),
     Plan("exchange", python("firmware"), exchange_answers),
     Plan("edge", python("drivers.sip.edge"), edge_answers, stop_s=3, tied_to=addresses),
-    Plan("proxy", python("firmware.proxy"), proxy_answers, stop_s=2),
+    Plan("proxy", python("firmware.proxy"), proxy_answers, stop_s=2, tied_to=addresses),
     Plan("office", python("drivers.office"), office_answers, stop_s=2),
 )
 # Not needed: a port that is missing or unplugged keeps nobody from telephoning. Waiting for it is work, too.

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import IO
 
 from drivers.link.address import Address, BadAddress, parse
+from drivers.link.entrances import INSIDE
 
 EX_CONFIG = 78  # sysexits.h: starting again would not help
 FREE_BYTES = 16 * 1024 * 1024  # less, and the first call could not be recorded
 SOCKET_PATH_BYTES = 107  # of a Unix socket's address, unix(7)
 LONGEST_SOCKET = "run/exchange.sock"
+SIPS_ABOVE = 1  # 5061 beside 5060 (RFC 3261 §19.1.2)
 HTTPS_ABOVE = 363  # 443 beside 80, 8443 beside 8080
 TRIED = 20  # ports, where none was named
 GATEWAY_PORTS = (10000, 19999)  # below RTP's and the kernel's own
@@ -34,6 +36,8 @@ class Setting:
     web: Address
     sip: Address
     https: Address
+    sips: Address
+    edge: Address  # where the proxy hands telephones on: its port, on addresses of the loopback
     gateway_sip: Address
     console: str = ""  # the serial port the console serves, as /dev/ttyS0:9600
 
@@ -46,6 +50,8 @@ class Setting:
             "BUSYHOUR_WEB": str(self.web),
             "BUSYHOUR_SIP": str(self.sip),
             "BUSYHOUR_HTTPS": str(self.https),
+            "BUSYHOUR_SIPS": str(self.sips),
+            "BUSYHOUR_EDGE": str(self.edge),
             "BUSYHOUR_GATEWAY_SIP": str(self.gateway_sip),
             "BUSYHOUR_CONSOLE": self.console,
             "PYTHONUNBUFFERED": "1",
@@ -58,22 +64,23 @@ def read() -> Setting:
         web = parse("BUSYHOUR_WEB", os.environ.get("BUSYHOUR_WEB") or "127.0.0.1:8080")
         sip = parse("BUSYHOUR_SIP", os.environ.get("BUSYHOUR_SIP") or "127.0.0.1:5060")
         https = _beside("BUSYHOUR_HTTPS", web, HTTPS_ABOVE)
+        sips = _beside("BUSYHOUR_SIPS", sip, SIPS_ABOVE, https.port)
     except BadAddress as error:
         raise CannotStart(str(error)) from error
     home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
     if len(os.fsencode(home / LONGEST_SOCKET)) > SOCKET_PATH_BYTES:
         most = SOCKET_PATH_BYTES - len(LONGEST_SOCKET) - 1
         raise CannotStart(f"BUSYHOUR_HOME is {home}: at most {most} characters, for there are Unix sockets below it")
-    return Setting(home, web, sip, https, _free_gateway_address(), _console())
+    return Setting(home, web, sip, https, sips, _free_edge_address(), _free_gateway_address(), _console())
 
 
-def _beside(name: str, plain: Address, above: int) -> Address:
+def _beside(name: str, plain: Address, above: int, *others: int) -> Address:
     """Return where TLS is served: as the variable says, else so far above the plain port, or the next free one."""
     if told := os.environ.get(name):
         return parse(name, told)
     ports = [port for port in range(plain.port + above, plain.port + above + TRIED) if port < 65536]
     for port in ports:
-        if _problem(Address(plain.host, port), tcp=True) is None:
+        if port not in others and _problem(Address(plain.host, port), tcp=True) is None:
             return Address(plain.host, port)
     return Address(plain.host, ports[0] if ports else 65535)  # the check of ports says what is wrong with it
 
@@ -93,6 +100,16 @@ def _free_gateway_address() -> Address:
         if _problem(Address("127.0.0.1", port), tcp=False) is None:
             return Address("127.0.0.1", port)
     raise CannotStart("no free UDP port on 127.0.0.1 for the gateway")
+
+
+def _free_edge_address() -> Address:
+    """Return a port that nobody has on the edge's addresses inside; it stays the same as long as the box runs."""
+    ports = range(GATEWAY_PORTS[0], GATEWAY_PORTS[1] + 1)
+    hosts = [f"{network}1" for network in INSIDE.values()]
+    for port in random.SystemRandom().sample(ports, len(ports)):
+        if all(_problem(Address(host, port), tcp=True) is None for host in hosts):
+            return Address(hosts[0], port)
+    raise CannotStart("no free TCP port on the loopback for the edge")
 
 
 def take_home(home: Path) -> IO[str]:
@@ -148,7 +165,7 @@ def check_ports(setting: Setting) -> None:
     """Raise CannotStart naming the variable whose port somebody else has."""
     listened = (
         ("BUSYHOUR_WEB", setting.web, True), ("BUSYHOUR_SIP", setting.sip, False),
-        ("BUSYHOUR_HTTPS", setting.https, True),
+        ("BUSYHOUR_HTTPS", setting.https, True), ("BUSYHOUR_SIPS", setting.sips, True),
     )  # fmt: skip
     for name, address, tcp_only in listened:
         for tcp in (True,) if tcp_only else (True, False):
@@ -185,7 +202,8 @@ def check_packages() -> None:
 def _missing() -> Iterator[str]:
     if shutil.which("kamailio", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is None:
         yield "kamailio"
-    if not any(Path("/").glob("usr/lib/*/kamailio/modules/db_sqlite.so")):
-        yield "kamailio-sqlite-modules"
+    for module, package in (("db_sqlite", "sqlite"), ("websocket", "websocket")):
+        if not any(Path("/").glob(f"usr/lib/*/kamailio/modules/{module}.so")):
+            yield f"kamailio-{package}-modules"
     if shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is None:
         yield "haproxy"

@@ -145,7 +145,7 @@ class Supervisor:
             setting = self._setting
             print(
                 f"busyhour ready: web http://{setting.web.near}/ sip {setting.sip} https https://{setting.https.near}/ "
-                f"({took_s:.1f} s)",
+                f"sips {setting.sips} ({took_s:.1f} s)",
                 flush=True,
             )
             if line := self._welcome(setting):

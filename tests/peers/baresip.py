@@ -65,7 +65,7 @@ class Phone:
         folder.mkdir(parents=True, exist_ok=True)
         self._control_port = free_port()
         ipv6 = ":" in address
-        self.address = f"{f'[{address}]' if ipv6 else address}:{free_port(address)}"
+        self.address = f"{f'[{address}]' if ipv6 else address}:{free_port(address, next_too=True)}"  # and TLS
         (folder / "config").write_text(CONFIG.format(
             listen=self.address, network=f"net_interface {address}\n" if ipv6 else "", folder=folder, says=says,
             alert=folder / "alert.wav", control=self._control_port,

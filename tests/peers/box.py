@@ -30,9 +30,10 @@ class Box:
         self.sip = f"{host}:{free_port(sip_host)}"
         self.web = f"127.0.0.1:{free_port()}"
         self.https = f"127.0.0.1:{free_port()}"
+        self.sips = f"{host}:{free_port(sip_host)}"
         self.environment = os.environ | {
             "BUSYHOUR_HOME": str(self.home), "BUSYHOUR_SIP": self.sip, "BUSYHOUR_WEB": self.web,
-            "BUSYHOUR_HTTPS": self.https,
+            "BUSYHOUR_HTTPS": self.https, "BUSYHOUR_SIPS": self.sips,
         } | (environment or {})
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -1,4 +1,4 @@
-"""Kamailio as the box runs it, with users, a trunk and networks of the test's own, and a free port for the gateway."""
+"""Kamailio and the proxy before it, as the box runs them, with users, a trunk and networks of the test's own."""
 
 import hashlib
 import os
@@ -39,15 +39,21 @@ class RunningEdge:
         self.trunks = trunks
         self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
         self.host, self.port = host, free_port("127.0.0.1")
+        self.sips, self.https, self.inside = (free_port("127.0.0.1") for _ in range(3))
         self.gateway = ("127.0.0.1", free_port())
         self.rpc = Edge(self.home)
         self.log = self.home / "edge.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.proxy: subprocess.Popen[bytes] | None = None
 
     @property
     def server(self) -> tuple[str, int]:
         """Return where its peers reach it."""
         return ("127.0.0.1" if self.host == "0.0.0.0" else self.host, self.port)  # noqa: S104
+
+    def by(self, transport: str) -> str:
+        """Return where a telephone reaches it by a transport."""
+        return f"{self.server[0]}:{self.sips if transport == 'tls' else self.port}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -56,6 +62,9 @@ class RunningEdge:
             "BUSYHOUR_HOME": str(self.home),
             "BUSYHOUR_SIP": f"{self.host}:{self.port}",
             "BUSYHOUR_GATEWAY_SIP": f"{self.gateway[0]}:{self.gateway[1]}",
+            "BUSYHOUR_SIPS": f"{self.host}:{self.sips}",
+            "BUSYHOUR_HTTPS": f"{self.host}:{self.https}",
+            "BUSYHOUR_EDGE": f"127.0.0.1:{self.inside}",
         }
 
     def provision(self) -> None:
@@ -77,14 +86,26 @@ class RunningEdge:
     def __enter__(self) -> Self:
         """Provision and start."""
         self.provision()
+        self.proxy = self._run("firmware.proxy")
         self.start()
+        self._wait_for_proxy()
         return self
 
-    def start(self) -> None:
-        """Start, and return when it answers."""
+    def _wait_for_proxy(self) -> None:
+        deadline = time.monotonic() + 20
+        assert self.proxy is not None
+        while True:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, suppress(OSError):
+                probe.connect(str(self.home / "run/proxy.sock"))
+                return
+            if self.proxy.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(self.log.read_text())
+            time.sleep(0.02)
+
+    def _run(self, module: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "drivers.sip.edge"],
+            return subprocess.Popen(
+                [sys.executable, "-m", module],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -92,6 +113,10 @@ class RunningEdge:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def start(self) -> None:
+        """Start Kamailio, and return when it answers."""
+        self.process = self._run("drivers.sip.edge")
         deadline = time.monotonic() + 15
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -120,15 +145,16 @@ class RunningEdge:
         self.process.wait()
 
     def stop(self) -> None:
-        """End it as its supervisor does."""
-        if self.process is None:
-            return
-        if self.process.poll() is None:
-            self.process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(5)
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        """End them as their supervisor does."""
+        for process in (self.process, self.proxy):
+            if process is None:
+                continue
+            if process.poll() is None:
+                process.terminate()
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(5)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 
-def free_port(address: str = "127.0.0.1") -> int:
-    """Return a port free for both UDP and TCP at an address."""
+def free_port(address: str = "127.0.0.1", *, next_too: bool = False) -> int:
+    """Return a port free for both UDP and TCP at an address, perhaps with the next one free for TCP."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     while True:
         with socket.socket(family, socket.SOCK_STREAM) as tcp, socket.socket(family, socket.SOCK_DGRAM) as udp:
@@ -15,7 +15,10 @@ def free_port(address: str = "127.0.0.1") -> int:
             port: int = tcp.getsockname()[1]
             try:
                 udp.bind((address, port))
-            except OSError:
+                if next_too:
+                    with socket.socket(family, socket.SOCK_STREAM) as beside:
+                        beside.bind((address, port + 1))
+            except (OSError, OverflowError):
                 continue
             return port
 

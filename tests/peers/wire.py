@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import re
 import socket
+import ssl
 import time
 from types import TracebackType
 from typing import Self
@@ -38,21 +39,27 @@ class Message:
 
 
 class Peer:
-    """Somebody at `address` who talks to `server` over UDP or TCP."""
+    """Somebody at `address` who talks to `server` over UDP or TCP, or over TLS without asking who that is."""
 
     def __init__(
-        self, server: tuple[str, int], address: str = "127.0.0.1", *, port: int = 0, tcp: bool = False
-    ) -> None:
-        self.server, self.tcp = server, tcp
+        self, server: tuple[str, int], address: str = "127.0.0.1", *, port: int = 0, tcp: bool = False,
+        tls: bool = False,
+    ) -> None:  # fmt: skip
+        tcp = tcp or tls
+        self.server, self.tcp, self.transport = server, tcp, "tls" if tls else "tcp" if tcp else "udp"
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
         self.socket.bind((address, port))
         if tcp:
             self.socket.settimeout(3)
             self.socket.connect(server)
+        if tls:
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            self.socket = context.wrap_socket(self.socket)
         self.host, self.port = self.socket.getsockname()[:2]
         self.via = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-        self.uri = f"sip:x@{self.via}" + (";transport=tcp" if tcp else "")
+        self.uri = f"sip:x@{self.via}" + (f";transport={self.transport}" if tcp else "")
         self._stream = b""
 
     def __enter__(self) -> Self:
@@ -137,7 +144,7 @@ class Peer:
     ) -> str:
         """Return a request from sip:user@us; `more` are whole header lines."""
         number = next(_numbers)
-        transport = "TCP" if self.tcp else "UDP"
+        transport = self.transport.upper()
         contact = self.uri.replace("x@", f"{user}@") if contact is None else contact
         host = f"[{self.host}]" if ":" in self.host else self.host
         lines = [

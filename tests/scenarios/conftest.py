@@ -49,7 +49,7 @@ def phone(box: Box, voices: dict[str, Path], tmp_path: Path) -> Iterator[Callabl
 
     def make(number: str, *, says: str = "agent", **how: object) -> Phone:
         secret = box.json("extension", "secret", number)["secret"]
-        server = box.server(str(how.get("address", "127.0.0.1")))
+        server = box.sips if how.get("transport") == "tls" else box.server(str(how.get("address", "127.0.0.1")))
         made = Phone(tmp_path / f"phone-{number}-{len(phones)}", server, number, secret, voices[says], **how)  # type: ignore[arg-type]
         phones.append(made)
         made.__enter__()

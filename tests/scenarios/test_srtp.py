@@ -72,6 +72,18 @@ def test_a_telephone_configured_for_it_is_called_encrypted(phone: Phones, option
     assert not encrypted(one)
 
 
+def test_telephones_over_tls_pass_neither_their_voice_nor_its_keys_in_the_clear(phone: Phones) -> None:
+    one = phone("203", transport="tls", options=ONLY, traced=True)
+    other = phone("202", transport="tls", answer=True, says="agent2", options=ONLY, traced=True)
+    talk(one, other)
+    assert encrypted(one)
+    assert encrypted(other)
+    for telephone in (one, other):
+        log = (telephone.folder / "baresip.log").read_text(errors="replace")
+        assert "SIP/2.0/TLS" in log
+        assert f"UDP {telephone.address} ->" not in log
+
+
 def test_a_telephone_that_may_encrypt_is_called_plainly_unless_configured(phone: Phones) -> None:
     one = phone("203")
     other = phone("204", answer=True, says="agent2", options=PERHAPS, traced=True)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from drivers.link.address import parse
+from drivers.link.entrances import entrances
 from drivers.link.errors import DriverError
 from drivers.sip.edge import kamailio
 
@@ -19,7 +20,9 @@ def main() -> None:
         home = Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
         outside = parse("BUSYHOUR_SIP", os.environ.get("BUSYHOUR_SIP") or "127.0.0.1:5060")
         gateway = parse("BUSYHOUR_GATEWAY_SIP", os.environ.get("BUSYHOUR_GATEWAY_SIP", ""))
-        command = kamailio.prepare(home, outside, gateway)
+        sips, https = (parse(name, os.environ.get(name, "")) for name in ("BUSYHOUR_SIPS", "BUSYHOUR_HTTPS"))
+        inside = parse("BUSYHOUR_EDGE", os.environ.get("BUSYHOUR_EDGE", ""))
+        command = kamailio.prepare(home, outside, gateway, entrances(outside, sips, https, inside.port))
     except DriverError as error:
         print(f"busyhour edge: {error}", file=sys.stderr)
         sys.exit(EX_CONFIG)

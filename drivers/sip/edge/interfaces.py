@@ -1,17 +1,9 @@
-"""Which of this machine's addresses the edge listens on, and which it shows."""
+"""Which of the addresses that the edge listens on it shows."""
 
 import ipaddress
 import socket
 
-from drivers.link.address import Address, local_addresses
-
-
-def expand(address: Address) -> list[Address]:
-    """Return the single addresses an address stands for: 0.0.0.0 all of IPv4, :: all of both."""
-    if not address.everywhere:
-        return [address]
-    versions = (4,) if address.host == "0.0.0.0" else (4, 6)  # noqa: S104 - compared, not bound
-    return [Address(host, address.port) for version in versions for host in local_addresses(version)]
+from drivers.link.address import Address
 
 
 def outward(addresses: list[Address]) -> Address:

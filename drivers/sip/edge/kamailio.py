@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from drivers.link.address import Address
+from drivers.link.address import Address, expand
+from drivers.link.entrances import Entrance
 from drivers.link.errors import DriverError
 from drivers.sip.edge import interfaces
 
 TEMPLATE = Path(__file__).with_name("kamailio.cfg")
+PACKAGES = "kamailio kamailio-sqlite-modules kamailio-websocket-modules"
 SUBSCRIBERS = Path(__file__).parents[1] / "schema.sql"
 LOCATION = Path(__file__).with_name("location.sql")
 SHARED_MB, PRIVATE_MB = 64, 4  # touched only as needed: 20 MB PSS idle, all processes together
@@ -32,14 +34,14 @@ class CannotStart(DriverError):
     code = "cannot-start"
 
 
-def prepare(home: Path, outside: Address, gateway: Address) -> list[str]:
+def prepare(home: Path, outside: Address, gateway: Address, entrances: Sequence[Entrance]) -> list[str]:
     """Write everything Kamailio needs into $home/edge and return its command line.
 
     Raises CannotStart when the program is missing, the port is taken or the home is of no use.
     """
     program = shutil.which("kamailio", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if program is None:
-        raise CannotStart("kamailio is not installed: apt-get install kamailio kamailio-sqlite-modules")
+        raise CannotStart(f"kamailio is not installed: apt-get install {PACKAGES}")
     if re.search(r'["\\?@\x00-\x1f]', str(home)) or not home.is_absolute():
         raise CannotStart(f'BUSYHOUR_HOME is {str(home)!r}: it must be a full path without any of " \\ ? @')
     if len(os.fsencode(home / "run/edge.sock")) > SOCKET_PATH_BYTES:
@@ -54,27 +56,37 @@ def prepare(home: Path, outside: Address, gateway: Address) -> list[str]:
     except (OSError, sqlite3.Error) as error:
         raise CannotStart(f"BUSYHOUR_HOME cannot be written: {home / 'edge'}: {error}") from error
     end_leftover(configuration)
-    addresses = interfaces.expand(outside)
-    _check_free(outside, addresses)
+    addresses = expand(outside)
+    _check_free(outside, addresses, [entrance.inside for entrance in entrances])
     (home / "run/edge.sock").unlink(missing_ok=True)
-    configuration.write_text(render(home, addresses, outside.inner, gateway, key))
+    configuration.write_text(render(home, addresses, outside.inner, gateway, key, entrances))
     configuration.chmod(0o600)
     memory = ["-m", str(SHARED_MB), "-M", str(PRIVATE_MB), "-x", ALLOCATOR, "-X", ALLOCATOR]
     return [program, "-f", str(configuration), "-DD", "-E", *memory, "-Y", str(home / "run")]
 
 
-def render(home: Path, addresses: Sequence[Address], inner: Address, gateway: Address, key: str) -> str:
+def render(
+    home: Path, addresses: Sequence[Address], inner: Address, gateway: Address, key: str, entrances: Sequence[Entrance]
+) -> str:
     """Return Kamailio's configuration. `key` masks addresses and must stay the same as long as calls last.
+
+    Streams come by the proxy alone, to the entrances' addresses inside.
 
     `inner` is where the gateway is met, should that not be one of the addresses: where all of them are IPv6.
     """
-    listen = [f"listen={protocol}:{address}" for address in addresses for protocol in ("udp", "tcp")]
+    listen = [f"listen=udp:{address}" for address in addresses]
     if inner not in addresses:
         listen.append(f"listen=udp:{inner}")
+    listen += [f"listen=tcp:{one.inside} advertise {one.outside}" for one in entrances]
+    ways = [
+        f'    if ($var(at) == "{at}") {{ $var(way) = "{one.uri}"; $var(way_at) = "{one.outside}"; }}'
+        for one in entrances for at in dict.fromkeys((str(one.inside), f"{one.inside.host}:{one.inside.port}"))
+    ]  # fmt: skip
     shown = str(interfaces.outward(list(addresses)))
     words = {
         "HOME": str(home),
         "LISTEN": "\n".join(listen),
+        "WAYS": "\n".join(ways),
         "MULTIHOMED": str(int(len({*addresses, inner}) > 1)),
         "GATEWAY_HOST": gateway.host,
         "GATEWAY_PORT": str(gateway.port),
@@ -116,13 +128,14 @@ def end_leftover(configuration: Path) -> None:
             continue  # it ended meanwhile, or belongs to somebody else
 
 
-def _check_free(outside: Address, addresses: Sequence[Address]) -> None:
-    """Raise CannotStart when somebody holds the port; Kamailio itself would share a UDP port unnoticed."""
+def _check_free(outside: Address, addresses: Sequence[Address], inside: Sequence[Address]) -> None:
+    """Raise CannotStart when somebody holds a port; Kamailio itself would share a UDP port unnoticed."""
     if not addresses:
         raise CannotStart(f"BUSYHOUR_SIP is {outside}: this machine has no such address")
     deadline = time.monotonic() + FREED_WITHIN_S
-    for address in dict.fromkeys((*addresses, outside.inner)):
-        while (problem := _problem(address)) is not None:
+    wanted = [(address, False) for address in dict.fromkeys((*addresses, outside.inner))]
+    for address, tcp in [*wanted, *((address, True) for address in inside)]:
+        while (problem := _problem(address, tcp=tcp)) is not None:
             if problem.errno == errno.EADDRINUSE and time.monotonic() < deadline:
                 time.sleep(0.05)  # the kernel frees a killed process's sockets in its own time
                 continue
@@ -134,15 +147,16 @@ def _check_free(outside: Address, addresses: Sequence[Address]) -> None:
             raise CannotStart(f"BUSYHOUR_SIP is {outside}: cannot listen on {address}: {reason}")
 
 
-def _problem(address: Address) -> OSError | None:
-    """Return why an address cannot be listened to, on UDP or TCP, or None."""
+def _problem(address: Address, *, tcp: bool) -> OSError | None:
+    """Return why an address cannot be listened to, or None."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
-        with socket.socket(family, socket.SOCK_DGRAM) as udp, socket.socket(family, socket.SOCK_STREAM) as tcp:
-            udp.bind((address.host, address.port))
-            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a closing connection of before is no listener
-            tcp.bind((address.host, address.port))
-            tcp.listen(1)
+        with socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM) as probe:
+            if tcp:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a closing connection is no listener
+            probe.bind((address.host, address.port))
+            if tcp:
+                probe.listen(1)
     except OSError as error:
         return error
     return None

@@ -33,10 +33,10 @@ def gateway_answers(edge: RunningEdge, folder: Path, calls: int = 1) -> Call:
     return Call(process, folder, 60)
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
 def test_a_telephone_calls_talks_and_hangs_up(transport: str, tmp_path: Path, silence: Path) -> None:
     with RunningEdge() as edge:
-        server = f"127.0.0.1:{edge.port}"
+        server = edge.by(transport)
         gateway = gateway_answers(edge, tmp_path / "gateway")
         with Phone(tmp_path / "phone", server, "201", secret("201"), silence, transport=transport) as phone:
             phone.dial("9")
@@ -47,15 +47,14 @@ def test_a_telephone_calls_talks_and_hangs_up(transport: str, tmp_path: Path, si
         assert "X-Busyhour-Peer: 127.0.0.1" in gateway.messages
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
 def test_a_telephone_is_called_and_the_caller_hangs_up(transport: str, tmp_path: Path, silence: Path) -> None:
     with RunningEdge() as edge:
-        server = f"127.0.0.1:{edge.port}"
-        host, port = edge.gateway
+        server, (host, port) = edge.by(transport), edge.gateway
         telephone = Phone(tmp_path / "phone", server, "202", secret("202"), silence, transport=transport, answer=True)
         with telephone as phone:
             caller = Caller("10086").answered().wait(0.5).hang_up()
-            caller.start(tmp_path / "gateway", server, "202", address=host, port=port).finish()
+            caller.start(tmp_path / "gateway", edge.by("udp"), "202", address=host, port=port).finish()
             phone.wait_event("CALL_CLOSED")
 
 
