@@ -190,6 +190,24 @@ class HomeUsed(Refused):
     code = "home-used"
 
 
+class NoCall(Refused):
+    """There is no call, or nobody in it, with whom that could be done."""
+
+    code = "no-call"
+
+
+class NobodyThere(NotFound):
+    """Nobody can be reached by these digits; `facts` tell them."""
+
+    code = "nobody-there"
+
+
+class ForHelp(Refused):
+    """The call is for help (emergency): only those who talk may end it."""
+
+    code = "for-help"
+
+
 class KeyLost(BusyhourError):
     """Secrets on the disk cannot be read, since the key beside them is missing or another one."""
 

@@ -11,8 +11,10 @@ from webui import (
     account,
     alarms,
     certificate,
+    desk,
     guard,
     live,
+    notes,
     page,
     refusals,
     sign_in,
@@ -37,6 +39,8 @@ NOUNS = (
     tokens,
     alarms,
     certificate,
+    desk,
+    notes,
 )
 ROOT = Path(__file__).resolve().parent
 YEAR_S = 365 * 86400
@@ -55,7 +59,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     build = release()
     app.jinja_env.globals.update(build=build, clean=clean, places=places, beside=beside, around=around, here=page.here)
     parts = Parts(app)
-    app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, parts, build, most_streams))
+    app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, build, most_streams))
     guard.install(app)
     visitor.install(app, connect)
     refusals.install(app)

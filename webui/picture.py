@@ -72,6 +72,7 @@ class Queue(Part, frozen=True):
     longest_since_s: float | None = None
     ready: int = 0
     agents: int = 0
+    members: tuple[str, ...] = ()
 
 
 class Agent(Part, frozen=True):
@@ -85,6 +86,10 @@ class Agent(Part, frozen=True):
     registered: bool = True
     since_s: float = 0.0
     wish: str = ""
+    wish_reason: str = ""
+    call: str = ""
+    acw_until_s: float = 0.0
+    noted: int = 0
 
 
 class Past(Part, frozen=True):
@@ -130,6 +135,27 @@ class Picture(Part, frozen=True):
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()
     last: tuple[Past, ...] = ()
+
+    def agent(self, number: str) -> Agent | None:
+        """Return an agent."""
+        return next((agent for agent in self.agents if agent.number == number), None)
+
+    def of_agent(self, number: str) -> "Picture":
+        """Return what an agent may see of it: own calls, the own queues and those who serve them too."""
+        queues = tuple(queue for queue in self.queues if number in queue.members)
+        beside = {number, *(member for queue in queues for member in queue.members)}
+        own = self.agent(number)
+        return msgspec.structs.replace(
+            self,
+            lines=(),
+            calls=tuple(
+                call for call in self.calls
+                if (own and call.id == own.call) or any(leg.agent == number for leg in call.legs)
+            ),
+            queues=queues,
+            agents=tuple(agent for agent in self.agents if agent.number in beside),
+            last=tuple(call for call in self.last if call.agent == number),
+        )  # fmt: skip
 
     def titles(self) -> dict[str, str]:
         """Return what people call each queue, by its name."""

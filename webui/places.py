@@ -30,6 +30,7 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("live.index", "title", "viewer"),
+    Place("desk.index", "desk", "agent"),
     Place("alarms.index", "alarms", "viewer"),
     Place("users.index", "users", "admin"),
     Place("tokens.index", "tokens", "admin", within="users.index"),

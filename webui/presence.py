@@ -1,5 +1,7 @@
 """Whether somebody whose page stays open is still signed in: the exchange hangs up on us when they are not."""
 
+from typing import Any
+
 from firmware.control.client import Client
 from firmware.errors import BusyhourError, Unavailable
 from webui.visitor import Connect
@@ -26,6 +28,12 @@ class Presence:
             self.close()
             return False
         return True
+
+    def ask(self, method: str, **params: Any) -> Any:
+        """Return what the exchange answers to whose session it is. Raises Unavailable, also while it is dead."""
+        if self._client is None:
+            raise Unavailable("the exchange does not answer")
+        return self._client.call(method, **params)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
-from gunicorn.workers.gthread import ThreadWorker
 
 from firmware.errors import BadRequest, Unavailable
 from webui.app import create_app
 from webui.feed import Feed
+from webui.stream import MOST
+from webui.worker import CONNECTIONS, SLOW_S, Worker
 
 SOCKET = "run/web.sock"  # below BUSYHOUR_HOME
 NOBODY = "0.0.0.0"  # noqa: S104 - no peer has this address
-THREADS = 64 + 16 + 16  # for the pages and their streams; for other programs; for the streams of those
-CONNECTIONS = 192  # with those kept alive; more wait in the kernel's queue
-SLOW_S = 5  # a peer that takes or gives nothing for so long is dropped
+THREADS = MOST + 42 + 16 + 16  # each open page, and what they ask; other programs, and the streams of those
 SEND_BYTES = 128 * 1024  # waits in the kernel for a slow peer, at most
 GRACE_S = 3
 
@@ -41,7 +40,7 @@ def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens there. Raises Unavailable, saying why it cannot."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.create_server(address[:2], family=family, backlog=256)
+        listener = socket.create_server(address[:2], family=family, backlog=1024)
     except OSError as error:
         raise Unavailable(f"BUSYHOUR_WEB: cannot listen on {host}:{port}: {error.strerror or error}") from error
     _bound_waits(listener)
@@ -74,23 +73,6 @@ def _bound_waits(listener: socket.socket) -> None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """Gunicorn's threads, which end their streams when they are asked to stop."""
-
-    feed: Feed
-
-    def init_process(self) -> None:
-        """Begin to follow the exchange, in the process that serves."""
-        self.feed = self.app.feed
-        self.feed.start()
-        super().init_process()
-
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        """Let the streams go first, then stop as gunicorn does."""
-        self.feed.close()
-        super().handle_exit(sig, frame)
-
-
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn told in code what to be; files and GUNICORN_ variables are not asked."""
 
@@ -106,7 +88,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "workers": 1,
             "worker_class": Worker,
             "threads": THREADS,
-            "worker_connections": CONNECTIONS,
+            "worker_connections": 2 * CONNECTIONS,  # never reached: the worker itself sees to the surplus
             "keepalive": 2,
             "graceful_timeout": GRACE_S,
             "loglevel": "warning",

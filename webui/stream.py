@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from webui.feed import Feed
-from webui.parts import Parts
+from webui.feed import Feed, Moment
 
-MOST = 40  # open streams at once; the server's other threads serve pages
+Draw = Callable[[Moment], dict[str, str]]  # the HTML of each part by its name
+MOST = 150  # open streams at once; the server's other threads serve pages
 HEARTBEAT_S = 15.0
 PACE_S = 0.25  # at most four pictures a second to each page
 FULL_RETRY_S = 15
@@ -19,9 +19,8 @@ LOOK_S = 1.0  # so often each stream looks whether its reader is still signed in
 class Streams:
     """Makes the streams of all open pages and counts them."""
 
-    def __init__(self, feed: Feed, parts: Parts, build: str, most: int = MOST) -> None:
+    def __init__(self, feed: Feed, build: str, most: int = MOST) -> None:
         self._feed = feed
-        self._parts = parts
         self._build = build
         self._free = threading.BoundedSemaphore(most)
 
@@ -37,17 +36,17 @@ class Streams:
         """Return what a page is told that found no place: to ask again later."""
         return f"retry: {FULL_RETRY_S * 1000}\n" + event("full", {})
 
-    def events(self, language: str, here: Callable[[], bool]) -> Iterator[str]:
-        """Yield every part of the page, then each again when it has changed, and a sign of life now and then.
+    def events(self, draw: Draw, here: Callable[[], bool]) -> Iterator[str]:
+        """Yield every part of the page that `draw` makes, then each again when it has changed, and a sign of life.
 
         It ends soon after `here` says that the reader is no longer signed in. A page that comes back (Last-Event-ID)
         gets all parts again: nothing is ever a difference to what it has.
         """
         yield "retry: 2000\n" + event("hello", {"build": self._build})
         with self._feed.looking():
-            yield from self._parts_as_they_change(language, here)
+            yield from self._parts_as_they_change(draw, here)
 
-    def _parts_as_they_change(self, language: str, here: Callable[[], bool]) -> Iterator[str]:
+    def _parts_as_they_change(self, draw: Draw, here: Callable[[], bool]) -> Iterator[str]:
         sent: dict[str, str] = {}
         moment = self._feed.now()
         spoke = time.monotonic()
@@ -55,7 +54,7 @@ class Streams:
             if not here():
                 yield event("signed-out", {})
                 return
-            for name, html in self._parts.draw(moment, language).items():
+            for name, html in draw(moment).items():
                 if sent.get(name) != html:
                     sent[name] = html
                     spoke = time.monotonic()

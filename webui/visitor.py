@@ -11,6 +11,7 @@ from webui import cookies, csrf
 
 Connect = Callable[[], Client]
 OPEN = frozenset({"static", "sign_in.page"})  # for who is not signed in; all else needs a session
+STREAMS = frozenset({"live.stream", "desk.stream"})  # an open page: it does not keep its reader signed in
 FOR_NEWCOMERS = frozenset({"account.first", "sign_in.out"})  # until they have chosen a password
 
 
@@ -22,6 +23,7 @@ class Visitor(NamedTuple):
     role: str
     language: str
     password: str
+    agent: str
 
 
 def install(app: Flask, connect: Connect) -> None:
@@ -36,7 +38,7 @@ def install(app: Flask, connect: Connect) -> None:
             token = cookies.read("session")
             if not token:
                 return to_sign_in()
-            enter(token, watching=request.endpoint == "live.stream")
+            enter(token, watching=request.endpoint in STREAMS)
         if request.method == "POST":
             csrf.check(request, g.visitor.token if visitor() else cookies.read("visit"))
         if visitor() and g.visitor.password != "own" and request.endpoint not in FOR_NEWCOMERS | OPEN:  # noqa: S105
@@ -60,7 +62,7 @@ def enter(token: str, *, watching: bool = False) -> dict[str, Any]:
         raise
     user = told["user"]
     g.client = client
-    g.visitor = Visitor(token, user["name"], user["role"], user["language"], user["password"])
+    g.visitor = Visitor(token, user["name"], user["role"], user["language"], user["password"], user["agent"])
     return told
 
 
@@ -78,7 +80,7 @@ def ask(method: str, **params: Any) -> Any:
 
 def to_sign_in() -> ResponseReturnValue:
     """Send somebody to sign in and then back here; what is no page is only refused."""
-    if request.endpoint == "live.stream":
+    if request.endpoint in STREAMS or request.is_json or request.accept_mimetypes.best == "application/json":
         return Response(status=401)
     back = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return redirect(url_for("sign_in.page", to=None if back == "/" else back), 303)

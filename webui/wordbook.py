@@ -6,6 +6,7 @@ from webui.words import (
     alarms,
     calls,
     certificate,
+    desk,
     lines,
     live,
     page,
@@ -17,7 +18,10 @@ from webui.words import (
 )
 from webui.words.text import Words
 
-NOUNS = (account, agents, alarms, calls, certificate, lines, live, page, queues, refusals, sign_in, tokens, users)
+NOUNS = (
+    account, agents, alarms, calls, certificate, desk, lines, live, page,
+    queues, refusals, sign_in, tokens, users,
+)  # fmt: skip
 
 
 def _gathered() -> dict[str, Words]:

@@ -17,6 +17,7 @@ class Wording:
         self.language = language
         self.html_language = {"zh": "zh-CN", "en": "en"}[language]
         self.languages = LANGUAGES
+        self.timezone = timezone
         self._zone = _zone(timezone)
 
     def __call__(self, key: str, **filled: object) -> str:

@@ -25,3 +25,15 @@ class Elsewhere(Refused):
     """The agent is in a call at another telephone, or another agent has this one."""
 
     code = "logged-in-elsewhere"
+
+
+class TelephoneAway(Refused):
+    """The agent's telephone is not registered; `facts` tell which one."""
+
+    code = "telephone-away"
+
+
+class TelephoneInUse(Refused):
+    """The agent's telephone rings or talks already; `facts` tell which one."""
+
+    code = "telephone-in-use"

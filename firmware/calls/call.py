@@ -14,7 +14,7 @@ from firmware.calls.destination import Destination
 from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
 from firmware.calls.plant import Plant
 from firmware.calls.state import CallState, Transfer
-from firmware.errors import NotFound, Refused
+from firmware.errors import NobodyThere, NoCall
 from firmware.events import AlarmName, Event, Kind, alarm_data
 
 log = logging.getLogger(__name__)
@@ -154,9 +154,9 @@ class Call(CallState):
     def transfer_by(self, leg: Leg, number: str) -> None:
         """Send the leg's counterpart to a number, as its party asks at a page. Raises Refused where that cannot be."""
         if self.partner(leg) is None:
-            raise Refused(f"call {self.id}: nobody talks with leg {leg.id} who could be transferred")
+            raise NoCall(f"call {self.id}: nobody talks with leg {leg.id} who could be transferred")
         if self.plant.internal(self, number).kind == "hangup":
-            raise NotFound(f"nobody can be transferred to {number!r}")
+            raise NobodyThere(f"nobody can be transferred to {number!r}", digits=number)
         self._transfer(leg, number, self.plant.clock.wall_s())
 
     def take_transfer(self) -> Destination | None:

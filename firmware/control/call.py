@@ -10,7 +10,7 @@ from firmware.calls.call import Call
 from firmware.calls.leg import Leg, LegState
 from firmware.clock import Clock
 from firmware.control.methods import Asker, Role, method
-from firmware.errors import NotFound, Refused
+from firmware.errors import ForHelp, NotFound
 from firmware.records.audit import Audit, Entry
 from firmware.records.reader import Detail, Filter, Page, Reader
 
@@ -64,7 +64,7 @@ class CallMethods:
         if call is None:
             raise NotFound(f"there is no call {id!r} in progress")
         if call.emergency:
-            raise Refused(f"call {id} is for help: only those who talk may end it")
+            raise ForHelp(f"call {id} is for help: only those who talk may end it")
         self._audit.note(Entry(self._clock.wall_s(), "call.hung_up", id, session.who, session.address))
         call.caller.hang_up()
         await self._audit.kept()

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from firmware import routing
 from firmware.agents.agent import LOGGED_OUT, TALKING, Agent
-from firmware.agents.errors import NotLoggedIn
+from firmware.agents.errors import NotLoggedIn, TelephoneAway, TelephoneInUse
 from firmware.agents.roster import Roster
 from firmware.calls.call import Call
 from firmware.calls.leg import Leg, LegState
@@ -19,7 +19,7 @@ from firmware.control.agent import AgentMethods, AgentView, check_own
 from firmware.control.methods import Asker, Role, method
 from firmware.control.note import dispositions
 from firmware.control.queue import QueueMethods, QueueView
-from firmware.errors import NotFound, Refused, Unavailable
+from firmware.errors import NobodyThere, NoCall, NotFound, Unavailable
 from firmware.records.callers import Callers, PastCall
 from firmware.records.cdr import Cdr
 from firmware.records.notes import Noted, Notes
@@ -55,13 +55,19 @@ class DeskCall(msgspec.Struct, frozen=True):
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """All that an agent's page shows. `past` are the caller's earlier calls, `served` the agent's own last ones."""
+    """All that an agent's page shows. `extension` is the agent's own one, `extensions` all with their names.
+
+    `dispositions` fit the call at hand, `titles` are what people call each there is.
+    `past` are the caller's earlier calls, `served` the agent's own last ones.
+    """
 
     agent: AgentView
+    extension: str
     reasons: list[str]
     extensions: dict[str, str]
     queues: list[QueueView]
     dispositions: list[Disposition]
+    titles: dict[str, str]
     call: DeskCall | None
     noted: Noted
     past: list[PastCall]
@@ -89,10 +95,12 @@ class DeskMethods:
         now_s = self._clock.wall_s()
         return Desk(
             agent=self._agents.view(agent),
+            extension=next((one.extension for one in config.agents if one.number == number), ""),
             reasons=list(config.reasons.values()),
             extensions={one.number: one.name for one in config.extensions},
             queues=[queue for queue in self._queues.table() if queue.name in own],
             dispositions=dispositions(config, call.queue) if call else [],
+            titles={one.name: one.title or one.name for one in config.dispositions},
             call=call,
             noted=await self._notes.of(call.id) if call else Noted(),
             past=await self._callers.past(call.e164, but=call.id) if call else [],
@@ -105,13 +113,13 @@ class DeskMethods:
         check_own(session, number)
         agent = self._logged_in(number)
         if routing.dialled(digits, self._config()).kind == "hangup":
-            raise NotFound(f"nobody can be called by dialling {digits!r}", digits=digits)
+            raise NobodyThere(f"nobody can be called by dialling {digits!r}", digits=digits)
         if not self._switch.plant.gateway.connected:
             raise Unavailable("the gateway does not answer: no call can be made now")
         if agent.extension not in self._roster.telephones.registered:
-            raise Refused(f"telephone {agent.extension} is not registered")
+            raise TelephoneAway(f"telephone {agent.extension} is not registered", extension=agent.extension)
         if self._roster.telephones.in_use(agent.extension):
-            raise Refused(f"telephone {agent.extension} is in use")
+            raise TelephoneInUse(f"telephone {agent.extension} is in use", extension=agent.extension)
         self._switch.originate(agent.extension, digits)
         await self._committed()
 
@@ -143,7 +151,7 @@ class DeskMethods:
         )
         leg = own_leg(call, agent) if call is not None else None
         if call is None or leg is None:
-            raise Refused(f"agent {number} is in no call")
+            raise NoCall(f"agent {number} is in no call")
         return call, leg
 
     async def _call(self, agent: Agent) -> DeskCall | None:

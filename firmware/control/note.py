@@ -63,14 +63,14 @@ class NoteMethods:
         return await self._write(session, call, "note", text, after)
 
     @method("call.disposition", Role.AGENT)
-    async def disposition(self, session: Asker, call: CallId, name: Mark) -> Noted:
+    async def disposition(self, session: Asker, call: CallId, disposition: Mark) -> Noted:
         """Mark a call with a disposition of the configuration, or with none."""
         subject = await self.subject(session, call)
         possible = [one.name for one in dispositions(self._config(), subject.queue)]
-        if name and name not in possible:
+        if disposition and disposition not in possible:
             right = f"one of {', '.join(possible)} is right" if possible else "none is right: there is none configured"
-            raise BadRequest(problems=[Problem("name", name, right)])
-        return await self._write(session, call, "disposition", name, None)
+            raise BadRequest(problems=[Problem("disposition", disposition, right)])
+        return await self._write(session, call, "disposition", disposition, None)
 
     @method("call.notes", Role.AGENT)
     async def notes(self, session: Asker, call: CallId) -> NotesView:

@@ -20,8 +20,9 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class QueueView(QueueStatus, frozen=True, kw_only=True):
-    """A queue's numbers, and who waits in it, longest first."""
+    """A queue's numbers, its agents by number, and who waits in it, longest first."""
 
+    members: list[str]
     longest_since_s: float | None
     callers: list[Waiting]
 
@@ -40,7 +41,9 @@ class QueueMethods:
     def _view(self, status: QueueStatus) -> QueueView:
         callers = [self._waiting(one.call, one.since_s) for one in self._dispatcher.waiting(status.name)]
         longest = min((caller.since_s for caller in callers), default=None)
-        return QueueView(**msgspec.structs.asdict(status), longest_since_s=longest, callers=callers)
+        queue = self._dispatcher.queue(status.name)
+        members = list(queue.agents) if queue is not None else []
+        return QueueView(**msgspec.structs.asdict(status), members=members, longest_since_s=longest, callers=callers)
 
     def _waiting(self, call_id: str, since_s: float) -> Waiting:
         call = self._calls.get(call_id)

@@ -17,7 +17,7 @@ from firmware.control.topics import Topics
 from firmware.users.users import Users
 
 log = logging.getLogger(__name__)
-MOST_SESSIONS = 160  # each thread of the web server has one at most, each open page one more
+MOST_SESSIONS = 300  # each thread of the web server has one at most, the console and the command some
 UNSENT_BYTES = 64 * 1024  # in the transport; what waits beyond it is the outbox's to bound
 
 

@@ -152,7 +152,7 @@ def test_a_text_too_faint_would_be_found(visit, exchange):
     page = visit()
     page.evaluate("document.querySelector('footer small').style.color = '#aaaaaa'")
     [found] = page.evaluate(CONTRASTS)
-    assert found.startswith("This page only shows")
+    assert found.startswith("What you do to others' calls")
 
 
 def test_a_callers_markup_is_only_text(visit, exchange):

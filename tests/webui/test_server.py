@@ -15,6 +15,7 @@ import pytest
 from tests.webui.exchange_stand_in import Exchange
 from tests.webui.program import PATIENCE_S, SIGNED_IN, Page
 from webui.picture import Call, Picture
+from webui.stream import MOST
 
 
 class Stream:
@@ -150,8 +151,8 @@ def test_programs_are_shown_as_the_supervisor_sees_them(exchange, page, stream):
 
 
 def test_many_open_pages_leave_room_for_new_ones(page, stream):
-    readers = [stream() for _ in range(41)]
-    assert [each.next_event() for each in readers] == ["hello"] * 40 + ["full"]
+    readers = [stream() for _ in range(MOST + 1)]
+    assert [each.next_event() for each in readers] == ["hello"] * MOST + ["full"]
     assert "<main" in page.get()
     readers[0].close()
     deadline = time.monotonic() + PATIENCE_S

@@ -1,6 +1,6 @@
 "use strict";
-// Keeps the page fresh: replaces each part when the server sends it anew (its HTML comes escaped), and lets the
-// durations count between two messages. All else is plain HTML.
+// Keeps the page fresh: replaces each part when the server sends it anew (its HTML comes escaped), lets the durations
+// count between two messages, and sends what a button asks for without leaving the page. All else is plain HTML.
 
 const main = document.getElementById("live");
 const pageLost = document.getElementById("page-lost");
@@ -24,6 +24,7 @@ function count() {
     const until_s = lost && !lost.contains(element) ? Number(lost.dataset.lost) : now_s;
     element.textContent = written(until_s - Number(element.dataset.since));
   }
+  for (const element of main.querySelectorAll("[data-until]")) element.textContent = written(Number(element.dataset.until) - now_s);
   main.classList.toggle("stale", Boolean(lost) || !pageLost.hidden);
 }
 
@@ -31,11 +32,59 @@ function replace({ name, html, now_s }) {
   const part = document.getElementById(`part-${name}`);
   if (!part) return;
   serverAhead_ms = now_s * 1000 - Date.now();
-  part.innerHTML = html;
+  if (name === "note") window.busyhourNote.show(part, html);
+  else {
+    const open = [...part.querySelectorAll("details[open][data-key]")].map((details) => details.dataset.key);
+    part.innerHTML = html;
+    for (const key of open) part.querySelector(`details[data-key="${CSS.escape(key)}"]`)?.setAttribute("open", "");
+  }
   const told = part.querySelector("[data-news]");
   if (told && news.textContent !== told.dataset.news) news.textContent = told.dataset.news;
   count();
 }
+
+// ---- buttons ---------------------------------------------------------------------------------------------------------
+
+const wrong = document.getElementById("act-wrong");
+
+function tell(text) {
+  wrong.textContent = text;
+  wrong.hidden = !text;
+}
+
+async function send(form, button) {
+  const body = new URLSearchParams(new FormData(form, button));
+  if (!body.has("form")) body.set("form", main.dataset.form); // parts drawn for everybody do not know whose they are
+  button.disabled = true;
+  tell("");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (answer.status === 401) location.reload();
+    else if (!answer.ok) tell((await answer.json()).wrong);
+    else if ("clear" in form.dataset) form.reset();
+  } catch {
+    tell(pageLost.textContent);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!("quiet" in form.dataset)) return;
+  event.preventDefault();
+  const button = event.submitter;
+  const dialog = document.getElementById("sure");
+  if (!dialog || !button.dataset.sure) {
+    send(form, button);
+    return;
+  }
+  dialog.querySelector("p").textContent = button.dataset.sure;
+  dialog.querySelector("button[value=yes]").textContent = button.textContent;
+  dialog.onclose = () => { if (dialog.returnValue === "yes") send(form, button); };
+  dialog.returnValue = "";
+  dialog.showModal();
+});
 
 function follow() {
   const source = new EventSource(main.dataset.stream);

@@ -51,5 +51,4 @@ WORDS = {
     "outcome.no_answer": Words("无人接听", "no answer"),
     "outcome.refused": Words("被拒绝", "refused"),
     "outcome.failed": Words("失败", "failed"),
-    "foot": Words("只读页面，仅供查看。", "This page only shows; nothing can be changed here."),
 }

@@ -33,6 +33,20 @@ WORDS = {
         "浏览器未启用 JavaScript：本页不会自动更新，请手动刷新。",
         "Without JavaScript this page does not update by itself: reload it to see news.",
     ),
+    "foot": Words("只读页面，仅供查看。", "This page only shows; nothing can be changed here."),
+    "foot.agent": Words("仅显示您所在队列与您自己的通话。", "You see your own queues, and your own calls."),
+    "foot.acts": Words(
+        "您对他人通话和状态的操作都会记入审计。",
+        "What you do to others' calls and states is on record.",
+    ),
+    "floor.cancel": Words("取消", "Cancel"),
+    "floor.change": Words("更改状态", "Change state"),
+    "floor.hang_up.sure": Words(
+        "挂断 {who} 的通话？所有通话方都会断开。", "Hang up the call of {who}? It ends for everybody in it."
+    ),
+    "floor.logout.sure": Words("让坐席 {agent} 退出登录？", "Log agent {agent} out?"),
+    "floor.not_ready.sure": Words("让坐席 {agent} 示忙？", "Set agent {agent} not ready?"),
+    "floor.ready.sure": Words("让坐席 {agent} 示闲？", "Set agent {agent} ready?"),
     "programs": Words("运行状态", "What is running"),
     "program.edge": Words("SIP 边界", "SIP edge"),
     "program.office": Words("模拟局端", "Simulated central office"),

@@ -35,7 +35,7 @@ def served(box):
 
 def test_what_was_confirmed_is_there_after_the_exchange_was_killed(box, served):
     ask(box, AGENT, "call.note", call=served, text="wants\na refund")
-    ask(box, AGENT, "call.disposition", call=served, name="resolved")
+    ask(box, AGENT, "call.disposition", call=served, disposition="resolved")
     box.kill()
     box.start()
     found = ask(box, AGENT, "call.notes", call=served)
@@ -84,8 +84,8 @@ def test_a_call_is_noted_also_after_its_end_by_whoever_served_it_and_by_supervis
     box.clock.advance(60)
     assert box.agent("201").state == "ready"
     assert ask(box, AGENT, "call.note", call=served, text="afterwards").note == "afterwards"
-    assert ask(box, SUPERVISOR, "call.disposition", call=served, name="resolved").disposition == "resolved"
-    for method, more in (("call.note", {"text": "x"}), ("call.disposition", {"name": ""}), ("call.notes", {})):
+    assert ask(box, SUPERVISOR, "call.disposition", call=served, disposition="resolved").disposition == "resolved"
+    for method, more in (("call.note", {"text": "x"}), ("call.disposition", {"disposition": ""}), ("call.notes", {})):
         with pytest.raises(NotAllowed) as refused:
             ask(box, OTHER, method, call=served, **more)
         assert refused.value.facts == {"needs": "supervisor"}
@@ -111,10 +111,10 @@ def test_an_agent_whose_telephone_only_rang_has_not_served_the_call(box):
 def test_a_call_is_marked_only_as_its_queue_allows(box, served):
     assert [one.name for one in ask(box, AGENT, "call.notes", call=served).dispositions] == ["resolved"]
     with pytest.raises(BadRequest) as refused:
-        ask(box, AGENT, "call.disposition", call=served, name="ordered")
-    assert str(refused.value.problems[0]) == 'name: "ordered": one of resolved is right'
-    ask(box, AGENT, "call.disposition", call=served, name="resolved")
-    assert ask(box, AGENT, "call.disposition", call=served, name="").disposition == ""
+        ask(box, AGENT, "call.disposition", call=served, disposition="ordered")
+    assert str(refused.value.problems[0]) == 'disposition: "ordered": one of resolved is right'
+    ask(box, AGENT, "call.disposition", call=served, disposition="resolved")
+    assert ask(box, AGENT, "call.disposition", call=served, disposition="").disposition == ""
 
 
 def test_there_is_no_note_of_no_call(box):
