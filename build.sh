@@ -26,6 +26,7 @@ RUN=(python3 haproxy kamailio kamailio-sqlite-modules kamailio-websocket-modules
 BUILD=(build-essential pkg-config python3-dev python3-venv swig xz-utils curl ca-certificates
     libspandsp-dev libtiff-dev libsrtp2-dev libspeex-dev libspeexdsp-dev libgsm1-dev libsamplerate0-dev libopus-dev uuid-dev)
 TEST=(faketime sip-tester sox iproute2 systemd chromium fonts-noto-cjk)
+UNTIMED=(tests/firmware tests/webui)
 BENCH=(sip-tester tcpdump mmdebstrap)
 
 say() { printf 'build: %s\n' "$*" >&2; }
@@ -142,6 +143,14 @@ lock() {
     rm -rf .build/lock-venv
 }
 
+# All tests: what can do without real time side by side, then the rest, which is heard and timed, by itself.
+tests() {
+    local failed=0
+    .venv/bin/python -m pytest -n "$(nproc)" --dist loadfile "${UNTIMED[@]}" || failed=1
+    .venv/bin/python -m pytest "${UNTIMED[@]/#/--ignore=}" || failed=1
+    return $failed
+}
+
 clean() {
     rm -rf .build build .venv firmware/prompts/sounds ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
     rm -f native/*.so
@@ -154,7 +163,7 @@ case "$command" in
     setup) setup ;;
     native) setup; native >&2 ;;
     lint) setup >&2; lint ;;
-    test) setup "${TEST[@]}"; lint; exec .venv/bin/python -m pytest "$@" ;;
+    test) setup "${TEST[@]}"; lint; if [ $# = 0 ]; then tests; else exec .venv/bin/python -m pytest "$@"; fi ;;
     run) setup; exec .venv/bin/python -m firmware.supervisor "$@" ;;
     bench) setup "${BENCH[@]}"; exec .venv/bin/python -m tests.bench "$@" ;;
     lock) packages python3-venv; mkdir -p .build; lock ;;
