@@ -16,9 +16,11 @@ from webui import (
     live,
     notes,
     page,
+    prompts,
     refusals,
     sign_in,
     tokens,
+    uploads,
     users,
     visitor,
 )
@@ -41,6 +43,7 @@ NOUNS = (
     certificate,
     desk,
     notes,
+    prompts,
 )
 ROOT = Path(__file__).resolve().parent
 YEAR_S = 365 * 86400
@@ -61,7 +64,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     parts = Parts(app)
     app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, build, most_streams))
     guard.install(app)
-    visitor.install(app, connect)
+    visitor.install(app, connect, uploads.admit)
     refusals.install(app)
     for noun in NOUNS:
         app.register_blueprint(noun.bp)

@@ -32,6 +32,7 @@ PLACES = (
     Place("live.index", "title", "viewer"),
     Place("desk.index", "desk", "agent"),
     Place("alarms.index", "alarms", "viewer"),
+    Place("prompts.index", "prompts", "supervisor"),
     Place("users.index", "users", "admin"),
     Place("tokens.index", "tokens", "admin", within="users.index"),
     Place("certificate.index", "certificate", "admin"),

@@ -26,8 +26,11 @@ class Visitor(NamedTuple):
     agent: str
 
 
-def install(app: Flask, connect: Connect) -> None:
-    """Let nobody in without a session, nor any form that is not one of ours."""
+def install(app: Flask, connect: Connect, admit: Callable[[], None] = lambda: None) -> None:
+    """Let nobody in without a session, nor any form that is not one of ours.
+
+    `admit` says before a form is read whether it may be larger than others.
+    """
     app.extensions["connect"] = connect
 
     @app.before_request
@@ -40,6 +43,7 @@ def install(app: Flask, connect: Connect) -> None:
                 return to_sign_in()
             enter(token, watching=request.endpoint in STREAMS)
         if request.method == "POST":
+            admit()
             csrf.check(request, g.visitor.token if visitor() else cookies.read("visit"))
         if visitor() and g.visitor.password != "own" and request.endpoint not in FOR_NEWCOMERS | OPEN:  # noqa: S105
             return redirect(url_for("account.first"), 303)

@@ -10,6 +10,7 @@ from webui.words import (
     lines,
     live,
     page,
+    prompts,
     queues,
     refusals,
     sign_in,
@@ -20,7 +21,7 @@ from webui.words.text import Words
 
 NOUNS = (
     account, agents, alarms, calls, certificate, desk, lines, live, page,
-    queues, refusals, sign_in, tokens, users,
+    prompts, queues, refusals, sign_in, tokens, users,
 )  # fmt: skip
 
 

@@ -1,0 +1,107 @@
+"""What the prompts' pages say."""
+
+from webui.words.text import Words
+
+WORDS = {
+    "prompts": Words("语音", "Prompts"),
+    "prompt.own": Words("自己的语音", "Own prompts"),
+    "prompt.none": Words(
+        "还没有自己的语音。可上传录音文件、输入文字朗读，或用话机录制。",
+        "None yet. Upload a sound file, have words spoken, or speak into a telephone.",
+    ),
+    "prompt.how": Words(
+        "在配置中写下名称（例如某菜单的问候语），来电者即可听到。替换后，下一位来电者就会听到新的。",
+        "Write the name into the configuration, as a menu's greeting for instance, and callers hear it. "
+        "One that is replaced is heard by the next caller.",
+    ),
+    "prompt.name": Words("名称", "Name"),
+    "prompt.name.help": Words("字母、汉字、数字、- 和 _，最多 40 个字符。", "Letters, digits, - and _, 40 at most."),
+    "prompt.sound": Words("试听", "Listen"),
+    "prompt.listen": Words("试听 {name}", "Listen to {name}"),
+    "prompt.used": Words("用于", "Used in"),
+    "prompt.unused": Words("未使用", "not used"),
+    "prompt.needed": Words("使用中", "in use"),
+    "prompt.by_itself": Words("由系统自动播放", "said by the box itself"),
+    "prompt.used.flows": Words("菜单 {name}：{part}", "menu {name}: {part}"),
+    "prompt.used.queues": Words("队列 {name}：{part}", "queue {name}: {part}"),
+    "prompt.part.greeting": Words("问候语", "greeting"),
+    "prompt.part.notice": Words("录音提示", "recording notice"),
+    "prompt.part.menu": Words("菜单", "menu"),
+    "prompt.part.wrong": Words("按键错误提示", "wrong key"),
+    "prompt.part.music": Words("等候音乐", "music"),
+    "prompt.lasts": Words("{seconds} 秒", "{seconds} s"),
+    "prompt.remove": Words("删除", "Remove"),
+    "prompt.remove.sure": Words("确认删除", "Remove for good"),
+    "prompt.in_use": Words(
+        "正在使用，不能删除。用于：{places}", "It is in use and cannot be removed. Where: {places}"
+    ),
+    "prompt.kept": Words("已保存。在配置中写作 {name}", "Kept. In the configuration its name is {name}"),
+    "prompt.upload": Words("上传文件", "Upload a file"),
+    "prompt.file": Words("录音文件", "Sound file"),
+    "prompt.file.help": Words(
+        "WAV、MP3、M4A、OGG、FLAC 或 AMR，最大 {most} MB，最长 10 分钟。音量自动调整。",
+        "WAV, MP3, M4A, OGG, FLAC or AMR, up to {most} MB and 10 minutes. It is made as loud as the others.",
+    ),
+    "prompt.file.missing": Words("请选择文件。", "Choose a file."),
+    "prompt.kind": Words("内容", "What it is"),
+    "prompt.kind.speech": Words("人声", "Speech"),
+    "prompt.kind.music": Words("音乐（音量较低）", "Music (quieter)"),
+    "prompt.upload.do": Words("上传并试听", "Upload and listen"),
+    "prompt.speak": Words("文字朗读", "Have words spoken"),
+    "prompt.text": Words("文字", "Words"),
+    "prompt.language": Words("语言", "Language"),
+    "prompt.speak.do": Words("朗读并试听", "Speak and listen"),
+    "prompt.record": Words("用话机录制", "Speak into a telephone"),
+    "prompt.record.help": Words(
+        "话机振铃，提示音后讲话，按 # 键或挂机结束，然后试听。",
+        "It rings; speak after the tone; press # or hang up, and hear it.",
+    ),
+    "prompt.telephone": Words("话机", "Telephone"),
+    "prompt.no_telephone": Words("目前没有话机在线。", "No telephone is registered at the moment."),
+    "prompt.record.do": Words("呼叫此话机", "Ring it"),
+    "prompt.factory": Words("出厂语音", "Factory prompts"),
+    "prompt.factory.help": Words(
+        "每段都有中文和英文。要换成自己的，在配置中用自己的语音名称代替。",
+        "Each in Chinese and English. To replace one, name a prompt of your own in its place in the configuration.",
+    ),
+    "prompt.factory.show": Words("全部显示", "Show them"),
+    "prompt.words": Words("内容", "Words"),
+    "prompt.draft": Words("新语音", "New prompt"),
+    "prompt.draft.ringing": Words("话机正在振铃", "The telephone rings"),
+    "prompt.draft.ringing.help": Words("请摘机。", "Please pick it up."),
+    "prompt.draft.recording": Words("正在录音", "Recording"),
+    "prompt.draft.recording.help": Words(
+        "提示音后讲话，按 # 键或挂机结束。", "Speak after the tone; press # or hang up when you have finished."
+    ),
+    "prompt.draft.making": Words("正在处理", "Being made"),
+    "prompt.draft.making.help": Words("请稍候。", "One moment."),
+    "prompt.draft.looks": Words("本页自动刷新。", "This page looks again by itself."),
+    "prompt.draft.ready": Words("请试听，然后保存", "Listen, then keep it"),
+    "prompt.draft.failed": Words("没有成功", "It did not come about"),
+    "prompt.again": Words("重新开始", "Begin again"),
+    "prompt.replace": Words("替换同名的语音", "Replace the prompt of that name"),
+    "prompt.keep": Words("保存", "Keep"),
+    "prompt.discard": Words("放弃", "Throw away"),
+    "prompt.play": Words("在话机上试听", "Hear it at a telephone"),
+    "prompt.play.do": Words("呼叫此话机", "Ring it"),
+    "prompt.rings": Words("话机正在振铃。", "The telephone rings."),
+    "prompt.exists": Words(
+        "已有同名语音。要替换请勾选下方选项。",
+        "There is a prompt of that name. Tick the box below to replace it.",
+    ),
+    "prompt.text.wrong": Words("请输入 1 到 1000 个字符。", "Write 1 to 1000 characters."),
+    "error.not-spoken": Words("无人接听，或没有讲话。", "Nobody answered, or nobody spoke."),
+    "error.sound-unknown": Words(
+        "无法识别此文件。请使用 WAV、MP3、M4A、OGG、FLAC 或 AMR 文件。",
+        "No sound can be read from this file. A WAV, MP3, M4A, OGG, FLAC or AMR file is right.",
+    ),
+    "error.sound-empty": Words("文件是空的。", "The file is empty."),
+    "error.sound-large": Words("文件超过 {most} MB。", "The file has more than {most} MB."),
+    "error.sound-long": Words("录音超过 {most} 分钟。", "The sound is longer than {most} minutes."),
+    "error.sound-short": Words("录音短于 {least} 秒。", "The sound is shorter than {least} s."),
+    "error.sound-silent": Words("没有声音。", "There is nothing to hear in it."),
+    "error.sound-broken": Words(
+        "文件不完整：应有 {told} 秒，只有 {heard} 秒。", "The file breaks off: of {told} s there are only {heard}."
+    ),
+    "error.sound-slow": Words("处理此文件耗费过多资源。", "This sound takes too much to read."),
+}  # fmt: skip
