@@ -1,5 +1,6 @@
 """A real edge for the tests of a module, and who stands where its gateway would be."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -20,3 +21,9 @@ def gateway(edge: RunningEdge) -> Iterator[Peer]:
     """The gateway's place behind the edge."""
     with Peer(edge.server, edge.gateway[0], port=edge.gateway[1]) as peer:
         yield peer
+
+
+@pytest.fixture
+def fuzz() -> int:
+    """How many spoilt messages a seed makes: BUSYHOUR_FUZZ, else few enough for every run."""
+    return int(os.environ.get("BUSYHOUR_FUZZ") or 300)
