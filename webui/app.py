@@ -24,6 +24,7 @@ from webui import (
     users,
     visitor,
 )
+from webui.api import page as api
 from webui.api.app import create_api
 from webui.api.document import PREFIX
 from webui.feed import Feed
@@ -44,6 +45,7 @@ NOUNS = (
     desk,
     notes,
     prompts,
+    api,
 )
 ROOT = Path(__file__).resolve().parent
 YEAR_S = 365 * 86400
@@ -68,8 +70,9 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     refusals.install(app)
     for noun in NOUNS:
         app.register_blueprint(noun.bp)
-    api = create_api(connect, lambda: feed.closed)
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PREFIX: api})  # type: ignore[method-assign]
+    interface = create_api(connect, lambda: feed.closed)
+    app.extensions["interface"] = interface.extensions["interface"]
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PREFIX: interface})  # type: ignore[method-assign]
     return app
 
 

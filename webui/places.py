@@ -35,6 +35,7 @@ PLACES = (
     Place("prompts.index", "prompts", "supervisor"),
     Place("users.index", "users", "admin"),
     Place("tokens.index", "tokens", "admin", within="users.index"),
+    Place("api.index", "api", "admin", within="users.index"),
     Place("certificate.index", "certificate", "admin"),
 )
 

@@ -97,7 +97,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "proxy_protocol": "v2",
             "proxy_allow_ips": NOBODY,
             "forwarded_allow_ips": NOBODY,
-            "limit_request_line": 2048,
+            "limit_request_line": 8190,
             "limit_request_fields": 50,
         }
         for name, value in settings.items():

@@ -4,6 +4,7 @@ from webui.words import (
     account,
     agents,
     alarms,
+    api,
     calls,
     certificate,
     desk,
@@ -20,7 +21,7 @@ from webui.words import (
 from webui.words.text import Words
 
 NOUNS = (
-    account, agents, alarms, calls, certificate, desk, lines, live, page,
+    account, agents, alarms, api, calls, certificate, desk, lines, live, page,
     prompts, queues, refusals, sign_in, tokens, users,
 )  # fmt: skip
 

@@ -140,12 +140,13 @@ def _result(message: dict[str, Any]) -> Any:
     if "error" not in message:
         return message.get("result")
     error = message["error"]
-    raised = _error(str(error.get("code", "")), str(error.get("message", "")), error.get("problems", ()))
+    code, text = str(error.get("code", "")), str(error.get("message", ""))
+    raised = _error(code, str(error.get("kind", code)), text, error.get("problems", ()))
     raised.facts = error.get("facts", {})
     raise raised
 
 
-def _error(code: str, text: str, problems: Any) -> BusyhourError:
+def _error(code: str, general: str, text: str, problems: Any) -> BusyhourError:
     """Return an error as the exchange raised it; one of a newer exchange keeps its code."""
     if code in (BadConfig.code, InUse.code):
         return (InUse if code == InUse.code else BadConfig)(msgspec.convert(problems, list[Problem]))
@@ -153,9 +154,9 @@ def _error(code: str, text: str, problems: Any) -> BusyhourError:
         return BadRequest(text, msgspec.convert(problems, list[Problem]))
     kinds = {
         kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BusyhourError)
-        if kind not in (errors.PoorPassword, errors.BadCertificate)  # each of which has a code of its own
+        if kind is not errors.PoorPassword  # each of which has a code of its own
     }
-    error = kinds.get(code, BusyhourError)(text)
+    error = (kinds.get(code) or kinds.get(general, BusyhourError))(text)
     if error.code != code:
         error.code = code
     return error

@@ -277,6 +277,10 @@ def _decode(line: bytes) -> Request:
 
 def _error(error: BusyhourError) -> dict[str, Any]:
     told: dict[str, Any] = {"code": error.code, "message": str(error)}
+    kinds = (kind for kind in type(error).__mro__ if issubclass(kind, BusyhourError))
+    general = next(kind for kind in kinds if kind.__module__ == BusyhourError.__module__)
+    if general.code != error.code:
+        told["kind"] = general.code  # for who does not know the finer one
     problems = getattr(error, "problems", None)
     if problems:
         told["problems"] = problems

@@ -61,7 +61,10 @@ def document(description: Description) -> dict[str, Any]:
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {**description.components, "Problem-RFC9457": problem.SCHEMA, "StreamEvent": EVENT},
-            "responses": {f"Problem{status}": _problem(status) for status in (*ALWAYS, 428)},
+            "responses": {
+                **{f"Problem{status}": _problem(status) for status in (*ALWAYS, 428)},
+                "TooLong": {"description": MEANS[414], "content": {"text/html": {"schema": {"type": "string"}}}},
+            },
         },
     }
 
@@ -159,6 +162,7 @@ def _responses(route: Route, method: Method) -> dict[str, Any]:
         told[str(route.status)] = {"description": text, "headers": headers, "content": content}
     if route.verb == "GET":
         told["304"] = {"description": MEANS[304]}
+    told["414"] = {"$ref": "#/components/responses/TooLong"}
     for status in (*ALWAYS, *((428,) if route.base else ())):
         told[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     return told

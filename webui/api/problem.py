@@ -5,11 +5,20 @@ from typing import Any, NamedTuple
 import msgspec
 from flask import Response
 
-from firmware.errors import BusyhourError, NoStorage, PoorPassword, Refused, Unavailable
+from firmware.errors import (
+    BadCertificate,
+    BadConfig,
+    BadSound,
+    BusyhourError,
+    NoStorage,
+    NotFound,
+    Refused,
+    Unavailable,
+)
 
 MEDIA_TYPE = "application/problem+json"
 AGAIN_S = 5
-# Which status a code of the exchange has; one that is not here is a refusal (409), or a fault (500)
+# Which status a code of the exchange has; one that is not here has that of its kind, or is a fault (500)
 STATUS = {
     "bad-config": 422,
     "bad-request": 422,
@@ -26,6 +35,7 @@ STATUS = {
     "unavailable": 503,
     "wrong-password": 403,
 }
+KINDS = ((NotFound, 404), (BadCertificate, 422), (BadConfig, 422), (BadSound, 422), (Refused, 409))
 TITLES = {
     400: "This request cannot be read",
     401: "A token is needed",
@@ -76,8 +86,7 @@ class Trouble(Exception):
 
 def of(error: BusyhourError) -> Trouble:
     """Return how a refusal of the exchange is told."""
-    otherwise = 422 if isinstance(error, PoorPassword) else 409 if isinstance(error, Refused) else 500
-    status = STATUS.get(error.code, otherwise)
+    status = STATUS.get(error.code) or next((status for kind, status in KINDS if isinstance(error, kind)), 500)
     problems = tuple(Wrong(one.path, one.value, one.rule) for one in getattr(error, "problems", ()))
     headers = {}
     if isinstance(error, Unavailable) or status == 503:

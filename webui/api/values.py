@@ -63,7 +63,8 @@ def base_of(asked: Request) -> int:
         raise Trouble(428, "base-missing", detail)
     number = text.strip().removeprefix('"').removesuffix('"')
     if not WHOLE.match(number) or int(number) < 1:
-        raise Trouble(412, "stale", f'there is no revision {text}; If-Match takes one ETag, such as "17"')
+        rule = 'the ETag of one revision, such as "17", is right'
+        raise Trouble(422, "bad-request", "If-Match names no revision", (Wrong("If-Match", text, rule),))
     return int(number)
 
 

@@ -32,6 +32,18 @@ def test_no_two_methods_are_the_same_request():
     assert len(set(requests)) == len(requests)
 
 
+def test_no_address_is_another_ones_name_for_something():
+    """`/prompts/{name}` would be `/prompts/play` too, if something were called play."""
+    addresses = {}
+    for route in ROUTES.values():
+        addresses.setdefault(route.path, set()).add(route.verb)
+    for path, verbs in addresses.items():
+        pattern = re.sub(r"{\w+}", "[^/]+", path)
+        for other, others in addresses.items():
+            if other != path and re.fullmatch(pattern, other):
+                assert verbs <= others, (path, other)
+
+
 def test_every_address_is_of_its_methods_noun():
     for name, route in ROUTES.items():
         first = re.split(r"[/?]", route.path)[1]

@@ -1,0 +1,1 @@
+curl -fsS -H "Authorization: Bearer $TOKEN" "$BOX/api/v1/status"
