@@ -77,6 +77,7 @@ async def run(home: Path) -> None:
         exchange.start()
         exchange.backups.restart = end.set
         exchange.backups.start()
+        exchange.retention.start()
         watching = asyncio.create_task(keep_time(clock))
         gc.collect()
         gc.freeze()  # what is here now stays: the collector need not look at it again while calls wait

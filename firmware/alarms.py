@@ -29,6 +29,7 @@ SEVERITIES: dict[str, Severity] = {
     AlarmName.RECORDS_LOST: Severity.MAJOR,
     AlarmName.RECORDS_BROKEN: Severity.MAJOR,
     AlarmName.NOT_BACKED_UP: Severity.MAJOR,
+    AlarmName.ROOM_MADE: Severity.MAJOR,
     AlarmName.LIMIT_REACHED: Severity.MAJOR,
     AlarmName.LIMIT_NEAR: Severity.WARNING,
     AlarmName.PROGRAM_LOST: Severity.MAJOR,

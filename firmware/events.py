@@ -44,6 +44,7 @@ class Kind(StrEnum):
     #                                      since_s, idle_since_s, acw_s, acw_until_s, interrupted, wish: for a restart
     NOTED = "noted"                      # what note|disposition, by: of a call, also after its end; never the text
     CONFIG_CHANGED = "config.changed"    # revision, who, why
+    RECORDS_ERASED = "records.erased"    # calls, name: a person was taken out of the records
     LIMITS_RESET = "limits.reset"        # who: all that was called outside today is forgotten
     ALARM = "alarm"                      # see `alarm_data`
     ALARM_ACKNOWLEDGED = "alarm.acknowledged"  # name, subject, who, note: somebody has seen it and sees to it
@@ -69,6 +70,7 @@ class AlarmName(StrEnum):
     CLOCK_IMPOSSIBLE = "clock-impossible"   # it shows a time before this release was made
     MEDIA_LATE = "media-late"               # voices stutter
     QUEUE_WAIT = "queue-wait"
+    ROOM_MADE = "recordings-removed"        # too little room: the oldest recordings went before their time
     NOT_BACKED_UP = "backup"               # the last one on schedule failed, or none was made for too long
 
 

@@ -43,6 +43,9 @@ from firmware.prompts.own import Own
 from firmware.prompts.workshop import Makers, Workshop
 from firmware.records.recordings import length_s
 from firmware.records.records import Records
+from firmware.retention.holds import Holds
+from firmware.retention.persons import Persons
+from firmware.retention.retention import Retention
 from firmware.users.users import Users
 
 log = logging.getLogger(__name__)
@@ -112,6 +115,7 @@ class Exchange:
         self.backups = Backups(
             home, clock=clock, bus=self.bus, config=self._config, note=records.audit.note, release=version()
         )
+        self.retention = Retention(home, clock=clock, bus=self.bus, config=self._config, records=records)
         self.methods, self.topics = table(Parts(
             home=home, clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
             switch=self.switch, roster=self.roster, dispatcher=self.dispatcher, queues=self.queues,
@@ -119,7 +123,8 @@ class Exchange:
             users=users, audit=records.audit, notes=records.notes, callers=records.callers,
             alarm_history=records.alarms,
             drafts=self.drafts, prompts=self.prompts,
-            backups=self.backups,
+            backups=self.backups, holds=Holds(records),
+            persons=Persons(home, records, self._config, configuration.digest),
         ))
         self.health = None if machine is None else Health(
             machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
@@ -151,6 +156,7 @@ class Exchange:
             task.cancel()
         self._link.close()
         await self.backups.close()
+        await self.retention.close()
         self.users.close()
         self.drafts.close()
         await self.records.close()

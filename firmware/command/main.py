@@ -21,8 +21,10 @@ from firmware.command import (
     console,
     demo,
     extension,
+    hold,
     limit,
     office,
+    person,
     prompt,
     queue,
     status,
@@ -52,6 +54,8 @@ NOUNS = (
     demo,
     support,
     backup,
+    hold,
+    person,
 )
 
 

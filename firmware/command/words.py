@@ -46,6 +46,11 @@ CHINESE = {
     "nothing changed": "没有变化",
     "up": "已运行",
     "the console's password is set": "控制台密码已设置",
+    "nothing is on record of this number": "没有此号码的记录",
+    "legal hold": "法律保留", "erased": "已删除", "hold": "保留", "until": "截至",
+    "lifted": "解除",
+    "{calls} calls are anonymous now, {recordings} recordings are deleted":
+        "{calls} 个通话已匿名，{recordings} 个录音已删除",
     "this backup is whole": "此备份完整无误",
     "the box is now what it was when this was made": "本机已恢复为备份时的状态",
     "what was there before is kept in": "恢复前的内容保存在",

@@ -187,6 +187,10 @@ class Configuration:
         found: tuple[Revision, Config] = await self.run(lambda: self._read(number))
         return found
 
+    def digest(self, text: str) -> str:
+        """Return a keyed hash of a text, by the key that the secrets are sealed with."""
+        return self.vault.digest(text)
+
     def secret_of(self, number: str) -> str:
         """Return an extension's secret in clear. Raises NotFound."""
         for extension in self.config.extensions:

@@ -223,6 +223,7 @@ class Queue(Part, frozen=True):
     overflow: DestinationName = "hangup"
     service_level_s: Seconds = 20
     record: bool = True
+    recordings_days: Annotated[int, Meta(ge=0, le=36500, description="0 to 36500 days, or null")] | None = None
 
 
 class Choice(Part, frozen=True, kw_only=True):
@@ -391,6 +392,21 @@ class Backup(Part, frozen=True):
     ] = ""
 
 
+class Retention(Part, frozen=True):
+    """For how many days things are kept, 0 for as long as there is room; nightly `at` what is older goes.
+
+    `recordings_days`: a queue may have its own. `records_days`: calls with all that happened in them. Below `floor_mb`
+    of free disk the oldest recordings go, whatever the days say. A legal hold keeps what it holds.
+    """
+
+    recordings_days: Annotated[int, Meta(ge=0, le=36500, description="0 to 36500 days")] = 0
+    records_days: Annotated[int, Meta(ge=0, le=36500, description="0 to 36500 days")] = 0
+    audit_days: Annotated[int, Meta(ge=0, le=36500, description="0 to 36500 days")] = 0
+    alarms_days: Annotated[int, Meta(ge=0, le=36500, description="0 to 36500 days")] = 0
+    floor_mb: Annotated[int, Meta(ge=128, le=10_000_000, description="128 to 10000000 MB")] = 300
+    at: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", description="HH:MM")] = "03:30"
+
+
 class SignIn(Part, frozen=True):
     """How long people stay signed in: without doing anything, and at the longest."""
 
@@ -468,3 +484,4 @@ class Config(Part, frozen=True):
     alarms: AlarmSettings = AlarmSettings()
     api: Api = Api()
     backup: Backup = Backup()
+    retention: Retention = Retention()

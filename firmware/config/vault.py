@@ -3,6 +3,7 @@
 The key keeps secrets out of backups, support bundles and shown files; it does not keep out who can read the whole disk.
 """
 
+import hmac
 import secrets
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ class Vault:
     """Seals and opens the secrets of a configuration's plain document."""
 
     def __init__(self, key: bytes) -> None:
-        self._fernet = Fernet(key)
+        self._fernet, self._key = Fernet(key), key
 
     @classmethod
     def open(cls, path: Path, disk: Disk, *, new: bool) -> "Vault":
@@ -55,6 +56,10 @@ class Vault:
     def unseal(self, document: dict[str, Any]) -> dict[str, Any]:
         """Return a document with its secrets in clear; one typed into the file in clear stays. Raises KeyLost."""
         return _each_secret(document, self._clear)
+
+    def digest(self, text: str) -> str:
+        """Return a keyed hash: who has the key knows a text again by it, and nobody else."""
+        return hmac.new(self._key, b"digest " + text.encode(), "sha256").hexdigest()[:32]
 
     def _clear(self, secret: str) -> str:
         if not secret.startswith(SEALED):

@@ -164,7 +164,9 @@ class BoxMethods:
         return BoxView(box.name, box.timezone)
 
     def _follow(self, event: Event) -> None:
-        if event.kind is Kind.CALL_ENDED:
+        if event.kind is Kind.RECORDS_ERASED:
+            self._last = []
+        if event.kind in (Kind.CALL_ENDED, Kind.RECORDS_ERASED):
             self._last_fresh_until_s = self._clock.wall_s() + SETTLED_S
 
     async def _last_calls(self) -> list[PastView]:

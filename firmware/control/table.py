@@ -26,11 +26,13 @@ from firmware.control.candidate import CandidateMethods
 from firmware.control.certificate import CertificateMethods
 from firmware.control.config import ConfigMethods
 from firmware.control.desk import DeskMethods
+from firmware.control.hold import HoldMethods
 from firmware.control.limit import LimitMethods
 from firmware.control.line import LineMethods
 from firmware.control.methods import Methods
 from firmware.control.note import NoteMethods
 from firmware.control.own import OwnMethods
+from firmware.control.person import PersonMethods
 from firmware.control.prompt import PromptMethods
 from firmware.control.queue import QueueMethods
 from firmware.control.token import TokenMethods
@@ -45,6 +47,8 @@ from firmware.records.audit import Audit
 from firmware.records.callers import Callers
 from firmware.records.notes import Notes
 from firmware.records.reader import Reader
+from firmware.retention.holds import Holds
+from firmware.retention.persons import Persons
 from firmware.users.users import Users
 
 
@@ -76,6 +80,8 @@ class Parts(NamedTuple):
     drafts: Drafts
     prompts: PromptStage
     backups: Backups
+    holds: Holds
+    persons: Persons
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -117,6 +123,8 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     tokens = TokenMethods(parts.users.tokens, parts.audit, parts.configuration)
     prompts = PromptMethods(parts.drafts, parts.prompts, parts.configuration, parts.audit, parts.clock)
     backups = BackupMethods(parts.backups, parts.configuration)
+    holds = HoldMethods(parts.holds, parts.persons, parts.records, parts.audit, parts.clock)
+    persons = PersonMethods(parts.persons, parts.notes, parts.audit, live, parts.bus, parts.clock)
     methods = Methods(
         agents,
         calls,
@@ -135,6 +143,8 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         AlarmMethods(parts.alarms, parts.alarm_history, parts.committed),
         prompts,
         backups,
+        holds,
+        persons,
     )
     methods.add(ApiMethods(methods, parts.configuration))
     return methods, Topics(parts.bus, box.live)

@@ -30,6 +30,11 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "先排查是否有人盗打；确认正常后运行 busyhour limit reset。",
         "Make sure first that nobody abuses a password; then run busyhour limit reset.",
     ),
+    "recordings-removed": (
+        "硬盘空间不足，最早的录音已被删除", "The disk had too little room: the oldest recordings were removed",
+        "更换更大的硬盘，或把录音保留天数设短；需要保留的录音请设法律保留。",
+        "Use a larger disk, or keep recordings for fewer days; put what must stay under a legal hold.",
+    ),
     "backup": (
         "没有新的备份", "There is no new backup",
         "查看备份页面上的原因：备份盘是否已接好、是否还有空间。",

@@ -26,7 +26,7 @@ from firmware.config.disk import no_storage
 from firmware.errors import NoStorage
 
 log = logging.getLogger(__name__)
-REVISION = "0004"  # the newest of the migrations
+REVISION = "0005"  # the newest of the migrations
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 5000
 
@@ -78,6 +78,7 @@ def _prepare_writer(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # we say BEGIN, not Python's driver
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is written over with zeros
     connection.execute("PRAGMA synchronous = FULL")  # in WAL mode NORMAL loses the last commits in a power cut
 
 

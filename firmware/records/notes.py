@@ -1,7 +1,7 @@
 """What people write of a call and how they mark it (its disposition); every edit is kept, the newest counts."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -48,6 +48,11 @@ class Notes:
     def count(self, call_id: str) -> int:
         """Return how many edits of a call are known to this exchange: it grows with each."""
         return len(self._known.get(call_id, ()))
+
+    def forget(self, call_ids: Iterable[str]) -> None:
+        """Know no longer what was noted of calls: it was taken out of the database."""
+        for call_id in call_ids:
+            self._known.pop(call_id, None)
 
     async def edits(self, call_id: str) -> list[Edit]:
         """Return all edits of a call, oldest first. Raises Unavailable."""

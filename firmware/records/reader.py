@@ -76,7 +76,7 @@ class Reader:
 
     async def show(self, call_id: str) -> Detail:
         """Return all of one closed call; raises NotFound."""
-        return await self.ask(lambda connection: _detail(connection, call_id))
+        return await self.ask(lambda connection: detail(connection, call_id))
 
     async def ask(self, question: Callable[[Connection], Answer]) -> Answer:
         """Return what a question finds in the database, asked on the thread that reads."""
@@ -133,7 +133,8 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _detail(connection: Connection, call_id: str) -> Detail:
+def detail(connection: Connection, call_id: str) -> Detail:
+    """Return all of one closed call; raises NotFound."""
     row = connection.execute(select(schema.calls).where(schema.calls.c.call_id == call_id)).mappings().first()
     if row is None:
         raise NotFound(f"there is no record of a call {call_id!r} (a call is on record when it has ended)")

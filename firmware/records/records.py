@@ -7,8 +7,9 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from firmware.clock import Clock
@@ -23,6 +24,7 @@ from firmware.records.notes import Notes
 from firmware.records.reader import Reader
 
 log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 
 class Records:
@@ -35,6 +37,7 @@ class Records:
     def __init__(self, url: URL | str, writing: Executor, reading: Executor, kept_rows: int = KEPT_ROWS) -> None:
         """Each executor has one thread, or runs things as the loop's clock says."""
         self._engine, self._reading = open_database(url), open_database(url, read_only=True)
+        self._writing = writing
         self._aside: list[Path] = []  # where broken databases were put, until that is told
         self._told: Callable[[], None] = lambda: None
         try:
@@ -46,6 +49,32 @@ class Records:
         self.audit = Audit(self.journal, self.reader)
         self.notes, self.callers = Notes(self.journal, self.reader), Callers(self.reader)
         self.alarms = AlarmHistory(self.reader)
+
+    async def change(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Carry out a bounded change in the thread that writes, between two writes of the journal. Raises NoStorage."""
+
+        def act() -> Answer:
+            with self._engine.begin() as connection:
+                return work(connection)
+
+        return await self._write(act)
+
+    async def wipe(self) -> None:
+        """Leave nothing of what was changed in the journal's own file (WAL), as far as readers allow it now."""
+
+        def act() -> None:
+            with self._engine.connect() as connection:
+                cursor = connection.connection.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+        if self._engine.url.get_backend_name() == "sqlite":
+            await self._write(act)
+
+    async def _write(self, act: Callable[[], Answer]) -> Answer:
+        try:
+            return await asyncio.wrap_future(self._writing.submit(act))
+        except SQLAlchemyError as error:
+            raise storage_error("the records cannot be changed", error) from error
 
     def unfinished(self, since_s: float) -> Unfinished:
         """Return what an earlier exchange left, and the queues' events since then. Raises NoStorage."""

@@ -154,6 +154,28 @@ audit = Table(
     Column("detail", Text, nullable=False),
 )
 
+# What nothing deletes as long as it stands: a call, or all calls of a number. `until_s` is 0 until somebody lifts it
+holds = Table(
+    "holds", metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("since_s", Double, nullable=False),
+    Column("until_s", Double, nullable=False),
+    Column("lifted_s", Double),
+    Column("lifted_by", Text, nullable=False),
+    Index(None, "kind", "subject"),
+)
+
+# The ways in which the number of a hold may stand in the records
+held_numbers = Table(
+    "held_numbers", metadata,
+    Column("hold_id", _COUNTED, primary_key=True, autoincrement=False),
+    Column("form", String, primary_key=True),
+)
+
 # What people wrote of calls and how they marked them: a row an edit, of which the newest of each `what` counts
 notes = Table(
     "notes", metadata,

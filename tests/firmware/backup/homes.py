@@ -57,7 +57,7 @@ def add_calls(home: Path, count: int, first: int = 0) -> None:
     engine.dispose()
 
 
-def row(number: int, **fields: object) -> dict[str, object]:
+def row(number: int, /, **fields: object) -> dict[str, object]:
     """Return a closed call as the records have it."""
     return {
         "call_id": f"k-{number}", "direction": "in", "source": "line:1", "did": "", "number": f"1380013{number:04}",

@@ -37,6 +37,8 @@ from firmware.records.cdr import Cdr, Segment
 from firmware.records.notes import Notes
 from firmware.records.reader import Detail, Page, Recording
 from firmware.records.schema import metadata
+from firmware.retention.holds import Holds
+from firmware.retention.persons import Persons
 from firmware.users.users import Users
 from tests.fakes.box import QUICK
 
@@ -216,6 +218,7 @@ class Door:
 
     async def serve(self) -> None:
         """Begin to answer, also again after `server.close`."""
+        nothing = SimpleNamespace(reader=NoRecords(), change=NoRecords().ask, journal=Journal())
         methods, topics = table(
             Parts(
                 home=self.home,
@@ -239,6 +242,8 @@ class Door:
                 drafts=self.drafts,
                 prompts=self.prompts,
                 backups=self.backups,
+                holds=Holds(nothing),
+                persons=Persons(self.home, nothing, lambda: self.configuration.config, lambda text: "0" * 32),
             )
         )
         self.methods = methods
