@@ -10,7 +10,7 @@ from firmware.config.trial import Trial
 from firmware.control.agent import AgentMethods, AgentView
 from firmware.control.call import CallMethods, CallView
 from firmware.control.line import LineMethods, LineView
-from firmware.control.methods import Role, method
+from firmware.control.methods import Asker, Role, method
 from firmware.control.queue import QueueMethods, QueueView
 from firmware.control.version import version
 from firmware.errors import BusyhourError, Problem
@@ -144,8 +144,13 @@ class BoxMethods:
         )
 
     @method("live", Role.VIEWER)
+    async def seen(self, session: Asker) -> Live:
+        """Return the picture as the topic `live` tells it; to an agent, own queues and calls alone."""
+        live = await self.live()
+        return of_agent(live, session.agent) if session.role is Role.AGENT and session.agent else live
+
     async def live(self) -> Live:
-        """Return the whole picture, as the topic `live` tells it."""
+        """Return the whole picture."""
         last = await self._last_calls()
         return Live(
             at_s=self._clock.wall_s(),
@@ -177,6 +182,21 @@ class BoxMethods:
                 return self._last  # the records cannot be read just now; everything else can be shown
             self._last = [_past(call) for call in page.calls]
         return self._last
+
+
+def of_agent(live: Live, number: str) -> Live:
+    """Return what an agent may see of a picture: own calls, the own queues and those who serve them too."""
+    queues = [queue for queue in live.queues if number in queue.members]
+    beside = {number, *(member for queue in queues for member in queue.members)}
+    busy = {agent.call for agent in live.agents if agent.number == number}
+    return msgspec.structs.replace(
+        live,
+        lines=[],
+        calls=[call for call in live.calls if call.id in busy or any(leg.agent == number for leg in call.legs)],
+        queues=queues,
+        agents=[agent for agent in live.agents if agent.number in beside],
+        last=[call for call in live.last if call.agent == number],
+    )
 
 
 def _past(call: Cdr) -> PastView:

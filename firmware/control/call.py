@@ -53,6 +53,11 @@ class CallMethods:
         self._calls, self._records, self._audit, self._clock = calls, records, audit, clock
 
     @method("call.live", Role.VIEWER)
+    def seen(self, session: Asker) -> list[CallView]:
+        """Return the calls in progress, oldest first; to an agent, those that ring or talk with them."""
+        own = session.agent if session.role is Role.AGENT else ""
+        return [call for call in self.live() if not own or any(leg.agent == own for leg in call.legs)]
+
     def live(self) -> list[CallView]:
         """Return the calls in progress, oldest first."""
         return [view(call) for call in sorted(self._calls.values(), key=lambda call: call.started_s)]

@@ -155,6 +155,8 @@ class Session:
         return await self._methods.call(self._asker, request.method, request.params)
 
     def _subscribe(self, wanted: "Subscribe") -> "Subscribed":
+        if self._asker.role is Role.AGENT and self._asker.agent:
+            raise NotAllowed("topics tell of all calls; an agent asks for own ones: `live`", needs="supervisor")
         missed, gap = self._topics.missed(wanted.after) if wanted.after else ([], False)
         newest = self._topics.newest
         return Subscribed(self._topics.join(self, wanted.topics), newest, missed, gap)

@@ -16,6 +16,7 @@ from tests.webui.exchange_stand_in import Exchange
 from tests.webui.program import PATIENCE_S, SIGNED_IN, Page
 from webui.picture import Call, Picture
 from webui.stream import MOST
+from webui.worker import CONNECTIONS, SLOW_S
 
 
 class Stream:
@@ -241,3 +242,45 @@ def test_a_wrong_address_is_named_with_what_would_be_right(exchange, address):
     assert f"BUSYHOUR_WEB is {address!r}" in page.said()
     assert "127.0.0.1:8080" in page.said()
     page.stop()
+
+
+def idle_connections(page: Page, number: int) -> list[socket.socket]:
+    """Return so many connections that ask for nothing."""
+    found = []
+    for _ in range(number):
+        connection = socket.create_connection(("127.0.0.1", page.port), PATIENCE_S)
+        found.append(connection)
+    return found
+
+
+def test_hundreds_of_idle_connections_keep_nobody_waiting(exchange, page, stream, picture):
+    exchange.tell(picture)
+    reader = stream()
+    idle = idle_connections(page, CONNECTIONS - 50)
+    began = time.monotonic()
+    assert "13800138000" in page.get()
+    assert time.monotonic() - began < SLOW_S  # none of them had to be waited for
+    exchange.tell(with_calls(picture, "10086"))
+    reader.until("calls", "10086")
+    for connection in idle:
+        connection.close()
+
+
+def test_of_too_many_connections_the_longest_idle_go_and_who_asks_is_served(exchange, page, stream, picture):
+    exchange.tell(picture)
+    reader = stream()
+    reader.until("calls", "13800138000")
+    idle = idle_connections(page, 2 * CONNECTIONS)
+    assert "13800138000" in page.get()
+    assert idle[0].recv(100) == b""  # let go
+    exchange.tell(with_calls(picture, "10086"))
+    reader.until("calls", "10086")
+    assert page.said().count(f"more than {CONNECTIONS} connections at once") == 1
+    for connection in idle:
+        connection.close()
+
+
+def test_a_connection_that_asks_for_nothing_is_dropped_in_time(page):
+    [idle] = idle_connections(page, 1)
+    idle.settimeout(PATIENCE_S)
+    assert idle.recv(100) == b""

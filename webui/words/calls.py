@@ -50,5 +50,6 @@ WORDS = {
     "outcome.busy": Words("忙线", "busy"),
     "outcome.no_answer": Words("无人接听", "no answer"),
     "outcome.refused": Words("被拒绝", "refused"),
+    "outcome.feature": Words("功能码", "feature code"),
     "outcome.failed": Words("失败", "failed"),
 }

@@ -2,8 +2,10 @@
 
 import pytest
 
+from firmware.calls.leg import Purpose
 from firmware.control.methods import Role
 from firmware.users.by import By
+from tests.firmware.control.door import call, leg
 from tests.firmware.control.test_server import Peer, opened
 
 # The least role for each
@@ -167,6 +169,19 @@ async def test_an_agent_speaks_for_no_other_one():
             assert (answer["error"]["code"], answer["error"]["facts"]) == ("not-allowed", {"needs": "supervisor"})
         supervisor = await signed_in(door, Role.SUPERVISOR)
         assert "result" in await supervisor.ask("agent.login", number="202")
+
+
+async def test_an_agent_sees_own_queues_and_own_calls_alone():
+    async with opened() as door:
+        door.calls["own"] = call(id="own", legs={"1": leg(Purpose.CALLER), "2": leg(Purpose.AGENT, agent="201")})
+        door.calls["other"] = call(id="other", legs={"1": leg(Purpose.CALLER), "2": leg(Purpose.AGENT, agent="202")})
+        agent, viewer = await signed_in(door, Role.AGENT), await signed_in(door, Role.VIEWER)
+        for peer, seen in ((agent, ["own"]), (viewer, ["own", "other"])):
+            assert [one["id"] for one in (await peer.ask("call.live"))["result"]] == seen
+            assert [one["id"] for one in (await peer.ask("live"))["result"]["calls"]] == seen
+        refused = await agent.ask("subscribe", topics=["live"])
+        assert (refused["error"]["code"], refused["error"]["facts"]) == ("not-allowed", {"needs": "supervisor"})
+        assert "result" in await viewer.ask("subscribe", topics=["live"])
 
 
 async def test_rights_given_up_do_not_come_back_with_a_session():
