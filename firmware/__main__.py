@@ -24,6 +24,7 @@ from firmware.errors import BusyhourError, Locked, NoStorage
 from firmware.exchange import Exchange
 from firmware.health.machine import Machine
 from firmware.ivr import check as ivr
+from firmware.outside.world import World
 from firmware.prompts import catalogue
 from firmware.records.database import Held, url_of
 from firmware.records.records import Records
@@ -69,6 +70,7 @@ async def run(home: Path) -> None:
                 users=users,
                 connect=lambda: connect(home / "run" / "gateway.sock"),
                 machine=Machine(home),
+                outside=World(),
             )
             door = Server(home / "run" / "exchange.sock", exchange.methods, exchange.topics, users)
             await door.start()

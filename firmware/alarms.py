@@ -42,6 +42,8 @@ SEVERITIES: dict[str, Severity] = {
     AlarmName.CLOCK_IMPOSSIBLE: Severity.MAJOR,
     AlarmName.MEDIA_LATE: Severity.MINOR,
     AlarmName.QUEUE_WAIT: Severity.MINOR,
+    AlarmName.WEBHOOK_FAILING: Severity.MINOR,
+    AlarmName.MAIL_FAILING: Severity.MAJOR,
     GatewayAlarm.EDGE: Severity.MAJOR,
     GatewayAlarm.NO_BATTERY: Severity.MAJOR,
     GatewayAlarm.BOARD_LOST: Severity.CRITICAL,

@@ -72,6 +72,8 @@ class AlarmName(StrEnum):
     QUEUE_WAIT = "queue-wait"
     ROOM_MADE = "recordings-removed"        # too little room: the oldest recordings went before their time
     NOT_BACKED_UP = "backup"               # the last one on schedule failed, or none was made for too long
+    WEBHOOK_FAILING = "webhook-failing"
+    MAIL_FAILING = "mail-failing"
 
 
 def alarm_data(name: str, subject: str, *, raised: bool, detail: str = "", by: str = "exchange") -> dict[str, Any]:

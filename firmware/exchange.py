@@ -31,6 +31,8 @@ from firmware.control.version import version
 from firmware.events import Bus, Event, Kind, alarm_data
 from firmware.health.health import Health, Looks, Run
 from firmware.ivr.flow import FlowStage
+from firmware.mail.mailer import Mailer
+from firmware.outside.outside import Outside
 from firmware.pbx.bearers import Bearers
 from firmware.pbx.extension import ExtensionStage
 from firmware.pbx.feature import FeatureStage
@@ -47,6 +49,7 @@ from firmware.retention.holds import Holds
 from firmware.retention.persons import Persons
 from firmware.retention.retention import Retention
 from firmware.users.users import Users
+from firmware.webhooks.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 SIGN_OF_LIFE_S = 10.0  # so exactly is the end known of calls whose gateway and exchange died together
@@ -66,11 +69,14 @@ class Exchange:
         users: Users,
         connect: Callable[[], Awaitable[Connection]],
         machine: Looks | None = None,
+        outside: Outside | None = None,
         run: Run = asyncio.to_thread,
         workshop: Workshop | None = None,
         working: Executor | None = None,
     ) -> None:
-        """`configuration` and `users` are open, `connect` reaches the gateway; no `machine`: nobody watches over one.
+        """`configuration` and `users` are open, `connect` reaches the gateway.
+
+        Without a `machine` nobody watches over one; without an `outside` nobody there is told anything.
 
         `run` carries out what waits for the disk.
 
@@ -116,6 +122,14 @@ class Exchange:
             home, clock=clock, bus=self.bus, config=self._config, note=records.audit.note, release=version()
         )
         self.retention = Retention(home, clock=clock, bus=self.bus, config=self._config, records=records)
+        self.webhooks = Webhooks(
+            outside, outbox=records.outbox, bus=self.bus, clock=clock, chance=chance, alarms=self.alarms,
+            hooks=lambda: configuration.config.webhooks,
+        )
+        self.mailer = Mailer(
+            outside, outbox=records.outbox, bus=self.bus, clock=clock, alarms=self.alarms, config=self._config
+        )
+        self._reached = outside is not None
         self.methods, self.topics = table(Parts(
             home=home, clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
             switch=self.switch, roster=self.roster, dispatcher=self.dispatcher, queues=self.queues,
@@ -125,6 +139,7 @@ class Exchange:
             drafts=self.drafts, prompts=self.prompts,
             backups=self.backups, holds=Holds(records),
             persons=Persons(home, records, self._config, configuration.digest),
+            webhooks=self.webhooks, mailer=self.mailer,
         ))
         self.health = None if machine is None else Health(
             machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
@@ -149,11 +164,15 @@ class Exchange:
         if self.health is not None:
             self._tasks.append(loop.create_task(self.health.watch()))
         self.drafts.tidy()
+        if self._reached:
+            self._tasks.append(loop.create_task(self.mailer.run()))
+        self.webhooks.start()
 
     async def leave(self) -> None:
         """Part from the gateway and write what is left. Calls go on: the next exchange finds them as they are."""
         for task in self._tasks:
             task.cancel()
+        self.webhooks.close()
         self._link.close()
         await self.backups.close()
         await self.retention.close()
@@ -225,3 +244,5 @@ class Exchange:
         data = {"revision": revision.number, "who": revision.who, "why": revision.why}
         self.bus.publish(Event(self.clock.wall_s(), Kind.CONFIG_CHANGED, data=data))
         self.gateway.send_provision()
+        self.webhooks.configured()
+        self.mailer.configured()

@@ -23,6 +23,7 @@ from webui import (
     uploads,
     users,
     visitor,
+    webhooks,
 )
 from webui.api import page as api
 from webui.api.app import create_api
@@ -46,6 +47,7 @@ NOUNS = (
     notes,
     prompts,
     api,
+    webhooks,
 )
 ROOT = Path(__file__).resolve().parent
 YEAR_S = 365 * 86400

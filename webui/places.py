@@ -36,6 +36,7 @@ PLACES = (
     Place("users.index", "users", "admin"),
     Place("tokens.index", "tokens", "admin", within="users.index"),
     Place("api.index", "api", "admin", within="users.index"),
+    Place("webhooks.index", "webhooks", "admin", within="users.index"),
     Place("certificate.index", "certificate", "admin"),
 )
 

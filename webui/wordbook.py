@@ -17,12 +17,13 @@ from webui.words import (
     sign_in,
     tokens,
     users,
+    webhooks,
 )
 from webui.words.text import Words
 
 NOUNS = (
     account, agents, alarms, api, calls, certificate, desk, lines, live, page,
-    prompts, queues, refusals, sign_in, tokens, users,
+    prompts, queues, refusals, sign_in, tokens, users, webhooks,
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from firmware.command import (
     support,
     token,
     user,
+    webhook,
 )
 from firmware.command.terminal import FAILED, IO_ERROR, MISUSED, Terminal
 from firmware.control.version import version
@@ -49,6 +50,7 @@ NOUNS = (
     user,
     token,
     certificate,
+    webhook,
     office,
     console,
     demo,

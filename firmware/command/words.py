@@ -17,6 +17,12 @@ CHINESE = {
     "key": "密钥", "self-signed": "自签", "imported": "导入", "acme": "ACME",
     "alarm": "告警", "subject": "对象", "severity": "级别", "raised": "发生", "over": "结束", "seen by": "已确认：",
     "critical": "紧急", "major": "严重", "minor": "一般", "warning": "提示", "no alarms": "没有告警",
+    "url": "地址", "dead letters": "未送达", "off": "已停用",
+    "webhook {name} verifies by {secret}: it is shown now and never again":
+        "网络回调 {name} 的密钥是 {secret}，只显示这一次",
+    "webhook {name} is on": "网络回调 {name} 已启用", "webhook {name} is off": "网络回调 {name} 已停用",
+    "webhook {name} is removed": "网络回调 {name} 已删除", "the receiver has taken it": "接收方已收到",
+    "{letters} are tried again": "正在重新发送 {letters} 条", "sent to {recipients}": "已发送至 {recipients}",
     # states and outcomes
     "logged_out": "未登录", "not_ready": "示忙", "offered": "振铃中", "on_call": "普通通话", "idle": "空闲",
     "in_use": "占用", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时", "busy": "忙",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from firmware.config import destinations, hours, network, numbering, outgoing, shape, trunks
+from firmware.config import destinations, hours, network, numbering, outgoing, outside, shape, trunks
 from firmware.config.schema import Config, Day, Hours
 from firmware.errors import BadConfig, Problem
 from firmware.numbers import known_country
@@ -49,6 +49,7 @@ def check(config: Config, wrong_with_sound: WrongWithSound, more: Iterable[Check
         network.check,
         trunks.check,
         outgoing.check,
+        outside.check,
         *more,
     ]
     found = [problem for one in checks for problem in one(config)]

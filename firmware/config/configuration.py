@@ -13,10 +13,10 @@ import msgspec
 from firmware.config import check, factory
 from firmware.config.changes import Difference, differences
 from firmware.config.disk import Disk
-from firmware.config.schema import Config, Extension, Trunk
+from firmware.config.schema import Config, Extension, Mail, Trunk, Webhook
 from firmware.config.store import Revision, Store, problem_of
 from firmware.config.trial import Trial, TrialFile
-from firmware.config.vault import Vault, new_secret, without_secrets
+from firmware.config.vault import Vault, new_secret, new_signing_secret, without_secrets
 from firmware.errors import BadConfig, BusyhourError, InUse, NotFound, Problem, Refused, Stale
 
 log = logging.getLogger(__name__)
@@ -336,11 +336,31 @@ def with_secrets(config: Config, former: Config) -> Config:
             strangers.append(Problem(f"trunks[{index}].secret", "", right, "secret-of-another", facts))
         return msgspec.structs.replace(one, secret=before.secret)
 
+    def of_mail(one: Mail) -> Mail:
+        before = former.mail
+        if one.secret or not before.secret or one.username != before.username:
+            return one
+        if before.host.lower() != one.host.lower():
+            right = f"the secret for {one.host} is right here; the one known is for {before.host}"
+            facts = {"host": one.host, "other": before.host}
+            strangers.append(Problem("mail.secret", "", right, "secret-of-another", facts))
+        return msgspec.structs.replace(one, secret=before.secret)
+
+    signing = {hook.name: hook.secret for hook in former.webhooks}
+
+    def of_hook(one: Webhook) -> Webhook:
+        made = one.secret or signing.get(one.name) or new_signing_secret()
+        return msgspec.structs.replace(one, secret=made)
+
+    mail, webhooks = of_mail(config.mail), [of_hook(one) for one in config.webhooks]
     extensions = [of_extension(one) for one in config.extensions]
     kept_trunks = [of_trunk(index, one) for index, one in enumerate(config.trunks)]
     backup = msgspec.structs.replace(config.backup, secret=config.backup.secret or former.backup.secret)
     if backup.at and not backup.secret:
-        strangers.append(Problem("backup.secret", "", "a passphrase of 8 characters or more is right with `at`"))
+        right = "a passphrase of 8 characters or more is right with `at`"
+        strangers.append(Problem("backup.secret", "", right, "missing"))
     if strangers:
         raise BadConfig(strangers)
-    return msgspec.structs.replace(config, extensions=extensions, trunks=kept_trunks, backup=backup)
+    return msgspec.structs.replace(
+        config, extensions=extensions, trunks=kept_trunks, backup=backup, mail=mail, webhooks=webhooks
+    )

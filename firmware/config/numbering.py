@@ -22,6 +22,7 @@ IDENTITIES = {
     "hours": "name",
     "routes": "name",
     "outgoing": "name",
+    "webhooks": "name",
 }
 
 

@@ -431,12 +431,12 @@ class AlarmSettings(Part, frozen=True):
     minute. `queue_wait_s`: a caller waits so long.
     """
 
-    disk_free_percent: Annotated[float, Meta(ge=0, le=50, description="0 to 50")] = 5
+    disk_free_percent: Annotated[float, Meta(ge=0, le=50)] = 5
     disk_free_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 500
-    disk_full_days: Annotated[float, Meta(ge=0, le=365, description="0 to 365 days")] = 3
-    clock_step_s: Annotated[float, Meta(ge=1, le=86400, description="1 to 86400 seconds")] = 5
-    clock_unsynchronised_h: Annotated[float, Meta(ge=0, le=8760, description="0 to 8760 hours")] = 24
-    late_ticks_percent: Annotated[float, Meta(ge=0, le=100, description="0 to 100")] = 2
+    disk_full_days: Annotated[float, Meta(ge=0, le=365)] = 3
+    clock_step_s: Annotated[float, Meta(ge=1, le=86400)] = 5
+    clock_unsynchronised_h: Annotated[float, Meta(ge=0, le=8760)] = 24
+    late_ticks_percent: Annotated[float, Meta(ge=0, le=100)] = 2
     lost_ticks: Annotated[int, Meta(ge=0, le=3000)] = 10
     queue_wait_s: Seconds = 0
 
@@ -448,16 +448,105 @@ class Api(Part, frozen=True):
     """
 
     requests_per_minute: Annotated[int, Meta(ge=10, le=60000)] = 600
-    streams: Annotated[int, Meta(ge=0, le=16, description="0 to 16 event streams at once")] = 8
+    streams: Annotated[int, Meta(ge=0, le=16)] = 8
     origins: list[
         Annotated[
             str,
             Meta(
                 pattern=r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?\Z",
                 description="a site, as https://crm.example.com, without a path",
+                extra={"code": "site"},
             ),
         ]
     ] = []
+
+
+MailAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252})?\Z",
+        description="a mail address, such as shop@example.com",
+        extra={"code": "mail-address"},
+    ),
+]
+
+
+Printable = Annotated[
+    str,
+    Meta(
+        pattern=r"^[ -~]{0,128}\Z",
+        description="up to 128 printable ASCII characters",
+        extra={"code": "ascii", "least": 0, "most": 128},
+    ),
+]
+
+
+class MailRecipient(Part, frozen=True, kw_only=True):
+    """Who is told of alarms by mail: from `severity` up, in `language` (the box's if null)."""
+
+    address: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}\Z",
+            description="a mail address, such as li@example.com",
+            extra={"code": "mail-address"},
+        ),
+    ]
+    severity: Literal["critical", "major", "minor", "warning"] = "major"
+    language: Language | None = None
+
+
+class Mail(Part, frozen=True):
+    """Alarms by mail, where `host` is given. What happens within `gather_s` is one mail.
+
+    `security`: STARTTLS, TLS from the first byte, or none; with a password one of the former. `reach`: where the server
+    may be, as of a webhook.
+    """
+
+    host: Annotated[str, Meta(max_length=253)] = ""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: Printable = ""
+    secret: Printable = ""
+    sender: MailAddress = ""
+    recipients: Annotated[list[MailRecipient], Meta(max_length=50)] = []
+    gather_s: Annotated[float, Meta(ge=1, le=3600)] = 20
+    reach: Literal["public", "lan", "box"] = "lan"
+
+
+# What webhooks may be told: firmware.events.Kind, without what callers type
+HookedEvent = Literal[
+    "call.offered", "call.answered", "call.ended", "queue.entered", "queue.left", "transferred", "emergency",
+    "recording.ended", "agent.state", "alarm", "alarm.acknowledged", "config.changed",
+]
+
+
+class Webhook(Part, frozen=True, kw_only=True):
+    """A receiver of events by HTTP. A missing secret is made by the box; what is sent is signed with it.
+
+    `reach`: the internet alone (`public`), private networks too (`lan`), or this machine's own addresses too (`box`).
+    """
+
+    name: Name
+    url: Annotated[
+        str,
+        Meta(
+            pattern=r"^[!-~]{1,500}\Z",
+            description="a URL of up to 500 printable ASCII characters without spaces",
+            extra={"code": "url"},
+        ),
+    ]
+    events: Annotated[list[HookedEvent], Meta(min_length=1, max_length=20)]
+    secret: Annotated[
+        str,
+        Meta(
+            pattern=r"^(whsec_[A-Za-z0-9+/]{32,88}={0,2})?\Z",
+            description="whsec_ and 24 to 64 bytes as base64, or none: the box makes one",
+            extra={"code": "signing-secret"},
+        ),
+    ] = ""
+    reach: Literal["public", "lan", "box"] = "public"
+    on: bool = True
 
 
 class Config(Part, frozen=True):
@@ -485,3 +574,5 @@ class Config(Part, frozen=True):
     api: Api = Api()
     backup: Backup = Backup()
     retention: Retention = Retention()
+    mail: Mail = Mail()
+    webhooks: Annotated[list[Webhook], Meta(max_length=20)] = []

@@ -3,6 +3,7 @@
 The key keeps secrets out of backups, support bundles and shown files; it does not keep out who can read the whole disk.
 """
 
+import base64
 import hmac
 import secrets
 from pathlib import Path
@@ -18,13 +19,18 @@ LENGTH = 20
 # Typed by hand into telephones: nothing that is mistaken for something else (0 O o, 1 l I)
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 SEALED = "sealed:"
-WITH_SECRETS = ("extensions", "trunks")  # lists whose entries have a `secret`
-SECRETIVE = ("backup",)  # parts that have one themselves
+WITH_SECRETS = ("extensions", "trunks", "webhooks")  # lists whose entries have a `secret`
+SECRETIVE = ("backup", "mail")  # parts that have one themselves
 
 
 def new_secret() -> str:
     """Return a secret nobody can guess and anybody can type."""
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def new_signing_secret() -> str:
+    """Return a secret that signs what webhooks are told (Standard Webhooks: whsec_ and base64)."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 class Vault:
@@ -80,7 +86,8 @@ def without_secrets(document: dict[str, Any]) -> dict[str, Any]:
 def secrets_of(config: Config) -> dict[tuple[str, str], str]:
     """Return all secrets by noun and the number or name of the entry."""
     found = {("extensions", one.number): one.secret for one in config.extensions}
-    return found | {("trunks", one.name): one.secret for one in config.trunks}
+    found |= {("trunks", one.name): one.secret for one in config.trunks}
+    return found | {("webhooks", one.name): one.secret for one in config.webhooks}
 
 
 def _bare(value: Any) -> Any:

@@ -29,6 +29,7 @@ from firmware.control.desk import DeskMethods
 from firmware.control.hold import HoldMethods
 from firmware.control.limit import LimitMethods
 from firmware.control.line import LineMethods
+from firmware.control.mail import MailMethods
 from firmware.control.methods import Methods
 from firmware.control.note import NoteMethods
 from firmware.control.own import OwnMethods
@@ -38,7 +39,9 @@ from firmware.control.queue import QueueMethods
 from firmware.control.token import TokenMethods
 from firmware.control.topics import Topics
 from firmware.control.user import UserMethods
+from firmware.control.webhook import WebhookMethods
 from firmware.events import Bus
+from firmware.mail.mailer import Mailer
 from firmware.pbx.limits import Limits
 from firmware.pbx.prompt import PromptStage
 from firmware.prompts.drafts import Drafts
@@ -50,6 +53,7 @@ from firmware.records.reader import Reader
 from firmware.retention.holds import Holds
 from firmware.retention.persons import Persons
 from firmware.users.users import Users
+from firmware.webhooks.webhooks import Webhooks
 
 
 class Parts(NamedTuple):
@@ -82,6 +86,8 @@ class Parts(NamedTuple):
     backups: Backups
     holds: Holds
     persons: Persons
+    webhooks: Webhooks
+    mailer: Mailer
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -145,6 +151,8 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         backups,
         holds,
         persons,
+        WebhookMethods(parts.webhooks, parts.configuration),
+        MailMethods(parts.mailer),
     )
     methods.add(ApiMethods(methods, parts.configuration))
     return methods, Topics(parts.bus, box.live)

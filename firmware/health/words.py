@@ -110,6 +110,16 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "让更多坐席示闲，或在配置中设置溢出去向。",
         "Let more agents be ready, or let the queue overflow elsewhere.",
     ),
+    "webhook-failing": (
+        "网络回调的接收方没有接收事件", "The receiver of a webhook does not take what it is told",
+        "检查接收方是否运行、地址是否正确；事件在此等候一天，恢复后按顺序补发。",
+        "See whether the receiver runs and its address is right. Events wait for it, in order, for a day.",
+    ),
+    "mail-failing": (
+        "告警邮件发不出去", "Mail about alarms cannot be sent",
+        "检查邮件服务器、用户名和密码，再运行 busyhour mail test；在此之前只能在页面上看到告警。",
+        "Check server, user name and password, then run busyhour mail test. Until then alarms are on the page alone.",
+    ),
     "edge": (
         "SIP 边界未接受配置", "The SIP edge does not take the configuration",
         "话机和中继仍按旧配置工作。运行 busyhour status，必要时在控制台执行 restart edge。",

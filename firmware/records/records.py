@@ -21,6 +21,7 @@ from firmware.records.database import Broken, Writer, open_database, set_aside, 
 from firmware.records.journal import KEPT_ROWS, Journal
 from firmware.records.ledger import Ledger, Unfinished, unfinished
 from firmware.records.notes import Notes
+from firmware.records.outbox import Outbox
 from firmware.records.reader import Reader
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Records:
         self.audit = Audit(self.journal, self.reader)
         self.notes, self.callers = Notes(self.journal, self.reader), Callers(self.reader)
         self.alarms = AlarmHistory(self.reader)
+        self.outbox = Outbox(self.journal, self.reader)
 
     async def change(self, work: Callable[[Connection], Answer]) -> Answer:
         """Carry out a bounded change in the thread that writes, between two writes of the journal. Raises NoStorage."""

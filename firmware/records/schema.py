@@ -134,6 +134,28 @@ alarm_history = Table(
     Index(None, "over_s"),
 )
 
+# Up to which event each who tells the outside (a webhook, or the mail) has told all
+told = Table(
+    "told", metadata,
+    Column("who", String, primary_key=True),
+    Column("event", BigInteger, nullable=False),
+)
+
+# What a webhook's receiver would not take; `again_s` is when somebody asked that it be tried again
+dead_letters = Table(
+    "dead_letters", metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("hook", String, nullable=False),
+    Column("message", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at_s", Double, nullable=False),
+    Column("died_s", Double, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("again_s", Double),
+    Index(None, "hook", "id"),
+)
+
 # Up to which event of which gateway process all is written here: what the gateway may forget
 taken = Table(
     "taken", metadata,

@@ -24,7 +24,11 @@ from firmware.retention.holds import CALL, Hold, standing
 LEAST_DIGITS = 5  # shorter ones are extensions and services, not persons
 MOST_CALLS = 5000
 # Where a number may stand beside calls: in what people and the box wrote
-TEXTS = ((schema.audit, ("user", "detail")), (schema.alarm_history, ("subject", "detail", "note")))
+TEXTS = (
+    (schema.audit, ("user", "detail")),
+    (schema.alarm_history, ("subject", "detail", "note")),
+    (schema.dead_letters, ("body", "reason")),
+)
 
 
 class Person(msgspec.Struct, frozen=True):

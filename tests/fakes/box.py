@@ -26,6 +26,7 @@ from firmware.users.users import Users
 from tests.fakes.disk import AtOnce, Disk
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.machine import Machine
+from tests.fakes.outside import Outside
 from tests.fakes.parties import Party, Phone
 from tests.fakes.workshop import FakeWorkshop
 
@@ -99,8 +100,10 @@ class Trunk:
 class Box:
     """The exchange and its surroundings. What people do is told to it at once; `clock.advance` lets time pass."""
 
-    def __init__(self, home: Path, first: Config | None = None, seed: int = 1, *, watched: bool = False) -> None:
-        """`watched`: there is a machine under it, whose state the test sets."""
+    def __init__(
+        self, home: Path, first: Config | None = None, seed: int = 1, *, watched: bool = False, reached: bool = False
+    ) -> None:
+        """`watched`: there is a machine under it, whose state the test sets; `reached`: a world outside, the test's."""
         self.home = home
         self.machine: Machine | None = None
         self.loop = VirtualLoop()
@@ -109,6 +112,7 @@ class Box:
         self.gateway = FakeGateway(self.loop, self.clock.offset_s, settle=self.settle)
         self.events: list[Event] = []  # of all exchanges so far
         self._first = first
+        self.outside = Outside(self.loop) if reached else None
         if watched:
             self.machine = Machine(self.clock.wall_s, self.loop.time)
         self.workshop = FakeWorkshop()
@@ -144,6 +148,7 @@ class Box:
             users=self.users,
             connect=lambda: self.gateway.connect(),
             machine=self.machine,
+            outside=self.outside,
             run=_at_once,
             workshop=self.workshop, working=AtOnce(),
         )

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +26,7 @@ from firmware.control.server import Server
 from firmware.control.table import Parts, table
 from firmware.errors import NotFound
 from firmware.events import Bus, Event, Kind
+from firmware.mail.mailer import Mailer
 from firmware.pbx.limits import Limits
 from firmware.pbx.prompt import PromptStage
 from firmware.prompts.drafts import Drafts
@@ -35,12 +37,15 @@ from firmware.records.audit import Entry, NumberedEntry
 from firmware.records.callers import Callers
 from firmware.records.cdr import Cdr, Segment
 from firmware.records.notes import Notes
+from firmware.records.outbox import Outbox
 from firmware.records.reader import Detail, Page, Recording
 from firmware.records.schema import metadata
 from firmware.retention.holds import Holds
 from firmware.retention.persons import Persons
 from firmware.users.users import Users
+from firmware.webhooks.webhooks import Webhooks
 from tests.fakes.box import QUICK
+from tests.fakes.outside import Outside
 
 
 def leg(purpose: Purpose, target: str = "", agent: str = "", state: LegState = LegState.ANSWERED) -> SimpleNamespace:
@@ -214,6 +219,17 @@ class Door:
             lambda extension, to: call(id="k-9", source=f"extension:{extension}", destination=to),
         )  # fmt: skip
         self.bus.subscribe(self.prompts.follow)
+        outbox = Outbox(Journal(), NoRecords())
+        self.outside = Outside()
+        self.webhooks = Webhooks(
+            self.outside, outbox=outbox, bus=self.bus, clock=clock, chance=Random(1), alarms=self.alarms,
+            hooks=lambda: self.configuration.config.webhooks,
+        )  # fmt: skip
+        self.mailer = Mailer(
+            self.outside, outbox=outbox, bus=self.bus, clock=clock, alarms=self.alarms,
+            config=lambda: self.configuration.config,
+        )  # fmt: skip
+        self.configuration.subscribe(lambda *change: self.webhooks.configured())
         await self.serve()
 
     async def serve(self) -> None:
@@ -244,6 +260,8 @@ class Door:
                 backups=self.backups,
                 holds=Holds(nothing),
                 persons=Persons(self.home, nothing, lambda: self.configuration.config, lambda text: "0" * 32),
+                webhooks=self.webhooks,
+                mailer=self.mailer,
             )
         )
         self.methods = methods
@@ -253,6 +271,7 @@ class Door:
     async def close(self) -> None:
         await self.server.close()
         await self.backups.close()
+        self.webhooks.close()
         self.configuration.close()
         self.users.close()
         self.working.shutdown()

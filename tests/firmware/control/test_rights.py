@@ -71,6 +71,7 @@ RIGHTS = {
     "limit.reset": Role.ADMIN,
     "line.list": Role.VIEWER,
     "live": Role.VIEWER,
+    "mail.test": Role.ADMIN,
     "own.language": Role.NEWCOMER,
     "own.password": Role.NEWCOMER,
     "person.erase": Role.ADMIN,
@@ -100,6 +101,14 @@ RIGHTS = {
     "user.remove": Role.ADMIN,
     "user.role": Role.ADMIN,
     "user.set_up": Role.ADMIN,
+    "webhook.add": Role.ADMIN,
+    "webhook.change": Role.ADMIN,
+    "webhook.dead": Role.ADMIN,
+    "webhook.list": Role.ADMIN,
+    "webhook.redeliver": Role.ADMIN,
+    "webhook.remove": Role.ADMIN,
+    "webhook.secret": Role.ADMIN,
+    "webhook.test": Role.ADMIN,
 }
 # What the connection itself carries out
 OF_THE_CONNECTION = {
