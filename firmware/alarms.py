@@ -33,6 +33,8 @@ SEVERITIES: dict[str, Severity] = {
     AlarmName.LIMIT_REACHED: Severity.MAJOR,
     AlarmName.LIMIT_NEAR: Severity.WARNING,
     AlarmName.PROGRAM_LOST: Severity.MAJOR,
+    AlarmName.CONNECTIONS_REFUSED: Severity.MINOR,
+    AlarmName.CERTIFICATE_ENDS: Severity.MAJOR,
     AlarmName.GATEWAY_LOST: Severity.CRITICAL,
     AlarmName.DISK_SPACE: Severity.MAJOR,
     AlarmName.DISK_FILLING: Severity.WARNING,

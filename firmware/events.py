@@ -68,6 +68,8 @@ class AlarmName(StrEnum):
     CLOCK_JUMPED = "clock-jumped"
     CLOCK_UNSYNCHRONISED = "clock-unsynchronised"
     CLOCK_IMPOSSIBLE = "clock-impossible"   # it shows a time before this release was made
+    CONNECTIONS_REFUSED = "connections-refused"  # more than one address, or all of them, may have
+    CERTIFICATE_ENDS = "certificate-ends"   # within two weeks
     MEDIA_LATE = "media-late"               # voices stutter
     QUEUE_WAIT = "queue-wait"
     ROOM_MADE = "recordings-removed"        # too little room: the oldest recordings went before their time

@@ -13,13 +13,13 @@ from firmware.config.schema import Config
 from firmware.events import AlarmName, Bus
 from firmware.health import clock as clocks
 from firmware.health import disk as disks
-from firmware.health import media, programs
+from firmware.health import edge, media, programs
 from firmware.health.finding import Finding, Judge
 from firmware.health.machine import Facts
 
 log = logging.getLogger(__name__)
 EVERY_S = 5.0
-NAMES = (*disks.NAMES, *clocks.NAMES, *programs.NAMES, *media.NAMES, AlarmName.QUEUE_WAIT)
+NAMES = (*disks.NAMES, *clocks.NAMES, *programs.NAMES, *media.NAMES, *edge.NAMES, AlarmName.QUEUE_WAIT)
 
 
 class Looks(Protocol):
@@ -54,6 +54,7 @@ class Health:
         self._loop = asyncio.get_running_loop()
         self._judge = Judge(alarms, bus, clock, self._loop.time)
         self._disk, self._clock, self._media = disks.DiskWatch(), clocks.ClockWatch(), media.MediaWatch()
+        self._edge = edge.EdgeWatch()
 
     async def watch(self) -> None:
         """Look until cancelled."""
@@ -69,6 +70,7 @@ class Health:
         settings = self._config().alarms
         yield from self._disk.look(facts, settings)
         yield from self._clock.look(facts, settings)
+        yield from self._edge.look(facts)
         yield from programs.look(facts.programs, facts.wall_s, self._gateway.connected)
         yield from self._media.look(self._loop.time(), self._gateway.epoch, self._gateway.counters, settings)
         for queue in self._queues.table() if settings.queue_wait_s else ():

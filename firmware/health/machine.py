@@ -7,6 +7,10 @@ from pathlib import Path
 
 import msgspec
 
+from firmware.certificate.store import Store
+from firmware.errors import KeyLost, Unavailable
+from firmware.proxy.runtime import Runtime
+
 ADJTIMEX_BYTES = 208  # struct timex of a 64-bit Linux, adjtimex(2); `status` is its fifth field
 STATUS_OFFSET = 40
 STA_UNSYNC = 0x0040
@@ -29,14 +33,29 @@ class Program(msgspec.Struct, frozen=True):
     died_s: float = 0.0
 
 
+class Entrance(msgspec.Struct, frozen=True):
+    """A way in, as the proxy tells it: so many connections it has, may have, and has refused since it began."""
+
+    name: str
+    now: int
+    most: int
+    refused: int
+
+
 class Facts(msgspec.Struct, frozen=True):
-    """What was seen in one look. `synchronised` is None where the kernel does not say."""
+    """What was seen in one look. `synchronised` is None where the kernel does not say.
+
+    `most_from` is who has the most connections. `certificate_until_s` is 0 where it cannot be read.
+    """
 
     wall_s: float
     steady_s: float
     disk: Disk | None
     synchronised: bool | None
     programs: tuple[Program, ...] = ()
+    entrances: tuple[Entrance, ...] = ()
+    most_from: str = ""
+    certificate_until_s: float = 0.0
 
 
 class Machine:
@@ -44,11 +63,30 @@ class Machine:
 
     def __init__(self, home: Path) -> None:
         self._home = home
+        self._proxy, self._certificates = Runtime(home), Store(home)
         self._libc = ctypes.CDLL(None, use_errno=True)
 
     def look(self) -> Facts:
         """Return how it is now."""
-        return Facts(time.time(), time.monotonic(), self._disk(), self._synchronised(), self._programs())
+        entrances, most_from = self._entrances()
+        return Facts(
+            time.time(), time.monotonic(), self._disk(), self._synchronised(), self._programs(), entrances, most_from,
+            self._certificate_until_s(),
+        )  # fmt: skip
+
+    def _entrances(self) -> tuple[tuple[Entrance, ...], str]:
+        try:
+            found = self._proxy.counters()
+            rows = tuple(Entrance(name, row["scur"], row["slim"], row["dcon"]) for name, row in found.items())
+            return rows, self._proxy.most_from() if any(row.refused for row in rows) else ""
+        except Unavailable:
+            return (), ""  # that it does not run is said of the program
+
+    def _certificate_until_s(self) -> float:
+        try:
+            return self._certificates.show().not_after_s
+        except KeyLost:
+            return 0.0
 
     def _disk(self) -> Disk | None:
         try:

@@ -130,6 +130,17 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "检查电话线是否插好；若插好，请致电运营商报障。",
         "See whether the line is plugged in. If it is, tell the carrier that it is dead.",
     ),
+    "connections-refused": (
+        "有连接被拒绝：来自同一地址或全部的连接太多",
+        "Connections are refused: there are too many, or too many of one address",
+        "查看说明中的地址：若不是自己的话机，请在防火墙上拦截；话机和通话不受影响。",
+        "See the address: if it is no telephone of yours, keep it out by the firewall. Calls are not touched.",
+    ),
+    "certificate-ends": (
+        "证书即将到期", "The certificate is about to end",
+        "导入新证书，或运行 busyhour certificate self-signed；到期后浏览器和话机将拒绝连接。",
+        "Import a new one, or run busyhour certificate self-signed. Browsers and telephones refuse it afterwards.",
+    ),
     "board-lost": (
         "语音卡没有应答，其外线全部不可用", "A voice board does not answer: none of its lines can be used",
         "检查板卡和驱动；模拟交换局则查看程序 office 的日志。",

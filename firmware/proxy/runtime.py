@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import socket
 from pathlib import Path
 
@@ -54,3 +55,9 @@ class Runtime:
             row["pxname"]: {name: int(row[name] or 0) for name in ("scur", "slim", "stot", "dcon")}
             for row in table if row["svname"] == "FRONTEND"
         }  # fmt: skip
+
+    def most_from(self) -> str:
+        """Return the address that has the most connections now, "" where there is none."""
+        rows = re.findall(r"key=(\S+) .*conn_cur=(\d+)", self.ask("show table sources"))
+        address, count = max(((key, int(count)) for key, count in rows), key=lambda row: row[1], default=("", 0))
+        return address.removeprefix("::ffff:") if count else ""
