@@ -18,6 +18,7 @@ from webui import (
     page,
     prompts,
     refusals,
+    sheets,
     sign_in,
     tokens,
     uploads,
@@ -48,6 +49,7 @@ NOUNS = (
     prompts,
     api,
     webhooks,
+    sheets,
 )
 ROOT = Path(__file__).resolve().parent
 YEAR_S = 365 * 86400

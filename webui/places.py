@@ -33,6 +33,7 @@ PLACES = (
     Place("desk.index", "desk", "agent"),
     Place("alarms.index", "alarms", "viewer"),
     Place("prompts.index", "prompts", "supervisor"),
+    Place("sheets.index", "sheets", "supervisor"),
     Place("users.index", "users", "admin"),
     Place("tokens.index", "tokens", "admin", within="users.index"),
     Place("api.index", "api", "admin", within="users.index"),

@@ -14,6 +14,7 @@ from webui.words import (
     prompts,
     queues,
     refusals,
+    sheets,
     sign_in,
     tokens,
     users,
@@ -23,7 +24,7 @@ from webui.words.text import Words
 
 NOUNS = (
     account, agents, alarms, api, calls, certificate, desk, lines, live, page,
-    prompts, queues, refusals, sign_in, tokens, users, webhooks,
+    prompts, queues, refusals, sheets, sign_in, tokens, users, webhooks,
 )  # fmt: skip
 
 

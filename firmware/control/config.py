@@ -1,4 +1,4 @@
-"""`config.*` and `extension.secret`: the configuration, asked for and replaced."""
+"""`config.*`: the configuration, asked for and replaced."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -9,7 +9,6 @@ from msgspec import Meta
 from firmware.config.changes import Difference, differences
 from firmware.config.configuration import Change, Configuration, exported
 from firmware.config.outline import Node, outline
-from firmware.config.schema import ExtensionNumber
 from firmware.config.store import Revision
 from firmware.config.trial import Trial
 from firmware.control.methods import Asker, Role, method
@@ -31,14 +30,6 @@ class Findings(msgspec.Struct, frozen=True):
     """What is wrong with a configuration; nothing when `problems` is empty."""
 
     problems: Sequence[Problem]
-
-
-class Secret(msgspec.Struct, frozen=True):
-    """An extension's secret, for typing into its telephone."""
-
-    number: str
-    secret: str
-    realm: str
 
 
 class ConfigMethods:
@@ -118,9 +109,3 @@ class ConfigMethods:
     async def rollback(self, session: Asker, revision: RevisionNumber, why: Reason = "") -> Change:
         """Put an earlier revision in force again, as a new one."""
         return await self._configuration.rollback(revision, who=session.who, why=why)
-
-    @method("extension.secret", Role.ADMIN)
-    def secret(self, number: ExtensionNumber) -> Secret:
-        """Return an extension's secret in clear."""
-        secret = self._configuration.secret_of(number)
-        return Secret(number, secret, self._configuration.config.sip.realm)

@@ -26,6 +26,7 @@ from firmware.control.candidate import CandidateMethods
 from firmware.control.certificate import CertificateMethods
 from firmware.control.config import ConfigMethods
 from firmware.control.desk import DeskMethods
+from firmware.control.extension import ExtensionMethods
 from firmware.control.hold import HoldMethods
 from firmware.control.limit import LimitMethods
 from firmware.control.line import LineMethods
@@ -139,6 +140,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         box,
         limits,
         configs,
+        ExtensionMethods(parts.configuration, parts.audit, parts.clock),
         CandidateMethods(parts.configuration, candidates, parts.clock),
         users,
         sessions,

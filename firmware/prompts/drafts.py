@@ -132,6 +132,7 @@ class Drafts:
         if draft.state is not State.READY:
             raise Refused(f"this draft is {draft.state}; it can be kept when it is ready")
         kept = await self.do(lambda: self.own.keep(Path(draft.path), name, replace=replace))
+        draft.path = str(kept.path)  # whoever spoke it may be about to hear it
         self._drafts.pop(draft_id, None)
         return kept
 

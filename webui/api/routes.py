@@ -97,6 +97,7 @@ ROUTES = {
     "hold.lift": delete("/holds/{id}"),
     "hold.list": get("/holds"),
     "hold.place": post("/holds", status=201),
+    "extension.sheet": get("/extensions/sheets"),
     "limit.list": get("/limits"),
     "limit.reset": post("/limits/reset"),
     "line.list": get("/lines"),

@@ -67,6 +67,7 @@ RIGHTS = {
     "hold.lift": Role.ADMIN,
     "hold.list": Role.SUPERVISOR,
     "hold.place": Role.ADMIN,
+    "extension.sheet": Role.SUPERVISOR,
     "limit.list": Role.SUPERVISOR,
     "limit.reset": Role.ADMIN,
     "line.list": Role.VIEWER,

@@ -1,0 +1,86 @@
+"""`extension.sheet` and `extension.secret`: what somebody types into a telephone to make it an extension."""
+
+import os
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from drivers.link import address
+from firmware import emergency
+from firmware.clock import Clock
+from firmware.config.configuration import Configuration
+from firmware.config.schema import ExtensionNumber
+from firmware.control.methods import Asker, Role, method
+from firmware.errors import NotFound
+from firmware.records.audit import Audit, Entry
+
+CODECS = ("G.711 A-law (PCMA)", "G.711 µ-law (PCMU)", "G.722", "Opus")  # drivers.sip.endpoint.CODECS, best first
+TRANSPORTS = ("UDP", "TCP")
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """An extension's secret, for typing into its telephone."""
+
+    number: str
+    secret: str
+    realm: str
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """All but the secret that makes a telephone an extension.
+
+    `registrars` are the addresses it may register at, HOST:PORT; a box that takes only telephones on its own machine
+    has one on the loopback. `features` are the codes by what they do, `emergency` the numbers that need no right.
+    """
+
+    number: str
+    name: str
+    realm: str
+    registrars: list[str]
+    transports: list[str]
+    codecs: list[str]
+    srtp: bool
+    features: dict[str, str]
+    reasons: dict[str, str]
+    emergency: list[str]
+
+
+class ExtensionMethods:
+    """What can be asked of extensions as an installer sees them."""
+
+    def __init__(self, configuration: Configuration, audit: Audit, clock: Clock) -> None:
+        self._configuration, self._audit, self._clock = configuration, audit, clock
+
+    @method("extension.secret", Role.ADMIN)
+    async def secret(self, session: Asker, number: ExtensionNumber) -> Secret:
+        """Return an extension's secret in clear; the audit has who asked for it."""
+        secret = self._configuration.secret_of(number)
+        self._audit.note(
+            Entry(self._clock.wall_s(), "extension.secret", "", session.who, session.address, f"extension {number}")
+        )
+        await self._audit.kept()
+        return Secret(number, secret, self._configuration.config.sip.realm)
+
+    @method("extension.sheet", Role.SUPERVISOR)
+    def sheet(
+        self, number: Annotated[str, Meta(pattern=r"^([0-9]{2,8})?\Z", description="2 to 8 digits, or none")] = ""
+    ) -> list[Sheet]:
+        """Return what to type into an extension's telephone, of all extensions when none is named."""
+        config = self._configuration.config
+        wanted = sorted((one for one in config.extensions if number in ("", one.number)), key=lambda one: one.number)
+        if number and not wanted:
+            raise NotFound(f"there is no extension {number}")
+        listens = address.parse("BUSYHOUR_SIP", os.environ.get("BUSYHOUR_SIP") or "127.0.0.1:5060")
+        registrars = [str(one) for one in address.expand(listens)]
+        if listens.everywhere:  # the loopback is for telephones on this very machine
+            registrars = [one for one in registrars if not one.startswith(("127.", "[::1]"))] or registrars
+        features = {name: str(code) for name, code in msgspec.to_builtins(config.features).items()}
+        numbers = emergency.emergency_numbers(config.box.country)
+        return [
+            Sheet(
+                one.number, one.name, config.sip.realm, registrars, list(TRANSPORTS), list(CODECS), one.srtp,
+                features, dict(config.reasons), numbers,
+            )
+            for one in wanted
+        ]

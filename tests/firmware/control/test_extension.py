@@ -1,0 +1,63 @@
+"""What makes a telephone an extension, asked for; whoever sees a secret is on record."""
+
+import pytest
+
+from firmware.config.configuration import exported
+from firmware.control.methods import Role
+from tests.firmware.control.test_rights import signed_in
+from tests.firmware.control.test_server import Peer, opened
+
+
+async def sheets(peer, **params):
+    return (await peer.ask("extension.sheet", **params))["result"]
+
+
+async def test_a_sheet_has_all_that_is_typed_into_a_telephone_but_the_secret(monkeypatch):
+    monkeypatch.setenv("BUSYHOUR_SIP", "192.0.2.10:5070")
+    async with opened() as door:
+        (sheet,) = await sheets(await Peer.of(door), number="201")
+        assert (sheet["number"], sheet["name"], sheet["realm"]) == ("201", "分机 201", "busyhour")
+        assert sheet["registrars"] == ["192.0.2.10:5070"]
+        assert sheet["features"]["login"] == "*20"
+        assert {"110", "119", "120", "122"} <= set(sheet["emergency"])
+        assert door.configuration.secret_of("201") not in str(sheet)
+
+
+async def test_without_a_number_there_is_one_for_each_extension():
+    async with opened() as door:
+        peer = await Peer.of(door)
+        assert [one["number"] for one in await sheets(peer)] == ["201", "202", "203", "204"]
+        assert (await peer.ask("extension.sheet", number="299"))["error"]["code"] == "not-found"
+
+
+@pytest.mark.parametrize(("listens", "found"), [("0.0.0.0:5060", False), ("127.0.0.1:5060", True)])
+async def test_telephones_on_the_network_are_told_no_address_of_the_machine_alone(monkeypatch, listens, found):
+    monkeypatch.setenv("BUSYHOUR_SIP", listens)
+    async with opened() as door:
+        (sheet,) = await sheets(await Peer.of(door), number="201")
+        assert sheet["registrars"]
+        assert any(one.startswith("127.") for one in sheet["registrars"]) is found
+
+
+async def test_the_emergency_numbers_are_those_of_the_boxs_country():
+    async with opened() as door:
+        document = exported(door.configuration.config, secrets=True)
+        document["box"] |= {"country": "GB", "area_code": "20", "timezone": "Europe/London"}
+        await door.configuration.replace(document, who="test", why="")
+        (sheet,) = await sheets(await Peer.of(door), number="201")
+        assert "999" in sheet["emergency"]
+        assert "120" not in sheet["emergency"]
+
+
+async def test_whoever_sees_a_secret_is_in_the_audit():
+    async with opened() as door:
+        peer = await signed_in(door, Role.ADMIN)
+        answer = await peer.ask("extension.secret", number="202")
+        assert answer["result"]["secret"] == door.configuration.secret_of("202")
+        entry = door.audit.entries[-1]
+        assert (entry.what, entry.by, entry.address, entry.detail) == (
+            "extension.secret", "a-admin", "192.0.2.1", "extension 202"
+        )  # fmt: skip
+        before = len(door.audit.entries)
+        assert "error" in await peer.ask("extension.secret", number="299")
+        assert len(door.audit.entries) == before

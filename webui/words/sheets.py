@@ -1,0 +1,45 @@
+"""What the sheets for desk telephones say."""
+
+from webui.words.text import Words
+
+WORDS = {
+    "sheets": Words("话机参数单", "Telephone sheets"),
+    "sheet.all": Words("全部分机", "All extensions"),
+    "sheet.only": Words("单独显示", "This one alone"),
+    "sheet.print": Words("打印", "Print"),
+    "sheet.print_all": Words("全部打印", "Print all"),
+    "sheet.reveal": Words("显示密码", "Show the secrets"),
+    "sheet.revealed": Words(
+        "密码已显示，并已记入审计。打印后请妥善保管。",
+        "The secrets are shown, which is in the audit. Keep what you print where only the right people see it.",
+    ),
+    "sheet.hidden": Words("未显示", "not shown"),
+    "sheet.loopback": Words(
+        "本机只接受自身的话机：网络上的话机无法注册。请以 BUSYHOUR_SIP=0.0.0.0:5060 启动。",
+        "The box takes telephones on its own machine alone; none on the network can register. "
+        "Start it with BUSYHOUR_SIP=0.0.0.0:5060.",
+    ),
+    "sheet.account": Words("SIP 账号", "SIP account"),
+    "sheet.registrar": Words("注册服务器", "Registrar"),
+    "sheet.user": Words("用户名", "User name"),
+    "sheet.auth": Words("认证用户名", "Authentication name"),
+    "sheet.secret": Words("密码", "Secret"),
+    "sheet.realm": Words("域（realm）", "Realm"),
+    "sheet.transport": Words("传输协议", "Transport"),
+    "sheet.codecs": Words("语音编码", "Codecs"),
+    "sheet.dtmf": Words("按键（DTMF）", "Keys (DTMF)"),
+    "sheet.dtmf.how": Words("RFC 4733（旧称 RFC 2833）", "RFC 4733 (once RFC 2833)"),
+    "sheet.srtp": Words("语音加密（SRTP）", "Encrypted voice (SRTP)"),
+    "sheet.srtp.on": Words("必须，SDES", "required, SDES"),
+    "sheet.srtp.off": Words("可选，SDES", "optional, SDES"),
+    "sheet.features": Words("功能码", "Feature codes"),
+    "sheet.emergency": Words("紧急号码", "Emergency numbers"),
+    "sheet.emergency.help": Words(
+        "任何话机均可直接拨打，无需权限。", "Any telephone may call them as they are, without any right."
+    ),
+    "sheet.none": Words("还没有分机。", "There are no extensions yet."),
+    "feature.login": Words("坐席登录（后可加工号）", "log in as agent (an agent's number may follow)"),
+    "feature.logout": Words("坐席退出", "log out"),
+    "feature.ready": Words("示闲", "ready for calls"),
+    "feature.not_ready": Words("示忙", "not ready"),
+}  # fmt: skip
