@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from firmware.control.client import Client
-from firmware.errors import BusyhourError, SignedOut, Unavailable
+from firmware.errors import BusyhourError
 from webui.api.kinds import FIGURES
 
 HEARTBEAT_S = 10.0
@@ -52,10 +52,6 @@ class Stream:
                     spoke = time.monotonic()
                     # A peer that is gone is noticed by writing to it; who reads few kinds still moves on in the history
                     yield f"id: {self._newest}\n: still here\n\n"
-        except SignedOut:
-            yield _event("bye", {"code": "signed-out", "detail": "the token was revoked or has expired"})
-        except Unavailable:
-            yield _event("bye", {"code": "unavailable", "detail": "the exchange is gone; come again"})
         except BusyhourError as error:
             yield _event("bye", {"code": error.code, "detail": str(error)})
 
