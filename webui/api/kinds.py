@@ -49,6 +49,7 @@ KINDS = {
         Words("坐席状态", "an agent's state changed"), "agent state reason extension call_id since_s wish"
     ),
     Kind.NOTED: Told(Words("坐席记了备注或小结", "a note or disposition was kept of a call"), "what by"),
+    Kind.RECORDS_ERASED: Told(Words("按要求删除了某人的记录", "a person was taken out of the records"), "calls name"),
     Kind.CONFIG_CHANGED: Told(Words("配置已变更", "the configuration changed"), "revision who why"),
     Kind.LIMITS_RESET: Told(Words("限额重新计数", "the day's limits count anew"), "who"),
     Kind.ALARM: Told(Words("告警", "an alarm was raised or is over"), "name subject raised detail by"),

@@ -123,6 +123,14 @@ ROUTES = {
     "user.password": post("/users/{name}/password"),
     "user.remove": delete("/users/{name}"),
     "user.role": put("/users/{name}/role"),
+    "webhook.add": post("/webhooks", status=201),
+    "webhook.change": put("/webhooks/{name}"),
+    "webhook.dead": get("/webhooks/{name}/dead"),
+    "webhook.list": get("/webhooks"),
+    "webhook.redeliver": post("/webhooks/{name}/redeliver"),
+    "webhook.remove": delete("/webhooks/{name}"),
+    "webhook.secret": post("/webhooks/{name}/secret"),
+    "webhook.test": post("/webhooks/{name}/test"),
 }
 
 WITHOUT = {
@@ -133,6 +141,7 @@ WITHOUT = {
     "backup.restore": "a restore is for people, at the page or before the box",
     "backup.stage": "a restore is for people, at the page or before the box",
     "backup.verify": "it reads a file of this machine's own disk",
+    "mail.test": "it tells who sets mail up, at the page or the command, what is wrong with the server",
     "own.language": "a person's own; a token has no language",
     "own.password": "a person's own; a token has no password",
     "prompt.upload": "it takes a file from this machine's own disk",
