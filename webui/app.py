@@ -12,12 +12,14 @@ from webui import (
     alarms,
     certificate,
     desk,
+    fields,
     guard,
     live,
     notes,
     page,
     prompts,
     refusals,
+    settings,
     sheets,
     sign_in,
     tokens,
@@ -34,6 +36,7 @@ from webui.parts import Parts
 from webui.places import around, beside, places
 from webui.stream import MOST, Streams
 from webui.visitor import Connect
+from webui.wordbook import known
 from webui.wording import clean
 
 NOUNS = (
@@ -49,6 +52,7 @@ NOUNS = (
     prompts,
     api,
     webhooks,
+    settings,
     sheets,
 )
 ROOT = Path(__file__).resolve().parent
@@ -67,6 +71,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     build = release()
     app.jinja_env.globals.update(build=build, clean=clean, places=places, beside=beside, around=around, here=page.here)
+    app.jinja_env.globals.update(has_words=known, where=settings.where, with_present=fields.with_present)
     parts = Parts(app)
     app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, build, most_streams))
     guard.install(app)

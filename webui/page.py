@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from flask import Response, make_response, render_template, request
 
 from webui import cookies, csrf
+from webui.standing import standing
 from webui.visitor import visitor
 from webui.wording import Wording
 from webui.words.text import LANGUAGES
@@ -39,16 +40,23 @@ def language_asked() -> str:
     return request.accept_languages.best_match(LANGUAGES) or "en"
 
 
-def page(template: str, status: int = 200, timezone: str = "", **context: Any) -> Response:
-    """Return a page in the language asked for; a language asked for by address is remembered."""
+def page(
+    template: str, status: int = 200, timezone: str = "", *, above: dict[str, Any] | None = None, **context: Any
+) -> Response:
+    """Return a page in the language asked for; a language asked for by address is remembered.
+
+    `above` is what stands above every page (webui.standing); it is asked for unless it is given.
+    """
     language = language_asked()
     known = visitor()
+    stands = standing() if above is None else above
     html = render_template(
         template,
         say=Wording(language, timezone),
         visitor=known,
         form=csrf.made_for(known.token) if known else csrf.of_visit(),
         in_language=_in_language,
+        standing=stands,
         **context,
     )
     response = make_response(html, status)

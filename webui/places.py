@@ -4,8 +4,9 @@ A new page is a line in PLACES: in the top row, or with `within` beside the page
 stands at their side. Its blueprint is a noun of its own: all of a blueprint's endpoints belong to the place.
 """
 
-from itertools import groupby
 from typing import NamedTuple
+
+from webui.sections import SECTIONS
 
 ROLES = ("viewer", "agent", "supervisor", "admin")
 
@@ -14,7 +15,7 @@ class Place(NamedTuple):
     """A page in the navigation: its endpoint, the key of its name, and the least role that may see it.
 
     `within` is the endpoint of the place beside whose pages it stands, `group` the key of the heading it stands under
-    there: places of one group follow each other.
+    there.
     """
 
     endpoint: str
@@ -28,17 +29,36 @@ class Place(NamedTuple):
         return endpoint is not None and endpoint.rpartition(".")[0] == self.endpoint.rpartition(".")[0]
 
 
+SETTINGS = "settings.index"
+ADMIN = "settings.g.admin"
+
+
+def _settings() -> tuple[Place, ...]:
+    """Return the settings' pages, in the order in which somebody fills them in."""
+    found = [
+        Place(f"settings.{one.noun}.index", f"settings.{one.noun}", "supervisor", SETTINGS, one.group)
+        for one in SECTIONS
+    ]
+    place = next(place for place, one in enumerate(found) if one.group == ADMIN)
+    found.insert(
+        place, Place("settings.emergency.index", "settings.emergency", "supervisor", SETTINGS, found[place - 1].group)
+    )
+    return (Place(SETTINGS, "settings", "supervisor"), *found)
+
+
 PLACES = (
     Place("live.index", "title", "viewer"),
     Place("desk.index", "desk", "agent"),
     Place("alarms.index", "alarms", "viewer"),
-    Place("prompts.index", "prompts", "supervisor"),
-    Place("sheets.index", "sheets", "supervisor"),
-    Place("users.index", "users", "admin"),
-    Place("tokens.index", "tokens", "admin", within="users.index"),
-    Place("api.index", "api", "admin", within="users.index"),
-    Place("webhooks.index", "webhooks", "admin", within="users.index"),
-    Place("certificate.index", "certificate", "admin"),
+    *_settings(),
+    Place("prompts.index", "prompts", "supervisor", SETTINGS, "settings.g.callers"),
+    Place("sheets.index", "sheets", "supervisor", SETTINGS, "settings.g.people"),
+    Place("settings.history.index", "history", "supervisor", SETTINGS, ADMIN),
+    Place("users.index", "users", "admin", SETTINGS, ADMIN),
+    Place("tokens.index", "tokens", "admin", SETTINGS, ADMIN),
+    Place("api.index", "api", "admin", SETTINGS, ADMIN),
+    Place("webhooks.index", "webhooks", "admin", SETTINGS, ADMIN),
+    Place("certificate.index", "certificate", "admin", SETTINGS, ADMIN),
 )
 
 
@@ -56,12 +76,19 @@ def beside(role: str, endpoint: str | None) -> list[tuple[str, list[Place]]]:
     found = [place for place in _seen(role) if head and head in (place.endpoint, place.within)]
     if len(found) < 2:
         return []
-    return [(group, list(members)) for group, members in groupby(found, lambda place: place.group)]
+    groups: dict[str, list[Place]] = {}
+    for place in found:
+        groups.setdefault(place.group, []).append(place)
+    return list(groups.items())
 
 
 def around(endpoint: str | None) -> str:
     """Return the place of the top row that an endpoint belongs to, by its endpoint; "" for none."""
-    return next((place.within or place.endpoint for place in PLACES if place.holds(endpoint)), "")
+    part = (endpoint or "").partition(".")[0]  # pages that are no places themselves belong to what they are within
+    held = [place for place in PLACES if place.holds(endpoint)] or [
+        place for place in PLACES if endpoint and place.endpoint == f"{part}.index"
+    ]
+    return next((place.within or place.endpoint for place in held), "")
 
 
 def _seen(role: str) -> list[Place]:

@@ -8,12 +8,14 @@ from webui.words import (
     calls,
     certificate,
     desk,
+    fields,
     lines,
     live,
     page,
     prompts,
     queues,
     refusals,
+    settings,
     sheets,
     sign_in,
     tokens,
@@ -23,8 +25,8 @@ from webui.words import (
 from webui.words.text import Words
 
 NOUNS = (
-    account, agents, alarms, api, calls, certificate, desk, lines, live, page,
-    prompts, queues, refusals, sheets, sign_in, tokens, users, webhooks,
+    account, agents, alarms, api, calls, certificate, desk, fields, lines, live, page, prompts, queues, refusals,
+    settings, sheets, sign_in, tokens, users, webhooks,
 )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from firmware.config.edit import place_of, removed, with_entry, within
 from firmware.config.merge import Merged, merge
 from firmware.config.numbering import named
 from firmware.config.schema import Config
-from firmware.config.vault import secrets_of, without_secrets
-from firmware.errors import BadConfig, ChangedMeanwhile, InUse, NotFound, Problem, Refused
+from firmware.config.vault import secrets_of
+from firmware.errors import BadConfig, ChangedMeanwhile, InUse, KeyLost, NotFound, Problem, Refused
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +173,7 @@ class Candidates:
         own = secrets_of(check.shaped(candidate.document))
         for (noun, name), secret in secrets_of(check.shaped(base)).items():
             if secret and not own.get((noun, name)):
-                base[noun][place_of(base[noun], noun, name)]["secret"] = ""
+                (base[noun][place_of(base[noun], noun, name)] if name else base[noun])["secret"] = ""
         return differences(check.shaped(base), check.shaped(candidate.document))
 
     async def _rebased(self, candidate: Candidate) -> Merged:
@@ -215,7 +215,7 @@ class Candidates:
             check.shaped(document)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.DecodeError, BadConfig) as error:
+        except (OSError, msgspec.DecodeError, BadConfig, KeyLost) as error:
             # of an earlier release, or spoiled: what is in force is not touched by it, and the file is left to look at
             log.error("the candidate of %s cannot be read, so there is none: %s", who, error)
             return None
@@ -224,10 +224,13 @@ class Candidates:
 
 def _bare(document: dict[str, Any]) -> dict[str, Any]:
     """Return a document without the secrets that are "": they are not known here."""
-    bare = without_secrets(document)
-    for noun, entries in bare.items():
-        if isinstance(entries, list):
-            for entry, whole in zip(entries, document[noun], strict=True):
-                if isinstance(entry, dict) and whole.get("secret"):
-                    entry["secret"] = whole["secret"]
-    return bare
+    return {
+        noun: [_known_secret(entry) for entry in value] if isinstance(value, list) else _known_secret(value)
+        for noun, value in document.items()
+    }
+
+
+def _known_secret(entry: Any) -> Any:
+    if isinstance(entry, dict) and entry.get("secret") == "":
+        return {key: value for key, value in entry.items() if key != "secret"}
+    return entry

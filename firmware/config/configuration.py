@@ -178,9 +178,7 @@ class Configuration:
 
     async def history(self) -> list[Revision]:
         """Return all revisions, newest first; a broken one says so."""
-        return list(
-            await self.run(lambda: [self._store.read(number)[0] for number in reversed(self._store.numbers())])
-        )
+        return list(await self.run(lambda: [self._store.read(number)[0] for number in reversed(self._store.numbers())]))
 
     async def at(self, number: int) -> tuple[Revision, Config]:
         """Return an earlier revision. Raises NotFound, and BadConfig when it is broken."""
@@ -358,7 +356,7 @@ def with_secrets(config: Config, former: Config) -> Config:
     backup = msgspec.structs.replace(config.backup, secret=config.backup.secret or former.backup.secret)
     if backup.at and not backup.secret:
         right = "a passphrase of 8 characters or more is right with `at`"
-        strangers.append(Problem("backup.secret", "", right, "missing"))
+        strangers.append(Problem("backup.secret", "", right, "passphrase"))
     if strangers:
         raise BadConfig(strangers)
     return msgspec.structs.replace(

@@ -6,18 +6,16 @@ from typing import Any
 
 from firmware.config.numbering import IDENTITIES
 from firmware.config.rename import rename
-from firmware.config.vault import WITH_SECRETS
+from firmware.config.vault import SECRETIVE, WITH_SECRETS
 from firmware.errors import BadRequest, Exists, NotFound
 
 
 def within(document: dict[str, Any], noun: str, name: str) -> Any:
     """Return what an editor sees of a noun, or of an entry of its list: all but its secret; None for a new one."""
-    if noun not in IDENTITIES:
-        return document[noun]
-    if not name:
+    if noun in IDENTITIES and not name:
         return None
-    entry = document[noun][place_of(document[noun], noun, name)]
-    return {key: value for key, value in entry.items() if key != "secret"}
+    seen = document[noun][place_of(document[noun], noun, name)] if noun in IDENTITIES else document[noun]
+    return {key: value for key, value in seen.items() if key != "secret"}
 
 
 def with_entry(
@@ -30,7 +28,8 @@ def with_entry(
     Raises Exists, NotFound, BadRequest.
     """
     if noun not in IDENTITIES:
-        document[noun] = value
+        kept = document[noun].get("secret") if noun in SECRETIVE and isinstance(value, dict) else None
+        document[noun] = {"secret": kept} | value if kept and not value.get("secret") else value
         return noun
     if not isinstance(value, dict):
         raise BadRequest(f"an entry of {noun} is an object with keys")

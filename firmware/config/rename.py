@@ -9,25 +9,30 @@ KINDS = {"queues": "queue", "flows": "flow", "extensions": "extension", "lines":
 
 def rename(document: dict[str, Any], noun: str, former: str, name: str) -> None:
     """Write `name` wherever a whole plain document names an entry of a list as `former`; the entry itself is left."""
-    for holder, key in _places(document, noun):
-        value = holder[key]
-        if noun in ("agents", "hours") or (noun == "extensions" and key == "extension"):
-            holder[key] = name if value == former else value
-        elif value == f"{KINDS[noun]}:{former}":
+    for holder, key in _bare(document, noun):
+        holder[key] = name if holder[key] == former else holder[key]
+    for holder, key in _with_kind(document, noun):
+        if holder[key] == f"{KINDS[noun]}:{former}":
             holder[key] = f"{KINDS[noun]}:{name}"
 
 
-def _places(document: dict[str, Any], noun: str) -> Iterator[tuple[Any, Any]]:
-    """Yield every value that may name an entry of a list, as what holds it and its key there."""
-    if noun in ("queues", "flows", "extensions"):
-        yield from _destinations(document)
+def _bare(document: dict[str, Any], noun: str) -> Iterator[tuple[Any, Any]]:
+    """Yield every value that is an entry's name alone, since nothing else may be named there: holder and key."""
     if noun == "extensions":
         yield from ((agent, "extension") for agent in document["agents"])
     if noun == "agents":
         yield from _each(document["queues"], lambda queue: queue["agents"])
+    if noun == "queues":
+        yield from _each(document["dispositions"], lambda disposition: disposition["queues"])
     if noun == "hours":
         yield from ((route, "hours") for route in document["routes"])
         yield document["limits"], "hours"
+
+
+def _with_kind(document: dict[str, Any], noun: str) -> Iterator[tuple[Any, Any]]:
+    """Yield every value that names an entry with its kind, as `queue:service`: holder and key."""
+    if noun in ("queues", "flows", "extensions"):
+        yield from _destinations(document)
     if noun in ("lines", "trunks"):
         yield from ((route, "source") for route in document["routes"])
         yield from _each(document["outgoing"], lambda rule: rule["via"])

@@ -378,17 +378,31 @@ class Backup(Part, frozen=True):
     """
 
     at: Annotated[
-        str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?\Z", description="HH:MM, or nothing for never")
+        str,
+        Meta(
+            pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?\Z",
+            description="HH:MM, or nothing for never",
+            extra={"code": "time"},
+        ),
     ] = ""
     days: Annotated[int, Meta(ge=1, le=31, description="1 to 31 days")] = 1
     folder: Annotated[
-        str, Meta(pattern=r"^(/[^\x00-\x1f]{0,200})?\Z", description="an absolute path, or nothing for the box's own")
+        str,
+        Meta(
+            pattern=r"^(/[^\x00-\x1f]{0,200})?\Z",
+            description="an absolute path, or nothing for the box's own",
+            extra={"code": "folder"},
+        ),
     ] = ""
     keep: Annotated[int, Meta(ge=1, le=1000, description="1 to 1000")] = 7
     recordings: bool = False
     secret: Annotated[
         str,
-        Meta(pattern="^([^\\x00-\\x1f\\x7f\\ud800-\\udfff]{8,200})?\\Z", description="8 to 200 characters"),
+        Meta(
+            pattern="^([^\\x00-\\x1f\\x7f\\ud800-\\udfff]{8,200})?\\Z",
+            description="8 to 200 characters",
+            extra={"code": "characters", "least": 8, "most": 200},
+        ),
     ] = ""
 
 
@@ -404,7 +418,9 @@ class Retention(Part, frozen=True):
     audit_days: Annotated[int, Meta(ge=0, le=36500, description="0 to 36500 days")] = 0
     alarms_days: Annotated[int, Meta(ge=0, le=36500, description="0 to 36500 days")] = 0
     floor_mb: Annotated[int, Meta(ge=128, le=10_000_000, description="128 to 10000000 MB")] = 300
-    at: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", description="HH:MM")] = "03:30"
+    at: Annotated[
+        str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", description="HH:MM", extra={"code": "time"})
+    ] = "03:30"
 
 
 class SignIn(Part, frozen=True):

@@ -45,7 +45,8 @@ def rule(kind: Any) -> Rule:
     for meta in reversed(metas):
         if meta.description:
             facts = dict(meta.extra or {})
-            return Rule(meta.description, facts.pop("code", ""), facts)
+            named = facts.pop("code", "") or {int: "whole-number", float: "number"}.get(kind, "")
+            return Rule(meta.description, named, facts or _bounds(metas))
     origin = get_origin(kind)
     if origin is Literal:
         there = [str(value) for value in get_args(kind)]

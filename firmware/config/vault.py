@@ -84,10 +84,11 @@ def without_secrets(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def secrets_of(config: Config) -> dict[tuple[str, str], str]:
-    """Return all secrets by noun and the number or name of the entry."""
+    """Return all secrets by noun and the number or name of the entry, "" where the noun has it itself."""
     found = {("extensions", one.number): one.secret for one in config.extensions}
     found |= {("trunks", one.name): one.secret for one in config.trunks}
-    return found | {("webhooks", one.name): one.secret for one in config.webhooks}
+    found |= {("webhooks", one.name): one.secret for one in config.webhooks}
+    return found | {(noun, ""): getattr(config, noun).secret for noun in SECRETIVE}
 
 
 def _bare(value: Any) -> Any:

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from firmware.clock import Clock
 from firmware.config.candidate import Candidates, Review
+from firmware.config.check import shaped
 from firmware.config.configuration import Change, Configuration
 from firmware.config.numbering import IDENTITIES
 from firmware.config.schema import Config
@@ -32,15 +33,16 @@ class Standing(msgspec.Struct, frozen=True):
     revision: int
     at_s: float
     trial: Trial | None
+    timezone: str
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """Somebody's candidate without secrets, or what is in force; `trunks_with_secret` have one, by name."""
+    """Somebody's candidate without secrets, or what is in force; `with_secret` are the paths of what has one."""
 
     base: int
     revision: int
     config: dict[str, Any]
-    trunks_with_secret: list[str]
+    with_secret: list[str]
     emergency_numbers: list[str]
 
 
@@ -55,17 +57,19 @@ class CandidateMethods:
         """Say how many changes wait to be committed, and whether a revision is on trial."""
         candidate, now = await self._candidates.get(session.who), self._configuration
         changed = await self._candidates.changes(session.who)
-        return Standing(len(changed), candidate.base, now.revision.number, self._clock.wall_s(), now.trial)
+        return Standing(
+            len(changed), candidate.base, now.revision.number, self._clock.wall_s(), now.trial, now.config.box.timezone
+        )
 
     @method("candidate.get", Role.SUPERVISOR)
     async def get(self, session: Asker) -> Draft:
         """Return the configuration as it would be with one's changes."""
         candidate = await self._candidates.get(session.who)
-        kept = secrets_of(self._configuration.config)
+        kept, typed = secrets_of(self._configuration.config), secrets_of(shaped(candidate.document))
         with_secret = [
-            trunk["name"]
-            for trunk in candidate.document["trunks"]
-            if trunk.get("secret") or kept.get(("trunks", trunk["name"]))
+            f"{noun}[{name}]" if name else noun
+            for (noun, name), secret in typed.items()
+            if secret or kept.get((noun, name))
         ]
         config = without_secrets(candidate.document)
         now = self._configuration.revision.number

@@ -58,7 +58,7 @@ def test_edits_gather_and_nothing_of_them_is_in_force(li):
     assert li.call("config.get")["config"]["queues"][0]["acw_s"] == 25
     assert li.call("candidate.state") | {"at_s": 0} == {
         "changes": 0, "base": committed["revision"]["number"], "revision": committed["revision"]["number"],
-        "trial": None, "at_s": 0,
+        "trial": None, "at_s": 0, "timezone": "Asia/Shanghai",
     }  # fmt: skip
     with pytest.raises(NotFound):
         li.call("candidate.commit")
@@ -146,13 +146,23 @@ def test_a_new_name_is_written_wherever_the_former_one_stood(li):
         change(li, "agents", "201", number="202")
 
 
+def test_a_name_that_is_also_a_word_of_the_configuration_is_renamed_alone(li):
+    trunk = {"name": "line", "host": "sip.example.net"}
+    li.call("candidate.set", noun="trunks", value=trunk)
+    li.call("candidate.set", noun="queues", value={"name": "hangup"})
+    change(li, "trunks", "line", name="telco")
+    change(li, "queues", "hangup", name="spare")
+    assert [one["source"] for one in entry(li, "routes")] == ["line", "trunk"]
+    assert entry(li, "queues", "service")["overflow"] == "hangup"
+
+
 def test_secrets_go_with_their_entry_and_are_told_nowhere(li, door):
     trunk = {"name": "carrier", "host": "sip.example.net", "username": "shop", "secret": SECRET}
     li.call("candidate.set", noun="trunks", value=trunk)
     files = list((door.door.home / "config/candidates").iterdir())
     assert SECRET.encode() not in files[0].read_bytes()
     assert SECRET not in str([li.call("candidate.get"), li.call("candidate.review"), changes(li)])
-    assert li.call("candidate.get")["trunks_with_secret"] == ["carrier"]
+    assert "trunks[carrier]" in li.call("candidate.get")["with_secret"]
     change(li, "trunks", "carrier", name="telco")
     li.call("candidate.commit")
     change(li, "trunks", "telco", name="other", channels=2)
@@ -227,6 +237,24 @@ def test_an_earlier_revision_is_taken_up_again(li):
         li.call("candidate.take", revision=1)
     li.call("candidate.discard")
     assert changes(li) == []
+
+
+def test_a_part_that_has_a_secret_itself_keeps_it_too(li, door):
+    assert "backup" not in li.call("candidate.get")["with_secret"]
+    with pytest.raises(BadConfig) as refused:
+        li.call("candidate.set", noun="backup", value=entry(li, "backup") | {"at": "03:00"})
+    assert [(one.path, one.code) for one in refused.value.problems] == [("backup.secret", "passphrase")]
+    li.call("candidate.set", noun="backup", value=entry(li, "backup") | {"at": "03:00", "secret": SECRET})
+    seen = entry(li, "backup")
+    assert SECRET not in str([seen, li.call("candidate.review")])
+    li.call("candidate.set", noun="backup", value=seen | {"keep": 9}, was=seen)
+    assert "backup" in li.call("candidate.get")["with_secret"]
+    li.call("candidate.commit")
+    assert door.door.configuration.config.backup.secret == SECRET
+    li.call("candidate.set", noun="backup", value=entry(li, "backup") | {"keep": 10})
+    assert changes(li) == [("backup.keep", 9, 10)]
+    li.call("candidate.commit")
+    assert door.door.configuration.config.backup.secret == SECRET
 
 
 @pytest.mark.parametrize("noun", ["", "secrets", "box", "revision"])

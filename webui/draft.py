@@ -1,0 +1,169 @@
+"""A configuration in words: what its entries and values are called in one language, and what may be chosen where."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from webui.sections import BY_NOUN, Field
+from webui.wordbook import known
+from webui.wording import Wording, clean
+
+Options = Sequence[tuple[str, str]]
+NAMED = {"queue": "queues", "flow": "flows", "extension": "extensions", "line": "lines", "trunk": "trunks"}
+OWN_PERMISSIONS = ("premium", "satellite")
+LISTED = 6  # so many of a list are written out
+
+
+class Draft:
+    """Words for a configuration: `config` is a plain document, its entries known by name or number."""
+
+    def __init__(self, config: dict[str, Any], say: Wording) -> None:
+        self.config = config
+        self._say = say
+
+    # ---- what an entry is called -----------------------------------------------------------------------------------
+
+    def entry(self, noun: str, name: str) -> str:
+        """Return what an entry is called: `Queue "service"`, or a noun that has no entries by its title."""
+        key = f"settings.{noun}.one"
+        return self._say(key, name=clean(name)) if known(key) else self._say.named("settings", noun)
+
+    def place(self, value: str) -> str:
+        """Return the words for a destination, a source or a way: `queue:service`, `trunk:carrier`, `hangup`."""
+        kind, colon, name = value.partition(":")
+        if kind == "number" and colon:
+            return f"{self._say('v.number')} {clean(name)}"
+        if kind in NAMED and colon:
+            title = next((self._title(one) for one in self._entries(NAMED[kind]) if str(_name(one)) == name), "")
+            return self.entry(NAMED[kind], name) + (f" {title}" if title else "")
+        return self._say(f"v.{value}") if known(f"v.{value}") else clean(value)
+
+    def _entries(self, noun: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.config.get(noun, [])
+        return found
+
+    def _title(self, entry: dict[str, Any]) -> str:
+        return clean(str(entry.get("title") or (entry.get("name") if "number" in entry else "") or ""))
+
+    # ---- what may be chosen ----------------------------------------------------------------------------------------
+
+    def options(self, noun: str, field: Field) -> Options:
+        """Return what may be chosen in a field, as value and words."""
+        match field.kind:
+            case "destination":
+                return [*self._destinations(), ("hangup", self._say("v.hangup"))]
+            case "otherwise":
+                return [("", self._say("v.next")), *self._destinations(), ("hangup", self._say("v.hangup"))]
+            case "keys":
+                ends = [("repeat", self._say("v.repeat")), ("hangup", self._say("v.hangup"))]
+                return [("", self._say("v.key.none")), *self._destinations(), *ends]
+            case "source":
+                ways = [(one, self._say(f"v.source.{one}")) for one in ("", "line", "trunk")]
+                return [*ways, *self._named("lines", "line"), *self._named("trunks", "trunk")]
+            case "ways":
+                first = [("", self._say("v.way.")), ("lines", self._say("v.way.lines"))]
+                return [*first, *self._named("lines", "line"), *self._named("trunks", "trunk")]
+            case "hours" | "limit_hours":
+                none = self._say("v.hours." if field.kind == "hours" else "v.hours.never")
+                return [("", none), *((one["name"], clean(one["name"])) for one in self._entries("hours"))]
+            case "extension":
+                return [("", self._say("v.extension.")), *self._numbered("extensions")]
+            case "agents":
+                return self._numbered("agents")
+            case "queues":
+                return [(one["name"], f"{one['name']} {self._title(one)}".strip()) for one in self._entries("queues")]
+            case "caller_id":
+                numbers = dict.fromkeys(number for trunk in self._entries("trunks") for number in trunk["numbers"])
+                return [("", self._say("v.caller_id.")), *((number, number) for number in numbers)]
+            case "permissions":
+                rules = dict.fromkeys(rule["permission"] for rule in self._entries("outgoing") if rule["permission"])
+                return [(one, self._say.named("v.permission", one)) for one in [*OWN_PERMISSIONS, *rules]]
+        return [(one, self._say.named(f"v.{field.key}", one)) for one in self._choices(field)]
+
+    def _choices(self, field: Field) -> tuple[str, ...]:
+        return {
+            "language": ("zh", "en"), "transport": ("udp", "tcp"), "strategy": ("longest_idle", "ring_all"),
+            "security": ("starttls", "tls", "none"), "reach": ("public", "lan", "box"),
+            "rights": ("internal", "local", "national", "international"),
+        }.get(field.key, ())  # fmt: skip
+
+    def _destinations(self) -> Options:
+        found = [one for kind in ("queue", "flow", "extension") for one in self._named(NAMED[kind], kind)]
+        return [*found, ("number", f"{self._say('v.number')}…")]
+
+    def _named(self, noun: str, kind: str) -> Options:
+        values = [f"{kind}:{_name(one)}" for one in self._entries(noun)]
+        return [(value, self.place(value)) for value in values]
+
+    def _numbered(self, noun: str) -> Options:
+        return [(one["number"], f"{one['number']} {clean(one['name'])}".strip()) for one in self._entries(noun)]
+
+    # ---- what a value is called ------------------------------------------------------------------------------------
+
+    def value(self, noun: str, path: str, value: Any) -> str:
+        """Return the words for a value at a path within a noun or an entry of its list."""
+        field = BY_NOUN[noun].field(path) if noun in BY_NOUN else None
+        kind, rest = (field.kind, path[len(field.key) :].lstrip(".")) if field else ("text", "")
+        if value is None or value in ("", [], {}):
+            return self._empty(field, kind, value)
+        if isinstance(value, bool):
+            return self._say("v.yes" if value else "v.no")
+        if isinstance(value, int | float):
+            unit = f"u.{rest}" if kind == "cap" else f"u.{field.unit}" if field else ""
+            return f"{value:g}" + (f" {self._say(unit)}" if known(unit) else "")
+        if isinstance(value, list):
+            shown = [self.value(noun, path, one) for one in value[:LISTED]]
+            return ", ".join(shown) + (" …" if len(value) > LISTED else "")
+        if isinstance(value, dict):
+            return self._group(noun, path, kind, value)
+        return self._text(kind, field, str(value))
+
+    def _text(self, kind: str, field: Field | None, value: str) -> str:
+        if kind in ("destination", "otherwise", "keys"):
+            return self.place(value)
+        if kind in ("source", "ways"):
+            key = f"v.{'source' if kind == 'source' else 'way'}.{value}"
+            return self._say(key) if known(key) else self.place(value)
+        if kind == "choice" and field:
+            return self._say.named(f"v.{field.key}", value)
+        return self._say.named("v.permission", value) if kind == "permissions" else clean(value)
+
+    def _empty(self, field: Field | None, kind: str, value: Any) -> str:
+        if kind == "cap":
+            return self._say("settings.default")
+        if kind == "week":
+            return self._say("day.closed")
+        keys = {"source": "v.source.", "hours": "v.hours.", "limit_hours": "v.hours.never", "otherwise": "v.next"}
+        return self._say(keys.get(kind, "diff.nothing"))
+
+    def _group(self, noun: str, path: str, kind: str, value: dict[str, Any]) -> str:
+        """Return the words for several values together: a key of a menu, the spans of a week, a limit."""
+        if kind == "keys" and "to" in value:
+            where = self.place(value["to"])
+            language = value.get("language")
+            return self._say("v.in", where=where, spoken=self._say(f"v.language.{language}")) if language else where
+        if kind == "keys":
+            return "; ".join(f"{key} → {self._group(noun, path, kind, one)}" for key, one in value.items())
+        parts = [(self.part(kind, key), self.value(noun, f"{path}.{key}", one)) for key, one in value.items()]
+        return "; ".join(f"{name} {text}" for name, text in parts)
+
+    def part(self, kind: str, key: str) -> str:
+        """Return what a part of a field is called: a weekday, a key of a menu."""
+        first, _, rest = key.partition(".")
+        if kind == "keys":
+            return self._say("v.key", digit=first) + (
+                f" {self._say('v.language' if rest == 'language' else 'v.to')}" if rest else ""
+            )
+        return self._say.named("day", first) if kind == "week" else self._say.named("u", first)
+
+    def label(self, noun: str, path: str) -> str:
+        """Return what the value at a path within a noun or an entry is called."""
+        field = BY_NOUN[noun].field(path) if noun in BY_NOUN else None
+        if field is None:
+            return clean(path)
+        rest = path[len(field.key) :].lstrip(".")
+        label = self._say.named(f"f.{noun}", field.key)
+        return f"{label} {self.part(field.kind, rest)}" if rest and field.kind in ("keys", "week", "cap") else label
+
+
+def _name(entry: dict[str, Any]) -> Any:
+    return entry["number"] if "number" in entry else entry["name"]
