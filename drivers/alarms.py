@@ -18,8 +18,8 @@ class Alarms:
         self._raised: set[tuple[AlarmName, str]] = set()
         self._coming: dict[tuple[AlarmName, str], tuple[asyncio.TimerHandle, str]] = {}  # and what is wrong then
 
-    def say(self, name: AlarmName, subject: str, wrong: str) -> None:
-        """Say what is wrong with a subject, "" that all is well."""
+    def say(self, name: AlarmName, subject: str, wrong: str, after_s: float = AFTER_S) -> None:
+        """Say what is wrong with a subject, "" that all is well; it is told when it has been so for `after_s`."""
         key = (name, subject)
         raised, (coming, becomes) = key in self._raised, self._coming.get(key, (None, ""))
         if coming is not None:
@@ -28,7 +28,7 @@ class Alarms:
             coming.cancel()
             del self._coming[key]
         if raised != bool(wrong):
-            timer = asyncio.get_running_loop().call_later(AFTER_S if wrong else OVER_S, self._change, key)
+            timer = asyncio.get_running_loop().call_later(after_s if wrong else OVER_S, self._change, key)
             self._coming[key] = (timer, wrong)
 
     def forget(self, name: AlarmName, subject: str) -> None:

@@ -107,6 +107,7 @@ class Gateway:
         self.endpoint.run()
         await self._board.start(self.lines)
         self.spawn(self.registrations.watch())
+        self.spawn(self.provisioning.trunks.watch())
         self.spawn(self._report())
 
     async def close(self) -> None:
@@ -232,6 +233,10 @@ class Gateway:
     def _link_changed(self, connected: bool) -> None:
         log.warning("the exchange is %s", "there" if connected else "not there")
         self.unattended.changed(connected)
+
+    def trunks_registered(self) -> set[str]:
+        """Return the trunks that have taken our registration, each after `trunk:`."""
+        return self._trunks
 
     # ---- inside ----------------------------------------------------------------------------------------------------
 

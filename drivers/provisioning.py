@@ -15,6 +15,7 @@ from drivers.link.errors import DriverError, NoDisk
 from drivers.link.messages import Alarm, AlarmName, Provision, Provisioned, Refused, SipTrunk
 from drivers.sip import subscribers
 from drivers.sip.edge.rpc import Edge, EdgeError
+from drivers.sip.trunks import Trunks
 
 if TYPE_CHECKING:
     from drivers.gateway import Gateway
@@ -32,6 +33,7 @@ class Provisioning:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._edge = Edge(gateway.home)
+        self.trunks = Trunks(self._edge, gateway.alarms, gateway.trunks_registered)
         self._newest: Provision | None = None
         self._one_at_a_time = asyncio.Lock()
         self._alarmed = False
@@ -70,6 +72,7 @@ class Provisioning:
                         return
                     if changed or not told:
                         await self._reload(command)
+                    self.trunks.provision(command.trunks, resolved)
             if not told:
                 told = True
                 self._gateway.tell(Provisioned, command=command.id)

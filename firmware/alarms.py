@@ -49,6 +49,7 @@ SEVERITIES: dict[str, Severity] = {
     GatewayAlarm.EDGE: Severity.MAJOR,
     GatewayAlarm.NO_BATTERY: Severity.MAJOR,
     GatewayAlarm.BOARD_LOST: Severity.CRITICAL,
+    GatewayAlarm.TRUNK_LOST: Severity.MAJOR,
 }
 UNKNOWN = Severity.MAJOR  # of what a newer gateway raises
 # What happened and is not going on: over when somebody has seen it

@@ -395,6 +395,7 @@ class AlarmName(StrEnum):
     EDGE = "edge"  # it does not take the configuration
     NO_BATTERY = "line-no-battery"
     BOARD_LOST = "board-lost"
+    TRUNK_LOST = "trunk-lost"
 
 
 class Alarm(Event, frozen=True, tag="alarm"):

@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS version (
     table_name TEXT NOT NULL PRIMARY KEY,
     table_version INTEGER NOT NULL DEFAULT 0
 );
-INSERT OR IGNORE INTO version VALUES ('subscriber', 7), ('address', 6), ('htable', 2);
+INSERT OR IGNORE INTO version VALUES ('subscriber', 7), ('address', 6), ('htable', 2), ('dispatcher', 4);
 
 -- Extensions that may register and call; looked up at every request, so a commit is in force at once.
 CREATE TABLE IF NOT EXISTS subscriber (
@@ -35,6 +35,17 @@ CREATE TABLE IF NOT EXISTS settings (
     expires INTEGER NOT NULL DEFAULT 0      -- htable: 0 never
 );
 INSERT OR IGNORE INTO settings (key_name, key_value) VALUES ('realm', 'busyhour');
+
+-- Trunks that are asked whether they are there; a set each, in the trunks' order. Say reload() after a change.
+CREATE TABLE IF NOT EXISTS dispatcher (
+    id INTEGER PRIMARY KEY,
+    setid INTEGER NOT NULL DEFAULT 0,
+    destination TEXT NOT NULL DEFAULT '',
+    flags INTEGER NOT NULL DEFAULT 0,
+    priority INTEGER NOT NULL DEFAULT 0,
+    attrs TEXT NOT NULL DEFAULT '',
+    description TEXT NOT NULL DEFAULT ''
+);
 
 -- A LAN is private (RFC 1918, 4193) or link-local, until the owner says otherwise.
 INSERT INTO address (grp, ip_addr, mask, tag)

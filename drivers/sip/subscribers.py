@@ -43,6 +43,16 @@ def _within(inner: Network, outer: Network) -> bool:
     return inner.version == outer.version and outer.prefixlen <= inner.prefixlen and inner.overlaps(outer)
 
 
+def _destinations(
+    trunks: Sequence[SipTrunk], resolved: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[int, str]]:
+    """Yield where each trunk, numbered from 1, is asked whether it is there."""
+    for number, trunk in enumerate(trunks, 1):
+        for address in resolved.get(trunk.name, ()):
+            host = f"[{address}]" if ":" in address else address
+            yield number, f"sip:{host}:{trunk.port};transport={trunk.transport}"
+
+
 def write(
     path: Path, realm: str, users: Iterable[SipUser], trunks: Sequence[SipTrunk], resolved: Mapping[str, Sequence[str]]
 ) -> bool:
@@ -55,6 +65,7 @@ def write(
         (str(network.network_address), network.prefixlen, ",".join(names))
         for network, names in sources(trunks, resolved).items()
     ]
+    destinations = list(_destinations(trunks, resolved))
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as database:
         path.chmod(0o600)
@@ -68,8 +79,9 @@ def write(
                 "SELECT ip_addr, mask, tag FROM address WHERE grp = ? ORDER BY id", (TRUNKS_GROUP,)
             ).fetchall(),
             database.execute("SELECT key_value FROM settings WHERE key_name = 'realm'").fetchall(),
+            database.execute("SELECT setid, destination FROM dispatcher ORDER BY id").fetchall(),
         )
-        if held == (subscribers, addresses, [(realm,)]):
+        if held == (subscribers, addresses, [(realm,)], destinations):
             database.execute("ROLLBACK")
             return False
         database.execute("DELETE FROM subscriber")
@@ -78,5 +90,7 @@ def write(
         # In this order: the edge takes the first network that fits
         database.executemany("INSERT INTO address (grp, ip_addr, mask, tag) VALUES (1, ?, ?, ?)", addresses)
         database.execute("INSERT OR REPLACE INTO settings (key_name, key_value) VALUES ('realm', ?)", (realm,))
+        database.execute("DELETE FROM dispatcher")
+        database.executemany("INSERT INTO dispatcher (setid, destination) VALUES (?, ?)", destinations)
         database.execute("COMMIT")
     return True

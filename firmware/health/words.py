@@ -141,6 +141,11 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "导入新证书，或运行 busyhour certificate self-signed；到期后浏览器和话机将拒绝连接。",
         "Import a new one, or run busyhour certificate self-signed. Browsers and telephones refuse it afterwards.",
     ),
+    "trunk-lost": (
+        "SIP 中继没有应答", "A SIP trunk does not answer",
+        "检查网络；若其他网络访问正常，请致电运营商，并核对中继的地址、用户名和密码。",
+        "Check the network. If all else is reached, ask the carrier, and check the trunk's host, user name and secret.",
+    ),
     "board-lost": (
         "语音卡没有应答，其外线全部不可用", "A voice board does not answer: none of its lines can be used",
         "检查板卡和驱动；模拟交换局则查看程序 office 的日志。",

@@ -52,6 +52,7 @@ class Edge:
         """
         deadline = time.monotonic() + RELOADED_WITHIN_S
         self.call("htable.reload", "settings")
+        self.call("dispatcher.reload")
         while True:
             try:
                 self.call("permissions.addressReload")
@@ -60,6 +61,20 @@ class Edge:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.3)
+
+    def trunks_there(self) -> dict[int, bool]:
+        """Return whether each trunk that is asked, by its number in the table dispatcher, answered of late."""
+        try:
+            told = self.call("dispatcher.list")
+        except EdgeError as error:
+            if isinstance(error.__cause__, OSError | ValueError):
+                raise
+            return {}  # it says so where there are none
+        found: dict[int, bool] = {}
+        for record in told["RECORDS"]:
+            targets = [target["DEST"]["FLAGS"] for target in record["SET"]["TARGETS"]]
+            found[record["SET"]["ID"]] = any(flags.startswith("A") for flags in targets)
+        return found
 
     def registered(self) -> dict[str, list[str]]:
         """Return the contacts of every registered extension, as Kamailio holds them in memory."""

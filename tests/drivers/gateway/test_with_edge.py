@@ -5,8 +5,10 @@ import hashlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.drivers.gateway.conftest import ROOT, GatewayProcess
 from tests.drivers.gateway.exchange import Exchange
 from tests.drivers.gateway.test_real_peers import tone
 from tests.peers.baresip import Phone
+from tests.peers.ports import free_port
 from tests.peers.wire import Peer
 
 USERS = tuple(
@@ -41,6 +44,8 @@ class Edge:
         environment = os.environ | {
             "BUSYHOUR_HOME": str(self.gateway.home), "BUSYHOUR_SIP": f"127.0.0.1:{self.gateway.edge_port}",
             "BUSYHOUR_GATEWAY_SIP": f"127.0.0.1:{self.gateway.sip_port}",
+            "BUSYHOUR_SIPS": f"127.0.0.1:{free_port()}", "BUSYHOUR_HTTPS": f"127.0.0.1:{free_port()}",
+            "BUSYHOUR_EDGE": f"127.0.0.1:{free_port()}",
         }
         with (self.gateway.home / "edge.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -200,3 +205,47 @@ async def test_a_configuration_before_the_edge_runs_is_in_force_when_it_does(own
     finally:
         edge.stop()
         await exchange.close()
+
+
+class Carrier:
+    """A trunk's far end that answers OPTIONS as long as it is there."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", port))
+        self._socket.settimeout(0.2)
+        self._gone = threading.Event()
+        self._thread = threading.Thread(target=self._answer, daemon=True)
+        self._thread.start()
+
+    def _answer(self) -> None:
+        while not self._gone.is_set():
+            try:
+                asked, sender = self._socket.recvfrom(65536)
+            except TimeoutError:
+                continue
+            lines = asked.decode().split("\r\n")
+            kept = [line for line in lines[1:] if re.match("(?i)(via|from|to|call-id|cseq):", line)]
+            answer = ["SIP/2.0 404 Not Found", *kept, "Content-Length: 0", "", ""]
+            self._socket.sendto("\r\n".join(answer).encode(), sender)
+
+    def go(self) -> None:
+        self._gone.set()
+        self._thread.join(5)
+        self._socket.close()
+
+
+async def test_a_trunk_that_does_not_answer_is_an_alarm_within_a_minute_and_over_when_it_is_back(edge: Edge) -> None:
+    port = free_port()
+    trunk = m.SipTrunk("carrier", "127.0.0.1", port=port)
+    exchange = await Exchange.connect(edge.gateway.home)
+    begun_s = time.monotonic()
+    exchange.order(m.Provision, **PROVISION | {"trunks": (trunk,)})
+    raised = await exchange.event(m.Alarm, name="trunk-lost", timeout_s=60)
+    assert (raised.subject, raised.raised) == ("trunk:carrier", True)
+    assert time.monotonic() - begun_s > 10  # two silences, not one
+    carrier = Carrier(port)
+    over = await exchange.event(m.Alarm, name="trunk-lost", raised=False, timeout_s=40)
+    assert over.subject == "trunk:carrier"
+    carrier.go()
+    await exchange.close()
