@@ -55,7 +55,7 @@ class Reader(threading.Thread):
                     part = json.loads(line[6:])
                     self.came.append((time.monotonic(), part["name"], part["html"]))
         except (OSError, http.client.HTTPException, AttributeError):
-            return  # it was closed
+            return  # the box ended
 
     def first(self, part: str, text: str, since: float, patience_s: float = 10.0) -> float:
         """Return how long after `since` a part came that has a text."""
@@ -68,10 +68,6 @@ class Reader(threading.Thread):
                     return at - since
             time.sleep(0.002)
         raise TimeoutError(f"{part} with {text!r} did not come within {patience_s} s")
-
-    def close(self) -> None:
-        """Close the page."""
-        self._connection.close()
 
 
 def people(home: Path, agents: list[str], supervisors: int) -> dict[str, str]:
@@ -179,8 +175,6 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         result["shown_after"] = found
         say("first page")
         result["first_page"] = first_page(web, tokens)
-        for reader in readers.values():
-            reader.close()
     result["problems"] = bench.problems
     aims = {
         "shown within 1 s": bool(found) and all(row["most_s"] <= AIM_S for row in found.values()),

@@ -3,8 +3,11 @@
 import msgspec
 import pytest
 
+from firmware.errors import Unavailable
 from tests.webui.test_live import Fixed, events_of, text_of
 from webui import csrf
+from webui.desk import Drawing
+from webui.feed import Moment
 from webui.picture import Agent, Call, Leg, Picture, Queue
 
 NOW_S = 1000.0
@@ -117,18 +120,52 @@ def test_an_agent_who_is_no_longer_configured_is_told(page, door, floor):
     assert "Agent 999 is no longer" in browser.get("/desk/?lang=en&agent=999").text
 
 
-def test_the_exchange_is_asked_again_only_when_what_concerns_the_agent_has_changed(page, floor):
-    feed = Fixed(floor)
-    browser = page(feed, role="agent")
-    with browser.get("/desk/stream?lang=en") as answer:
-        chunks = answer.response
-        first = events_of([next(chunks) for _ in range(9)])
-        assert {data["name"] for kind, data in first if kind == "part"} == {
-            "feed", "queues", "state", "call", "acts", "note", "past", "served",
-        }
-        feed.set(msgspec.structs.replace(floor, queues=(Queue("service", "Service", 3, members=("201",)),)))
-        [(_, data)] = events_of([next(chunks)])
-        assert data["name"] == "queues"
+def test_the_exchange_is_asked_again_only_when_what_concerns_the_agent_has_changed(page, people, floor):
+    app = page(Fixed(floor), role="").application
+    asked = []
+    with people.exchange() as client:
+
+        def asking(method, **params):
+            asked.append(method)
+            return client.call(method, **params)
+
+        drawing = Drawing(app, "en", "token", "201", asking)
+
+        def draw(**changes):
+            before = len(asked)
+            parts = drawing.draw(Moment(1, msgspec.structs.replace(floor, **changes)))
+            return text_of(parts["queues"]), len(asked) - before
+
+        queue, others = Queue("service", "Service", 3, members=("201",)), floor.agents[1:]
+        assert draw()[1] == 1
+        assert draw() == draw()
+        told, more = draw(queues=(queue,))
+        assert ("Service 3" in told, more) == (True, 0)
+        assert draw(agents=(floor.agents[0], msgspec.structs.replace(others[0], state="acw"), others[1]))[1] == 0
+        assert draw(agents=(msgspec.structs.replace(floor.agents[0], noted=1), *others))[1] == 1
+
+
+def test_a_desk_keeps_what_it_shows_while_the_exchange_is_silent(page, people, floor):
+    app = page(Fixed(floor), role="").application
+    with people.exchange() as client:
+        drawing = Drawing(app, "en", "token", "201", client.call)
+        shown = drawing.draw(Moment(1, floor))
+        lost = drawing.draw(Moment(2, floor, lost_s=1000.0))
+        assert (lost["state"], "The exchange does not answer" in lost["feed"]) == (shown["state"], True)
+
+        def silent(method, **params):
+            raise Unavailable
+
+        drawing = Drawing(app, "en", "token", "201", silent)
+        assert set(drawing.draw(Moment(3, floor))) == {"feed", "queues"}
+
+
+def test_an_open_desk_is_told_every_part(page, floor):
+    with page(Fixed(floor), role="agent").get("/desk/stream?lang=en") as answer:
+        first = events_of([next(answer.response) for _ in range(9)])
+    assert {data["name"] for kind, data in first if kind == "part"} == {
+        "feed", "queues", "state", "call", "acts", "note", "past", "served",
+    }
 
 
 def test_a_note_of_nobodys_call_is_refused(page, floor):
