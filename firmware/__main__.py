@@ -16,9 +16,12 @@ from drivers.link.address import local_addresses
 from firmware.acd import check as acd
 from firmware.backup import restore
 from firmware.calls.link import connect
+from firmware.certificate.acme import Acme
+from firmware.certificate.store import Store
 from firmware.clock import Clock
 from firmware.config import trunks
 from firmware.config.configuration import Configuration
+from firmware.control.certificate import CertificateMethods
 from firmware.control.server import Server
 from firmware.errors import BusyhourError, Locked, NoStorage
 from firmware.exchange import Exchange
@@ -26,6 +29,7 @@ from firmware.health.machine import Machine
 from firmware.ivr import check as ivr
 from firmware.outside.world import World
 from firmware.prompts import catalogue
+from firmware.proxy.runtime import Runtime
 from firmware.records.database import Held, url_of
 from firmware.records.records import Records
 from firmware.users.users import Users
@@ -81,12 +85,15 @@ async def run(home: Path) -> None:
         exchange.backups.start()
         exchange.retention.start()
         watching = asyncio.create_task(keep_time(clock))
+        certificates = CertificateMethods(Store(home), Acme(home), Runtime(home), clock, exchange.records.audit)
+        renewing = asyncio.create_task(certificates.renew())
         gc.collect()
         gc.freeze()  # what is here now stays: the collector need not look at it again while calls wait
         log.info("the exchange runs, home %s, configuration revision %d", home, configuration.revision.number)
         await end.wait()
         log.info("the exchange ends; %d calls go on without it", len(exchange.switch.calls))
         watching.cancel()
+        renewing.cancel()
         await door.close()
         await exchange.leave()
 

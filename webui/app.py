@@ -9,6 +9,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from firmware.control.client import Client
 from webui import (
     account,
+    acme,
     alarms,
     certificate,
     desk,
@@ -43,6 +44,7 @@ NOUNS = (
     live,
     sign_in,
     account,
+    acme,
     users,
     tokens,
     alarms,

@@ -92,6 +92,8 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def refuse_strangers() -> ResponseReturnValue | None:
+        if request.endpoint == "acme.challenge":
+            return None
         if request.endpoint == "certificate.index":
             request.max_content_length = LONG_FORM_BYTES
         _refuse_strangers(request)

@@ -10,7 +10,7 @@ from firmware.control.client import Client
 from webui import cookies, csrf
 
 Connect = Callable[[], Client]
-OPEN = frozenset({"static", "sign_in.page"})  # for who is not signed in; all else needs a session
+OPEN = frozenset({"static", "acme.challenge", "sign_in.page"})  # for who is not signed in; all else needs a session
 STREAMS = frozenset({"live.stream", "desk.stream"})  # an open page: it does not keep its reader signed in
 FOR_NEWCOMERS = frozenset({"account.first", "sign_in.out"})  # until they have chosen a password
 

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from firmware.command.terminal import Terminal
+from firmware.control.client import SOCKET, Client
 
 LARGEST = 256 * 1024
+ACME_S = 200.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
@@ -18,6 +20,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     imported.add_argument("file", type=Path, metavar="FILE", help="certificate and chain as PEM, perhaps with the key")
     imported.add_argument("key", type=Path, nargs="?", metavar="KEY", help="the private key as PEM")
     imported.set_defaults(run=_import)
+    acme = commands.add_parser("acme", help="get one of an authority, for names whose port 80 leads here")
+    acme.add_argument("names", nargs="+", metavar="NAME", help="a host name in the internet")
+    acme.add_argument("--directory", metavar="URL", help="the authority's ACME directory (default: Let's Encrypt)")
+    acme.set_defaults(run=_acme)
     own = commands.add_parser("self-signed", help="make a new one that nobody vouches for; connections go on")
     own.add_argument("names", nargs="*", metavar="NAME", help="a name or address beside those this machine has")
     own.set_defaults(run=_self_signed)
@@ -32,6 +38,12 @@ def _show(args: argparse.Namespace) -> int:
 def _import(args: argparse.Namespace) -> int:
     given = {"certificate": _text(args.file)} | ({"key": _text(args.key)} if args.key else {})
     return _told(args.terminal, args.terminal.exchange().call("certificate.import", **given))
+
+
+def _acme(args: argparse.Namespace) -> int:
+    given = {"directory": args.directory} if args.directory else {}
+    with Client(args.terminal.home / SOCKET, ACME_S) as exchange:
+        return _told(args.terminal, exchange.call("certificate.acme", names=args.names, **given))
 
 
 def _self_signed(args: argparse.Namespace) -> int:

@@ -1,22 +1,29 @@
 """`certificate.*`: by what the box proves to browsers and telephones that it is itself, and keeps listeners out."""
 
 import asyncio
+import logging
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from firmware.certificate import self_signed
+from firmware.certificate.acme import DIRECTORY, RENEW_S, Acme, Wish
 from firmware.certificate.pair import Certificate, Pair, alternative, check, read
 from firmware.certificate.store import Store
 from firmware.clock import Clock
+from firmware.config.network import is_host
 from firmware.control.methods import Asker, Role, method
 from firmware.control.user import by
-from firmware.errors import BadRequest, Problem, Unavailable
+from firmware.errors import BadRequest, BusyhourError, Problem, Unavailable
 from firmware.proxy.runtime import Runtime
 from firmware.records.audit import Audit, Entry
 
 Pem = Annotated[str, Meta(max_length=256 * 1024)]
+LOOK_S = 6 * 3600.0
+log = logging.getLogger(__name__)
+Url = Annotated[str, Meta(pattern=r"^https://[!-~]{1,200}\Z", description="an https:// address")]
+HostNames = Annotated[list[str], Meta(min_length=1, max_length=50)]
 Names = Annotated[list[Annotated[str, Meta(min_length=1, max_length=253)]], Meta(max_length=100)]
 
 
@@ -30,8 +37,8 @@ class InForce(msgspec.Struct, frozen=True):
 class CertificateMethods:
     """What can be asked of the box's certificate."""
 
-    def __init__(self, store: Store, proxy: Runtime, clock: Clock, audit: Audit) -> None:
-        self._store, self._proxy, self._clock, self._audit = store, proxy, clock, audit
+    def __init__(self, store: Store, acme: Acme, proxy: Runtime, clock: Clock, audit: Audit) -> None:
+        self._store, self._acme, self._proxy, self._clock, self._audit = store, acme, proxy, clock, audit
 
     @method("certificate.show", Role.VIEWER)
     async def show(self) -> Certificate:
@@ -57,6 +64,27 @@ class CertificateMethods:
         pair = await asyncio.to_thread(self_signed.make, [*names, *self_signed.own_names()], self._clock.now())
         return await self._take(pair, "self-signed", session)
 
+    @method("certificate.acme", Role.ADMIN)
+    async def obtain(self, session: Asker, names: HostNames, directory: Url = DIRECTORY) -> InForce:
+        """Get a certificate of an authority by ACME, and again before it ends; takes up to some minutes."""
+        for index, name in enumerate(names):
+            if not _is_host(name):
+                raise BadRequest(problems=[Problem(f"names[{index}]", name, "a host name in the internet is right")])
+        pair = await asyncio.to_thread(self._acme.obtain, Wish([name.lower() for name in names], directory))
+        return await self._take(pair, "acme", session)
+
+    async def renew(self) -> None:
+        """Get another certificate by ACME a month before one ends; looks every six hours, until cancelled."""
+        while True:
+            try:
+                shown, wish = await asyncio.to_thread(self._shown), await asyncio.to_thread(self._acme.wish)
+                if shown.kind == "acme" and wish and shown.not_after_s - self._clock.wall_s() < RENEW_S:
+                    pair = await asyncio.to_thread(self._acme.obtain, wish)
+                    await self._take(pair, "acme", Asker("renewal", Role.ADMIN))
+            except BusyhourError as error:  # its end has an alarm
+                log.warning("the certificate is not renewed: %s", error)
+            await asyncio.sleep(LOOK_S)
+
     def _shown(self) -> Certificate:
         self._store.ensure()
         return self._store.show()
@@ -72,3 +100,8 @@ class CertificateMethods:
         except Unavailable:
             return InForce(pair.show(kind), served=False)
         return InForce(pair.show(kind), served=True)
+
+
+def _is_host(name: str) -> bool:
+    """Tell whether an authority could vouch for a name by http-01: a host's, with a dot, and no address."""
+    return is_host(name) and "." in name and ":" not in name and not name.replace(".", "").isdigit()

@@ -11,6 +11,7 @@ from firmware.alarms import Alarms
 from firmware.backup.backups import Backups
 from firmware.calls.gateway import Gateway
 from firmware.calls.switch import Switch
+from firmware.certificate.acme import Acme
 from firmware.certificate.store import Store
 from firmware.clock import Clock
 from firmware.config.candidate import Candidates
@@ -126,7 +127,9 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         notes=parts.notes, callers=parts.callers, records=parts.records, committed=parts.committed,
     )  # fmt: skip
     configs = ConfigMethods(parts.configuration)
-    certificates = CertificateMethods(Store(parts.home), Runtime(parts.home), parts.clock, parts.audit)
+    certificates = CertificateMethods(
+        Store(parts.home), Acme(parts.home), Runtime(parts.home), parts.clock, parts.audit
+    )
     tokens = TokenMethods(parts.users.tokens, parts.audit, parts.configuration)
     prompts = PromptMethods(parts.drafts, parts.prompts, parts.configuration, parts.audit, parts.clock)
     backups = BackupMethods(parts.backups, parts.configuration)

@@ -37,6 +37,7 @@ WORDS = {
                                    "Besides this machine's own, which are in it anyway; spaces between them."),
     "certificate.make": Words("生成新证书", "Make a new certificate"),
     "certificate.name.wrong": Words("“{name}”中有的不是主机名或地址。", "“{name}”: host names or addresses are right."),
+    "error.certificate-acme": Words("证书机构没有签发：{said}", "The authority gives none: {said}"),
     "error.certificate-large": Words("证书太长，最多 {most} 字节。", "Too long: at most {most} bytes are right."),
     "error.certificate-unreadable": Words("无法读取，应为 PEM 格式的 X.509 证书。",
                                           "It cannot be read: X.509 as PEM is right."),

@@ -44,6 +44,7 @@ RIGHTS = {
     "candidate.set": Role.ADMIN,
     "candidate.state": Role.SUPERVISOR,
     "candidate.take": Role.ADMIN,
+    "certificate.acme": Role.ADMIN,
     "certificate.import": Role.ADMIN,
     "certificate.self_signed": Role.ADMIN,
     "certificate.show": Role.VIEWER,
