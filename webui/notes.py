@@ -6,15 +6,24 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webui.acts import acted
+from webui.page import page
 from webui.visitor import ask
 
 bp = Blueprint("notes", __name__, url_prefix="/notes")
 
 
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Show the note of one call, ?call=, with who wrote what before; also long after the call."""
+    call = request.args.get("call", "")
+    told, zone = ask("call.notes", call=call), ask("status")["box"]["timezone"]
+    return page("notes/index.html", timezone=zone, call=call, told=told)
+
+
 @bp.post("/")
 def save() -> ResponseReturnValue:
     """Keep the note or the disposition of a call; a script is told the note's version."""
-    return acted(_save, lambda: redirect(url_for("desk.index"), 303))
+    return acted(_save, lambda: redirect(url_for("notes.index", call=request.form.get("call", "")), 303))
 
 
 def _save(act: str) -> Any:

@@ -182,3 +182,17 @@ def test_a_note_is_kept_with_its_lines_and_an_older_version_is_told(page, door, 
     assert (answer.status_code, answer.json["note"], answer.json["version"]) == (409, "one\ntwo", 1)
     answer = post(browser, "/notes/?lang=en", act="disposition", call="k-0", disposition="nonsense")
     assert (answer.status_code, answer.json["wrong"]) == (422, "Choose one of the configured dispositions.")
+
+
+def test_the_note_of_a_call_is_changed_long_after_it_with_who_wrote_what_before(page, floor):
+    browser = page(Fixed(floor), role="supervisor")
+    for text in ("one", "two"):
+        browser.post("/notes/", data={"form": form_of(browser), "act": "note", "call": "k-0", "text": text})
+    answer = browser.post("/notes/", data={"form": form_of(browser), "act": "note", "call": "k-0", "text": "<b>three"})
+    assert (answer.status_code, answer.location) == (303, "/notes/?call=k-0")
+    html = browser.get("/notes/?call=k-0&lang=en").text
+    assert "&lt;b&gt;three</textarea>" in html
+    shown = text_of(html)
+    assert shown.index("one") < shown.index("two") < shown.rindex("<b>three")
+    assert "a-supervisor" in shown
+    assert page(Fixed(floor), role="agent").get("/notes/?call=k-0").status_code == 403

@@ -71,6 +71,7 @@ WORDS = {
     "note.former": Words(
         "上一个通话的备注尚未保存，正在重试。", "The note of the call before is not saved yet; trying again."
     ),
+    "note.change": Words("修改备注", "Change"),
     "note.edits": Words("修改记录", "Edits"),
     "error.no-call": Words("现在没有可操作的通话。", "There is no call with which that could be done."),
     "error.nobody-there": Words("号码 {digits} 无法接通。", "Nobody can be reached at {digits}."),
