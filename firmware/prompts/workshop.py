@@ -67,6 +67,7 @@ async def _made(job: Job) -> Made:
     finally:
         if process.returncode != 0:
             _end(process.pid)
+            await process.wait()
     if process.returncode or len(answer) > ANSWER_BYTES:
         # Beyond its time, memory or disk; what a person can do about it is the same
         said = complaint.decode(errors="replace").strip().rpartition("\n")[2][:200]
