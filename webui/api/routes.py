@@ -74,6 +74,7 @@ ROUTES = {
     "candidate.set": put("/candidate/nouns/{noun}"),
     "candidate.state": get("/candidate/state"),
     "candidate.take": post("/candidate/take"),
+    "certificate.acme": post("/certificate/acme"),
     "certificate.import": put("/certificate"),
     "certificate.self_signed": post("/certificate/self-signed"),
     "certificate.show": get("/certificate"),
