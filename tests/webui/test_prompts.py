@@ -56,7 +56,9 @@ def test_who_may_not_change_prompts_sends_no_byte_of_a_file(page, door, monkeypa
 
 @pytest.mark.parametrize(("language", "own"), [("zh", "还没有自己的语音"), ("en", "None yet")])
 def test_all_the_box_says_is_there_in_both_languages_with_where_it_is_used(admin, language, own):
-    text = text_of(admin.get(f"/prompts/?lang={language}").text)
+    page = admin.get(f"/prompts/?lang={language}").text
+    assert '<nav class="side"' in page
+    text = text_of(page)
     assert own in text
     assert PROMPTS["welcome"].zh in text
     assert PROMPTS["welcome"].en in text
