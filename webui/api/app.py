@@ -123,6 +123,8 @@ class Interface:
         key = request.headers.get("Idempotency-Key")
         if key is None or route.verb != "POST":
             return self._call(client, name, route, path)
+        if route.file:  # its content is read once, on its way to the disk
+            raise Trouble(400, "bad-key", "a file is sent without an Idempotency-Key")
         asked = digest(request.full_path) + hashlib.sha256(request.get_data()).digest()
         if (before := self._once.begin(who, key, asked)) is not None:
             return before

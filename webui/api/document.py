@@ -91,11 +91,11 @@ def operation(name: str, route: Route, method: Method, description: Description)
 
 
 def _rest_in_query(route: Route, method: Method, description: Description, taken: list[str]) -> list[dict[str, Any]]:
-    if route.verb in ("POST", "PUT", "PATCH") and not route.body:
+    if route.verb in ("POST", "PUT", "PATCH") and not route.body and not route.file:
         return []
     found = []
     for name, schema in method.params.items():
-        if name in (*taken, route.body, route.base):
+        if name in (*taken, route.body, route.base, route.file):
             continue
         if keys := flattened(schema, description):
             found += [_parameter("query", key, _plain(one), required=False) for key, one in keys.items()]
@@ -125,7 +125,7 @@ def _headers(route: Route) -> list[dict[str, Any]]:
         text = "the ETag of the revision that yours was made from"
         schema = {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}
         return [{"name": "If-Match", "in": "header", "required": True, "description": text, "schema": schema}]
-    if route.verb == "POST":
+    if route.verb == "POST" and not route.file:
         text = "of your own choice, as a UUID: the same act asked for again within the hour is not carried out twice"
         schema = {"type": "string", "pattern": "^[!-~]{1,128}$"}
         return [{"name": "Idempotency-Key", "in": "header", "required": False, "description": text, "schema": schema}]
@@ -135,6 +135,8 @@ def _headers(route: Route) -> list[dict[str, Any]]:
 def _body(route: Route, method: Method, in_path: list[str]) -> dict[str, Any] | None:
     if route.verb not in ("POST", "PUT", "PATCH"):
         return None
+    if route.file:
+        return {"required": True, "content": {"application/octet-stream": {"schema": {"contentEncoding": "binary"}}}}
     if route.body:
         return {"required": True, "content": {"application/json": {"schema": method.params[route.body]}}}
     rest = {name: schema for name, schema in method.params.items() if name not in (*in_path, route.base)}

@@ -13,6 +13,7 @@ class Route(NamedTuple):
     """A request, `GET /queues`, of a method.
 
     `status` is that of success. `body` names the parameter that the whole body is, the others then come from the query.
+    `file` names the one that stands for a file: the body is its content, and the others come from the query.
     `base` names the one that If-Match gives. `etag` is the path to the result's revision. `next` names the parameter
     and the key of a page's last entry, or of the page, that lead to the page after it.
     """
@@ -21,6 +22,7 @@ class Route(NamedTuple):
     path: str
     status: int = 200
     body: str = ""
+    file: str = ""
     base: str = ""
     etag: str = ""
     next: tuple[str, str] = ("", "")
@@ -113,6 +115,7 @@ ROUTES = {
     "prompt.record": post("/prompts/record", status=201),
     "prompt.remove": delete("/prompts/own/{name}"),
     "prompt.speak": post("/prompts/speak", status=201),
+    "prompt.upload": post("/prompts/upload", status=201, file="ticket"),
     "queue.list": get("/queues"),
     "status": get("/status"),
     "token.create": post("/tokens", status=201),
@@ -145,7 +148,6 @@ WITHOUT = {
     "mail.test": "it tells who sets mail up, at the page or the command, what is wrong with the server",
     "own.language": "a person's own; a token has no language",
     "own.password": "a person's own; a token has no password",
-    "prompt.upload": "it takes a file from this machine's own disk",
     "session.close": "a person's session at the pages; a token has none",
     "session.end": "a person's session at the pages; a token has none",
     "session.list": "a person's session at the pages; a token has none",

@@ -9,19 +9,20 @@ import msgspec
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from firmware.prompts import spool
 from webui.api.description import Description, Method
 from webui.api.problem import Trouble, Wrong
 from webui.api.routes import Route
 
 BODY_BYTES = 1024 * 1024  # a whole configuration is some hundred KB
 DEEPEST = 32  # levels of a body
-NOTHING = {"type": "null"}
+ELSEWHERE = "it is said elsewhere in the request"
 WHOLE = re.compile(r"-?[0-9]{1,15}\Z")
 DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?\Z")
 
 
 def params(asked: Request, route: Route, method: Method, description: Description, path: dict[str, str]) -> Any:
-    """Return a method's parameters as a request gives them. Raises Trouble.
+    """Return a method's parameters as a request gives them; a file is left in the spool. Raises Trouble, BadSound.
 
     Whether they are right, each by itself, is for the exchange to say.
     """
@@ -29,12 +30,17 @@ def params(asked: Request, route: Route, method: Method, description: Descriptio
     in_body = route.verb in ("POST", "PUT", "PATCH")
     if route.base:
         given[route.base] = base_of(asked)
-    if not in_body or route.body:
+    if route.file:
+        given[route.file] = ""  # the body is it, so that no query can name another one's
+    if not in_body or route.body or route.file:
         given |= _query(asked, method, description, given)
     elif asked.args:
         wrong = tuple(Wrong(name, value, "this belongs into the body") for name, value in asked.args.items())
         raise Trouble(422, "bad-request", "this request has no query", wrong)
-    if in_body:
+    if route.file:
+        asked.max_content_length = spool.MOST_BYTES + 1  # one more, that the spool itself can say what is right
+        given[route.file] = spool.leave(asked.stream.read)
+    elif in_body:
         given |= _from_body(asked, route, given)
     elif asked.content_length:
         raise Trouble(400, "body-not-wanted", f"a {route.verb} request has no body here")
@@ -99,7 +105,7 @@ def _query(asked: Request, method: Method, description: Description, taken: dict
         raise Trouble(422, "bad-request", "some parameters are there twice", tuple(twice))
     for name, text in asked.args.items():
         if name in taken:
-            raise Trouble(422, "bad-request", "said already", (Wrong(name, text, "the path or a header says this"),))
+            raise Trouble(422, "bad-request", "said already", (Wrong(name, text, ELSEWHERE),))
         if name in nested:
             whole, schema = nested[name]
             found.setdefault(whole, {})[name] = value_of(text, schema)
@@ -114,7 +120,7 @@ def _from_body(asked: Request, route: Route, taken: dict[str, Any]) -> dict[str,
         return {route.body: body}
     if not isinstance(body, dict):
         raise Trouble(422, "bad-request", "not an object", (Wrong("body", body, "an object with keys is right"),))
-    if twice := [Wrong(name, body[name], "the path or a header says this") for name in taken if name in body]:
+    if twice := [Wrong(name, body[name], ELSEWHERE) for name in taken if name in body]:
         raise Trouble(422, "bad-request", "said already", tuple(twice))
     return body
 

@@ -195,6 +195,7 @@ _TEXTS = {
     "api.do.prompt.play": ("在话机上播放", "Ring a telephone and play a prompt."),
     "api.do.prompt.record": ("用话机录制", "Ring a telephone to have a prompt spoken into it."),
     "api.do.prompt.remove": ("删除提示音", "Remove an own prompt that nothing needs."),
+    "api.do.prompt.upload": ("上传声音文件作为草稿（请求体就是文件）", "A draft of a sound file, which is the body."),
     "api.do.prompt.speak": ("文字转语音", "A draft of words, spoken by the box."),
 }
 WORDS = {key: Words(*texts) for key, texts in _TEXTS.items()}

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.firmware.control.door import CLOSED
+from tests.webui.program import ROOT
 from webui.api.allowance import STRANGERS_A_MINUTE
 from webui.api.values import BODY_BYTES, DEEPEST
 
@@ -212,6 +213,20 @@ def test_a_wrong_verb_is_told_which_are_right_and_none_is_smuggled(caller):
     override = {"X-HTTP-Method-Override": "DELETE", "X-Method-Override": "DELETE"}
     refused(admin.post("/users/li?_method=DELETE", headers=override), 405, "method-not-allowed")
     assert len(admin.get("/users").json()) == 1
+
+
+def test_a_sound_is_sent_as_it_is_and_becomes_a_draft(served, door):
+    admin = served("admin")
+    content = (ROOT / "firmware/prompts/sounds/en/welcome.wav").read_bytes()
+    made = admin.post("/prompts/upload?music=false", content=content)
+    assert made.status_code == 201, made.text
+    draft = made.json()
+    assert admin.get(f"/prompts/drafts/{draft['id']}").json()["id"] == draft["id"]
+    told = refused(admin.post("/prompts/upload", content=b"no sound at all"), 422, "sound-unknown")
+    assert told["detail"]
+    refused(admin.post("/prompts/upload", content=b""), 422, "sound-empty")
+    refused(served("viewer").post("/prompts/upload", content=content), 403, "not-allowed")
+    refused(admin.post("/prompts/upload?ticket=" + "0" * 32, content=content), 422, "bad-request")
 
 
 # ---- what has changed meanwhile --------------------------------------------------------------------------------------
