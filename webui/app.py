@@ -11,6 +11,7 @@ from webui import (
     account,
     acme,
     alarms,
+    backups,
     certificate,
     desk,
     fields,
@@ -18,6 +19,7 @@ from webui import (
     live,
     notes,
     page,
+    persons,
     prompts,
     refusals,
     settings,
@@ -52,6 +54,8 @@ NOUNS = (
     desk,
     notes,
     prompts,
+    backups,
+    persons,
     api,
     webhooks,
     settings,
@@ -68,6 +72,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     `connect` reaches the exchange, which says who is signed in and what they may do.
     """
     app = Flask(__name__)
+    app.request_class = uploads.Request
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_S  # a file's address changes with its content
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

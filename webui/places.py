@@ -59,6 +59,8 @@ PLACES = (
     Place("api.index", "api", "admin", SETTINGS, ADMIN),
     Place("webhooks.index", "webhooks", "admin", SETTINGS, ADMIN),
     Place("certificate.index", "certificate", "admin", SETTINGS, ADMIN),
+    Place("backups.index", "backups", "admin", SETTINGS, ADMIN),
+    Place("persons.index", "persons", "admin", SETTINGS, ADMIN),
 )
 
 

@@ -5,6 +5,7 @@ from webui.words import (
     agents,
     alarms,
     api,
+    backups,
     calls,
     certificate,
     desk,
@@ -12,6 +13,7 @@ from webui.words import (
     lines,
     live,
     page,
+    persons,
     prompts,
     queues,
     refusals,
@@ -25,8 +27,8 @@ from webui.words import (
 from webui.words.text import Words
 
 NOUNS = (
-    account, agents, alarms, api, calls, certificate, desk, fields, lines, live, page, prompts, queues, refusals,
-    settings, sheets, sign_in, tokens, users, webhooks,
+    account, agents, alarms, api, backups, calls, certificate, desk, fields, lines, live, page, persons, prompts,
+    queues, refusals, settings, sheets, sign_in, tokens, users, webhooks,
 )  # fmt: skip
 
 
