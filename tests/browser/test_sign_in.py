@@ -16,9 +16,10 @@ from tests.webui.program import Page as Program
 WORDS = {
     "en": {"name": "Name", "password": "Password", "in": "Sign in", "new": "New password",
            "again": "New password, once more", "choose": "Choose this password", "add": "Add user", "out": "Sign out",
-           "live": "Calls now", "users": "Users"},
+           "live": "Calls now", "users": "Users", "settings": "Settings"},
     "zh": {"name": "姓名", "password": "密码", "in": "登录", "new": "新密码", "again": "再输入一次新密码",
-           "choose": "设置密码", "add": "添加用户", "out": "退出", "live": "当前通话", "users": "用户"},
+           "choose": "设置密码", "add": "添加用户", "out": "退出", "live": "当前通话", "users": "用户",
+           "settings": "设置"},
 }  # fmt: skip
 
 
@@ -104,7 +105,8 @@ def test_from_the_first_password_to_a_user_who_may_not(browser, people, shots, l
     page.get_by_role("button", name=words["choose"]).click()
     expect(page.get_by_role("heading", name=words["live"])).to_be_visible()
     judge(page, f"overview-{kind}", width, shots)
-    page.get_by_role("link", name=words["users"], exact=True).click()
+    page.locator("nav.places").get_by_role("link", name=words["settings"]).click()
+    page.locator("main").get_by_role("link", name=words["users"], exact=True).click()
     expect(page.locator("#agent")).to_be_hidden()
     page.locator("#role").select_option("agent")
     expect(page.locator("#agent")).to_be_visible()
@@ -121,7 +123,7 @@ def test_from_the_first_password_to_a_user_who_may_not(browser, people, shots, l
     page.get_by_role("main").get_by_role("button", name=words["users"]).click()
     judge(page, f"users-{kind}", width, shots)
     page.locator("tr", has_text="WangXiaoming").get_by_role("link").click()
-    page.locator("summary").click()
+    page.locator("main summary").click()
     judge(page, f"user-{kind}", width, shots)
     page.get_by_role("link", name="老板").click()
     judge(page, f"account-{kind}", width, shots)
@@ -131,7 +133,7 @@ def test_from_the_first_password_to_a_user_who_may_not(browser, people, shots, l
     page.get_by_label(words["again"]).fill(PASSWORD)
     page.get_by_role("button", name=words["choose"]).click()
     expect(page.get_by_role("heading", name=words["live"])).to_be_visible()
-    expect(page.get_by_role("link", name=words["users"], exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name=words["settings"], exact=True)).to_have_count(0)
     page.goto(page.url + "users/")
     judge(page, f"not-allowed-{kind}", width, shots)
 
