@@ -58,6 +58,8 @@ def test_a_wrong_import_is_refused_whole(command, shop):
         "path": "queues[0].overflow",
         "value": "queue:gone",
         "rule": "there is no queue gone; there is service",
+        "code": "no-such",
+        "facts": {"noun": "queue", "name": "gone", "there": ["service"]},
     }
 
 

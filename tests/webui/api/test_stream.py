@@ -186,6 +186,8 @@ def test_kinds_are_named_singly_or_by_their_noun():
     assert wanted("call.*") == {"call.offered", "call.answered", "call.ended"}
     assert wanted("alarm, agent.state") == {"alarm", "agent.state"}
     assert wanted("") == {str(kind) for kind in KINDS}
-    for wrong in ("call", "*.*", ".*", "digit", ","):
-        with pytest.raises(ValueError, match=re.escape(wrong.split(",")[0].strip())):
+    for wrong in ("call", "*.*", ".*", "digit"):
+        with pytest.raises(ValueError, match=re.escape(wrong)):
             wanted(wrong)
+    with pytest.raises(ValueError, match="^$"):
+        wanted(",")
