@@ -189,5 +189,5 @@ def test_kinds_are_named_singly_or_by_their_noun():
     for wrong in ("call", "*.*", ".*", "digit"):
         with pytest.raises(ValueError, match=re.escape(wrong)):
             wanted(wrong)
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         wanted(",")
