@@ -109,6 +109,18 @@ def ways_to_write(number: str, country: str, area_code: str = "") -> Iterator[st
             yield within.removeprefix(area)
 
 
+def part(written: str, country: str, area_code: str = "") -> str:
+    """Return what is in every form of a number: 1088886666 for 01088886666 and for +86 10 8888 6666.
+
+    What may be a part of another number stays as it is. "" for no number.
+    """
+    number = compact(written)
+    if whole := e164(number, country, area_code):
+        within = str(phonenumbers.parse(whole).national_number)
+        return number if within.endswith(number) else within
+    return number
+
+
 def known_country(country: str) -> bool:
     """Tell whether there is a numbering plan for a country (ISO 3166, two capital letters)."""
     return country in phonenumbers.SUPPORTED_REGIONS

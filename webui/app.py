@@ -12,6 +12,7 @@ from webui import (
     acme,
     alarms,
     backups,
+    calls,
     certificate,
     desk,
     fields,
@@ -20,6 +21,7 @@ from webui import (
     notes,
     page,
     persons,
+    pictures,
     prompts,
     refusals,
     settings,
@@ -40,10 +42,12 @@ from webui.places import around, beside, places
 from webui.stream import MOST, Streams
 from webui.visitor import Connect
 from webui.wordbook import known
-from webui.wording import clean
+from webui.wording import clean, duration
 
 NOUNS = (
     live,
+    calls,
+    pictures,
     sign_in,
     account,
     acme,
@@ -77,7 +81,9 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     build = release()
-    app.jinja_env.globals.update(build=build, clean=clean, places=places, beside=beside, around=around, here=page.here)
+    app.jinja_env.globals.update(
+        build=build, clean=clean, duration=duration, places=places, beside=beside, around=around, here=page.here
+    )
     app.jinja_env.globals.update(has_words=known, where=settings.where, with_present=fields.with_present)
     parts = Parts(app)
     app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, build, most_streams))

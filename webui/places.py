@@ -49,6 +49,8 @@ def _settings() -> tuple[Place, ...]:
 PLACES = (
     Place("live.index", "title", "viewer"),
     Place("desk.index", "desk", "agent"),
+    Place("calls.index", "records", "agent"),
+    Place("pictures.index", "pictures", "supervisor"),
     Place("alarms.index", "alarms", "viewer"),
     *_settings(),
     Place("prompts.index", "prompts", "supervisor", SETTINGS, "settings.g.callers"),

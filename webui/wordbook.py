@@ -14,8 +14,10 @@ from webui.words import (
     live,
     page,
     persons,
+    pictures,
     prompts,
     queues,
+    records,
     refusals,
     settings,
     sheets,
@@ -27,8 +29,8 @@ from webui.words import (
 from webui.words.text import Words
 
 NOUNS = (
-    account, agents, alarms, api, backups, calls, certificate, desk, fields, lines, live, page, persons, prompts,
-    queues, refusals, settings, sheets, sign_in, tokens, users, webhooks,
+    account, agents, alarms, api, backups, calls, certificate, desk, fields, lines, live, page, persons, pictures,
+    prompts, queues, records, refusals, settings, sheets, sign_in, tokens, users, webhooks,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """How values are written on a page in one language: words, times of the box's clock, durations, and strangers' text."""
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,6 +47,19 @@ class Wording:
         through, _, number = rest.rpartition(":")
         return self.place(kind, number) if known(f"where.{kind}") else clean(f"{number} ({kind} {through})")
 
+    def via(self, via: str) -> str:
+        """Return the words for a line or trunk: `line:1`, `trunk:carrier`."""
+        kind, _, name = via.partition(":")
+        return self(f"via.{kind}", name=clean(name)) if known(f"via.{kind}") else clean(via)
+
+    def of_segment(self, kind: str, who: str, titles: Mapping[str, str]) -> str:
+        """Return the words for whom a part of a call was with; `titles` are those of queues."""
+        if kind == "wait":
+            return titles.get(who, who)
+        if kind == "hold" and known(f"by.{who}"):
+            return self(f"by.{who}")
+        return self.target(who) if ":" in who else who
+
     def clock(self, at_s: float) -> str:
         """Return the time of day on the box's clock."""
         return datetime.fromtimestamp(at_s, self._zone).strftime("%H:%M:%S") if at_s > 0 else "–"
@@ -57,6 +71,10 @@ class Wording:
     def moment(self, at_s: float) -> str:
         """Return day and time of day on the box's clock."""
         return datetime.fromtimestamp(at_s, self._zone).strftime("%Y-%m-%d %H:%M")
+
+    def second(self, at_s: float) -> str:
+        """Return day and time of day to the second on the box's clock."""
+        return datetime.fromtimestamp(at_s, self._zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def machine_time(self, at_s: float) -> str:
         """Return the moment as a <time> element's datetime wants it."""

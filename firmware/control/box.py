@@ -177,10 +177,9 @@ class BoxMethods:
     async def _last_calls(self) -> list[PastView]:
         if self._clock.wall_s() < self._last_fresh_until_s or not self._last:
             try:
-                page = await self._records.page(limit=LAST)
+                self._last = [_past(call) for call in await self._records.last(LAST)]
             except BusyhourError:
                 return self._last  # the records cannot be read just now; everything else can be shown
-            self._last = [_past(call) for call in page.calls]
         return self._last
 
 

@@ -36,8 +36,10 @@ from firmware.control.methods import Methods
 from firmware.control.note import NoteMethods
 from firmware.control.own import OwnMethods
 from firmware.control.person import PersonMethods
+from firmware.control.picture import PictureMethods
 from firmware.control.prompt import PromptMethods
 from firmware.control.queue import QueueMethods
+from firmware.control.recording import RecordingMethods
 from firmware.control.token import TokenMethods
 from firmware.control.topics import Topics
 from firmware.control.user import UserMethods
@@ -96,7 +98,9 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     """Return the methods and topics that a `Server` serves."""
     live = parts.switch.calls
     agents = AgentMethods(parts.roster, parts.committed, parts.notes, parts.audit.note, parts.clock)
-    calls = CallMethods(live, parts.records, parts.audit, parts.clock)
+    calls = CallMethods(live, parts.records, parts.audit, parts.clock, parts.configuration)
+    recordings = RecordingMethods(calls, parts.records, parts.audit, parts.clock)
+    pictures = PictureMethods(parts.records, parts.configuration, parts.clock)
     lines = LineMethods(parts.configuration, parts.gateway, parts.roster, live)
     queues = QueueMethods(parts.queues, parts.dispatcher, live)
     box = BoxMethods(
@@ -138,6 +142,8 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     methods = Methods(
         agents,
         calls,
+        recordings,
+        pictures,
         lines,
         queues,
         box,

@@ -28,6 +28,7 @@ class Cdr(msgspec.Struct, frozen=True):
     `refused`, `failed`; else `ivr` (ended while listening), `no_answer` (the caller gave up before anything), `refused`
     (the box did not take it), `feature` (a feature code was dialled), `failed` (the box or its gateway broke).
     by: who ended it: caller, agent, extension, outside, exchange or gateway. `cause` is a Q.850 number.
+    via: the line or trunk it came by, else the first it went out by (`line:1`, `trunk:carrier`), "" for neither.
     gap: why the journal may miss something: "" (it does not), `exchange`, `gateway`; `gap_s` for how long.
     """
 
@@ -55,3 +56,4 @@ class Cdr(msgspec.Struct, frozen=True):
     gap: str
     gap_s: float
     segments: tuple[Segment, ...]
+    via: str = ""

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -20,13 +21,13 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
     StatementError,
 )
-from sqlalchemy.sql.expression import Delete, Insert, Update
+from sqlalchemy.sql.expression import Delete, FromClause, Insert, Update
 
 from firmware.config.disk import no_storage
 from firmware.errors import NoStorage
 
 log = logging.getLogger(__name__)
-REVISION = "0006"  # the newest of the migrations
+REVISION = "0007"  # the newest of the migrations
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 5000
 
@@ -66,12 +67,22 @@ def open_database(url: URL | str, *, read_only: bool = False) -> Engine:
     return engine
 
 
+class _Compiler(SQLiteCompiler):
+    """Writes into a query by which index a table is read (sqlite.org/lang_indexedby.html), which SQLAlchemy leaves."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 def _engine(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
     )
+    if url.get_backend_name() == "sqlite":
+        engine.dialect.statement_compiler = _Compiler
+    return engine
 
 
 def _prepare_writer(connection: Any, _: Any) -> None:

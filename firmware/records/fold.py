@@ -14,6 +14,7 @@ from drivers.link.causes import (
 from firmware.events import Event, Kind
 from firmware.records.cdr import Cdr, Segment
 
+OUTSIDE = ("line", "trunk")  # what a source or a target begins with that leads out of the box
 Key = tuple[str, str]  # a segment's kind, and its leg or who it is about
 
 
@@ -30,7 +31,9 @@ def fold(events: Sequence[Event]) -> Cdr:
 class _Folding:
     def __init__(self, offered: Event) -> None:
         self._offered = offered
-        kind, _, extension = str(offered.data["source"]).partition(":")
+        source = str(offered.data["source"])
+        kind, _, extension = source.partition(":")
+        self._via = source if kind in OUTSIDE else ""
         self._targets: dict[str, str] = {"1": extension if kind == "extension" else "caller"}
         self._purposes: dict[str, str] = {"1": "caller"}
         self._caller = "1"
@@ -73,6 +76,8 @@ class _Folding:
                 self._queue_outcome = data["outcome"]
                 self._end("wait", "", at_s)
             case Kind.LEG_DIALED:
+                if not self._via and str(data["target"]).partition(":")[0] in OUTSIDE:
+                    self._via = str(data["target"]).rpartition(":")[0]
                 self._targets[leg] = data["agent"] or str(data["target"]).removeprefix("extension:")
                 self._purposes[leg] = data["party"]
                 self._begin("ring", leg, self._targets[leg], at_s)
@@ -197,6 +202,7 @@ class _Folding:
             gap=",".join(sorted(self._gaps)),
             gap_s=sum(self._gaps.values()),
             segments=segments,
+            via=self._via,
         )
 
     def _outcome(self, segments: Sequence[Segment], cause: int, by: str) -> str:

@@ -191,8 +191,8 @@ class Ledger:
             log.exception("call %s: no record can be made of its events", call)
             self._journal.add([(CALL_CLOSED, {"of_call": call})])
             return
-        row = msgspec.structs.asdict(cdr)
-        del row["segments"], row["recordings"]  # tables of their own
+        row = msgspec.structs.asdict(cdr) | {"recordings": len(cdr.recordings)}
+        del row["segments"]  # a table of their own, as the recordings have
         self._journal.add([
             (CALL, row),
             *((SEGMENT, _segment(cdr.call_id, segment)) for segment in cdr.segments),

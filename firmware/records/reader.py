@@ -1,12 +1,12 @@
 """What has been: the closed calls, for lists and details. Reads only, on a thread of its own."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from firmware.errors import NotFound, Unavailable
@@ -15,36 +15,24 @@ from firmware.records import schema
 from firmware.records.cdr import Cdr, Segment
 from firmware.records.database import reason_of
 from firmware.records.ledger import event_of
+from firmware.records.search import Found, Order, Which, find, is_of
 
 Answer = TypeVar("Answer")
 MOST = 500  # calls a page
-
-
-class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which calls: an empty field fits all. `number` is part of the caller's or the dialled number, in any form kept.
-
-    Times are Unix seconds of the call's start, `until_s` not included.
-    """
-
-    from_s: float = 0.0
-    until_s: float = 0.0
-    direction: str = ""
-    source: str = ""
-    number: str = ""
-    queue: str = ""
-    agent: str = ""
-    outcome: str = ""
-
-
-ALL = Filter()
+ALL, NEWEST = Which(), Order()
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Some calls, newest first, without segments; `total` fit the filter. `next` is for the page after, "" if none."""
+    """Some calls in the order asked for, without segments.
+
+    `next` and `previous` are for the pages beside: what `after` and `before` take, "" where there is none. `total` is
+    how many fit, told with the first page as far as it is worth counting, else None.
+    """
 
     calls: list[Cdr]
-    total: int
+    total: int | None = None
     next: str = ""
+    previous: str = ""
 
 
 class Recording(msgspec.Struct, frozen=True):
@@ -70,9 +58,24 @@ class Reader:
     def __init__(self, engine: Engine, executor: Executor) -> None:
         self._engine, self._executor = engine, executor
 
-    async def page(self, which: Filter = ALL, limit: int = 50, after: str = "") -> Page:
-        """Return a page of calls that fit; `after` is the `next` of the page before."""
-        return await self.ask(lambda connection: _page(connection, which, max(1, min(limit, MOST)), after))
+    async def page(
+        self, which: Which = ALL, limit: int = 50, order: Order = NEWEST, after: str = "", before: str = ""
+    ) -> Page:
+        """Return a page of calls that fit: the first, or the one `after` or `before` a call.
+
+        Raises NotFound when there is no such call.
+        """
+        size = max(1, min(limit, MOST))
+        return await self.ask(lambda connection: _page(connection, find(connection, which, order, size, after, before)))
+
+    async def last(self, limit: int) -> list[Cdr]:
+        """Return the newest calls, which counts nothing and is for those who ask often."""
+        newest = select(schema.calls.c.id).order_by(schema.calls.c.started_s.desc(), schema.calls.c.id.desc())
+        return await self.ask(lambda connection: _rows(connection, connection.scalars(newest.limit(limit)).all()))
+
+    async def talked(self, agent: str, call_id: str) -> bool:
+        """Tell whether an agent talked in a call."""
+        return await self.ask(lambda connection: is_of(connection, agent, call_id))
 
     async def show(self, call_id: str) -> Detail:
         """Return all of one closed call; raises NotFound."""
@@ -91,46 +94,19 @@ class Reader:
             raise Unavailable(f"the records cannot be read: {reason_of(error)}") from error
 
 
-def _page(connection: Connection, which: Filter, limit: int, after: str) -> Page:
-    calls = schema.calls
-    fits = and_(True, *_conditions(which))
-    total = connection.execute(select(func.count()).select_from(calls).where(fits)).scalar_one()
-    query = select(calls).where(fits).order_by(calls.c.started_s.desc(), calls.c.call_id.desc()).limit(limit + 1)
-    if after:
-        at_s, call_id = _cursor(after)
-        query = query.where(
-            or_(calls.c.started_s < at_s, and_(calls.c.started_s == at_s, calls.c.call_id < call_id))
-        )
-    rows = connection.execute(query).mappings().all()
-    recordings = _recordings(connection, [row["call_id"] for row in rows[:limit]])
-    found = [_cdr(row, recordings.get(row["call_id"], []), []) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(found, total, f"{found[-1].started_s!r}/{found[-1].call_id}" if more else "")
+def _page(connection: Connection, found: Found) -> Page:
+    rows = _rows(connection, found.ids)
+    following = rows[-1].call_id if rows and found.after else ""
+    former = rows[0].call_id if rows and found.before else ""
+    return Page(rows, found.total, following, former)
 
 
-def _cursor(after: str) -> tuple[float, str]:
-    started_s, _, call_id = after.partition("/")
-    try:
-        return float(started_s), call_id
-    except ValueError:
-        raise NotFound(f"there is no page after {after!r}: give the `next` of the page before") from None
-
-
-def _conditions(which: Filter) -> list[ColumnElement[bool]]:
-    calls = schema.calls
-    conditions = [
-        getattr(calls.c, name) == value
-        for name in ("direction", "source", "queue", "agent", "outcome")
-        if (value := getattr(which, name))
-    ]
-    if which.from_s:
-        conditions.append(calls.c.started_s >= which.from_s)
-    if which.until_s:
-        conditions.append(calls.c.started_s < which.until_s)
-    if which.number:
-        columns = (calls.c.number, calls.c.e164, calls.c.did)
-        conditions.append(or_(*(column.contains(which.number, autoescape=True) for column in columns)))
-    return conditions
+def _rows(connection: Connection, ids: Sequence[int]) -> list[Cdr]:
+    """Return the records of some calls, in this order."""
+    found = connection.execute(select(schema.calls).where(schema.calls.c.id.in_(ids))).mappings()
+    rows = {row["id"]: row for row in found}
+    recordings = _recordings(connection, [row["call_id"] for row in rows.values()])
+    return [_cdr(rows[id], recordings.get(rows[id]["call_id"], []), []) for id in ids]
 
 
 def detail(connection: Connection, call_id: str) -> Detail:
@@ -161,4 +137,5 @@ def _recordings(connection: Connection, call_ids: list[str]) -> dict[str, list[R
 
 
 def _cdr(row: Any, recordings: list[Recording], segments: list[Segment]) -> Cdr:
-    return Cdr(**row, recordings=tuple(recording.path for recording in recordings), segments=tuple(segments))
+    values = {name: row[name] for name in Cdr.__struct_fields__ if name not in ("recordings", "segments")}
+    return Cdr(**values, recordings=tuple(one.path for one in recordings), segments=tuple(segments))

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData(
@@ -35,10 +36,17 @@ events = Table(
 # Calls that have begun and not ended, so that a start finds them without reading everything
 open_calls = Table("open_calls", metadata, Column("call", String, primary_key=True))
 
-# One row a closed call (CDR); the columns are those of firmware.records.cdr.Cdr
+# What calls may be sorted by, and what else they are often asked for by: an index for each order has it all, so that
+# whatever is asked for, only the rows of one page are read from the table itself
+ORDERS = ("started_s", "number", "name", "via", "outcome", "queue", "agent", "wait_s", "talk_s", "duration_s")
+_FILTERED = ("direction", "via", "queue", "agent", "outcome", "duration_s", "wait_s", "talk_s", "recordings")
+
+# One row a closed call (CDR); the columns are those of firmware.records.cdr.Cdr, `recordings` how many there are.
+# SQLite has every part of their numbers and names besides in the virtual table calls_text, which triggers keep.
 calls = Table(
     "calls", metadata,
-    Column("call_id", String, primary_key=True),
+    Column("id", _COUNTED, primary_key=True),
+    Column("call_id", String, nullable=False),
     Column("direction", String, nullable=False),
     Column("source", String, nullable=False),
     Column("did", Text, nullable=False),
@@ -60,8 +68,11 @@ calls = Table(
     Column("hold_s", Double, nullable=False),
     Column("gap", String, nullable=False),
     Column("gap_s", Double, nullable=False),
-    Index(None, "started_s"),
-    Index(None, "e164"),
+    Column("via", String, nullable=False, server_default=text("''")),
+    Column("recordings", Integer, nullable=False, server_default="0"),
+    Index(None, "call_id", unique=True),
+    Index("ix_calls_e164", "e164", "started_s"),
+    *(Index(f"ix_calls_by_{order}", *dict.fromkeys((order, "started_s", *_FILTERED))) for order in ORDERS),
 )
 
 segments = Table(
@@ -90,6 +101,7 @@ agent_states = Table(
     Column("until_s", Double),
     Column("facts", JSON, nullable=False),
     Index(None, "agent", "since_s"),
+    Index(None, "agent", "call_id"),
     Index(None, "until_s"),
 )
 

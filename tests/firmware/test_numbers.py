@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.numbers import compact, e164, known_country
+from firmware.numbers import compact, e164, known_country, part
 
 MOBILE = "+8613800138000"
 
@@ -114,3 +114,24 @@ def test_what_people_write_between_digits_is_left_out():
 def test_countries_with_a_numbering_plan_are_known():
     assert known_country("CN")
     assert not known_country("ZZ")
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("01062345678", "1062345678"),
+        ("+86 (10) 6234-5678", "1062345678"),
+        ("0086 10 62345678", "1062345678"),
+        ("62345678", "62345678"),  # which may be another city's too
+        ("013800138000", "13800138000"),
+        ("138", "138"),
+        ("0044 20", "004420"),
+        ("+44 20", "+4420"),
+        ("+442071838750", "2071838750"),
+        ("201", "201"),
+        ("Bob", ""),
+        ("", ""),
+    ],
+)
+def test_the_part_that_every_form_of_a_number_has(written, found):
+    assert part(written, "CN", "10") == found

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from firmware.errors import Unavailable
+from tests.fakes.past import CALL
 from tests.webui.test_live import Fixed, events_of, text_of
 from webui import csrf
 from webui.desk import Drawing
@@ -168,9 +169,10 @@ def test_an_open_desk_is_told_every_part(page, floor):
     }
 
 
-def test_a_note_of_nobodys_call_is_refused(page, floor):
-    browser = page(Fixed(floor), role="agent")
-    assert post(browser, "/notes/", act="note", call="k-0", text="x").status_code == 403
+def test_a_note_of_nobodys_call_is_refused(page, floor, door):
+    door.door.records.add(msgspec.structs.replace(CALL, call_id="k-2", agent="202", recordings=()))
+    browser = page(Fixed(floor), role="agent")  # 201
+    assert post(browser, "/notes/", act="note", call="k-2", text="x").status_code == 403
     assert post(browser, "/notes/", act="note", call="gone", text="x").status_code == 422
 
 
@@ -184,7 +186,8 @@ def test_a_note_is_kept_with_its_lines_and_an_older_version_is_told(page, door, 
     assert (answer.status_code, answer.json["wrong"]) == (422, "Choose one of the configured dispositions.")
 
 
-def test_the_note_of_a_call_is_changed_long_after_it_with_who_wrote_what_before(page, floor):
+def test_the_note_of_a_call_is_changed_long_after_it_with_who_wrote_what_before(page, floor, door):
+    door.door.records.add(msgspec.structs.replace(CALL, call_id="k-2", agent="202", recordings=()))
     browser = page(Fixed(floor), role="supervisor")
     for text in ("one", "two"):
         browser.post("/notes/", data={"form": form_of(browser), "act": "note", "call": "k-0", "text": text})
@@ -195,4 +198,4 @@ def test_the_note_of_a_call_is_changed_long_after_it_with_who_wrote_what_before(
     shown = text_of(html)
     assert shown.index("one") < shown.index("two") < shown.rindex("<b>three")
     assert "a-supervisor" in shown
-    assert page(Fixed(floor), role="agent").get("/notes/?call=k-0").status_code == 403
+    assert page(Fixed(floor), role="agent").get("/notes/?call=k-2").status_code == 403

@@ -51,7 +51,7 @@ def test_one_call_in_full(command):
 
 
 def test_no_calls_at_all(command, door):
-    door.door.records.calls = []
+    door.door.records.clear()
     assert command("calls").out == "no calls are on record\n"
     assert command("calls", "live").out == "no calls are in progress\n"
 

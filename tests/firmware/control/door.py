@@ -24,7 +24,6 @@ from firmware.clock import Clock
 from firmware.config.configuration import Configuration
 from firmware.control.server import Server
 from firmware.control.table import Parts, table
-from firmware.errors import NotFound
 from firmware.events import Bus, Event, Kind
 from firmware.mail.mailer import Mailer
 from firmware.pbx.limits import Limits
@@ -35,10 +34,8 @@ from firmware.prompts.workshop import Makers
 from firmware.records.alarms import PastAlarm
 from firmware.records.audit import Entry, NumberedEntry
 from firmware.records.callers import Callers
-from firmware.records.cdr import Cdr, Segment
 from firmware.records.notes import Notes
 from firmware.records.outbox import Outbox
-from firmware.records.reader import Detail, Page, Recording
 from firmware.records.schema import metadata
 from firmware.retention.holds import Holds
 from firmware.retention.persons import Persons
@@ -46,6 +43,7 @@ from firmware.users.users import Users
 from firmware.webhooks.webhooks import Webhooks
 from tests.fakes.box import QUICK
 from tests.fakes.outside import Outside
+from tests.fakes.past import CALL, Past
 
 
 def leg(purpose: Purpose, target: str = "", agent: str = "", state: LegState = LegState.ANSWERED) -> SimpleNamespace:
@@ -72,55 +70,6 @@ def call(**fields: Any) -> SimpleNamespace:
         "destination": Destination("queue", "service"),
     } | fields
     return SimpleNamespace(**given)
-
-
-CLOSED = Cdr(
-    call_id="k-0",
-    direction="in",
-    source="line:2",
-    did="",
-    number="13900139000",
-    e164="+8613900139000",
-    name="韩梅梅",
-    withheld=False,
-    started_s=1767283200.0,
-    answered_s=1767283203.0,
-    ended_s=1767283263.5,
-    duration_s=63.5,
-    outcome="answered",
-    cause=16,
-    by="caller",
-    queue="service",
-    agent="201",
-    wait_s=12.0,
-    talk_s=40.0,
-    hold_s=0.0,
-    recordings=("recordings/2026/01/02/k-0-1.wav",),
-    gap="",
-    gap_s=0.0,
-    segments=(
-        Segment("ivr", "main", "1", 1767283203.0, 8.0),
-        Segment("wait", "service", "1", 1767283211.0, 12.0),
-        Segment("talk", "201", "2", 1767283223.0, 40.0),
-    ),
-)
-
-
-class Records:
-    """Records of one closed call."""
-
-    def __init__(self) -> None:
-        self.calls = [CLOSED]
-
-    async def page(self, which: Any = None, limit: int = 50, after: str = "") -> Page:
-        return Page(self.calls[:limit], len(self.calls))
-
-    async def show(self, call_id: str) -> Detail:
-        for closed in self.calls:
-            if closed.call_id == call_id:
-                recording = Recording(closed.recordings[0], "1", closed.started_s, 40.0)
-                return Detail(closed, [recording], [Event(closed.started_s, Kind.CALL_OFFERED, closed.call_id)])
-        raise NotFound(f"there is no record of a call {call_id!r}")
 
 
 class Audit:
@@ -188,7 +137,9 @@ class Door:
             connected=True, epoch="g1", provisioned=True, counters={"ticks": 50.0}, lines=lines
         )
         self.dispatcher = Dispatcher(self.roster, lambda: self.configuration.config)
-        self.records = Records()
+        self.records = Past(self.home)
+        self.records.clear()
+        self.records.add(CALL, events=[Event(CALL.started_s, Kind.CALL_OFFERED, CALL.call_id, data={"number": "1"})])
         self.working = ThreadPoolExecutor(1)
         self.users = Users(
             self.home / "users",
@@ -199,7 +150,7 @@ class Door:
         )
         self.users.open()
         self.audit = Audit()
-        self.notes, self.callers = Notes(Journal(), NoRecords()), Callers(NoRecords())
+        self.notes, self.callers = Notes(Journal(), self.records), Callers(self.records)
         self.users.note = self.audit.note
         queues = LiveQueues(lambda: self.configuration.config, self.dispatcher, self.roster, clock)
         self.limits = Limits(lambda: self.configuration.config, self.bus, clock)
@@ -275,6 +226,7 @@ class Door:
         self.configuration.close()
         self.users.close()
         self.working.shutdown()
+        self.records.close()
 
     async def _committed(self) -> None:
         self.commits += 1

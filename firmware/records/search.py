@@ -1,0 +1,246 @@
+"""Which calls, in which order: how a page of them is found quickly among a million.
+
+Every order has an index that also holds what calls are filtered by (firmware.records.schema), so a page is read off it
+until it is full. Where few calls can fit (an agent's, a day's, those with a number), these are read and put in order.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
+from sqlalchemy import ColumnElement, Connection, Select, and_, column, func, literal, or_, select, table, text, tuple_
+
+from firmware.errors import NotFound
+from firmware.records import schema
+
+calls = schema.calls
+FEW = 50_000  # so many calls are read and sorted as quickly as others are read off an index
+FEW_TEXTS = 30_000  # the same for calls with a text, which are scattered over the table
+COUNTED = 1_000  # calls that fit are counted up to here
+SHORTEST = 3  # characters of a text that the index of texts can find
+ANY = "*"
+
+LONGEST = 101  # what is longer cannot be asked for
+
+Short = Annotated[str, Meta(max_length=LONGEST - 1)]
+Time = Annotated[float, Meta(ge=0, le=1e11)]
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]
+OrderName = Literal[
+    "started_s", "number", "name", "via", "outcome", "queue", "agent", "wait_s", "talk_s", "duration_s"
+]  # fmt: skip
+
+
+class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which calls: an empty field fits all.
+
+    `number` is a part of the caller's, or of the one dialled here; one that begins with + fits the beginning of the
+    caller's in its world-wide form, one of less than three digits is the whole of the caller's. `name` is a part of
+    the caller's. `via` is a line or trunk (`line:1`); `queue` "*" is any. `*_from_s` is included, `*_until_s` not;
+    times are Unix seconds of the call's start. `hour` is one of the day, from 0, within times that are given.
+    """
+
+    from_s: Time = 0.0
+    until_s: Time = 0.0
+    hour: Annotated[int, Meta(ge=0, le=23)] | None = None
+    direction: Short = ""
+    via: Short = ""
+    number: Short = ""
+    name: Short = ""
+    queue: Short = ""
+    agent: Short = ""
+    outcome: Short = ""
+    duration_from_s: Seconds = 0.0
+    duration_until_s: Seconds = 0.0
+    wait_from_s: Seconds = 0.0
+    wait_until_s: Seconds = 0.0
+    recorded: Literal["", "yes", "no"] = ""
+
+
+class Which(NamedTuple):
+    """A filter, and what it means to whom: times that the hours are, and whose calls alone are shown."""
+
+    filter: Filter = Filter()
+    hours: Sequence[tuple[float, float]] = ()
+    of_agent: str | None = None
+
+
+class Order(NamedTuple):
+    """By what, the newest first among equals (`down`), or all the other way round."""
+
+    by: OrderName = "started_s"
+    down: bool = True
+
+
+class Found(NamedTuple):
+    """Ids of the calls of one page, whether there are more on either side; `total` is None where it is not counted."""
+
+    ids: list[int]
+    before: bool
+    after: bool
+    total: int | None
+
+
+def find(connection: Connection, which: Which, order: Order, limit: int, after: str = "", before: str = "") -> Found:
+    """Return a page: the first, the one `after` a call, or the one `before` it. Raises NotFound without that call."""
+    backwards = bool(before) and not after
+    place = _place(connection, after or before, order) if after or before else None
+    down = order.down is not backwards
+    query = _query(connection, which, order.by)
+    keys = [calls.c[key] for key in dict.fromkeys((order.by, "started_s", "id"))]
+    if place is not None:
+        edge = tuple_(*(literal(value) for value in place))
+        query = query.where(tuple_(*keys) < edge if down else tuple_(*keys) > edge)
+    query = query.order_by(*(key.desc() if down else key.asc() for key in keys))
+    first = place is None
+    most = max(limit, COUNTED) if first and _is_in_indexes(which) else limit
+    ids = list(connection.execute(query.limit(most + 1)).scalars())
+    more, total = len(ids) > limit, len(ids) if first and len(ids) <= most else None
+    shown = ids[:limit]
+    if backwards:
+        return Found(shown[::-1], before=more, after=True, total=None)
+    return Found(shown, before=not first, after=more, total=total)
+
+
+def _is_in_indexes(which: Which) -> bool:
+    """Tell whether what fits is known without a look at the calls themselves, so that many are counted at once."""
+    return which.of_agent is None and not which.filter.number and not which.filter.name
+
+
+def _place(connection: Connection, call_id: str, order: Order) -> tuple[Any, ...]:
+    keys = dict.fromkeys((order.by, "started_s", "id"))
+    row = connection.execute(select(*(calls.c[key] for key in keys)).where(calls.c.call_id == call_id)).first()
+    if row is None:
+        raise NotFound(f"there is no page beside the call {call_id!r}: it is not on record, or no longer")
+    return tuple(row)
+
+
+# ---- which way is the quickest ---------------------------------------------------------------------------------------
+
+
+def _query(connection: Connection, which: Which, by: str) -> Select[Any]:
+    """Return what finds the ids of all that fit; SQLite is told by which index, others find out themselves."""
+    wanted = which.filter
+    query = select(calls.c.id).where(and_(True, *conditions(which)))
+    own = query
+    if which.of_agent is not None:
+        of_one = _calls_of(which.of_agent)
+        own = query.where(of_one.where(_states.c.call_id == calls.c.call_id).exists())
+    if connection.dialect.name != "sqlite":
+        return own.where(*_containing(wanted))
+    if needle := _needle(wanted):
+        few = select(_texts.c.rowid).where(text("calls_text MATCH :needle").bindparams(needle=needle))
+        if _at_most(connection, few, FEW_TEXTS):
+            return own.where(calls.c.id.in_(few), *_containing(wanted, below=SHORTEST))
+    query, own = query.where(*_containing(wanted)), own.where(*_containing(wanted))
+    if which.of_agent is not None and _at_most(connection, of_one, FEW):
+        return query.where(calls.c.call_id.in_(of_one))
+    if wanted.number.startswith("+"):
+        few = select(calls.c.id).where(_e164_begins(wanted.number))
+        if _at_most(connection, few, FEW):
+            return own.with_hint(calls, "INDEXED BY ix_calls_e164", "sqlite")
+    return own.with_hint(calls, f"INDEXED BY ix_calls_by_{_index(connection, wanted, by)}", "sqlite")
+
+
+def _index(connection: Connection, wanted: Filter, by: str) -> str:
+    """Return the order whose index is read: that of the smallest part of the calls, else the one asked for."""
+    if 0 < len(wanted.name) < SHORTEST:
+        return "name"  # which is read from end to end
+    if 0 < len(wanted.number) < SHORTEST:
+        return "number"
+    values = {name: getattr(wanted, name) for name in ("agent", "via", "outcome", "queue")}
+    equal = [name for name, value in values.items() if value and value != ANY]
+    if by == "started_s":
+        return equal[0] if equal else by  # within each value by time: in order as it is read
+    for name in equal:
+        if _at_most(connection, select(calls.c.id).where(calls.c[name] == values[name], *_times(wanted)), FEW):
+            return name
+    if _times(wanted) and _at_most(connection, select(calls.c.id).where(*_times(wanted)), FEW):
+        return "started_s"
+    return by
+
+
+def _at_most(connection: Connection, query: Select[Any], most: int) -> bool:
+    counted = select(func.count()).select_from(query.limit(most + 1).subquery())
+    return bool(connection.execute(counted).scalar_one() <= most)
+
+
+# ---- what fits -------------------------------------------------------------------------------------------------------
+
+_texts = table("calls_text", column("rowid"))
+_states = schema.agent_states
+
+
+def conditions(which: Which) -> list[ColumnElement[bool]]:
+    """Return what must be true of a call, but for its texts and whose it was."""
+    wanted = which.filter
+    found = [
+        calls.c[name] == value
+        for name in ("direction", "via", "agent", "outcome", "queue")
+        if (value := getattr(wanted, name)) and value != ANY
+    ]
+    if wanted.queue == ANY:
+        found.append(calls.c.queue > "")
+    found += _times(wanted)
+    if wanted.hour is not None:
+        at = calls.c.started_s
+        found.append(or_(False, *(and_(at >= since, at < to) for since, to in which.hours)))
+    for name in ("duration", "wait"):
+        if since := getattr(wanted, f"{name}_from_s"):
+            found.append(calls.c[f"{name}_s"] >= since)
+        if to := getattr(wanted, f"{name}_until_s"):
+            found.append(calls.c[f"{name}_s"] < to)
+    if wanted.recorded:
+        found.append(calls.c.recordings > 0 if wanted.recorded == "yes" else calls.c.recordings == 0)
+    if wanted.number.startswith("+"):
+        found.append(_e164_begins(wanted.number))
+    elif 0 < len(wanted.number) < SHORTEST:
+        found.append(calls.c.number == wanted.number)
+    return found
+
+
+def _times(wanted: Filter) -> list[ColumnElement[bool]]:
+    found = []
+    if wanted.from_s:
+        found.append(calls.c.started_s >= wanted.from_s)
+    if wanted.until_s:
+        found.append(calls.c.started_s < wanted.until_s)
+    return found
+
+
+def _containing(wanted: Filter, below: int = LONGEST) -> list[ColumnElement[bool]]:
+    """Return that the texts shorter than `below` are there, asked of the row itself."""
+    found: list[ColumnElement[bool]] = []
+    if SHORTEST <= len(wanted.number) < below and not wanted.number.startswith("+"):
+        number, did, e164 = (
+            one.icontains(wanted.number, autoescape=True) for one in (calls.c.number, calls.c.did, calls.c.e164)
+        )
+        found.append(or_(number, e164, and_(calls.c.direction != "in", did)))
+    if 0 < len(wanted.name) < below:
+        found += [calls.c.name > "", calls.c.name.icontains(wanted.name, autoescape=True)]
+    return found
+
+
+def _needle(wanted: Filter) -> str:
+    """Return what the index of texts is asked for, as far as it can find it (sqlite.org/fts5.html §3)."""
+    number = "" if wanted.number.startswith("+") else wanted.number
+    parts = []
+    for where, what in (("numbers", number), ("name", wanted.name)):
+        if len(what) >= SHORTEST:
+            quoted = what.replace('"', '""')
+            parts.append(f'{where} : "{quoted}"')
+    return " AND ".join(parts)
+
+
+def _e164_begins(number: str) -> ColumnElement[bool]:
+    return and_(calls.c.e164 >= number, calls.c.e164 < number + "\uffff")
+
+
+def _calls_of(agent: str) -> Select[Any]:
+    """Return the calls in which an agent talked."""
+    return select(_states.c.call_id).where(_states.c.agent == agent, _states.c.state.in_(("talking", "on_call")))
+
+
+def is_of(connection: Connection, agent: str, call_id: str) -> bool:
+    """Tell whether an agent talked in a call."""
+    return connection.execute(_calls_of(agent).where(_states.c.call_id == call_id).limit(1)).first() is not None

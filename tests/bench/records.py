@@ -1,0 +1,239 @@
+"""How long pages of a million calls take, and what their indexes cost each call: `python -m tests.bench.records`.
+
+Makes the database anew in a folder that is taken away again (or kept, `--keep FOLDER`, which is used again where it is
+there), asks for every order, filter and direction, hundreds of them together, and prints one JSON document. Exits with
+1 when a page took longer than AIM_S.
+"""
+
+import argparse
+import json
+import random
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+from sqlalchemy import Connection, insert
+
+from firmware.records import schema
+from firmware.records.database import Writer, open_database, upgrade, url_of
+from firmware.records.search import Filter, Found, Order, OrderName, Which, find
+
+AIM_S = 0.3
+CALLS, YEARS_S, NOW_S = 1_000_000, 3 * 365 * 86400.0, 1_772_000_000.0
+AGENTS = [str(number) for number in range(201, 221)]
+ROUNDS = 3  # of each question, of which the slowest counts
+NAMES = ["", "", "王芳", "李雷", "Zhang Wei", "明德商贸有限公司"]
+Row = dict[str, Any]
+
+
+def calls(count: int, seed: int = 1) -> Iterator[Row]:
+    """Yield calls of some years, most of them served by a queue's agents."""
+    chance = random.Random(seed)
+    for number in range(count):
+        direction = chance.choices(["in", "out", "internal"], [80, 15, 5])[0]
+        outcome = chance.choices(
+            ["answered", "abandoned", "ivr", "busy", "no_answer", "timed_out", "failed"], [70, 12, 8, 4, 3, 2, 1]
+        )[0]
+        queued = direction == "in" and outcome != "ivr"
+        queue = chance.choice(["service", "service", "sales", "support"]) if queued else ""
+        caller = f"1{chance.randrange(30, 100)}{chance.randrange(10**8):08d}"
+        lasted_s = chance.expovariate(1 / 150)
+        started_s = NOW_S - YEARS_S * (1 - number / count)
+        way = chance.choice(["line:1", "line:2", "line:3", "line:4", "trunk:carrier"])
+        yield {
+            "call_id": f"x{chance.getrandbits(40):010x}-{number}", "direction": direction,
+            "source": way if direction == "in" else f"extension:{chance.choice(AGENTS)}", "did": "01088880001",
+            "number": caller, "e164": f"+86{caller}", "name": chance.choice([*NAMES, f"客户{number % 5000}"]),
+            "withheld": False, "started_s": started_s, "answered_s": started_s + 3, "ended_s": started_s + lasted_s,
+            "duration_s": lasted_s, "outcome": outcome, "cause": 16, "by": "caller", "queue": queue,
+            "agent": chance.choice(AGENTS) if queue and outcome == "answered" else "",
+            "wait_s": chance.expovariate(1 / 20) if queue else 0.0,
+            "talk_s": lasted_s * 0.8 if outcome == "answered" else 0.0, "hold_s": 0.0, "gap": "", "gap_s": 0.0,
+            "via": "" if direction == "internal" else way, "recordings": int(outcome == "answered" and number % 3 > 0),
+        }  # fmt: skip
+
+
+def make(home: Path, count: int) -> None:
+    """Make a database with so many calls, and the states of their agents."""
+    upgrade(engine := open_database(url_of(home)))
+    states = []
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA cache_size = -600000")  # indexes are filled in no order
+        batch: list[Row] = []
+        for row in calls(count):
+            batch.append(row)
+            if row["agent"]:
+                states.append({
+                    "agent": row["agent"], "state": "talking", "reason": "", "extension": row["agent"],
+                    "call_id": row["call_id"], "since_s": row["started_s"], "until_s": row["ended_s"], "facts": {},
+                })  # fmt: skip
+            if len(batch) == 20_000:
+                connection.execute(insert(schema.calls), batch)
+                connection.execute(insert(schema.agent_states), states)
+                batch, states = [], []
+                print(f"\rbench: {row['call_id'].rpartition('-')[2]} calls", end="", file=sys.stderr, flush=True)
+        if batch:
+            connection.execute(insert(schema.calls), batch)
+            connection.execute(insert(schema.agent_states), states)
+    print(file=sys.stderr)
+    engine.dispose()
+
+
+def filters() -> dict[str, Which]:
+    """Return what is asked for: each field by itself, many fits and few, and what fits nothing at all."""
+    day_s = 86400.0
+    wanted = {
+        "all": Filter(),
+        "today": Filter(from_s=NOW_S - day_s),
+        "a month long ago": Filter(from_s=NOW_S - 700 * day_s, until_s=NOW_S - 670 * day_s),
+        "two years": Filter(from_s=NOW_S - 900 * day_s, until_s=NOW_S - 170 * day_s),
+        "incoming": Filter(direction="in"),
+        "internal": Filter(direction="internal"),
+        "no direction": Filter(direction="up"),
+        "line": Filter(via="line:1"),
+        "queue": Filter(queue="sales"),
+        "any queue": Filter(queue="*"),
+        "agent": Filter(agent="207"),
+        "no agent": Filter(agent="999"),
+        "answered": Filter(outcome="answered"),
+        "failed": Filter(outcome="failed"),
+        "recorded": Filter(recorded="yes"),
+        "not recorded": Filter(recorded="no"),
+        "long": Filter(duration_from_s=900),
+        "very long": Filter(duration_from_s=9000),
+        "waited": Filter(wait_from_s=60),
+        "whole number": Filter(number="13800138000"),
+        "beginning": Filter(number="138"),
+        "world-wide": Filter(number="+86138"),
+        "everybody's": Filter(number="+86"),
+        "dialled": Filter(number="01088880001"),
+        "end": Filter(number="8000"),
+        "no number": Filter(number="000000000000"),
+        "extension": Filter(number="20"),
+        "in e164 alone": Filter(number="86138"),
+        "name": Filter(name="王芳"),
+        "part of a name": Filter(name="明德"),
+        "long name": Filter(name="明德商贸"),
+        "one character": Filter(name="雷"),
+        "no name": Filter(name="诸葛"),
+        "no long name": Filter(name="诸葛孔明"),
+        "agent and abandoned": Filter(agent="207", outcome="abandoned"),
+        "agent on a line, recorded": Filter(agent="207", via="line:2", recorded="yes"),
+        "internal in a queue": Filter(direction="internal", queue="*"),
+        "short and recorded and failed": Filter(duration_until_s=5, recorded="yes", outcome="failed"),
+        "beginning and agent": Filter(number="138", agent="207"),
+        "beginning and internal in a queue": Filter(number="138", direction="internal", queue="*"),
+        "dialled and abandoned and recorded": Filter(number="01088880001", outcome="abandoned", recorded="yes"),
+        "name and agent": Filter(name="王芳", agent="207"),
+        "name and number": Filter(name="客户1234", number="13"),
+        "name and nothing": Filter(name="王芳", agent="999"),
+    }
+    found = {name: Which(one) for name, one in wanted.items()}
+    found |= {f"own: {name}": Which(wanted[name], (), "207") for name in (
+        "all", "today", "answered", "beginning", "whole number", "internal", "agent and abandoned")}
+    hours = [(NOW_S - n * day_s, NOW_S - n * day_s + 3600) for n in range(30)]
+    found["an hour of thirty days"] = Which(Filter(hour=9, from_s=NOW_S - 30 * day_s, until_s=NOW_S), hours)
+    return found
+
+
+def slowest(connection: Connection, which: Which, order: Order, **beside: str) -> tuple[float, Found]:
+    """Return how long a page took at its slowest, in seconds, and what was on it."""
+    took_s = []
+    for _ in range(ROUNDS):
+        began_s = time.perf_counter()
+        found = find(connection, which, order, 50, **beside)
+        took_s.append(round(time.perf_counter() - began_s, 4))
+    return max(took_s), found
+
+
+def measure(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Return the seconds of every page asked for: the first, one after and one before it; the slowest first."""
+    found = {}
+    for name, which in filters().items():
+        for by in get_args(OrderName):
+            for down in (True, False):
+                order = Order(by, down)
+                first_s, first = slowest(connection, which, order)
+                row: dict[str, Any] = {"first_s": first_s}
+                if first.after:
+                    edge = _call_id(connection, first.ids[-1])
+                    after_s, second = slowest(connection, which, order, after=edge)
+                    edge = _call_id(connection, second.ids[0])
+                    before_s, again = slowest(connection, which, order, before=edge)
+                    row |= {"after_s": after_s, "before_s": before_s}
+                    assert again.ids == first.ids, (name, order)
+                found[f"{name}, by {by}{' down' if down else ' up'}"] = row
+    return dict(sorted(found.items(), key=lambda one: -max(one[1].values())))
+
+
+def _call_id(connection: Connection, row: int) -> str:
+    found: str = connection.execute(schema.calls.select().where(schema.calls.c.id == row)).mappings().one()["call_id"]
+    return found
+
+
+def writing(home: Path, count: int = 2000) -> dict[str, float]:
+    """Return the milliseconds that a call's row takes, one in each commit and many, with its indexes and without."""
+    result: dict[str, float] = {}
+    rows = [row | {"call_id": f"w{number}"} for number, row in enumerate(calls(2 * count, seed=2))]
+    with tempfile.TemporaryDirectory(dir=home) as bare:
+        upgrade(engine := open_database(url_of(Path(bare))))
+        engine.dispose()
+        with sqlite3.connect(url_of(Path(bare)).database or "") as connection:
+            names = connection.execute(
+                "SELECT type, name FROM sqlite_master WHERE name LIKE 'ix_calls_by_%' "
+                "OR name LIKE 'calls_text_%' AND type = 'trigger'"
+            ).fetchall()
+            for kind, name in names:
+                connection.execute(f"DROP {kind} {name}")
+        for what, folder in (("with", home), ("without", Path(bare))):
+            writer = Writer(engine := open_database(url_of(folder)))
+            statement = insert(schema.calls)
+            began_s = time.perf_counter()
+            for row in rows[:count]:
+                writer.write([(statement, row)])
+            alone_s = time.perf_counter() - began_s
+            began_s = time.perf_counter()
+            writer.write([(statement, row) for row in rows[count:]])
+            together_s = time.perf_counter() - began_s
+            result |= {
+                f"{what}_alone_ms": round(alone_s / count * 1000, 3),
+                f"{what}_together_ms": round(together_s / count * 1000, 3),
+            }
+            with engine.begin() as writing:
+                writing.execute(schema.calls.delete().where(schema.calls.c.call_id.like("w%")))
+            engine.dispose()
+    return result
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure the records; print one JSON document.")
+    parser.add_argument("--calls", type=int, default=CALLS, metavar="N", help=f"on record (default {CALLS})")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the database is kept, or is already")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bh-records-") as folder:
+        home = options.keep or Path(folder)
+        path = Path(url_of(home).database or "")
+        began_s = time.perf_counter()
+        if not path.exists():
+            make(home, options.calls)
+        made_s = time.perf_counter() - began_s
+        reading = open_database(url_of(home), read_only=True)
+        with reading.begin() as connection:
+            pages = measure(connection)
+        result = {
+            "calls": options.calls, "made_s": round(made_s), "database_mb": round(path.stat().st_size / 1e6),
+            "write_ms_per_call": writing(home), "pages": len(pages), "aim_s": AIM_S,
+            "slowest_s": max(max(row.values()) for row in pages.values()), "slowest": dict(list(pages.items())[:25]),
+        }  # fmt: skip
+    print(json.dumps(msgspec.to_builtins(result), indent=1, ensure_ascii=False))
+    sys.exit(result["slowest_s"] > AIM_S)
+
+
+if __name__ == "__main__":
+    main()
