@@ -102,7 +102,7 @@ def test_a_user_is_made_and_removed_and_a_removal_has_nothing_to_say(caller):
 
 def test_a_filter_stands_in_the_query_and_numbers_are_numbers(caller):
     supervisor = caller("supervisor")
-    found = supervisor.get("/calls", params={"queue": "service", "from_s": "1767283200.5", "limit": "1"}).json()
+    found = supervisor.get("/calls", params={"queue": "service", "from_s": "1767283199.5", "limit": "1"}).json()
     assert [call["call_id"] for call in found["calls"]] == ["k-0"]
     told = refused(supervisor.get("/calls", params={"limit": "many"}), 422, "bad-request")
     assert told["problems"] == [{"path": "limit", "value": "many", "rule": "a whole number from 1 to 500 is right"}]
