@@ -127,15 +127,22 @@ class World:
             tls_context=None if server.security == "none" else self._tls, timeout=self._mail_s,
             local_hostname=socket.gethostname() or "localhost",
         )  # fmt: skip
+        transport = None
         try:
             await client.connect()
+            transport = client.transport
             if server.username:
                 await client.login(server.username, server.password)
             refused, _ = await client.send_message(message, sender=letter.sender, recipients=list(letter.recipients))
             if refused:
                 raise Unreachable(f"{server.host} does not take mail for {', '.join(sorted(refused))}")
+            transport = client.transport  # another since STARTTLS, and forgotten by quit
             await client.quit()
         finally:
+            # At once: the socket below must not be closed under a transport that lingers
+            for one in (transport, client.transport):
+                if isinstance(one, asyncio.WriteTransport):
+                    one.abort()
             client.close()
 
     async def _connected(self, server: MailServer) -> socket.socket:
