@@ -120,6 +120,6 @@ WORDS = {
     "events": Words("事件", "Events"),
     "events.show": Words("显示全部事件（仅管理员）", "Show them all (admins only)"),
     "event.kind": Words("事件", "Event"),
-    "event.leg": Words("腿", "Leg"),
+    "event.leg": Words("通话方", "Leg"),
     "event.data": Words("内容", "What"),
 }
