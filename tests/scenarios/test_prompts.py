@@ -43,9 +43,15 @@ def greeting_heard(box: Box, office: Office, folder: Path, number: str, ends: Wa
     """Return what a caller hears from the answer to the recording notice."""
     path = folder / f"{number}.wav"
     caller = office.call(1, number, record=str(path))
-    ends.wait("ivr.node", node="notice", call=ends.wait("call.offered", number=number)["call"])
+    call = ends.wait("call.offered", number=number)["call"]
+    ends.wait("ivr.node", node="notice", call=call)
     caller.hang_up()
     caller.report()
+    ends.wait("call.ended", call=call)  # the box has heard the busy tone
+    deadline = time.monotonic() + 10
+    while box.json("status")["lines"] != {"idle": 4}:  # now the next one may call
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     return audio.read_wav(path).channel(0)
 
 
