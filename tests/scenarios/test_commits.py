@@ -79,8 +79,8 @@ def test_commits_during_a_hundred_calls_are_heard_by_nobody(box: Box, office: Of
 def wait_for_calls(exchange: Client, count: int, timeout_s: float = 20) -> None:
     """Wait until so many calls are under way."""
     deadline = time.monotonic() + timeout_s
-    while (status := told(exchange))["calls"] != count:
-        assert time.monotonic() < deadline, status["calls"]
+    while (calls := exchange.call("status")["calls"]) != count:
+        assert time.monotonic() < deadline, calls
         time.sleep(0.1)
 
 
@@ -91,8 +91,3 @@ def on_record(exchange: Client, since_s: float, count: int, timeout_s: float = 2
         assert time.monotonic() < deadline, len(calls)
         time.sleep(0.1)
     return list(calls)
-
-
-def told(exchange: Client) -> dict[str, Any]:
-    """Return the box's status."""
-    return dict(exchange.call("status"))
