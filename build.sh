@@ -25,7 +25,7 @@ TEXT
 RUN=(python3 dehydrated haproxy kamailio kamailio-sqlite-modules kamailio-websocket-modules espeak-ng ffmpeg baresip-core util-linux)
 BUILD=(build-essential pkg-config python3-dev python3-venv swig xz-utils curl ca-certificates
     libspandsp-dev libtiff-dev libsrtp2-dev libspeex-dev libspeexdsp-dev libgsm1-dev libsamplerate0-dev libopus-dev uuid-dev)
-TEST=(faketime pebble sip-tester sox iproute2 systemd chromium fonts-noto-cjk)
+TEST=(faketime libtonezone2.0 pebble sip-tester sox iproute2 systemd chromium fonts-noto-cjk)
 UNTIMED=(tests/firmware tests/webui)
 BENCH=(sip-tester tcpdump mmdebstrap)
 

@@ -9,11 +9,15 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from drivers.boards import tones
-from drivers.boards.tones import LEVEL_DBM0
+from drivers import countries
+from drivers.countries import LEVEL_DBM0, Tone
 from drivers.link import messages
 from drivers.link.errors import BadSound
+from native import media
 from native.media import Cadence, MediaError, Prompt
+
+PLAYED = ("dial", "ringback", "busy", "congestion")
+E180_INFORMATION = countries.country("").information
 
 Native = Prompt | Cadence | int
 
@@ -31,6 +35,18 @@ FULL_SCALE_DBM0 = 3.14  # a sine at full scale, ITU-T G.711 Table 1a
 _Stamp = tuple[int, int]
 
 
+def cadence(tone: Tone) -> Cadence:
+    """Return a tone as the media core plays it and listens for it."""
+    return Cadence(tone.frequencies, LEVEL_DBM0, tone.on_off_ms, tone.modulated_hz)
+
+
+def sign(tone: Tone | countries.Series) -> Cadence | media.Series:
+    """Return a tone, or sounds one after the other, as the media core listens for them."""
+    if isinstance(tone, Tone):
+        return cadence(tone)
+    return media.Series(tuple(media.Sound(*sound) for sound in tone))
+
+
 class Sounds:
     """What may be played, by name. Prompts are read off the loop and kept while their file stays as it was."""
 
@@ -43,10 +59,11 @@ class Sounds:
 
     def set_country(self, country: str) -> None:
         """Take the tones of another country from now on."""
-        self.tones = tones.tones(country)
-        self.cadences = {
-            name: Cadence(tone.frequencies, LEVEL_DBM0, tone.on_off_ms) for name, tone in self.tones._asdict().items()
-        }
+        self.tones = countries.country(country)
+        self.cadences = {name: cadence(getattr(self.tones, name)) for name in PLAYED}
+        self.signs: dict[str, Cadence | media.Series] = {**self.cadences, "information": sign(self.tones.information)}
+        if self.tones.information != E180_INFORMATION:  # announcements from abroad begin with that one
+            self.signs["information (E.180)"] = sign(E180_INFORMATION)
 
     def at_hand(self, sounds: Sequence[messages.Sound]) -> list[Native] | None:
         """Return the sounds if none must be read from disk first, else None."""

@@ -1,12 +1,13 @@
 # Call-progress tones of a line, recognised by frequency and rhythm.
 
-from libc.stdint cimport int16_t
+from libc.stdint cimport int16_t, int64_t
 
 cdef enum:
     MOST_FREQUENCIES = 4
-    MOST_VOICES = 6
+    MOST_VOICES = 10
     MOST_TONES = 8
     MOST_STEPS = 8
+    MOST_SOUNDS = 4
     NAME_BYTES = 24
 
 # A set of frequencies sounding together, and what it has been doing.
@@ -15,6 +16,7 @@ cdef struct Voice:
     float turns[MOST_FREQUENCIES][3]  # Goertzel coefficients a little below, at and above each frequency
     float hertz[MOST_FREQUENCIES]
     float on_energy                   # of a block of the tone as last heard
+    bint modulated                    # its amplitude goes up and down (E.180: 15 to 50 Hz, by up to 90 %)
     int state
     int blocks                        # in this state
     int odd                           # blocks just now that fit no state
@@ -26,17 +28,36 @@ cdef struct Tone:
     int steps                         # 1: steady
     int shortest[MOST_STEPS]          # in blocks
     int longest[MOST_STEPS]
+    int exact[MOST_STEPS]
+    int misfit                        # by how much the steps that matched were too short or too long, in blocks
     int wanted                        # steps in a row that make it certain
     int matched
     bint told
 
+# Sounds of several voices one after the other, as the special information tone has them (E.180).
+cdef struct Series:
+    int tone                          # its number among the tones: it is told by that
+    int sounds
+    int voice[MOST_SOUNDS]
+    int shortest[MOST_SOUNDS]         # in blocks
+    int longest[MOST_SOUNDS]
+    int least_gap[MOST_SOUNDS]        # of silence before the sound; of the first, none counts
+    int most_gap[MOST_SOUNDS]
+    int matched
+    int64_t ended                     # block at which the last one that matched was over
+
 cdef struct Tones:
     int voices
     int count
+    int series
+    int64_t blocks                    # heard so far
     Voice voice[MOST_VOICES]
     Tone tone[MOST_TONES]
+    Series one_after_another[MOST_TONES]
 
 cdef int tones_add(Tones* tones, const char* name, const double* hertz, int frequencies, const int* on_off_ms,
-                   int steps) noexcept nogil
+                   int steps, bint modulated) noexcept nogil
+cdef int series_add(Tones* tones, const char* name, const double* hertz, const int* frequencies, const int* on_ms,
+                    const int* gap_ms, int sounds) noexcept nogil
 cdef void tones_ready(Tones* tones) noexcept nogil
 cdef int tones_hear(Tones* tones, const int16_t* samples) noexcept nogil

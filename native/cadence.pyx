@@ -6,7 +6,8 @@ a click) is forgiven. Blocks are the pump's ticks: 20 ms.
 """
 
 from libc.math cimport cos, pi
-from libc.stdint cimport int16_t
+from libc.stdint cimport int16_t, int64_t
+from libc.stdlib cimport abs
 from libc.string cimport memset, strncpy
 
 from native.pump cimport SAMPLES
@@ -19,20 +20,32 @@ cdef enum:
     BLOCK_MS = 20
     STEADY_MS = 500     # of sound at least, for a tone without a rhythm
     LONG_MS = 2000      # rhythms shorter than this must be heard twice
+    PATIENCE = 1        # odd blocks in a row that change nothing: an edge within the block, or a click
+    PATIENCE_MODULATED = 3 # the trough of a modulation of 15 Hz, and an edge
+    GAP_SLACK_BLOCKS = 3 # between two sounds: an edge lost on each side, and a click
     FORGET_BLOCKS = 350 # of quiet, longer than any rhythm's: the next tone may be a much weaker one
 
 cdef float APART_HZ = 20.0        # of the outer filters: together they take 30 Hz to each side (China: 450 +-25 Hz)
 cdef float PURE = 0.7             # of the power, for a block to be a tone
+cdef float PURE_MODULATED = 0.5   # modulated by 90 %, 0.29 of it lies beside the carrier
 cdef float FLOOR_ENERGY = 160 * 73.0 * 73.0   # of a block at -47 dBm0: quieter is silence
 cdef float DROP = 0.125           # 9 dB below the tone is silence, whatever noise is on the line
 
 
-cdef int voice_of(Tones* tones, const double* hertz, int count) noexcept nogil:
+cdef bint same_hertz(const Voice* one, const Voice* other) noexcept nogil:
+    cdef int i
+    for i in range(one.count):
+        if one.hertz[i] != other.hertz[i]:
+            return False
+    return one.count == other.count
+
+
+cdef int voice_of(Tones* tones, const double* hertz, int count, bint modulated) noexcept nogil:
     cdef int i, j
     cdef Voice* voice
     for i in range(tones.voices):
         voice = &tones.voice[i]
-        if voice.count == count:
+        if voice.count == count and voice.modulated == modulated:
             for j in range(count):
                 if voice.hertz[j] != <float>hertz[j]:
                     break
@@ -43,6 +56,7 @@ cdef int voice_of(Tones* tones, const double* hertz, int count) noexcept nogil:
     voice = &tones.voice[tones.voices]
     memset(voice, 0, sizeof(Voice))
     voice.count = count
+    voice.modulated = modulated
     for j in range(count):
         voice.hertz[j] = hertz[j]
         for i in range(3):
@@ -52,42 +66,83 @@ cdef int voice_of(Tones* tones, const double* hertz, int count) noexcept nogil:
 
 
 cdef int tones_add(
-    Tones* tones, const char* name, const double* hertz, int frequencies, const int* on_off_ms, int steps
+    Tones* tones, const char* name, const double* hertz, int frequencies, const int* on_off_ms, int steps,
+    bint modulated,
 ) noexcept nogil:
     """Add a tone; `on_off_ms` of one step is a steady one. -1 when there are too many tones or voices."""
     cdef Tone* tone
-    cdef int i, slack_ms, total_ms = 0
+    cdef int i, total_ms = 0
     if tones.count == MOST_TONES:
         return -1
     tone = &tones.tone[tones.count]
     memset(tone, 0, sizeof(Tone))
-    tone.voice = voice_of(tones, hertz, frequencies)
+    tone.voice = voice_of(tones, hertz, frequencies, modulated)
     if tone.voice < 0:
         return -1
     strncpy(tone.name, name, NAME_BYTES - 1)
     tone.steps = steps
     for i in range(steps):
         total_ms += on_off_ms[i]
-        slack_ms = on_off_ms[i] // 5 + BLOCK_MS  # exchanges keep their tables to 10 %; a block is lost at each edge
-        tone.shortest[i] = max(1, (on_off_ms[i] - slack_ms) // BLOCK_MS)
-        tone.longest[i] = (on_off_ms[i] + slack_ms + BLOCK_MS - 1) // BLOCK_MS
+        tone.shortest[i] = shortest_blocks(on_off_ms[i])
+        tone.longest[i] = longest_blocks(on_off_ms[i])
+        tone.exact[i] = on_off_ms[i] // BLOCK_MS
     tone.wanted = 2 * steps if total_ms < LONG_MS else steps
     tones.count += 1
     return 0
 
 
+cdef int series_add(
+    Tones* tones, const char* name, const double* hertz, const int* frequencies, const int* on_ms, const int* gap_ms,
+    int sounds,
+) noexcept nogil:
+    """Add sounds that follow each other; `hertz` has MOST_FREQUENCIES for each. -1 when there are too many."""
+    cdef Series* series
+    cdef Tone* tone
+    cdef int i
+    if tones.count == MOST_TONES or not 1 < sounds <= MOST_SOUNDS:
+        return -1
+    tone = &tones.tone[tones.count]
+    memset(tone, 0, sizeof(Tone))
+    strncpy(tone.name, name, NAME_BYTES - 1)
+    tone.voice = -1
+    series = &tones.one_after_another[tones.series]
+    memset(series, 0, sizeof(Series))
+    series.tone = tones.count
+    series.sounds = sounds
+    for i in range(sounds):
+        series.voice[i] = voice_of(tones, hertz + i * MOST_FREQUENCIES, frequencies[i], False)
+        if series.voice[i] < 0:
+            return -1
+        series.shortest[i] = shortest_blocks(on_ms[i])
+        series.longest[i] = longest_blocks(on_ms[i])
+        series.least_gap[i] = max(0, gap_ms[i] // BLOCK_MS - GAP_SLACK_BLOCKS - gap_ms[i] // 5 // BLOCK_MS)
+        series.most_gap[i] = gap_ms[i] // BLOCK_MS + GAP_SLACK_BLOCKS + gap_ms[i] // 5 // BLOCK_MS
+    tones.count += 1
+    tones.series += 1
+    return 0
+
+
+cdef int shortest_blocks(int length_ms) noexcept nogil:
+    """Exchanges keep their tables to 10 %; a block is lost at each edge."""
+    return max(1, (length_ms - length_ms // 5 - BLOCK_MS) // BLOCK_MS)
+
+
+cdef int longest_blocks(int length_ms) noexcept nogil:
+    return (length_ms + length_ms // 5 + 2 * BLOCK_MS + BLOCK_MS - 1) // BLOCK_MS
+
+
 cdef void tones_ready(Tones* tones) noexcept nogil:
-    """After the last tones_add: a steady tone must outlast every sound of its voice's rhythms."""
+    """After the last tones_add: a steady tone must outlast every sound of the rhythms with its frequencies."""
     cdef int i, j, k
     cdef Tone* steady
     for i in range(tones.count):
         steady = &tones.tone[i]
-        if steady.steps > 1:
+        if steady.steps != 1:
             continue
         steady.shortest[0] = STEADY_MS // BLOCK_MS
         steady.wanted = 1
         for j in range(tones.count):
-            if tones.tone[j].voice == steady.voice and tones.tone[j].steps > 1:
+            if tones.tone[j].steps > 1 and same_hertz(&tones.voice[tones.tone[j].voice], &tones.voice[steady.voice]):
                 for k in range(0, tones.tone[j].steps, 2):
                     steady.shortest[0] = max(steady.shortest[0], tones.tone[j].longest[k] + 2)
 
@@ -116,7 +171,7 @@ cdef int judge(Voice* voice, const int16_t* samples, float energy) noexcept nogi
         if voice.count > 1 and best < energy / 20:  # one of two alone is not this voice
             return OTHER
         tone += best
-    if tone < PURE * energy:
+    if tone < (PURE_MODULATED if voice.modulated else PURE) * energy:
         return OTHER
     voice.on_energy = energy
     return SOUNDING
@@ -128,14 +183,57 @@ cdef void segment_ended(Tones* tones, int number, int state, int blocks) noexcep
     cdef int i, step
     for i in range(tones.count):
         tone = &tones.tone[i]
-        if tone.voice != number or tone.steps == 1:
+        if tone.voice != number or tone.steps <= 1:
             continue
         step = tone.matched % tone.steps
         if state == (SOUNDING if step % 2 == 0 else QUIET) and tone.shortest[step] <= blocks <= tone.longest[step]:
             tone.matched += 1
+            tone.misfit += abs(blocks - tone.exact[step])
         else:
             tone.told = False
             tone.matched = 1 if state == SOUNDING and tone.shortest[0] <= blocks <= tone.longest[0] else 0
+            tone.misfit = abs(blocks - tone.exact[0])
+
+
+cdef int sound_ended(Tones* tones, int number, int blocks) noexcept nogil:
+    """Follow each series by one sound that is now over; returns the tone that is whole by it, else -1."""
+    cdef Series* series
+    cdef int i, now, found = -1
+    cdef int64_t ended = tones.blocks - 1, gap  # this block and the one before were no part of it
+    for i in range(tones.series):
+        series = &tones.one_after_another[i]
+        now = series.matched
+        gap = ended - blocks - series.ended
+        if not (
+            series.voice[now] == number and series.shortest[now] <= blocks <= series.longest[now]
+            and (now == 0 or series.least_gap[now] <= gap <= series.most_gap[now])
+        ):
+            now = 0
+            if series.voice[0] != number or not series.shortest[0] <= blocks <= series.longest[0]:
+                series.matched = 0
+                continue
+        series.matched = now + 1
+        series.ended = ended
+        if series.matched == series.sounds:
+            series.matched = 0
+            found = series.tone
+    return found
+
+
+cdef int patience(const Voice* voice, int state) noexcept nogil:
+    """Return how many odd blocks in a row change nothing."""
+    if not voice.modulated:
+        return PATIENCE
+    return 0 if state == SOUNDING else PATIENCE_MODULATED  # every other block of it may be no sound
+
+
+cdef bint also_told(const Tones* tones, int number) noexcept nogil:
+    """Tell whether another rhythm of the same voice lasts already: one sound is one tone, the first that it was."""
+    cdef int i
+    for i in range(tones.count):
+        if i != number and tones.tone[i].told and tones.tone[i].voice == tones.tone[number].voice:
+            return True
+    return False
 
 
 cdef int tones_hear(Tones* tones, const int16_t* samples) noexcept nogil:
@@ -143,7 +241,8 @@ cdef int tones_hear(Tones* tones, const int16_t* samples) noexcept nogil:
     cdef Voice* voice
     cdef Tone* tone
     cdef float energy = 0
-    cdef int i, state, step, found = -1
+    cdef int i, state, step, whole, found = -1
+    tones.blocks += 1
     for i in range(SAMPLES):
         energy += <float>samples[i] * samples[i]
     for i in range(tones.voices):
@@ -152,19 +251,24 @@ cdef int tones_hear(Tones* tones, const int16_t* samples) noexcept nogil:
         if state == voice.state:
             voice.blocks += 1 + voice.odd
             voice.odd = 0
-        elif voice.odd == 0:
-            voice.odd = 1  # an edge within the block, or a click
+        elif voice.odd < patience(voice, state):
+            voice.odd += 1
         else:
             segment_ended(tones, i, voice.state, voice.blocks)
+            if voice.state == SOUNDING:
+                whole = sound_ended(tones, i, voice.blocks)
+                found = whole if whole >= 0 else found
             if voice.state == OTHER or state == OTHER:
                 voice.on_energy = 0
             voice.state = state
-            voice.blocks = 2
+            voice.blocks = 1 + voice.odd
             voice.odd = 0
         if voice.state == QUIET and voice.blocks == FORGET_BLOCKS:
             voice.on_energy = 0
     for i in range(tones.count):
         tone = &tones.tone[i]
+        if tone.voice < 0:
+            continue
         voice = &tones.voice[tone.voice]
         if tone.steps == 1:
             if voice.state != SOUNDING:
@@ -177,5 +281,8 @@ cdef int tones_hear(Tones* tones, const int16_t* samples) noexcept nogil:
                 continue
         if not tone.told and voice.blocks >= tone.shortest[step]:
             tone.told = True
-            found = i
+            if not also_told(tones, i):
+                found = i
+            elif found >= 0 and tones.tone[found].voice == tone.voice and tone.misfit < tones.tone[found].misfit:
+                found = i  # both are new, and this is the nearer one
     return found

@@ -5,7 +5,7 @@ calls are made from one thread that pjlib knows, and return at once: the pump do
 What cannot be done raises MediaError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 class MediaError(Exception):
@@ -41,12 +41,43 @@ class Cadence:
     """A tone as a country's table writes it: Hz, dBm0 of each frequency, on and off in ms in turn.
 
     Every off 0 is a steady tone; played in a loop it has no break if its length holds whole periods, as 1000 does.
+    `modulated_hz`: its amplitude swings by 90 % so often a second, and `level_dbm0` is the carrier's.
     """
 
     frequencies: tuple[float, ...]
     level_dbm0: float
     on_off_ms: tuple[int, ...]
-    def __init__(self, frequencies: Sequence[float], level_dbm0: float, on_off_ms: Sequence[int]) -> None: ...
+    modulated_hz: float
+    def __init__(
+        self, frequencies: Sequence[float], level_dbm0: float, on_off_ms: Sequence[int], modulated_hz: float = 0.0
+    ) -> None: ...
+
+class Sound(NamedTuple):
+    """One of a series: frequencies in Hz together for `on_ms`, after a silence of `gap_ms`."""
+
+    frequencies: tuple[float, ...]
+    on_ms: int
+    gap_ms: int
+
+class Series(NamedTuple):
+    """Two to four sounds of different frequencies one after the other, to listen for; heard once, it is told."""
+
+    sounds: tuple[Sound, ...]
+
+class Heard(NamedTuple):
+    """What an Ear heard; `kind`, `value` and `number` as a Happening has them."""
+
+    kind: str
+    value: str
+    number: int
+    at_s: float       # since the first sample, when its tick began
+
+class Ear:
+    """The detectors that a leg has, for samples at hand: a recording, or a measurement of the detectors; Leg.detect."""
+
+    def __init__(self, digits: bool, tones: Mapping[str, Cadence | Series], caller_id: bool) -> None: ...
+    def hear(self, samples: bytes) -> list[Heard]:
+        """Listen to more samples (16 bit, 8000 a second), faster than life; what is no whole tick waits for more."""
 
 class Leg:
     """One party's leg: a permanent tap on what it says; what the box plays is mixed into what others say to it."""
@@ -56,7 +87,7 @@ class Leg:
     def play(self, sounds: Sequence[Prompt | Cadence | int], play_id: int, loop: bool = False) -> None:
         """Play in order, instead of what is played now: prompts, one pass of each cadence, milliseconds of silence."""
     def stop(self) -> None: ...                       # `finished` with "stopped" follows, if something was played
-    def detect(self, digits: bool, tones: dict[str, Cadence], caller_id: bool) -> None:
+    def detect(self, digits: bool, tones: Mapping[str, Cadence | Series], caller_id: bool) -> None:
         """Listen for these from now on and nothing else; at most 8 tones. `caller_id` is for an idle line only."""
     def level_dbm0(self) -> float: ...                # of the last 200 ms heard from the party; -96 at most silent
     def record(self, path: str) -> None:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from native.ear import Ear, Heard, Series, Sound
 from native.sound import MediaError
 
 from cpython.ref cimport Py_DECREF, Py_INCREF
@@ -18,7 +19,7 @@ from posix.unistd cimport close as close_fd
 from posix.unistd cimport read, write
 
 from native.atomic cimport add_word, store_word, swap_pointer, swap_word
-from native.cadence cimport MOST_FREQUENCIES, MOST_STEPS, MOST_TONES, MOST_VOICES, NAME_BYTES, tones_add, tones_ready
+from native.ear cimport detectors_for
 from native.leg cimport Leg as NativeLeg
 from native.leg cimport leg_new
 from native.orders cimport ATTACH, CLOSE, DETECT, PLAY, RECORD, STOP_RECORD, Order, order, take_orders
@@ -74,7 +75,7 @@ from native.ring cimport (
 )
 from native.sound cimport Cadence, Prompt
 from native.stream cimport streams_start, streams_stop
-from native.tap cimport Detectors, detectors_free, detectors_new, tap_level_dbm0
+from native.tap cimport Detectors, detectors_free, tap_level_dbm0
 
 
 cdef extern from "<sys/eventfd.h>" nogil:
@@ -95,7 +96,7 @@ cdef enum:
     SEND_BUFFER_BYTES = 4096  # of a timeslot's socket: a far end that stalls must not build up delay
 
 # Part of this face, though made elsewhere; a cimport alone is not seen from Python.
-globals().update(Prompt=Prompt, Cadence=Cadence)
+globals().update(Prompt=Prompt, Cadence=Cadence, Ear=Ear, Heard=Heard, Series=Series, Sound=Sound)
 
 cdef tuple KINDS = ("digit", "finished", "tone", "caller_id", "recorded", "line_dead", "connected")
 
@@ -208,34 +209,10 @@ cdef class Leg:
             raise MemoryError
         self._order(PLAY, nothing)
 
-    def detect(self, bint digits, dict tones not None, bint caller_id):
+    def detect(self, bint digits, tones not None, bint caller_id):
         """Listen for these from now on, and for nothing else."""
-        cdef Detectors* ears = NULL
-        cdef double hertz[MOST_FREQUENCIES]
-        cdef int lengths[MOST_STEPS]
-        cdef Cadence cadence
-        cdef int i, steps
-        cdef bytes encoded
         self._check()
-        if len(tones) > MOST_TONES:
-            raise MediaError(f"{len(tones)} tones: at most {MOST_TONES} can be listened for at once")
-        named = [(str(name), str(name).encode(), <Cadence?>cadence) for name, cadence in tones.items()]
-        ears = detectors_new(&self._core._pump, self.token, digits, bool(tones), caller_id)
-        if ears == NULL:
-            raise MemoryError
-        for name, encoded, cadence in named:
-            for i, frequency in enumerate(cadence.frequencies):
-                hertz[i] = frequency
-            steps = len(cadence.on_off_ms) if any(cadence.on_off_ms[1::2]) else 1
-            for i in range(steps):
-                lengths[i] = cadence.on_off_ms[i]
-            if len(encoded) >= NAME_BYTES or tones_add(ears.tones, encoded, hertz, len(cadence.frequencies), lengths, steps):
-                detectors_free(ears)
-                raise MediaError(f"tone {name!r}: a name of at most {NAME_BYTES - 1} bytes and at most "
-                                 f"{MOST_VOICES} sets of frequencies are wanted")
-        if tones:
-            tones_ready(ears.tones)
-        self._order(DETECT, ears)
+        self._order(DETECT, detectors_for(&self._core._pump, self.token, digits, dict(tones), caller_id))
 
     def level_dbm0(self):
         """Return the level of the last 200 ms heard from the party, at least -96."""

@@ -13,5 +13,6 @@ cdef class Cadence:
     cdef readonly tuple frequencies
     cdef readonly double level_dbm0
     cdef readonly tuple on_off_ms
+    cdef readonly double modulated_hz
     cdef Prompt one_pass
     cdef bytes _render(self, double peak)

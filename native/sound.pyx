@@ -12,6 +12,7 @@ cdef enum:
     SAMPLES_A_MS = 8
     FULL_SCALE = 32767
 
+cdef double DEPTH = 0.9  # of a modulated tone, as libtonezone has it
 SINE_AT_FULL_SCALE_DBM0 = 3.14  # ITU-T G.711, A-law
 
 
@@ -54,7 +55,7 @@ cdef class Prompt:
 cdef class Cadence:
     """A tone as a country's table writes it; each sound of it begins at phase zero."""
 
-    def __init__(self, frequencies, double level_dbm0, on_off_ms):
+    def __init__(self, frequencies, double level_dbm0, on_off_ms, double modulated_hz=0.0):
         self.frequencies = tuple(float(frequency) for frequency in frequencies)
         self.level_dbm0 = level_dbm0
         self.on_off_ms = tuple(int(length_ms) for length_ms in on_off_ms)
@@ -67,8 +68,11 @@ cdef class Cadence:
         ):
             raise MediaError(f"on_off_ms {list(self.on_off_ms)}: pairs of on and off above 0 are wanted, "
                              f"at most {MOST_STEPS // 2}, or off always 0 for a steady tone")
+        if not 0 <= modulated_hz <= 100:
+            raise MediaError(f"modulated_hz {modulated_hz}: 0 for none, up to 100 is wanted")
+        self.modulated_hz = modulated_hz
         peak = FULL_SCALE * 10 ** ((level_dbm0 - SINE_AT_FULL_SCALE_DBM0) / 20)
-        if peak * len(self.frequencies) > FULL_SCALE:
+        if peak * len(self.frequencies) * (1 + DEPTH if modulated_hz else 1) > FULL_SCALE:
             raise MediaError(f"level {level_dbm0} dBm0 of {len(self.frequencies)} frequencies together is beyond full scale")
         self.one_pass = Prompt(self._render(peak))
 
@@ -76,12 +80,13 @@ cdef class Cadence:
         cdef long length = sum(self.on_off_ms) * SAMPLES_A_MS
         cdef bytearray samples = bytearray(2 * length)
         cdef int16_t* target = <int16_t*><char*>samples
-        cdef double turn
+        cdef double turn, swing = 2 * pi * self.modulated_hz / RATE_HZ
+        cdef double depth = DEPTH if self.modulated_hz else 0.0
         cdef long i, at = 0
         for sound_ms, silence_ms in zip(self.on_off_ms[::2], self.on_off_ms[1::2], strict=True):
             for frequency in self.frequencies:
                 turn = 2 * pi * frequency / RATE_HZ
                 for i in range(sound_ms * SAMPLES_A_MS):
-                    target[at + i] += <int16_t>(peak * sin(turn * i))
+                    target[at + i] += <int16_t>(peak * (1 + depth * sin(swing * i)) * sin(turn * i))
             at += (sound_ms + silence_ms) * SAMPLES_A_MS
         return bytes(samples)

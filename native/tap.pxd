@@ -33,6 +33,7 @@ cdef struct Tap:
 
 cdef Detectors* detectors_new(Pump* pump, int64_t token, bint digits, bint tones, bint caller_id) noexcept nogil
 cdef void detectors_free(Detectors* detectors) noexcept nogil
+cdef void detect(Detectors* detectors, const int16_t* samples) noexcept nogil
 cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil
 cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil
 cdef bint tap_hears_caller_id(const Tap* tap) noexcept nogil

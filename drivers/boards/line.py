@@ -13,20 +13,21 @@ from drivers.boards.base import Line, Polarity
 from drivers.boards.progress import CallProgress, Verdict
 from drivers.boards.state import IN_CALL, STATUS, TRANSITIONS
 from drivers.boards.state import LineState as S
-from drivers.boards.tones import LEVEL_DBM0
+from drivers.countries import LEVEL_DBM0
 from drivers.link.causes import (
     DESTINATION_OUT_OF_ORDER,
     NETWORK_OUT_OF_ORDER,
     NO_CIRCUIT_AVAILABLE,
     NO_USER_RESPONDING,
     NORMAL_CLEARING,
+    SEND_SPECIAL_INFORMATION_TONE,
     SWITCHING_EQUIPMENT_CONGESTION,
     TEMPORARY_FAILURE,
     USER_BUSY,
 )
 from drivers.link.errors import WrongState
 from drivers.sounds import Sounds
-from native.media import Cadence, Core, Happening, Leg, MediaError
+from native.media import Cadence, Core, Happening, Leg, MediaError, Series
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ ANOTHER_CALLER_S = 2.0  # one message is told once; so long after, it is another
 RINGBACK_KNOWN_MS = 2000  # a burst and its pause so long are enough: the whole pause is seconds more, and answered in
 KEYS_PLAY_ID = 0        # channels number their plays from 1
 WITHHELD = 1            # `number` of a caller_id happening
+INFORMATION = ("information", "information (E.180)")
 CLEARING = ("busy", "congestion")  # that the far end hung up; not dial tone: too much in a call is one steady tone
 
 
@@ -136,7 +138,7 @@ class TelephoneLine:
         leg = self._open(token)
         self._user, self._digits = user, number
         self._enter("dial", DIAL_TONE_S)
-        self._listen(leg, digits=False, names=("dial", "busy", "congestion"))
+        self._listen(leg, digits=False, names=("dial", *CLEARING, *INFORMATION))
         return leg
 
     def hang_up(self) -> None:
@@ -214,6 +216,7 @@ class TelephoneLine:
             self._judge(self._progress.ringback())
         elif self.state is S.PROCEEDING:
             causes = {"busy": USER_BUSY, "congestion": SWITCHING_EQUIPMENT_CONGESTION}
+            causes |= dict.fromkeys(INFORMATION, SEND_SPECIAL_INFORMATION_TONE)
             self._end(causes.get(tone, TEMPORARY_FAILURE))  # dial tone: the office did not take our digits
         elif self.state is S.SEIZED:
             self._end(NO_CIRCUIT_AVAILABLE)
@@ -279,8 +282,9 @@ class TelephoneLine:
         sounds = self._host.sounds
         on_off_ms = sounds.tones.ringback.on_off_ms
         burst_ms = (*on_off_ms[:-1], max(RINGBACK_KNOWN_MS - sum(on_off_ms[:-1]), 400))
-        tones = {name: sounds.cadences[name] for name in ("dial", "busy", "congestion")}
-        tones["ringback"] = Cadence(sounds.tones.ringback.frequencies, LEVEL_DBM0, burst_ms)
+        ringback = sounds.tones.ringback
+        tones = self._signs(("dial", *CLEARING, *INFORMATION))
+        tones["ringback"] = Cadence(ringback.frequencies, LEVEL_DBM0, burst_ms, ringback.modulated_hz)
         self._progress = CallProgress(self._loop.time(), sum(on_off_ms[:-1]) / 1000, on_off_ms[-1] / 1000)
         self._enter("dialed", LISTEN_S)
         self._leg.detect(digits=False, tones=tones, caller_id=False)
@@ -348,7 +352,11 @@ class TelephoneLine:
         self._ear.detect(digits=False, tones={}, caller_id=True)
 
     def _listen(self, leg: Leg, digits: bool, names: tuple[str, ...]) -> None:
-        leg.detect(digits=digits, tones={name: self._host.sounds.cadences[name] for name in names}, caller_id=False)
+        leg.detect(digits=digits, tones=self._signs(names), caller_id=False)
+
+    def _signs(self, names: tuple[str, ...]) -> dict[str, Cadence | Series]:
+        signs = self._host.sounds.signs
+        return {name: signs[name] for name in names if name in signs}
 
     def _must(self, state: S, verb: str) -> None:
         if self.state is not state:

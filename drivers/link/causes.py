@@ -1,6 +1,7 @@
 """Why a channel ended: the cause values of ITU-T Q.850 §2.2 that this box gives or reads."""
 
 UNALLOCATED_NUMBER = 1
+SEND_SPECIAL_INFORMATION_TONE = 4
 PREEMPTION = 8
 NORMAL_CLEARING = 16
 USER_BUSY = 17

@@ -19,6 +19,9 @@ Keys = Annotated[
 Name = Annotated[str, Meta(pattern=r"\A[ -~]{0,50}\Z", description="up to 50 printable ASCII characters")]
 Seconds = Annotated[float, Meta(ge=0, le=86400, description="0 to 86400 seconds")]
 Hertz = Annotated[float, Meta(ge=50, le=3900, description="50 to 3900 Hz")]
+Behaviour = Literal["answers", "busy", "no_answer", "congested", "unknown"]
+"""Of a subscriber; congested: the network is full; unknown: nobody has the number, told by the information tone."""
+Outcome = Literal["answered", "busy", "no_answer", "congested", "unknown"]
 SoundPath = Annotated[str, Meta(pattern=r"\A(|/[^\x00]*)\Z", description="an absolute path, or empty for none")]
 
 
@@ -81,7 +84,7 @@ class Subscriber(Order, frozen=True):
     """
 
     number: Annotated[str, Meta(pattern=r"\A[0-9*#]{1,40}\Z", description="1 to 40 of 0-9 * #")]
-    behaviour: Literal["answers", "busy", "no_answer", "unknown"] = "answers"
+    behaviour: Behaviour = "answers"
     answer_after_s: Seconds = 6.0
     voice: Literal["echo", "tone", "file", "silence"] = "echo"
     tone_hz: Hertz = 1000.0
@@ -174,7 +177,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     number: str
     started_s: float
-    outcome: Literal["answered", "busy", "no_answer", "unknown"]
+    outcome: Outcome
     ringing_s: float | None = None
     answered_s: float | None = None
     digits_sent: tuple[Key, ...] = ()

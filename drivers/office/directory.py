@@ -16,6 +16,7 @@ KNOWN = (
     Subscriber(number="62220002", behaviour="no_answer"),
     Subscriber(number="62220003", answer_after_s=1.0, voice="tone", talk_s=3.0),
     Subscriber(number="62220004", behaviour="unknown"),
+    Subscriber(number="62220005", behaviour="congested"),
 )
 
 

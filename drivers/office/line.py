@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Protocol
 
+from drivers.link.office import Behaviour
 from drivers.office.country import Country, Tone
 from drivers.office.directory import Directory
 from drivers.office.sound import BLOCK, SILENCE, TICK_S, Lasting, Source
@@ -74,7 +75,7 @@ class Party(Protocol):
 class Callee(Party, Protocol):
     """A subscriber whom the box called."""
 
-    behaviour: Literal["answers", "busy", "no_answer", "unknown"]
+    behaviour: Behaviour
     answer_after_s: float
 
     def refused(self) -> None:
@@ -245,9 +246,10 @@ class Line:
         callee = self._callee
         if callee is None or after_s < ROUTING_S:
             return
-        if callee.behaviour in ("busy", "unknown"):
-            unknown = callee.behaviour == "unknown"
-            self._refuse(self._country.congestion if unknown else self._country.busy, information=unknown)
+        if callee.behaviour in ("busy", "congested", "unknown"):
+            busy = callee.behaviour == "busy"
+            tone = self._country.busy if busy else self._country.congestion
+            self._refuse(tone, information=callee.behaviour == "unknown")
         elif not self._sounds:
             self._sounds = [_sender(self._country.ringback)]
             callee.ringing()

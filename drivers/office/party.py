@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Literal
 
-from drivers.link.office import Heard, Key, Progress, Report
+from drivers.link.office import Heard, Key, Outcome, Progress, Report
 from drivers.office.country import Country
 from drivers.office.ear import Ear
 from drivers.office.sound import TICK_S, Clip, Item, Lasting, Mouth, Recording, load
@@ -31,7 +31,7 @@ class Someone(ABC):
         self.number = number
         self.country = country
         self.over = False
-        self.outcome: Literal["answered", "busy", "no_answer", "unknown"] = "no_answer"
+        self.outcome: Outcome = "no_answer"
         self.ringing_s: float | None = None
         self.answered_s: float | None = None
         self.released_s: float | None = None

@@ -21,8 +21,8 @@ _STATUS_OF = {
 }  # fmt: skip
 
 _TEXT = {
-    1: "Unallocated number", 8: "Preemption", 16: "Normal call clearing", 17: "User busy", 18: "No user responding",
-    19: "No answer",
+    1: "Unallocated number", 4: "Send special information tone", 8: "Preemption", 16: "Normal call clearing",
+    17: "User busy", 18: "No user responding", 19: "No answer",
     20: "Subscriber absent", 21: "Call rejected", 27: "Destination out of order", 28: "Invalid number format",
     31: "Normal, unspecified", 34: "No circuit available", 38: "Network out of order", 41: "Temporary failure",
     42: "Switching equipment congestion", 58: "Bearer capability not available", 88: "Incompatible destination",

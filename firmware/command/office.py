@@ -7,10 +7,10 @@ import math
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from drivers.link.errors import DriverError
-from drivers.link.office import Battery, LineStatus, Order, PlaceCall, Progress, Report, Silence, Subscriber
+from drivers.link.office import Battery, Behaviour, LineStatus, Order, PlaceCall, Progress, Report, Silence, Subscriber
 from drivers.link.office_client import OfficeClient, OfficeError, OfficeGone
 from firmware.command.terminal import DONE, FAILED, Terminal, printable
 from firmware.errors import Refused, Unavailable
@@ -28,7 +28,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
         commands.add_parser(name, help=text)
     subscriber = commands.add_parser("subscriber", help="let a number the box may call behave so")
     subscriber.add_argument("number", metavar="NUMBER")
-    subscriber.add_argument("behaviour", choices=("answers", "busy", "no_answer", "unknown"))
+    subscriber.add_argument("behaviour", choices=get_args(Behaviour))
     subscriber.add_argument("--after", type=_finite, default=6.0, metavar="S", help="answer after so long (default 6)")
     subscriber.add_argument("--talk", type=_finite, metavar="S", help="hang up so long after the answer")
     subscriber.add_argument("--voice", choices=("echo", "tone", "file", "silence"), default="echo")

@@ -12,6 +12,7 @@ from drivers.link.causes import (
     NO_USER_RESPONDING,
     NORMAL_CLEARING,
     RECOVERY_ON_TIMER_EXPIRY,
+    SEND_SPECIAL_INFORMATION_TONE,
     SUBSCRIBER_ABSENT,
     SWITCHING_EQUIPMENT_CONGESTION,
     TEMPORARY_FAILURE,
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 # What a caller is told, by cause (Q.850)
 REASONS = {
     UNALLOCATED_NUMBER: "number-not-possible",
+    SEND_SPECIAL_INFORMATION_TONE: "number-not-possible",
     INVALID_NUMBER_FORMAT: "number-not-possible",
     USER_BUSY: "extension-busy",
     NO_USER_RESPONDING: "no-answer",

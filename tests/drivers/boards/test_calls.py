@@ -205,8 +205,12 @@ async def test_reversed_polarity_makes_an_answer_certain(processes: Processes) -
         await here.line(4, "idle")
 
 
-@pytest.mark.parametrize(("line", "number", "cause"), [(1, "62220001", 17), (2, "62220004", 42)])
-async def test_busy_and_congestion_are_told_apart(processes: Processes, line: int, number: str, cause: int) -> None:
+@pytest.mark.parametrize(
+    ("line", "number", "cause"), [(1, "62220001", 17), (2, "62220005", 42), (3, "62220004", 4)]
+)
+async def test_busy_congestion_and_a_number_that_nobody_has_are_told_apart(
+    processes: Processes, line: int, number: str, cause: int
+) -> None:
     async with box(processes[0]) as here:
         channel = here.dial(line, number)
         hungup = await here.exchange.event(m.Hungup, 20, channel=channel)

@@ -14,7 +14,9 @@ from drivers.link.causes import (
     NO_CIRCUIT_AVAILABLE,
     NO_USER_RESPONDING,
     NORMAL_CLEARING,
+    SEND_SPECIAL_INFORMATION_TONE,
     SWITCHING_EQUIPMENT_CONGESTION,
+    TEMPORARY_FAILURE,
     USER_BUSY,
 )
 from drivers.link.errors import WrongState
@@ -326,7 +328,14 @@ def test_reversed_polarity_is_an_answer_that_is_certain(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tone", "cause"), [("busy", USER_BUSY), ("congestion", SWITCHING_EQUIPMENT_CONGESTION), ("dial", 41)]
+    ("tone", "cause"),
+    [
+        ("busy", USER_BUSY),
+        ("congestion", SWITCHING_EQUIPMENT_CONGESTION),
+        ("dial", TEMPORARY_FAILURE),
+        ("information", SEND_SPECIAL_INFORMATION_TONE),
+        ("information (E.180)", SEND_SPECIAL_INFORMATION_TONE),
+    ],
 )
 def test_tones_tell_why_a_call_fails(desk: Desk, tone: str, cause: int) -> None:
     desk.dial()

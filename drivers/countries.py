@@ -1,0 +1,140 @@
+"""What differs from country to country on a telephone line: tones, ring cadence, caller id, impedance; as data.
+
+The rows and their sources are in countries.toml.
+"""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+LEVEL_DBM0 = -12.0  # E.180 §5 recommends -10 dBm0 +-5 dB
+# ITU-T E.180 recommends these to administrations (§4; §9 the special information tone); for a country without a row.
+RECOMMENDED = {
+    "dial": "425",
+    "ringback": "425/1000,0/4000",
+    "busy": "425/500,0/500",
+    "congestion": "425/250,0/250",
+    "information": "950/330,1400/330,1800/330,0/1000",
+    "ring_ms": [1000, 4000],
+}
+APART_MS = 500  # a silence so long is between two of a series, not within one
+
+
+class Tone(NamedTuple):
+    """One tone: its frequencies in Hz, and its on and off times in ms, in turns; no off time, and it is steady.
+
+    Where a country modulates its tone, `frequencies` are the carrier's, and receivers listen for that.
+    """
+
+    frequencies: tuple[float, ...]
+    on_off_ms: tuple[int, ...]
+    modulated_hz: float = 0.0
+
+    @property
+    def steady(self) -> bool:
+        """Whether it never pauses."""
+        return not any(self.on_off_ms[1::2])
+
+    @property
+    def cycle_s(self) -> float:
+        """How long the cadence takes before it repeats, in seconds; of a steady tone, one second."""
+        return sum(self.on_off_ms) / 1000
+
+
+class Sound(NamedTuple):
+    """One sound of a series: `frequencies` in Hz for `on_ms`, after `gap_ms` of silence."""
+
+    frequencies: tuple[float, ...]
+    on_ms: int
+    gap_ms: int
+
+
+Series = tuple[Sound, ...]
+"""Sounds of different frequencies one after the other."""
+
+
+class Country(NamedTuple):
+    """A country's telephone lines.
+
+    `caller_id`: bell202, v23, dtmf-a, dtmf-d, dtmf-hash, jclip, aclip; none where it is not known.
+    """
+
+    dial: Tone
+    ringback: Tone
+    busy: Tone
+    congestion: Tone
+    information: Tone | Series  # the call cannot be completed; an announcement follows
+    ring_ms: tuple[int, ...]    # ring voltage on and off in turns
+    caller_id: tuple[str, ...]
+    opermode: str               # the line's impedance in DAHDI's words; "" where DAHDI has none for it
+
+
+@cache
+def country(code: str) -> Country:
+    """Return a country's row (ISO 3166, two capitals); the recommended one where there is none."""
+    row = RECOMMENDED | _rows().get(code, {})
+    return Country(
+        dial=_tone(row["dial"]),
+        ringback=_tone(row["ringback"]),
+        busy=_tone(row["busy"]),
+        congestion=_tone(row["congestion"]),
+        information=_information(row["information"]),
+        ring_ms=tuple(row["ring_ms"]),
+        caller_id=tuple(row.get("caller_id", ())),
+        opermode=row.get("opermode", ""),
+    )
+
+
+def codes() -> list[str]:
+    """Return the countries that have a row."""
+    return sorted(_rows())
+
+
+@cache
+def _rows() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+class _Part(NamedTuple):
+    frequencies: tuple[float, ...]  # none: silence
+    modulated_hz: float
+    length_ms: int                  # 0: for ever
+    once: bool
+
+
+def _parts(text: str) -> list[_Part]:
+    parts = []
+    for part in text.split(","):
+        sound, _, length = part.removeprefix("!").partition("/")
+        carrier, _, modulation = sound.partition("*")
+        frequencies = () if sound == "0" else tuple(float(hertz) for hertz in carrier.split("+"))
+        parts.append(_Part(frequencies, float(modulation or 0), int(length or 0), part.startswith("!")))
+    return parts
+
+
+def _tone(text: str) -> Tone:
+    repeated = [part for part in _parts(text) if not part.once]
+    times = (repeated[0].length_ms or 1000, 0) if len(repeated) == 1 else tuple(part.length_ms for part in repeated)
+    return Tone(repeated[0].frequencies, times, repeated[0].modulated_hz)
+
+
+def _information(text: str) -> Tone | Series:
+    """Return a series where its frequencies differ; else the rhythm."""
+    parts = _parts(text)
+    sounds: list[Sound] = []
+    gap_ms = 0
+    for part in parts:
+        if part.frequencies and part.length_ms:
+            sounds.append(Sound(part.frequencies, part.length_ms, gap_ms))
+            gap_ms = 0
+        elif sounds and part.length_ms >= APART_MS:
+            break
+        elif sounds:
+            gap_ms += part.length_ms
+    if len({sound.frequencies for sound in sounds}) > 1:
+        return tuple(sounds)
+    repeated = [part for part in parts if not part.once]
+    if not any(part.frequencies for part in repeated):
+        repeated = parts[:2]  # one that ends is known by its first sound
+    return Tone(parts[0].frequencies, tuple(part.length_ms for part in repeated))

@@ -1,0 +1,70 @@
+"""The table of countries: every row is whole, and its tones are libtonezone's."""
+
+import ctypes
+import ctypes.util
+
+import pytest
+
+from drivers import countries
+from drivers.countries import RECOMMENDED, Sound, Tone, country
+
+TONES = {"dial": 0, "busy": 1, "ringback": 2, "congestion": 3, "information": 7}  # DAHDI_TONE_*
+OURS = {("AU", "congestion"), ("JP", "ringback")}  # written otherwise; countries.toml says why
+GREAT_BRITAIN = "uk"
+
+
+class ZoneSound(ctypes.Structure):
+    """struct tone_zone_sound of tonezone.h."""
+
+    _fields_ = [("toneid", ctypes.c_int), ("data", ctypes.c_char * 256)]
+
+
+class Zone(ctypes.Structure):
+    """struct tone_zone, as far as it is read here."""
+
+    _fields_ = [
+        ("zone", ctypes.c_int), ("country", ctypes.c_char * 10), ("description", ctypes.c_char * 40),
+        ("ringcadence", ctypes.c_int * 16), ("tones", ZoneSound * 16),
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def library() -> ctypes.CDLL:
+    name = ctypes.util.find_library("tonezone")
+    assert name, "libtonezone2.0 is not installed"
+    found = ctypes.CDLL(name)
+    found.tone_zone_find.restype = ctypes.POINTER(Zone)
+    return found
+
+
+@pytest.mark.parametrize("code", countries.codes())
+def test_a_row_says_what_libtonezone_says(library: ctypes.CDLL, code: str) -> None:
+    zone = library.tone_zone_find(GREAT_BRITAIN.encode() if code == "GB" else code.lower().encode()).contents
+    theirs = {sound.toneid: sound.data.decode() for sound in zone.tones if sound.data}
+    row = countries._rows()[code]
+    assert {name: row[name] for name in TONES if (code, name) not in OURS} == {
+        name: theirs[number] for name, number in TONES.items() if (code, name) not in OURS
+    }
+    assert row["ring_ms"] == [time_ms for time_ms in zone.ringcadence if time_ms]
+
+
+def test_all_of_libtonezone_s_countries_have_a_row(library: ctypes.CDLL) -> None:
+    library.tone_zone_find_by_num.restype = ctypes.POINTER(Zone)
+    zones = [zone.contents.country.decode() for number in range(100) if (zone := library.tone_zone_find_by_num(number))]
+    assert sorted({"uk": "GB"}.get(zone, zone.upper()) for zone in zones if zone != "us-old") == countries.codes()
+
+
+def test_a_country_without_a_row_has_what_e180_recommends() -> None:
+    assert country("XX").busy == Tone((425.0,), (500, 500))
+    assert country("XX").ring_ms == tuple(RECOMMENDED["ring_ms"])  # type: ignore[arg-type]
+    assert "XX" not in countries.codes()
+
+
+def test_tones_are_read_as_they_are_written() -> None:
+    assert country("CN").dial == Tone((450.0,), (1000, 0))
+    assert country("GB").ringback == Tone((400.0, 450.0), (400, 200, 400, 2000))
+    assert country("IN").dial == Tone((400.0,), (1000, 0), 25.0)
+    assert country("TR").congestion == Tone((450.0,), (600, 200))  # what comes once is no part of the rhythm
+    assert country("MX").information == (Sound((950.0,), 330, 0), Sound((1400.0,), 330, 30), Sound((1800.0,), 330, 30))
+    assert country("TR").information == Tone((950.0, 1400.0), (300, 1000))
+    assert (country("CN").caller_id, country("CN").opermode) == (("bell202", "dtmf-d"), "CHINA")
