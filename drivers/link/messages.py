@@ -11,6 +11,9 @@ import msgspec
 
 from drivers.link.causes import NORMAL_CLEARING
 
+# An exchange says its last orders again when the connection broke, no more than these; the gateway knows as many
+KEPT_ORDERS = 4096
+
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):
     """Common shape of all that crosses the link: the field `type` names the struct."""

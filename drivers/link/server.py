@@ -14,14 +14,24 @@ import msgspec
 from drivers.clock import Clock
 from drivers.link import framing
 from drivers.link.errors import BadMessage, DriverError, NotAllowed
-from drivers.link.messages import Ack, Command, Downward, Event, Hello, Order, Refused, Snapshot, Stats
+from drivers.link.messages import (
+    KEPT_ORDERS,
+    Ack,
+    Command,
+    Downward,
+    Event,
+    Hello,
+    Order,
+    Refused,
+    Snapshot,
+    Stats,
+)
 from drivers.link.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
 DEAF_S = 10.0  # an exchange that takes nothing for so long is cut off; it comes back with a snapshot
 PIECE_BYTES = 256 * 1024  # on their way at once; the rest waits for the exchange to read
-REMEMBERED_COMMANDS = 100_000
 GOODBYE_S = 1.0
 AT_ONCE = 50  # commands carried out before calls and media have their turn again
 
@@ -161,7 +171,7 @@ class LinkServer:
         self.path, self.epoch, self.deaf_s = path, epoch, deaf_s
         self.outbox = Outbox()
         self._clock, self._snapshot, self._carry_out, self._changed = clock, snapshot, carry_out, changed
-        self._applied: OrderedDict[str, None] = OrderedDict()
+        self._applied: OrderedDict[str, None] = OrderedDict()  # the last commands: what is said again is not done again
         self._server: asyncio.Server | None = None
         self._exchange: _Connection | None = None
 
@@ -245,7 +255,7 @@ class LinkServer:
         if message.id in self._applied:
             return
         self._applied[message.id] = None
-        if len(self._applied) > REMEMBERED_COMMANDS:
+        if len(self._applied) > KEPT_ORDERS:
             self._applied.popitem(last=False)
         try:
             self._carry_out(message)

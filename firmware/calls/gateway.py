@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from drivers.link.messages import (
+    KEPT_ORDERS,
     Ack,
     ChannelEvent,
     ChannelState,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from firmware.calls.leg import Leg
 
 log = logging.getLogger(__name__)
-KEPT_ORDERS = 4096  # sent again after a broken connection; the gateway carries out each id once
 
 
 class Sender(Protocol):

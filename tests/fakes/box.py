@@ -259,6 +259,11 @@ class Box:
         """Return all that is on disk of a closed call."""
         return self.wait(self.exchange.records.reader.show(call_id))
 
+    def forget(self) -> None:
+        """Let the surroundings keep nothing of what is past, when no call is left: what is there is the exchange's."""
+        self.events.clear()
+        self.gateway.forget()
+
     def seen(self, kind: Kind) -> list[Event]:
         """Return the events of a kind so far."""
         return [event for event in self.events if event.kind is kind]

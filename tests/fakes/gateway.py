@@ -556,6 +556,13 @@ class FakeGateway:
         self.line_states[number] = state
         self.tell(m.LineChanged, line=number, state=state)
 
+    def forget(self) -> None:
+        """Keep nothing of what is past: all orders have been carried out, and nobody will look at them."""
+        self.orders.clear()
+        self._done.clear()
+        for phone in self.phones.values():
+            phone.parties.clear()
+
     def die(self) -> FakeGateway:
         """Die without a word, and return the gateway that begins in its place: nothing is left."""
         connection, self._connection = self._connection, None

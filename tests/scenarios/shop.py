@@ -19,7 +19,7 @@ from firmware.errors import BusyhourError
 from tests import audio
 from tests.bench import load
 from tests.bench.busyhour import configuration
-from tests.bench.processes import family, pss_mb
+from tests.bench.processes import family, own_mb
 from tests.bench.subject import IVR, QUEUE
 from tests.peers.box import Box
 from tests.peers.ports import free_port
@@ -28,10 +28,11 @@ AGENTS = [str(300 + place) for place in range(8)]
 TALK_S, LISTEN_S = 14.0, 3.0  # from the answer; who talks hears first that they are recorded
 TALKS_A_S, LISTENERS_A_S = 0.5, 1.5
 VOICE_HZ = 620.0
+EVERY_S = 3.0
 
 
 class Reading(NamedTuple):
-    """What a program holds: memory (PSS, MB) and descriptors, its children counted with it."""
+    """What a program holds: memory of its own (MB) and descriptors, its children counted with it."""
 
     memory_mb: float
     descriptors: int
@@ -40,10 +41,10 @@ class Reading(NamedTuple):
 class Shop:
     """A box, its agents' telephones, and callers for `seconds`."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, listeners_a_s: float = LISTENERS_A_S) -> None:
         self.box = Box()
-        self.seconds = seconds
-        self.talks, self.listeners = round(seconds * TALKS_A_S), round(seconds * LISTENERS_A_S)
+        self.seconds, self.listeners_a_s = seconds, listeners_a_s
+        self.talks, self.listeners = round(seconds * TALKS_A_S), round(seconds * listeners_a_s)
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -78,7 +79,7 @@ class Shop:
             load.call(self._folder / name, self.box.sip, number, self._voice, count, rate, hold_s, port)
             for name, number, count, rate, hold_s, port in (
                 ("talks", QUEUE, self.talks, TALKS_A_S, TALK_S, load.CALLER_PORTS[0]),
-                ("listens", IVR, self.listeners, LISTENERS_A_S, LISTEN_S, load.CALLER_PORTS[0] + 1000),
+                ("listens", IVR, self.listeners, self.listeners_a_s, LISTEN_S, load.CALLER_PORTS[0] + 1000),
             )
         ]
         try:
@@ -93,8 +94,20 @@ class Shop:
         for name in self.programs():
             pids = family(self.box.pid(name))
             descriptors = sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids)
-            found[name] = Reading(pss_mb(pids), descriptors)
+            found[name] = Reading(own_mb(pids), descriptors)
         return found
+
+    def least(self, seconds: float) -> dict[str, Reading]:
+        """Return the least that each program holds in so many seconds, without what a busy one takes for a moment."""
+        seen = [self.readings()]
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            time.sleep(EVERY_S)
+            seen.append(self.readings())
+        return {
+            name: Reading(*(min(values) for values in zip(*(reading[name] for reading in seen), strict=True)))
+            for name in seen[0]
+        }
 
     def programs(self) -> list[str]:
         """Return the names of the supervisor's programs."""

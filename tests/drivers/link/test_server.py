@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -38,7 +38,10 @@ class Changes:
         return time.monotonic() - began
 
 
-def with_server(tmp_path: Path, test: Callable[[LinkServer, Changes], Awaitable[None]], deaf_s: float) -> None:
+def with_server(
+    tmp_path: Path, test: Callable[[LinkServer, Changes], Awaitable[None]], deaf_s: float,
+    carry_out: Callable[[m.Order], None] = lambda order: None,
+) -> None:  # fmt: skip
     """Run a test beside a server."""
 
     async def run() -> None:
@@ -48,7 +51,7 @@ def with_server(tmp_path: Path, test: Callable[[LinkServer, Changes], Awaitable[
             return m.Snapshot(seq=seq, channels=(), lines={}, registered=())
 
         server = LinkServer(
-            tmp_path / "gateway.sock", "e1", Clock(), snapshot, lambda order: None, changes.note, deaf_s
+            tmp_path / "gateway.sock", "e1", Clock(), snapshot, carry_out, changes.note, deaf_s
         )
         await server.start()
         try:
@@ -161,3 +164,35 @@ def test_what_is_under_way_still_comes_when_the_gateway_ends(tmp_path: Path) -> 
         writer.close()
 
     with_server(tmp_path, test, deaf_s=2.0)
+
+
+def test_all_that_an_exchange_can_say_again_is_carried_out_once_and_what_it_cannot_is_forgotten(tmp_path: Path) -> None:
+    carried_out: list[str] = []
+    done, last = asyncio.Event(), ""
+    ids = [f"x1.{number}" for number in range(2 * m.KEPT_ORDERS)]
+
+    async def say(server: LinkServer, told: Sequence[str]) -> None:
+        """Connect, give these orders, and return when the last one was carried out."""
+        nonlocal last
+        last = told[-1]
+        _, writer = await asyncio.open_unix_connection(server.path)
+        for order in told:
+            writer.write(framing.encode(m.Answer(id=order, channel="c")))
+        async with asyncio.timeout(PATIENCE_S):
+            await done.wait()
+        done.clear()
+        writer.close()
+
+    async def test(server: LinkServer, changes: Changes) -> None:
+        await say(server, ids)
+        assert carried_out == ids
+        carried_out.clear()
+        await say(server, [*ids[-m.KEPT_ORDERS :], ids[0]])
+        assert carried_out == [ids[0]]
+
+    def carry_out(order: m.Order) -> None:
+        carried_out.append(order.id)
+        if order.id == last:
+            done.set()
+
+    with_server(tmp_path, test, deaf_s=10.0, carry_out=carry_out)

@@ -3,6 +3,7 @@
 import pytest
 
 from drivers.link.messages import (
+    KEPT_ORDERS,
     Ack,
     Finished,
     Hello,
@@ -13,7 +14,7 @@ from drivers.link.messages import (
     Snapshot,
     StopPlay,
 )
-from firmware.calls.gateway import KEPT_ORDERS, Gateway
+from firmware.calls.gateway import Gateway
 from firmware.clock import Clock, VirtualLoop
 
 
