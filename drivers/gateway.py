@@ -205,6 +205,8 @@ class Gateway:
             self.provisioning.take(order)
         elif isinstance(order, messages.Dial):
             self._dial(order)
+        elif isinstance(order, messages.TestLine):
+            self.lines.test(order.line, order.id)
         elif isinstance(order, messages.Connect):
             self._channel(order.channel).connect(order, self._channel(order.other))
         else:

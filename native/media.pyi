@@ -90,6 +90,7 @@ class Leg:
     def detect(self, digits: bool, tones: Mapping[str, Cadence | Series], caller_id: bool) -> None:
         """Listen for these from now on and nothing else; at most 8 tones. `caller_id` is for an idle line only."""
     def level_dbm0(self) -> float: ...                # of the last 200 ms heard from the party; -96 at most silent
+    def samples(self) -> bytes: ...                   # the last second heard, less in the first: signed 16 bit, native
     def record(self, path: str) -> None:
         """Record to a new file, two channels: left what the party says, right all that it is sent. Replaces no file."""
     def stop_record(self) -> None: ...                # `recorded` follows when the file is closed

@@ -13,7 +13,7 @@ from native.sound import MediaError
 
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.errno cimport errno
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from posix.unistd cimport close as close_fd
 from posix.unistd cimport read, write
@@ -75,7 +75,7 @@ from native.ring cimport (
 )
 from native.sound cimport Cadence, Prompt
 from native.stream cimport streams_start, streams_stop
-from native.tap cimport Detectors, detectors_free, tap_level_dbm0
+from native.tap cimport HEARD_TICKS, Detectors, detectors_free, tap_level_dbm0, tap_samples
 
 
 cdef extern from "<sys/eventfd.h>" nogil:
@@ -218,6 +218,12 @@ cdef class Leg:
         """Return the level of the last 200 ms heard from the party, at least -96."""
         self._check()
         return tap_level_dbm0(&self._leg.tap)
+
+    def samples(self):
+        """Return the last second heard from the party: signed 16 bit, native order."""
+        cdef int16_t heard[HEARD_TICKS * SAMPLES]
+        self._check()
+        return (<char*>heard)[:tap_samples(&self._leg.tap, heard) * sizeof(int16_t)]
 
     def record(self, str path not None):
         """Record to a new file: left what the party says, right all that it hears. Raises MediaError, naming the path."""

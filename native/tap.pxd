@@ -3,12 +3,14 @@
 from libc.stdint cimport int16_t, int64_t, uint32_t
 
 from native.cadence cimport Tones
-from native.pump cimport Pump
+from native.pump cimport SAMPLES, Pump
 from native.ring cimport Retired
 from native.spandsp cimport adsi_rx_state_t, dtmf_rx_state_t
 
 cdef enum:
     LEVEL_TICKS = 10      # 200 ms
+    KEPT_TICKS = 64       # of samples; a reader takes the last second of them, and the pump writes on meanwhile
+    HEARD_TICKS = 50
     DTMF_NUMBER = 40      # digits and letters a caller id by DTMF may have
 
 cdef struct Detectors:
@@ -28,6 +30,7 @@ cdef struct Detectors:
 
 cdef struct Tap:
     int64_t energies[LEVEL_TICKS]
+    int16_t kept[KEPT_TICKS * SAMPLES]
     uint32_t at
     Detectors* active
 
@@ -38,4 +41,5 @@ cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil
 cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil
 cdef bint tap_hears_caller_id(const Tap* tap) noexcept nogil
 cdef double tap_level_dbm0(const Tap* tap) noexcept nogil
+cdef int tap_samples(const Tap* tap, int16_t* target) noexcept nogil
 cdef void tap_close(Tap* tap, Pump* pump) noexcept nogil

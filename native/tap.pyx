@@ -217,6 +217,7 @@ cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil:
     for i in range(SAMPLES):
         energy += <int>samples[i] * samples[i]
     tap.energies[tap.at % LEVEL_TICKS] = energy
+    memcpy(tap.kept + tap.at % KEPT_TICKS * SAMPLES, samples, SAMPLES * sizeof(int16_t))
     tap.at += 1
     if tap.active != NULL:
         detect(tap.active, samples)
@@ -236,6 +237,16 @@ cdef double tap_level_dbm0(const Tap* tap) noexcept nogil:
     if energy < 1:
         return -96.0
     return max(-96.0, 10 * log10(energy / (LEVEL_TICKS * SAMPLES) / (32768.0 * 32768.0)) + 3.14 + 3.01)
+
+
+cdef int tap_samples(const Tap* tap, int16_t* target) noexcept nogil:
+    """Copy the last second that was heard, less in the first one; return how many samples."""
+    cdef uint32_t at = tap.at
+    cdef uint32_t ticks = min(at, <uint32_t>HEARD_TICKS)
+    cdef uint32_t i
+    for i in range(ticks):
+        memcpy(target + i * SAMPLES, tap.kept + (at - ticks + i) % KEPT_TICKS * SAMPLES, SAMPLES * sizeof(int16_t))
+    return ticks * SAMPLES
 
 
 cdef void tap_close(Tap* tap, Pump* pump) noexcept nogil:

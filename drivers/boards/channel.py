@@ -6,7 +6,7 @@ from drivers.boards.line import Caller, TelephoneLine
 from drivers.channel import Channel, Host, State
 from drivers.link.errors import WrongState
 from drivers.link.messages import Dial, Tag, ToLine
-from native.media import Happening, MediaError
+from native.media import Happening, Leg, MediaError
 
 KEY_PLAY_ID = 0  # plays the exchange ordered are numbered from 1
 
@@ -69,6 +69,13 @@ class LineChannel(Channel):
         """End: the far end hung up, or the line failed."""
         self._stop_waiting()
         self.end(cause, "party" if by_party else "gateway")
+
+    def line_seized(self, leg: Leg) -> None:
+        """Take the leg: a test has given way."""
+        self.leg = leg
+
+    def line_wanted(self) -> None:
+        """A call does not give way."""
 
     # ---- what the channel asks
 

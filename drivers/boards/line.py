@@ -65,6 +65,20 @@ class LineUser(Protocol):
     def line_ended(self, cause: int, by_party: bool) -> None:
         """Learn that the call is over, by the far end or by a fault; the line is on-hook already."""
 
+    def line_seized(self, leg: Leg) -> None:
+        """Take the leg of a dialled call that had to wait for the end of a test."""
+
+    def line_wanted(self) -> None:
+        """End a test: a call is to go out."""
+
+
+class Waiting(NamedTuple):
+    """A call that goes out as soon as the line is free of a test: `dial`'s arguments."""
+
+    user: LineUser
+    number: str
+    token: int
+
 
 class LineHost(Protocol):
     """What a line needs of the gateway around it."""
@@ -102,7 +116,9 @@ class TelephoneLine:
         self._reversed_by_answer = False
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
+        self._waiting: Waiting | None = None
         self._caller_id_s = 0.0
+        self.key_heard_s = float("-inf")  # the last one while on-hook, by the loop's time: a caller is being announced
         self._closed_s = 0.0  # when the loop was
         self._opening: asyncio.TimerHandle | None = None
         self._token = host.token(self._heard_on_hook)
@@ -117,23 +133,31 @@ class TelephoneLine:
 
     @property
     def status(self) -> str:
-        """`idle`, `ringing`, `in_use` or `fault`, as the exchange is told."""
+        """`idle`, `ringing`, `in_use`, `testing` or `fault`, as the exchange is told."""
         return STATUS.get(self.state, "in_use")
 
     # ---- orders of the channel that has it
 
     def answer(self, token: int) -> Leg:
         """Go off-hook for an offered call; return the leg, bearing `token`, that hears and is heard from now on."""
-        self._must(S.OFFERED, "answer")
+        if self.state is not S.GLARE:
+            self._must(S.OFFERED, "answer")
         leg = self._open(token)
         self._enter("answer")
         self._listen(leg, digits=True, names=CLEARING)
         return leg
 
-    def dial(self, user: LineUser, number: str, token: int) -> Leg:
-        """Call a number; return the leg. WrongState when the line is not idle, or rings at this moment."""
+    def dial(self, user: LineUser, number: str, token: int) -> Leg | None:
+        """Call a number; return the leg. WrongState when the line is not idle, or rings at this moment.
+
+        A test gives way: then the leg comes later, to `user.line_seized`, when the office has seen the line on-hook.
+        """
         if self._line.ringing:
             raise WrongState(f"line {self.number} rings")
+        if self.state is S.TESTING and self._user:
+            self._user.line_wanted()
+            self._waiting = Waiting(user, number, token)
+            return None
         self._must(S.IDLE, "dial")
         leg = self._open(token)
         self._user, self._digits = user, number
@@ -141,12 +165,22 @@ class TelephoneLine:
         self._listen(leg, digits=False, names=("dial", *CLEARING, *INFORMATION))
         return leg
 
+    def seize(self, user: LineUser, token: int) -> Leg:
+        """Go off-hook for a test; return the leg. WrongState when the line is not idle, or rings at this moment."""
+        if self._line.ringing:
+            raise WrongState(f"line {self.number} rings")
+        self._must(S.IDLE, "test")
+        leg = self._open(token)
+        self._user = user
+        self._enter("test")
+        return leg
+
     def hang_up(self) -> None:
         """End the call, or leave an offered one unanswered. Twice is once.
 
         The leg is its user's to close, before it returns to the loop; so it is when the line tells of the end.
         """
-        self._user = None
+        self._user = self._waiting = None
         if self.state is S.OFFERED:
             self._enter("hang_up", RING_GONE_S)
         elif self.state in IN_CALL:
@@ -159,12 +193,15 @@ class TelephoneLine:
         if not self._line.ringing:
             if self.state in (S.RINGING, S.OFFERED, S.IGNORED):
                 self._set_timer(RING_GONE_S)
+        elif self.state is S.TESTING:
+            self._meet_call()
         elif self.state is S.RINGING:
             self._offer()  # the second ring: no caller id has come
         elif self.state in (S.OFFERED, S.IGNORED):
             self._set_timer(RING_GONE_S)
         elif (self.state, "ring") in TRANSITIONS:
             known = self.state is S.ANNOUNCED
+            self._turn_away()
             self._enter("ring", RING_GONE_S)
             if known:
                 self._offer()
@@ -222,6 +259,8 @@ class TelephoneLine:
             self._end(NO_CIRCUIT_AVAILABLE)
 
     def _heard_on_hook(self, happening: Happening) -> None:
+        if happening.kind == "digit":
+            self.key_heard_s = self._loop.time()
         if happening.kind != "caller_id":
             return
         number, _, name = happening.value.partition("\t")
@@ -231,6 +270,7 @@ class TelephoneLine:
             self._caller = caller
             self._offer()
         elif self.state in (S.IDLE, S.ANNOUNCED, S.GUARD):
+            self._turn_away()
             self._caller = caller
             self._enter("caller_id", ANNOUNCED_S)
         elif self.state in (S.OFFERED, S.IGNORED) and self._caller_id_s - before_s > ANOTHER_CALLER_S:
@@ -242,6 +282,35 @@ class TelephoneLine:
         caller, self._caller = self._caller or Caller(), None
         self._enter("offer", RING_GONE_S)
         self._user = self._host.line_offered(self, caller)
+
+    def _meet_call(self) -> None:
+        """The ring that came as a test seized the line was answered by that: the call is offered as it is."""
+        test, self._user = self._user, None
+        self._leg = None
+        self._enter("ring", RING_GONE_S)
+        if test:
+            test.line_ended(NORMAL_CLEARING, by_party=True)
+        self._user = self._host.line_offered(self, Caller())
+
+    def _turn_away(self) -> None:
+        """End a call that waits to go out: one comes in instead, or the line failed."""
+        waiting, self._waiting = self._waiting, None
+        if waiting:
+            waiting.user.line_ended(NO_CIRCUIT_AVAILABLE, by_party=False)
+
+    def _dial_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is None:
+            return
+        try:
+            leg = self.dial(*waiting)
+        except WrongState as error:
+            log.warning("line %d: cannot dial after a test: %s", self.number, error)
+            leg = None
+        if leg is None:
+            waiting.user.line_ended(NO_CIRCUIT_AVAILABLE, by_party=False)
+        else:
+            waiting.user.line_seized(leg)
 
     def _another(self, caller: Caller) -> None:
         """End an offered call whose caller gave up just now: the line rings for somebody else already."""
@@ -311,6 +380,8 @@ class TelephoneLine:
             self._judge(self._progress.level(self._loop.time(), self._leg.level_dbm0()))
         elif self.state is S.SEIZED:
             self._end(NO_CIRCUIT_AVAILABLE)
+        elif self.state is S.GLARE:
+            self._end(NORMAL_CLEARING)
         elif self._line.ringing:  # a burst longer than any pause: odd, but it does ring
             self._set_timer(RING_GONE_S)
         elif (self.state, "time") in TRANSITIONS:
@@ -319,9 +390,11 @@ class TelephoneLine:
             self._enter("time")
             if user:
                 user.line_ended(NORMAL_CLEARING, by_party=True)
+            self._dial_waiting()
 
     def _end(self, cause: int, event: str = "hang_up", by_party: bool = True) -> None:
         """The far end, or a fault, ends what there is."""
+        self._turn_away()
         user, self._user = self._user, None
         if self.state in IN_CALL:
             self._go_on_hook()
@@ -349,7 +422,7 @@ class TelephoneLine:
         if self._ear or self.state in IN_CALL or self.state is S.GONE:
             return
         self._ear = self._host.core.leg(self._timeslot.slot, self._token)
-        self._ear.detect(digits=False, tones={}, caller_id=True)
+        self._ear.detect(digits=True, tones={}, caller_id=True)
 
     def _listen(self, leg: Leg, digits: bool, names: tuple[str, ...]) -> None:
         leg.detect(digits=digits, tones=self._signs(names), caller_id=False)

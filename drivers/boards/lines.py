@@ -4,7 +4,8 @@ import logging
 
 from drivers.alarms import Alarms
 from drivers.boards.base import Line
-from drivers.boards.line import LineHost, TelephoneLine
+from drivers.boards.line import TelephoneLine
+from drivers.boards.linetest import LineTest, TestHost
 from drivers.link.errors import NoSuchChannel, WrongState
 from drivers.link.messages import AlarmName
 from native.media import MediaError
@@ -15,11 +16,12 @@ log = logging.getLogger(__name__)
 class Lines:
     """Watches the boards (LineWatcher). A line that the configuration does not name may ring: nobody answers."""
 
-    def __init__(self, host: LineHost, alarms: Alarms) -> None:
+    def __init__(self, host: TestHost, alarms: Alarms) -> None:
         self._host, self._alarms = host, alarms
         self._plugged: dict[int, Line] = {}
         self._used: dict[int, TelephoneLine] = {}
         self._wanted: tuple[int, ...] = ()
+        self._tests: set[int] = set()
 
     def provision(self, wanted: tuple[int, ...]) -> None:
         """Use these lines from now on; calls on others end."""
@@ -38,8 +40,21 @@ class Lines:
             raise WrongState(f"line {number} is not plugged in")
         return self._used[number]
 
+    def test(self, number: int, command: str) -> None:
+        """Test a line; WrongState when it is in use, or being tested. NoSuchChannel and WrongState as of `get`."""
+        line = self.get(number)
+        if number in self._tests:
+            raise WrongState(f"line {number} is being tested already")
+        test = LineTest(self._host, line, command, lambda: self._tests.discard(number))
+        self._tests.add(number)
+        try:
+            test.begin()
+        except WrongState:
+            self._tests.discard(number)
+            raise
+
     def status(self) -> dict[int, str]:
-        """Return what each configured line is doing: `idle`, `ringing`, `in_use` or `fault`."""
+        """Return what each configured line is doing: `idle`, `ringing`, `in_use`, `testing` or `fault`."""
         return {number: self._used[number].status if number in self._used else "fault" for number in self._wanted}
 
     # ---- what boards tell

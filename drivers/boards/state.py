@@ -15,13 +15,15 @@ class LineState(StrEnum):
     DIALING = "dialing"
     PROCEEDING = "proceeding"  # the far end is being reached
     TALKING = "talking"
+    TESTING = "testing"        # off-hook, to hear how the line is
+    GLARE = "glare"            # a call came in as the test seized the line: it is answered, and nobody has it yet
     GUARD = "guard"            # on-hook again, but not yet for a new call
     FAULT = "fault"            # no battery
     GONE = "gone"              # the board took it away
 
 
 S = LineState
-IN_CALL = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING)
+IN_CALL = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING, S.TESTING, S.GLARE)
 TRANSITIONS: dict[tuple[LineState, str], LineState] = {
     (S.IDLE, "caller_id"): S.ANNOUNCED,
     (S.ANNOUNCED, "caller_id"): S.ANNOUNCED,
@@ -42,6 +44,9 @@ TRANSITIONS: dict[tuple[LineState, str], LineState] = {
     (S.SEIZED, "dial_tone"): S.DIALING,
     (S.DIALING, "dialed"): S.PROCEEDING,
     (S.PROCEEDING, "answer"): S.TALKING,
+    (S.IDLE, "test"): S.TESTING,
+    (S.TESTING, "ring"): S.GLARE,
+    (S.GLARE, "answer"): S.TALKING,
     (S.GUARD, "time"): S.IDLE,
     (S.FAULT, "battery"): S.IDLE,
     **{(state, "hang_up"): S.GUARD for state in IN_CALL},
@@ -50,4 +55,4 @@ TRANSITIONS: dict[tuple[LineState, str], LineState] = {
 }
 # As the exchange is told; what is not here is in use.
 STATUS = {S.IDLE: "idle", S.ANNOUNCED: "ringing", S.RINGING: "ringing", S.OFFERED: "ringing", S.IGNORED: "ringing",
-          S.FAULT: "fault", S.GONE: "fault"}  # fmt: skip
+          S.GLARE: "ringing", S.TESTING: "testing", S.FAULT: "fault", S.GONE: "fault"}  # fmt: skip

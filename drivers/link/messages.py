@@ -239,6 +239,15 @@ class ConcludeTransfer(Command, frozen=True, tag="conclude_transfer"):
     cause: int = 0
 
 
+class TestLine(Command, frozen=True, tag="test_line"):
+    """Find out how an idle line is; `line_tested` follows with this id, within 20 s.
+
+    `wrong-state` where the line is in use, rings, or is being tested; what wants the line later ends the test.
+    """
+
+    line: int
+
+
 class Ack(Message, frozen=True, tag="ack"):
     """All events up to `seq` are on the exchange's disk; the gateway may forget them."""
 
@@ -247,7 +256,7 @@ class Ack(Message, frozen=True, tag="ack"):
 
 Order = (
     Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Disconnect
-    | Record | StopRecord | ConcludeTransfer
+    | Record | StopRecord | ConcludeTransfer | TestLine
 )
 Downward = Order | Ack
 
@@ -379,10 +388,36 @@ class Provisioned(Event, frozen=True, tag="provisioned"):
 
 
 class LineChanged(Event, frozen=True, tag="line_changed"):
-    """A line's state for those who look at it."""
+    """A line's state for those who look at it. One that is being tested can be dialled on: that ends the test."""
 
     line: int
-    state: Literal["idle", "ringing", "in_use", "fault"]
+    state: Literal["idle", "ringing", "in_use", "testing", "fault"]
+
+
+class LineFinding(msgspec.Struct, frozen=True):
+    """One thing found out about a line; a name may come twice.
+
+    `verdict`: good, poor (it works, but not as it should), bad (it does not), or unknown (it could not be found out).
+    `figure` is in `unit`, None where there is none. `reason` is a stable word for what is not good, "" otherwise.
+    """
+
+    name: str
+    verdict: Literal["good", "poor", "bad", "unknown"]
+    figure: float | None = None
+    unit: str = ""
+    reason: str = ""
+
+
+class LineTested(Event, frozen=True, tag="line_tested"):
+    """A line's test ended. `outcome`: done, or a call came `in`, or was to go `out`, or the line went (`gone`).
+
+    Only a test that is done says anything about the line; the findings are then in the order in which they were made.
+    """
+
+    command: str
+    line: int
+    outcome: Literal["done", "in", "out", "gone"]
+    findings: tuple[LineFinding, ...] = ()
 
 
 class RegistrationChanged(Event, frozen=True, tag="registration_changed"):
@@ -457,6 +492,7 @@ class Snapshot(Message, frozen=True, tag="snapshot"):
 
 Happening = (
     Offered | Ringing | Answered | Digit | Finished | Collected | Connected | Disconnected | Held | Resumed
-    | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged | RegistrationChanged | Alarm
+    | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged | LineTested
+    | RegistrationChanged | Alarm
 )
 Upward = Hello | Snapshot | Stats | Happening

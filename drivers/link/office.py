@@ -108,6 +108,20 @@ class Battery(Order, frozen=True):
     on: bool
 
 
+class Fault(Order, frozen=True):
+    """All that is wrong with a line from now on; what is not named is right again, so that a line alone is well.
+
+    `battery` false: it is cut. `dial_tone` false: none comes; `dial_tone_hz`: a steady tone of that frequency instead.
+    `noise_dbm0`: white noise of that level towards the box, on-hook and off-hook.
+    """
+
+    line: LineNumber
+    battery: bool = True
+    dial_tone: bool = True
+    dial_tone_hz: Hertz | None = None
+    noise_dbm0: Annotated[float, Meta(ge=-70, le=0, description="-70 to 0 dBm0")] | None = None
+
+
 class Reversal(Order, frozen=True):
     """Whether the line's polarity is reversed while an outgoing call is answered, as ordered from some carriers."""
 
@@ -210,6 +224,9 @@ class LineStatus(msgspec.Struct, frozen=True):
     board: bool
     silenced: tuple[str, ...]
     reversal: bool
+    dial_tone: bool
+    dial_tone_hz: float | None
+    noise_dbm0: float | None
     call: str
     missing_blocks: int
     dropped_blocks: int

@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 
 import msgspec
 import msgspec.inspect
+from msgspec import structs
 
 from drivers.link.errors import DriverError
 from drivers.link.framing import LINE_BYTES, check_peer, encode, read_line
 from drivers.link.office import (
     Battery,
+    Fault,
     HangUp,
     LineStatus,
     PlaceCall,
@@ -63,6 +65,7 @@ class ControlSocket:
             "subscriber": (Subscriber, office.subscribe),
             "silence": (Silence, self._silence),
             "battery": (Battery, self._battery),
+            "fault": (Fault, self._fault),
             "reversal": (Reversal, self._reversal),
         }
         self._readings: dict[str, Callable[[], object]] = {
@@ -145,7 +148,11 @@ class ControlSocket:
             change((line.number, direction))
 
     def _battery(self, order: Battery) -> None:
-        self._office.line(order.line).battery = order.on
+        line = self._office.line(order.line)
+        line.fail(structs.replace(line.fault, battery=order.on))
+
+    def _fault(self, order: Fault) -> None:
+        self._office.line(order.line).fail(order)
 
     def _reversal(self, order: Reversal) -> None:
         self._office.line(order.line).reversal = order.on
@@ -162,6 +169,9 @@ class ControlSocket:
             board=pair is not None,
             silenced=tuple(sorted(direction for number, direction in self._office.silenced if number == line.number)),
             reversal=line.reversal,
+            dial_tone=line.fault.dial_tone,
+            dial_tone_hz=line.fault.dial_tone_hz,
+            noise_dbm0=line.fault.noise_dbm0,
             call=self._office.call_on(line),
             missing_blocks=pair.missing if pair else 0,
             dropped_blocks=pair.dropped if pair else 0,

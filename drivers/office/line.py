@@ -4,9 +4,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
-from drivers.link.office import Behaviour
+from drivers.link.office import Behaviour, Fault
 from drivers.office.country import Country, Tone
 from drivers.office.directory import Directory
+from drivers.office.noise import Noise
 from drivers.office.sound import BLOCK, SILENCE, TICK_S, Lasting, Source
 from native.dsp import DtmfReceiver, ToneSender
 
@@ -99,6 +100,8 @@ class Line:
         self.battery = True
         self.reversed = False
         self.reversal = False
+        self.fault = Fault(line=number)
+        self._noise: Noise | None = None
         self._country = country
         self._directory = directory
         self._called = called
@@ -136,6 +139,13 @@ class Line:
         if talking:
             self._sounds = [_sender(self._country.busy)]
 
+    # ---- from who tries the box
+
+    def fail(self, fault: Fault) -> None:
+        """Be as wrong as this says, and no more; a dial tone that sounds now goes on."""
+        self.fault, self.battery = fault, fault.battery
+        self._noise = None if fault.noise_dbm0 is None else Noise(fault.noise_dbm0)
+
     # ---- the clock
 
     def tick(self, heard: bytes) -> bytes:
@@ -146,6 +156,8 @@ class Line:
             heard = SILENCE
         self._watch_loop()
         said = self._live(heard if self.loop_closed else SILENCE)
+        if self._noise is not None:
+            said = self._noise.over(said)
         return said if self.battery else SILENCE
 
     def _watch_loop(self) -> None:
@@ -162,7 +174,7 @@ class Line:
         self._enter("close")
         if seizing:
             self._dtmf, self._digits = DtmfReceiver(), ""
-            self._sounds = [_sender(self._country.dial)]
+            self._sounds = self._dial_tone()
         elif self.party:
             self.party.answered()
 
@@ -222,6 +234,13 @@ class Line:
             if len(part) < 2 * wanted:
                 self._sounds.pop(0)
         return said + SILENCE[len(said) :]
+
+    def _dial_tone(self) -> list[Source]:
+        right = self._country.dial
+        if not self.fault.dial_tone:
+            return []
+        hertz = right.frequencies if self.fault.dial_tone_hz is None else (self.fault.dial_tone_hz,)
+        return [_sender(right._replace(frequencies=hertz))]
 
     # ---- a call of the box
 

@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any, get_args
 
 from drivers.link.errors import DriverError
-from drivers.link.office import Battery, Behaviour, LineStatus, Order, PlaceCall, Progress, Report, Silence, Subscriber
+from drivers.link.office import (
+    Battery,
+    Behaviour,
+    Fault,
+    LineStatus,
+    Order,
+    PlaceCall,
+    Progress,
+    Report,
+    Silence,
+    Subscriber,
+)
 from drivers.link.office_client import OfficeClient, OfficeError, OfficeGone
 from firmware.command.terminal import DONE, FAILED, Terminal, printable
 from firmware.errors import Refused, Unavailable
@@ -42,7 +53,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     battery = commands.add_parser("battery", help="a fault: cut a line (off), or make it whole again (on)")
     battery.add_argument("line", type=int, metavar="LINE")
     battery.add_argument("state", choices=("on", "off"))
+    _add_fault(commands.add_parser("fault", help="all that is wrong with a line from now on"))
     return office
+
+
+def _add_fault(fault: argparse.ArgumentParser) -> None:
+    fault.add_argument("--line", type=int, required=True, metavar="N", help="which line")
+    fault.add_argument("--no-battery", action="store_true", help="the line is cut")
+    tone = fault.add_mutually_exclusive_group()
+    tone.add_argument("--no-dial-tone", action="store_true", help="whoever seizes the line hears nothing")
+    tone.add_argument("--dial-tone", type=_finite, metavar="HZ", help="a steady tone of this frequency instead")
+    fault.add_argument("--noise", type=_finite, metavar="DBM0", help="white noise of this level, -70 to 0")
 
 
 def _add_call(call: argparse.ArgumentParser) -> None:
@@ -108,6 +129,11 @@ def _order(args: argparse.Namespace) -> Order:
         return Silence(line=args.line, direction=args.direction, on=args.state == "on")
     if args.office_command == "battery":
         return Battery(line=args.line, on=args.state == "on")
+    if args.office_command == "fault":
+        return Fault(
+            line=args.line, battery=not args.no_battery, dial_tone=not args.no_dial_tone, dial_tone_hz=args.dial_tone,
+            noise_dbm0=args.noise,
+        )  # fmt: skip
     return Subscriber(
         number=args.number,
         behaviour=args.behaviour,
@@ -163,6 +189,9 @@ def _conditions(line: LineStatus) -> str:
         "off-hook" if line.loop_closed else "on-hook",
         *(["ringing"] if line.ring else []),
         *([] if line.battery else ["no battery"]),
+        *([] if line.dial_tone else ["no dial tone"]),
+        *([] if line.dial_tone_hz is None else [f"dial tone of {line.dial_tone_hz:g} Hz"]),
+        *([] if line.noise_dbm0 is None else [f"noise of {line.noise_dbm0:g} dBm0"]),
         *(["no board"] if not line.board else []),
         *(f"silenced {direction}" for direction in line.silenced),
         *([line.call] if line.call else []),

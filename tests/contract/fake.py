@@ -68,3 +68,6 @@ class FakePeer:
         path = f"/prompt-{duration_s}.wav"
         self._durations_s[path] = duration_s
         return m.Prompt(path)
+
+    def plug_in(self) -> None:
+        """The fake's lines always do."""

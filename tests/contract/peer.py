@@ -68,6 +68,9 @@ class Peer(Protocol):
     def prompt(self, duration_s: float) -> m.Prompt:
         """Return a sound of this length."""
 
+    def plug_in(self) -> None:
+        """Let lines 1 to 4 lead to a central office."""
+
 
 class Link:
     """An exchange's end of the link, for the suite: orders out, events awaited."""

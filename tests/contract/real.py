@@ -12,6 +12,7 @@ from drivers.link import messages as m
 from tests.contract.peer import Link
 from tests.drivers.gateway.conftest import Bench, GatewayProcess
 from tests.drivers.gateway.far_end import Dialog, FarEnd, far_end
+from tests.drivers.office.program import OfficeProgram
 
 _upward: msgspec.json.Decoder[m.Upward] = msgspec.json.Decoder(m.Upward)
 
@@ -73,6 +74,7 @@ class RealPeer:
         self._telephones: dict[str, str] = {}
         self._newest: dict[str, Dialog] = {}
         self._count = 0
+        self._office: OfficeProgram | None = None
         self._operator = asyncio.create_task(self._answer_telephones())
 
     @classmethod
@@ -93,6 +95,8 @@ class RealPeer:
             link.close()
             peer._operator.cancel()
             peer._far.close()
+            if peer._office is not None:
+                peer._office.close()
 
     async def _answer_telephones(self) -> None:
         while True:
@@ -125,6 +129,9 @@ class RealPeer:
 
     async def at_telephone(self, number: str) -> SipPerson:
         return SipPerson(self._newest[number])
+
+    def plug_in(self) -> None:
+        self._office = OfficeProgram(self._process.home)
 
     def prompt(self, duration_s: float) -> m.Prompt:
         bench = Bench(self._process, None, self._far)  # type: ignore[arg-type]

@@ -311,6 +311,49 @@ async def a_recording_is_told_at_its_begin_and_closed_before_hungup(peer: Peer, 
     assert (recorded.path, recorded.duration_s > 0.1) == (path, True)
 
 
+# ---- lines -----------------------------------------------------------------------------------------------------------
+
+
+async def plugged_in(peer: Peer, link: Link) -> None:
+    """Provide the gateway with lines 1 and 2, both idle."""
+    peer.plug_in()
+    link.order(m.Provision, country="CN", lines=(1, 2), users=(), trunks=(), rtp_first=20000, rtp_last=20100)
+    await link.event(m.Provisioned)
+    for line in (1, 2):
+        await link.event(m.LineChanged, line=line, state="idle")
+
+
+async def a_test_of_a_line_ends_with_what_was_found_and_the_line_idle(peer: Peer, link: Link) -> None:
+    await plugged_in(peer, link)
+    test = link.order(m.TestLine, line=1)
+    again = link.order(m.TestLine, line=1)
+    assert (await link.event(m.Refused, command=again)).code == "wrong-state"
+    await link.event(m.LineChanged, line=1, state="testing")
+    tested = await link.event(m.LineTested, timeout_s=20, command=test)
+    assert (tested.line, tested.outcome) == (1, "done")
+    assert [finding.name for finding in tested.findings][:2] == ["battery", "dial_tone"]
+    assert {finding.verdict for finding in tested.findings} == {"good"}
+    await link.event(m.LineChanged, line=1, state="idle")
+
+
+async def a_call_out_ends_the_test_of_its_line_and_goes_on(peer: Peer, link: Link) -> None:
+    await plugged_in(peer, link)
+    test = link.order(m.TestLine, line=2)
+    await link.event(m.LineChanged, line=2, state="testing")
+    channel = f"{link.hello.epoch}.tested"
+    link.order(m.Dial, channel=channel, target=m.ToLine(2, "10086"), tag=TAG)
+    assert (await link.event(m.LineTested, command=test)).outcome == "out"
+    await link.event(m.LineChanged, line=2, state="in_use")
+    link.order(m.Hangup, channel=channel)
+    await link.event(m.Hungup, channel=channel, by="exchange")
+    await link.event(m.LineChanged, line=2, state="idle")
+
+
+async def a_line_that_is_not_configured_is_not_tested(peer: Peer, link: Link) -> None:
+    order = link.order(m.TestLine, line=77)
+    assert (await link.event(m.Refused, command=order)).code == "no-such-channel"
+
+
 # ---- the link --------------------------------------------------------------------------------------------------------
 
 
@@ -426,8 +469,9 @@ async def without_an_exchange_who_asks_for_a_transfer_and_hangs_up_ends_no_talk(
     again.close()
 
 
+STEPS = ("answered", "dialled", "plugged_in")
 CHECKS = [
     check
     for name, check in list(globals().items())
-    if asyncio.iscoroutinefunction(check) and check.__module__ == __name__ and name not in ("answered", "dialled")
+    if asyncio.iscoroutinefunction(check) and check.__module__ == __name__ and name not in STEPS
 ]

@@ -20,6 +20,8 @@ from drivers.link.causes import (
     NORMAL_CLEARING,
     TEMPORARY_FAILURE,
 )
+from drivers.link.errors import WrongState
+from tests.fakes.line_tests import GUARD_S, FakeLineTests
 from tests.fakes.parties import Party, Phone
 
 RECORDER_S = 0.02  # from a channel's end to its recording's
@@ -119,6 +121,7 @@ class FakeGateway:
         self.channels: dict[str, Channel] = {}
         self.phones: dict[str, Phone] = {}       # by `201`, `line:1`, `trunk:NAME`
         self.line_states: dict[int, str] = {}
+        self.line_tests = FakeLineTests(self)
         self.orders: list[m.Order] = []          # all ever carried out, for tests to look at
         self.provisioned: m.Provision | None = None
         self.events: deque[m.Happening] = deque()  # not acknowledged
@@ -233,6 +236,9 @@ class FakeGateway:
         if isinstance(order, m.Dial):
             self._dial(order)
             return
+        if isinstance(order, m.TestLine):
+            self._test_line(order)
+            return
         channel = self.channels.get(order.channel)
         if channel is None:
             self._refuse(order, "no-such-channel", f"there is no channel {order.channel}")
@@ -274,6 +280,15 @@ class FakeGateway:
             case _:
                 self._refuse(order, "wrong-state", f"channel {channel.id} is {channel.state}")
 
+    def _test_line(self, order: m.TestLine) -> None:
+        if order.line not in (self.provisioned.lines if self.provisioned else ()):
+            self._refuse(order, "no-such-channel", f"line {order.line} is not configured")
+            return
+        try:
+            self.line_tests.begin(order)
+        except WrongState as error:
+            self._refuse(order, error.code, str(error))
+
     def _refuse(self, order: m.Order, code: str, text: str) -> None:
         self.tell(m.Refused, command=order.id, code=code, text=text, channel=getattr(order, "channel", ""))
 
@@ -292,12 +307,22 @@ class FakeGateway:
             self.phone(f"trunk:{target.trunk}").called(channel)
         else:
             channel.target = f"line:{target.line}:{target.number}"
+            if self.line_states.get(target.line) == "testing":
+                self.line_tests.end(target.line, "out")
+                self._line(target.line, "in_use")
+                self.later(GUARD_S, self._call_out, channel, target.line)
+                self.later(order.timeout_s, self._not_answered, channel)
+                return
             if self.line_states.get(target.line) != "idle":
                 self.later(0.01, self.ended, channel, NO_CIRCUIT_AVAILABLE, "gateway")
                 return
             self._line(target.line, "in_use")
             self.phone(f"line:{target.line}").called(channel)
         self.later(order.timeout_s, self._not_answered, channel)
+
+    def _call_out(self, channel: Channel, line: int) -> None:
+        if channel.state != "ended":
+            self.phone(f"line:{line}").called(channel)
 
     def _not_answered(self, channel: Channel) -> None:
         if channel.state in ("dialing", "ringing"):
@@ -466,6 +491,7 @@ class FakeGateway:
         )
         self.channels[channel.id] = channel
         if source.startswith("line:"):
+            self.line_tests.end(int(source[5:]), "in")
             self._line(int(source[5:]), "ringing")
         elif self._connection is None:
             self.later(WITHOUT_EXCHANGE_S, self._nobody_came, channel)
@@ -551,6 +577,10 @@ class FakeGateway:
         if name not in self.phones:
             self.phones[name] = Phone(self, name, self._settle)
         return self.phones[name]
+
+    def line_is(self, number: int, state: str) -> None:
+        """Tell a line's state."""
+        self._line(number, state)
 
     def _line(self, number: int, state: str) -> None:
         self.line_states[number] = state

@@ -96,6 +96,17 @@ def test_a_far_end_that_stops_is_silence_and_one_slip(room: Room, line: Line) ->
     room.wait(lambda: line.leg.level_dbm0() > -20)
 
 
+def test_the_last_second_that_was_heard_is_at_hand_in_its_order(room: Room, line: Line) -> None:
+    codes = np.random.default_rng(1).integers(0, 256, 90 * 160, np.uint8).tobytes()
+    for number in range(90):
+        line.far.send(codes[number * 160 : (number + 1) * 160])
+        if number >= 3:  # some stay ahead: we may be late for a tick
+            room.wait_ticks(1)
+    heard = line.leg.samples()
+    assert len(heard) == 2 * 8000
+    assert heard[:-1600] in as_bytes(audio.decode_alaw(codes))  # a tick may have come without its block at the end
+
+
 def test_useless_delay_is_taken_away_block_by_block(room: Room) -> None:
     one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     for _ in range(5):

@@ -1,11 +1,13 @@
 """A board, a media core and a gateway around telephone lines, all played by the test."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from drivers.boards.base import Line
 from drivers.boards.line import Caller, TelephoneLine
 from drivers.sounds import Sounds
+from native.dsp import level_dbm0
 from native.media import Happening
 
 EAR, CALL = 1, 99  # tokens of the line's own leg, and of the call's
@@ -26,6 +28,7 @@ class PlayedLeg:
     def __init__(self, slot: int, token: int) -> None:
         self.slot, self.token = slot, token
         self.level = -60.0
+        self.sound = b""  # the last second of it
         self.listening: set[str] = set()
         self.digits = self.caller_id = self.closed = False
         self.played: list[tuple[list[Any], int]] = []
@@ -37,7 +40,10 @@ class PlayedLeg:
         self.played.append((sounds, play_id))
 
     def level_dbm0(self) -> float:
-        return self.level
+        return level_dbm0(self.sound) if self.sound else self.level
+
+    def samples(self) -> bytes:
+        return self.sound or bytes(16000)
 
     def close(self) -> None:
         self.closed = True
@@ -64,6 +70,7 @@ class Exchange:
         self.told: list[tuple[Any, ...]] = []
         self.statuses: list[str] = []
         self.legs: dict[int, PlayedLeg] = {}
+        self.tasks: list[asyncio.Task[None]] = []
         self.slots: list[PlayedSlot] = []
         self._receivers: dict[int, Callable[[Happening], None]] = {}
 
@@ -102,6 +109,15 @@ class Exchange:
 
     def tell(self, kind: type[Any], **fields: Any) -> None:
         self.told.append((kind.__name__.lower(), *fields.values()))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self.tasks.append(asyncio.get_running_loop().create_task(work))
+
+    def line_seized(self, leg: PlayedLeg) -> None:
+        self.told.append(("seized", leg.token))
+
+    def line_wanted(self) -> None:
+        raise AssertionError("a call was asked to give way")
 
     def line_ringing(self) -> None:
         self.told.append(("ringing",))

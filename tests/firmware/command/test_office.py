@@ -107,3 +107,19 @@ def test_an_office_that_dies_in_a_call_is_told(program):
     _, err = process.communicate(timeout=10)
     assert (process.returncode, err) == (69, "busyhour: the central office ended\n")
     shutil.rmtree(office.home)
+
+
+def test_all_that_is_wrong_with_a_line_is_said_at_once_and_shown(said):
+    assert said("fault", "--line", "4", "--dial-tone", "620", "--noise", "-35") == (0, "", "")
+    shown = said("lines")[1].splitlines()[3]
+    assert "dial tone of 620 Hz, noise of -35 dBm0" in shown
+    said("fault", "--line", "4", "--no-dial-tone", "--no-battery")
+    shown = said("lines")[1].splitlines()[3]
+    assert ("no battery, no dial tone" in shown, "620" in shown, "noise" in shown) == (True, False, False)
+    assert json.loads(said("fault", "--line", "4", "--json")[1])["line"] == 4
+    assert said("lines")[1].splitlines()[3].endswith("on-hook, no board")
+
+
+def test_a_fault_out_of_range_is_refused_with_what_would_be_right(said):
+    code, _, err = said("fault", "--line", "4", "--noise", "7")
+    assert (code, err) == (1, "busyhour: noise_dbm0: 7.0, must be -70 to 0 dBm0\n")
