@@ -44,6 +44,8 @@ SEVERITIES: dict[str, Severity] = {
     AlarmName.CLOCK_IMPOSSIBLE: Severity.MAJOR,
     AlarmName.MEDIA_LATE: Severity.MINOR,
     AlarmName.QUEUE_WAIT: Severity.MINOR,
+    AlarmName.NO_DIAL_TONE: Severity.MAJOR,
+    AlarmName.NO_CALLS: Severity.MINOR,
     AlarmName.WEBHOOK_FAILING: Severity.MINOR,
     AlarmName.MAIL_FAILING: Severity.MAJOR,
     GatewayAlarm.EDGE: Severity.MAJOR,

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     CONFIG_CHANGED = "config.changed"    # revision, who, why
     RECORDS_ERASED = "records.erased"    # calls, name: a person was taken out of the records
     LIMITS_RESET = "limits.reset"        # who: all that was called outside today is forgotten
+    LINE_TESTED = "line.tested"          # line, by, outcome done|in|out|gone, verdict, findings: see firmware.lines
     ALARM = "alarm"                      # see `alarm_data`
     ALARM_ACKNOWLEDGED = "alarm.acknowledged"  # name, subject, who, note: somebody has seen it and sees to it
 
@@ -72,6 +73,8 @@ class AlarmName(StrEnum):
     CERTIFICATE_ENDS = "certificate-ends"   # within two weeks
     MEDIA_LATE = "media-late"               # voices stutter
     QUEUE_WAIT = "queue-wait"
+    NO_DIAL_TONE = "line-no-dial-tone"      # a test found none; the line is tested again until there is one
+    NO_CALLS = "no-calls"                   # by a line or trunk, for days
     ROOM_MADE = "recordings-removed"        # too little room: the oldest recordings went before their time
     NOT_BACKED_UP = "backup"               # the last one on schedule failed, or none was made for too long
     WEBHOOK_FAILING = "webhook-failing"

@@ -7,7 +7,16 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
-from drivers.link.messages import Alarm, Happening, LineChanged, RegistrationChanged, Sound, Stats
+from drivers.link.messages import (
+    Alarm,
+    Happening,
+    LineChanged,
+    LineTested,
+    Refused,
+    RegistrationChanged,
+    Sound,
+    Stats,
+)
 from firmware import numbers, routing
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
@@ -31,6 +40,8 @@ from firmware.control.version import version
 from firmware.events import Bus, Event, Kind, alarm_data
 from firmware.health.health import Health, Looks, Run
 from firmware.ivr.flow import FlowStage
+from firmware.lines.linetests import LineTests
+from firmware.lines.quiet import QuietBearers
 from firmware.mail.mailer import Mailer
 from firmware.outside.outside import Outside
 from firmware.pbx.bearers import Bearers
@@ -129,6 +140,11 @@ class Exchange:
         self.mailer = Mailer(
             outside, outbox=records.outbox, bus=self.bus, clock=clock, alarms=self.alarms, config=self._config
         )
+        self.quiet = QuietBearers(records=records, bus=self.bus, clock=clock, config=self._config)
+        self.line_tests = LineTests(
+            gateway=self.gateway, bus=self.bus, clock=clock, config=self._config, alarms=self.alarms,
+            quiet=self.quiet, earlier=left.line_tests,
+        )
         self._reached = outside is not None
         self.methods, self.topics = table(Parts(
             home=home, clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
@@ -139,7 +155,7 @@ class Exchange:
             drafts=self.drafts, prompts=self.prompts,
             backups=self.backups, holds=Holds(records),
             persons=Persons(home, records, self._config, configuration.digest),
-            webhooks=self.webhooks, mailer=self.mailer,
+            webhooks=self.webhooks, mailer=self.mailer, line_tests=self.line_tests, quiet=self.quiet,
         ))
         self.health = None if machine is None else Health(
             machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
@@ -161,6 +177,7 @@ class Exchange:
         self.configuration.start()
         loop = asyncio.get_running_loop()
         self._tasks.append(loop.create_task(self._link.run()))
+        self._tasks.append(loop.create_task(self.line_tests.run()))
         if self.health is not None:
             self._tasks.append(loop.create_task(self.health.watch()))
         self.drafts.tidy()
@@ -230,6 +247,10 @@ class Exchange:
                 self.bus.publish(Event(happening.at_s, Kind.ALARM, data=data))
             case LineChanged():
                 self.bearers.line_changed()
+            case LineTested():
+                self.line_tests.tested(happening)
+            case Refused() if self.line_tests.refused(happening):
+                pass
             case _:
                 self.switch.take(happening)
 

@@ -133,6 +133,7 @@ SECTIONS = (
         "g.clock": (F("clock_step_s", "number", "s"), F("clock_unsynchronised_h", "number", "h")),
         "g.calls": (F("late_ticks_percent", "number", "percent"), F("lost_ticks", "number"),
                     F("queue_wait_s", "number", "s")),
+        "g.lines": (F("line_test_at"), F("no_call_days", "number", "days")),
     }),
     Section("mail", "settings.g.admin", {
         "g.who": (F("host"), F("port", "number"), F("security", "choice"), F("sender"), F("recipients", "lines")),

@@ -25,7 +25,7 @@ CHINESE = {
     "{letters} are tried again": "正在重新发送 {letters} 条", "sent to {recipients}": "已发送至 {recipients}",
     # states and outcomes
     "logged_out": "未登录", "not_ready": "示忙", "offered": "振铃中", "on_call": "普通通话", "idle": "空闲",
-    "in_use": "占用", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时", "busy": "忙",
+    "in_use": "占用", "testing": "测试中", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时", "busy": "忙",
     "no_answer": "无人接听", "refused": "拒绝", "failed": "失败", "ivr": "语音导航", "internal": "内部",
     "connected": "已连接", "not connected": "未连接", "not yet configured": "尚未配置", "none": "无",
     "role": "角色", "language": "语言", "password": "密码", "signed in": "上次登录", "what": "事项", "by": "操作人",

@@ -444,7 +444,8 @@ class AlarmSettings(Part, frozen=True):
     `disk_free_percent` and `disk_free_mb`: the least that must be free, whichever is more. `disk_full_days`: the disk
     is told of that fills so fast. `clock_step_s`: a jump of the machine's clock. `clock_unsynchronised_h`: no time
     server for so long. `late_ticks_percent`: of a minute's ticks of sound. `lost_ticks`: so many may be lost in a
-    minute. `queue_wait_s`: a caller waits so long.
+    minute. `queue_wait_s`: a caller waits so long. `line_test_at`: the time of day at which every idle line is tested,
+    "" for never. `no_call_days`: no call came or went by a line or trunk for so long.
     """
 
     disk_free_percent: Annotated[float, Meta(ge=0, le=50)] = 5
@@ -455,6 +456,15 @@ class AlarmSettings(Part, frozen=True):
     late_ticks_percent: Annotated[float, Meta(ge=0, le=100)] = 2
     lost_ticks: Annotated[int, Meta(ge=0, le=3000)] = 10
     queue_wait_s: Seconds = 0
+    line_test_at: Annotated[
+        str,
+        Meta(
+            pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?\Z",
+            description="HH:MM, or nothing for never",
+            extra={"code": "time"},
+        ),
+    ] = "03:30"
+    no_call_days: Annotated[float, Meta(ge=0, le=365)] = 14
 
 
 class Api(Part, frozen=True):

@@ -220,6 +220,7 @@ WORDS: dict[str, Words] = {
     "state.failed": Words("无法启动", "cannot start"),
     "state.idle": Words("空闲", "idle"),
     "state.in_use": Words("占用", "in use"),
+    "state.testing": Words("测试中", "being tested"),
     "state.ringing": Words("振铃", "ringing"),
     "state.dialing": Words("拨号", "dialing"),
     "state.answered": Words("已接", "answered"),

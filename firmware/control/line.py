@@ -1,25 +1,65 @@
-"""`line.*` and `extension.list`: what is plugged in, and what it does now."""
+"""`line.*` and `extension.list`: what is plugged in, what it does now, and how well the lines are."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
+from drivers.link.messages import LineFinding
 from firmware.agents.roster import Roster
 from firmware.calls.call import Call
 from firmware.calls.gateway import Gateway
 from firmware.calls.leg import LegState
+from firmware.clock import Clock
 from firmware.config.configuration import Configuration
-from firmware.control.methods import Role, method
+from firmware.control.methods import Asker, Role, method
+from firmware.errors import NotFound
+from firmware.lines.linetests import LineTests
+from firmware.lines.quiet import QuietBearers
+from firmware.lines.result import Outcome, Result, Verdict, history
+from firmware.records.audit import Audit, Entry
+from firmware.records.reader import Reader
+
+Number = Annotated[int, Meta(ge=1, le=960, description="a line's number, 1 to 960")]
 
 
 class LineView(msgspec.Struct, frozen=True):
-    """An analog line: state idle, ringing, in_use, fault, or unknown without a gateway; the call on it, or ""."""
+    """An analog line: state idle, ringing, in_use, testing, fault, or unknown without a gateway; the call on it, or "".
+
+    `verdict` is that of its last test, at `tested_s` (Unix time), or "" when it was never tested.
+    """
 
     number: int
     name: str
     did: str
     state: str
     call: str
+    verdict: str = ""
+    tested_s: float = 0.0
+
+
+class TestView(msgspec.Struct, frozen=True):
+    """A test of a line: who ordered it (a person, `night`, or `again` while it is at fault), and what was found.
+
+    `outcome` is done; or a call came `in` or was to go `out`, or the line went (`gone`): then nothing was found.
+    `verdict` is the worst finding's.
+    """
+
+    line: int
+    at_s: float
+    by: str
+    outcome: Outcome
+    verdict: Verdict
+    findings: list[LineFinding]
+
+
+class LineDetail(msgspec.Struct, frozen=True):
+    """A line with its last tests, newest first. `quiet_since_s`: no call came or went since; 0 if that is not known."""
+
+    line: LineView
+    tests: list[TestView]
+    quiet_since_s: float
 
 
 class ExtensionView(msgspec.Struct, frozen=True):
@@ -35,19 +75,49 @@ class LineMethods:
     """What can be asked of lines and telephones."""
 
     def __init__(
-        self, configuration: Configuration, gateway: Gateway, roster: Roster, calls: Mapping[str, Call]
-    ) -> None:
+        self, configuration: Configuration, gateway: Gateway, roster: Roster, calls: Mapping[str, Call], *,
+        tests: LineTests, quiet: QuietBearers, records: Reader, audit: Audit, clock: Clock,
+        committed: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        """`committed` returns when all that happened is on disk; it raises NoStorage when it cannot be."""
         self._configuration, self._gateway, self._roster, self._calls = configuration, gateway, roster, calls
+        self._tests, self._quiet, self._records = tests, quiet, records
+        self._audit, self._clock, self._committed = audit, clock, committed
 
     @method("line.list", Role.VIEWER)
     def lines(self) -> list[LineView]:
         """Return all lines by number."""
         busy = _calls_on_lines(self._calls)
         known = self._gateway.lines if self._gateway.connected else {}
-        return [
-            LineView(line.number, line.name, line.did, known.get(line.number, "unknown"), busy.get(line.number, ""))
-            for line in sorted(self._configuration.config.lines, key=lambda line: line.number)
-        ]
+        views = []
+        for line in sorted(self._configuration.config.lines, key=lambda line: line.number):
+            last = self._tests.last.get(line.number)
+            views.append(
+                LineView(
+                    line.number, line.name, line.did, known.get(line.number, "unknown"), busy.get(line.number, ""),
+                    last.verdict if last else "", last.at_s if last else 0.0,
+                )
+            )  # fmt: skip
+        return views
+
+    @method("line.show", Role.SUPERVISOR)
+    async def show(self, number: Number, limit: Annotated[int, Meta(ge=1, le=100)] = 10) -> LineDetail:
+        """Return a line with its last tests, newest first."""
+        line = next((line for line in self.lines() if line.number == number), None)
+        if line is None:
+            raise NotFound(f"there is no line {number}")
+        tests = await self._records.ask(lambda connection: history(connection, number, limit))
+        return LineDetail(line, [_view(one) for one in tests], self._quiet.since_s(f"line:{number}"))
+
+    @method("line.test", Role.ADMIN)
+    async def test(self, session: Asker, number: Number) -> TestView:
+        """Test an idle line, and return what was found: ten seconds, or until a call wants the line."""
+        one = await self._tests.test(number, session.who)
+        self._audit.note(
+            Entry(self._clock.wall_s(), "line.tested", f"line:{number}", session.who, session.address, one.verdict)
+        )
+        await self._committed()
+        return _view(one)
 
     @method("extension.list", Role.VIEWER)
     def extensions(self) -> list[ExtensionView]:
@@ -62,6 +132,10 @@ class LineMethods:
                 )
             )
         return views
+
+
+def _view(one: Result) -> TestView:
+    return TestView(one.line, one.at_s, one.by, one.outcome, one.verdict, list(one.findings))
 
 
 def _calls_on_lines(calls: Mapping[str, Call]) -> dict[int, str]:

@@ -45,6 +45,8 @@ from firmware.control.topics import Topics
 from firmware.control.user import UserMethods
 from firmware.control.webhook import WebhookMethods
 from firmware.events import Bus
+from firmware.lines.linetests import LineTests
+from firmware.lines.quiet import QuietBearers
 from firmware.mail.mailer import Mailer
 from firmware.pbx.limits import Limits
 from firmware.pbx.prompt import PromptStage
@@ -92,6 +94,8 @@ class Parts(NamedTuple):
     persons: Persons
     webhooks: Webhooks
     mailer: Mailer
+    line_tests: LineTests
+    quiet: QuietBearers
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -101,7 +105,10 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     calls = CallMethods(live, parts.records, parts.audit, parts.clock, parts.configuration)
     recordings = RecordingMethods(calls, parts.records, parts.audit, parts.clock)
     pictures = PictureMethods(parts.records, parts.configuration, parts.clock)
-    lines = LineMethods(parts.configuration, parts.gateway, parts.roster, live)
+    lines = LineMethods(
+        parts.configuration, parts.gateway, parts.roster, live, tests=parts.line_tests, quiet=parts.quiet,
+        records=parts.records, audit=parts.audit, clock=parts.clock, committed=parts.committed,
+    )  # fmt: skip
     queues = QueueMethods(parts.queues, parts.dispatcher, live)
     box = BoxMethods(
         clock=parts.clock,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
+from drivers.link.messages import AlarmName as GatewayAlarm
 from firmware.alarms import Alarms
 from firmware.clock import Clock
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
@@ -18,7 +19,7 @@ class Finding(msgspec.Struct, frozen=True):
     `after_s`, and over when it has been well for `over_s`.
     """
 
-    name: AlarmName
+    name: AlarmName | GatewayAlarm
     subject: str
     wrong: str = ""
     unsure: bool = False

@@ -130,6 +130,16 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "检查电话线是否插好；若插好，请致电运营商报障。",
         "See whether the line is plugged in. If it is, tell the carrier that it is dead.",
     ),
+    "line-no-dial-tone": (
+        "外线没有拨号音", "A telephone line has no dial tone",
+        "用话机直接插在该外线上试听；若也没有拨号音，请致电运营商报障。线路恢复后此告警自动消失。",
+        "Plug a telephone into the line and listen. If it has none either, tell the carrier. It is over by itself.",
+    ),
+    "no-calls": (
+        "外线或中继多日没有通话", "No call came or went by a line or trunk for days",
+        "用手机拨打该号码试一次；若打不进来，请致电运营商，并核对呼叫转移和号码。一有通话即消失。",
+        "Call its number from a mobile. If it does not ring, ask the carrier, and check diversions. A call ends this.",
+    ),
     "connections-refused": (
         "有连接被拒绝：来自同一地址或全部的连接太多",
         "Connections are refused: there are too many, or too many of one address",

@@ -95,8 +95,11 @@ class Bearers:
             return
         lines = {line.number: line for line in self._config().lines if not name or line.number == int(name)}
         # The carrier hunts upwards for incoming calls: from the other end, the two meet as late as can be
-        for line in sorted(lines, reverse=True):
-            if not self._in_use[f"line:{line}"] and self._line_states().get(line, "idle") == "idle":
+        # One that is being tested can be had too, a second later
+        for state in ("idle", "testing"):
+            for line in sorted(lines, reverse=True):
+                if self._in_use[f"line:{line}"] or self._line_states().get(line, "idle") != state:
+                    continue
                 yield Way(f"line:{line}", ToLine(line=line, number=lines[line].access_code + number), "")
 
     def _shown(self, trunk: Trunk, extension: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, Engine, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import JSON, Engine, and_, bindparam, delete, func, insert, literal_column, or_, select, update
 
 from firmware.events import Bus, Event, Kind
 from firmware.records import schema
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 COUNTED = (Kind.QUEUE_ENTERED, Kind.QUEUE_LEFT, Kind.OUTSIDE_ALLOWED, Kind.LIMITS_RESET)
 COUNTED_OUTSIDE = (Kind.LEG_DIALED, Kind.LEG_ANSWERED, Kind.LEG_ENDED)    # of calls that were allowed outside
+
+KEPT_TESTS = 100    # of each line
 
 EVENT = insert(schema.events)
 CALL_OPENED = insert(schema.open_calls)
@@ -56,6 +58,14 @@ ALARM_SEEN = update(schema.alarm_history).where(*OF_THIS_ALARM).values(
     acknowledged_s=bindparam("seen_s"), acknowledged_by=bindparam("seen_by"), note=bindparam("new_note")
 )
 ALARM_ENDED = update(schema.alarm_history).where(*OF_THIS_ALARM).values(over_s=bindparam("ended_s"))
+LINE_TEST = insert(schema.line_tests)
+_newer = schema.line_tests.alias()
+OLD_LINE_TESTS = delete(schema.line_tests).where(
+    schema.line_tests.c.line == bindparam("of_line"),
+    select(func.count()).select_from(_newer)
+    .where(_newer.c.line == bindparam("of_line"), _newer.c.id > schema.line_tests.c.id)
+    .correlate(schema.line_tests).scalar_subquery() >= literal_column(str(KEPT_TESTS)),
+)
 TAKEN_FIRST = insert(schema.taken)
 TAKEN = (
     update(schema.taken)
@@ -69,7 +79,7 @@ class Unfinished:
     """What an earlier exchange left: events of open calls, last states of agents, alarms not yet over; oldest first.
 
     `today`: what queues and daily limits count since the time asked for. `taken`: per epoch of the gateway, up to which
-    event all is written. `last_s`: when something was written last, 0 if never.
+    event all is written. `last_s`: when something was written last, 0 if never. `line_tests`: the last of each line.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -78,6 +88,7 @@ class Unfinished:
     today: list[Event] = field(default_factory=list)
     taken: dict[str, int] = field(default_factory=dict)
     last_s: float = 0.0
+    line_tests: list[Event] = field(default_factory=list)
 
 
 def unfinished(engine: Engine, since_s: float) -> Unfinished:
@@ -98,6 +109,8 @@ def unfinished(engine: Engine, since_s: float) -> Unfinished:
             select(events).where(events.c.at_s >= since_s, counted).order_by(events.c.id)
         ).all()
         marks = connection.execute(select(taken)).all()
+        newest = select(func.max(schema.line_tests.c.id)).group_by(schema.line_tests.c.line)
+        tests = connection.execute(select(schema.line_tests).where(schema.line_tests.c.id.in_(newest))).all()
         newest_s = connection.execute(select(events.c.at_s).order_by(events.c.id.desc()).limit(1)).scalar() or 0.0
     return Unfinished(
         [event_of(row) for row in rows],
@@ -106,6 +119,7 @@ def unfinished(engine: Engine, since_s: float) -> Unfinished:
         [event_of(row) for row in today],
         {mark.epoch: mark.seq for mark in marks},
         max([newest_s, *(mark.at_s for mark in marks)]),
+        [Event(row.at_s, Kind.LINE_TESTED, data=row.data) for row in tests],
     )
 
 
@@ -160,6 +174,10 @@ class Ledger:
             self._alarm(event)
         elif event.kind is Kind.ALARM_ACKNOWLEDGED:
             self._alarm_seen(event)
+        elif event.kind is Kind.LINE_TESTED and event.data["outcome"] == "done":
+            line = event.data["line"]
+            row = {"line": line, "at_s": event.at_s, "data": event.data}
+            self._journal.add([(LINE_TEST, row), (OLD_LINE_TESTS, {"of_line": line})])
         elif event.call and event.kind is not Kind.NOTED:  # which may come long after the call was closed
             self._of_call(event)
 

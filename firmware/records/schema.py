@@ -146,6 +146,23 @@ alarm_history = Table(
     Index(None, "over_s"),
 )
 
+# The newest tests of each line that were done; `data` is all of the event
+line_tests = Table(
+    "line_tests", metadata,
+    Column("id", _COUNTED, primary_key=True),
+    Column("line", Integer, nullable=False),
+    Column("at_s", Double, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index(None, "line", "id"),
+)
+
+# Since when no call came or went by each line and trunk
+bearers = Table(
+    "bearers", metadata,
+    Column("name", String, primary_key=True),
+    Column("since_s", Double, nullable=False),
+)
+
 # Up to which event each who tells the outside (a webhook, or the mail) has told all
 told = Table(
     "told", metadata,

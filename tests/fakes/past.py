@@ -71,10 +71,18 @@ class Past(Reader):
                 for one in events
             ])  # fmt: skip
 
+    def add_line_test(self, event: Event) -> None:
+        """Put the test of a line on record."""
+        row = {"line": event.data["line"], "at_s": event.at_s, "data": event.data}
+        with self._writing.begin() as connection:
+            connection.execute(insert(schema.line_tests), row)
+
     def clear(self) -> None:
         """Forget all calls."""
         with self._writing.begin() as connection:
-            for table in (schema.calls, schema.segments, schema.recordings, schema.agent_states, schema.events):
+            for table in (
+                schema.calls, schema.segments, schema.recordings, schema.agent_states, schema.events, schema.line_tests,
+            ):  # fmt: skip
                 connection.execute(delete(table))
 
     def close(self) -> None:

@@ -52,6 +52,9 @@ KINDS = {
     Kind.RECORDS_ERASED: Told(Words("按要求删除了某人的记录", "a person was taken out of the records"), "calls name"),
     Kind.CONFIG_CHANGED: Told(Words("配置已变更", "the configuration changed"), "revision who why"),
     Kind.LIMITS_RESET: Told(Words("限额重新计数", "the day's limits count anew"), "who"),
+    Kind.LINE_TESTED: Told(
+        Words("外线测试完成", "a test of a line ended"), "line by outcome verdict findings"
+    ),
     Kind.ALARM: Told(Words("告警", "an alarm was raised or is over"), "name subject raised detail by"),
     Kind.ALARM_ACKNOWLEDGED: Told(Words("有人确认了告警", "somebody has seen an alarm"), "name subject who note"),
 }

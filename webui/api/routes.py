@@ -105,6 +105,8 @@ ROUTES = {
     "limit.list": get("/limits"),
     "limit.reset": post("/limits/reset"),
     "line.list": get("/lines"),
+    "line.show": get("/lines/{number}"),
+    "line.test": post("/lines/{number}/test"),
     "live": get("/live"),
     "person.erase": post("/persons/{number}/erase"),
     "person.show": get("/persons/{number}"),

@@ -155,6 +155,8 @@ _TEXTS = {
     "api.do.limit.list": ("今日外拨限额", "What was called outside today, and how much is left."),
     "api.do.limit.reset": ("重新计数", "Let today's counting begin anew."),
     "api.do.line.list": ("全部线路", "All lines, by number."),
+    "api.do.line.show": ("一条外线和最近的测试", "A line with its last tests."),
+    "api.do.line.test": ("测试外线（约十秒）", "Test an idle line, and say what was found: ten seconds."),
     "api.do.live": ("完整的实时画面", "The whole picture as it is now."),
     "api.do.queue.list": ("全部队列", "All queues, with their numbers and who waits."),
     "api.do.status": ("本机状态", "How the box is."),

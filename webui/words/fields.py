@@ -153,6 +153,13 @@ WORDS = {
     "f.alarms.lost_ticks": Words("每分钟语音丢失超过", "Ticks of sound lost in a minute, more than"),
     "f.alarms.queue_wait_s": Words("来电等候超过", "A caller waits longer than"),
     "f.alarms.queue_wait_s.help": Words("0 表示不告警。", "0: never told."),
+    "f.alarms.line_test_at": Words("每天测试外线的时刻", "Test every line each day at"),
+    "f.alarms.line_test_at.help": Words(
+        "只测试空闲的外线，每条约十秒；期间来电和去电优先。留空则不测试。",
+        "Idle lines only, ten seconds each; calls come first. Empty: no test.",
+    ),
+    "f.alarms.no_call_days": Words("外线或中继多日没有通话", "No call by a line or trunk for"),
+    "f.alarms.no_call_days.help": Words("0 表示不告警。", "0: never told."),
     "f.queues.recordings_days": Words("录音保留", "Keep its recordings"),
     "f.queues.recordings_days.help": Words(
         "留空则按“保留期限”；0 表示一直保留。", "Empty: as all others, by “How long things are kept”. 0: for ever."
@@ -213,6 +220,7 @@ WORDS = {
     ),
     "g.disk": Words("磁盘", "Disk"),
     "g.clock": Words("时钟", "Clock"),
+    "g.lines": Words("外线与中继", "Lines and trunks"),
     "u.percent": Words("%（百分比）", "%"),
     "u.mb": Words("MB（兆字节）", "MB"),
     "u.days": Words("天", "days"),

@@ -9,6 +9,7 @@ WORDS = {
     "line.idle": Words("空闲", "idle"),
     "line.ringing": Words("振铃", "ringing"),
     "line.in_use": Words("占用", "in use"),
+    "line.testing": Words("测试中", "being tested"),
     "line.fault": Words("故障", "fault"),
     "line.unknown": Words("未知", "unknown"),
 }

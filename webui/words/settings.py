@@ -105,7 +105,7 @@ WORDS = {
     "settings.backup": Words("定时备份", "Scheduled backups"),
     "settings.backup.about": Words("何时、存到哪里", "When, and where to"),
     "settings.alarms": Words("告警阈值", "When alarms are told"),
-    "settings.alarms.about": Words("磁盘、时钟、语音和等候", "Disk, clock, sound and waiting"),
+    "settings.alarms.about": Words("磁盘、时钟、语音、等候和外线", "Disk, clock, sound, waiting and lines"),
     "settings.api": Words("其他程序接口", "Other programs (REST)"),
     "settings.api.about": Words("请求频率与允许的网站", "How often they may ask, and from which sites"),
     "settings.limits": Words("外呼限额", "Limits"),

@@ -1,6 +1,7 @@
 """An exchange's door for tests: the real socket, methods and topics, and behind them little more than data."""
 
 import asyncio
+import itertools
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine
@@ -13,6 +14,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import create_engine
 
+from drivers.link.messages import LineTested, TestLine
+from drivers.link.messages import Refused as LinkRefused
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
 from firmware.agents.roster import Roster
@@ -25,6 +28,8 @@ from firmware.config.configuration import Configuration
 from firmware.control.server import Server
 from firmware.control.table import Parts, table
 from firmware.events import Bus, Event, Kind
+from firmware.lines.linetests import LineTests
+from firmware.lines.quiet import QuietBearers
 from firmware.mail.mailer import Mailer
 from firmware.pbx.limits import Limits
 from firmware.pbx.prompt import PromptStage
@@ -42,6 +47,7 @@ from firmware.retention.persons import Persons
 from firmware.users.users import Users
 from firmware.webhooks.webhooks import Webhooks
 from tests.fakes.box import QUICK
+from tests.fakes.line_tests import WELL
 from tests.fakes.outside import Outside
 from tests.fakes.past import CALL, Past
 
@@ -124,6 +130,8 @@ class Door:
         self.home = home or Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
         self.calls: dict[str, Any] = {}
         self.commits = 0
+        self._orders = itertools.count(1)
+        self.found = WELL  # by every test of a line
 
     async def open(self) -> None:
         clock = Clock(asyncio.get_running_loop(), "Asia/Shanghai")
@@ -134,7 +142,8 @@ class Door:
         self.roster.set_registered({"201"})
         lines = {1: "in_use", 2: "idle", 3: "idle", 4: "fault"}
         self.gateway = SimpleNamespace(
-            connected=True, epoch="g1", provisioned=True, counters={"ticks": 50.0}, lines=lines
+            connected=True, epoch="g1", provisioned=True, counters={"ticks": 50.0}, lines=lines, on_anew=[],
+            next_id=lambda: f"o{next(self._orders)}", send=self._test_line,
         )
         self.dispatcher = Dispatcher(self.roster, lambda: self.configuration.config)
         self.records = Past(self.home)
@@ -181,6 +190,13 @@ class Door:
             config=lambda: self.configuration.config,
         )  # fmt: skip
         self.configuration.subscribe(lambda *change: self.webhooks.configured())
+        nothing = SimpleNamespace(reader=NoRecords(), journal=Journal())
+        self.quiet = QuietBearers(records=nothing, bus=self.bus, clock=clock, config=lambda: self.configuration.config)
+        self.line_tests = LineTests(
+            gateway=self.gateway, bus=self.bus, clock=clock, config=lambda: self.configuration.config,
+            alarms=self.alarms, quiet=self.quiet, earlier=[],
+        )  # fmt: skip
+        self.bus.subscribe(self._keep_test)
         await self.serve()
 
     async def serve(self) -> None:
@@ -213,6 +229,8 @@ class Door:
                 persons=Persons(self.home, nothing, lambda: self.configuration.config, lambda text: "0" * 32),
                 webhooks=self.webhooks,
                 mailer=self.mailer,
+                line_tests=self.line_tests,
+                quiet=self.quiet,
             )
         )
         self.methods = methods
@@ -227,6 +245,20 @@ class Door:
         self.users.close()
         self.working.shutdown()
         self.records.close()
+
+    def _test_line(self, order: TestLine) -> None:
+        """Be a gateway that tests a line at once."""
+        if self.gateway.lines.get(order.line) == "in_use":
+            text = f"line {order.line} is talking; to test it must be idle"
+            told = LinkRefused(1, self.clock.wall_s(), order.id, "wrong-state", text)
+            asyncio.get_running_loop().call_soon(self.line_tests.refused, told)
+            return
+        tested = LineTested(1, self.clock.wall_s(), order.id, order.line, "done", self.found)
+        asyncio.get_running_loop().call_soon(self.line_tests.tested, tested)
+
+    def _keep_test(self, event: Event) -> None:
+        if event.kind is Kind.LINE_TESTED:
+            self.records.add_line_test(event)
 
     async def _committed(self) -> None:
         self.commits += 1

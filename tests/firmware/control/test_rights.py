@@ -73,6 +73,8 @@ RIGHTS = {
     "limit.list": Role.SUPERVISOR,
     "limit.reset": Role.ADMIN,
     "line.list": Role.VIEWER,
+    "line.show": Role.SUPERVISOR,
+    "line.test": Role.ADMIN,
     "live": Role.VIEWER,
     "mail.test": Role.ADMIN,
     "own.language": Role.NEWCOMER,
