@@ -202,6 +202,12 @@ class NobodyThere(NotFound):
     code = "nobody-there"
 
 
+class LineBusy(Refused):
+    """The line is in use, rings, or is being tested."""
+
+    code = "line-busy"
+
+
 class ForHelp(Refused):
     """The call is for help (emergency): only those who talk may end it."""
 

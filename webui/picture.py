@@ -28,12 +28,14 @@ class Program(Part, frozen=True):
 
 
 class Line(Part, frozen=True):
-    """An analog line: idle, ringing, in_use, fault or unknown."""
+    """An analog line: idle, ringing, in_use, testing, fault or unknown; its last test, as line.list tells it."""
 
     number: int
     name: str = ""
     did: str = ""
     state: str = "unknown"
+    verdict: str = ""
+    tested_s: float = 0.0
 
 
 class Leg(Part, frozen=True):

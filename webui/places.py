@@ -53,6 +53,7 @@ PLACES = (
     Place("pictures.index", "pictures", "supervisor"),
     Place("alarms.index", "alarms", "viewer"),
     *_settings(),
+    Place("lines.index", "lines.health", "supervisor", SETTINGS, "settings.g.box"),
     Place("prompts.index", "prompts", "supervisor", SETTINGS, "settings.g.callers"),
     Place("sheets.index", "sheets", "supervisor", SETTINGS, "settings.g.people"),
     Place("settings.history.index", "history", "supervisor", SETTINGS, ADMIN),

@@ -11,7 +11,8 @@ from webui import cookies, csrf
 
 Connect = Callable[[], Client]
 OPEN = frozenset({"static", "acme.challenge", "sign_in.page"})  # for who is not signed in; all else needs a session
-STREAMS = frozenset({"live.stream", "desk.stream"})  # an open page: it does not keep its reader signed in
+# An open page does not keep its reader signed in
+STREAMS = frozenset({"live.stream", "desk.stream", "lines.stream"})
 FOR_NEWCOMERS = frozenset({"account.first", "sign_in.out"})  # until they have chosen a password
 
 

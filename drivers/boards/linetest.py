@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 from drivers.boards.line import LineHost, TelephoneLine
 from drivers.boards.state import LineState
+from drivers.countries import Tone
 from drivers.link.errors import WrongState
 from drivers.link.messages import Event, LineFinding, LineTested
 from native.dsp import level_dbm0, spectral_peaks
@@ -21,6 +22,7 @@ Verdict = Literal["good", "poor", "bad", "unknown"]
 ANNOUNCED_S = 0.5     # on-hook: so long no key of a caller id by DTMF may be heard (they are 0.2 s apart)
 DIAL_TONE_S = 5.0     # as long as a call waits for it
 LOOK_S = 0.05
+PAUSE_S = 1.5         # some countries' dial tones pause, for less
 MEASURED_S = 1.1      # of a steady sound, to measure the last second of it
 KEY = "1"             # no number of one digit begins and ends with it
 QUIET_S = 2.0         # after the key: it and the tone are over, and a second is measured; offices wait longer
@@ -30,6 +32,7 @@ LATE_S = 3.0          # Q.543 §2.4 wants most within a second
 LEVEL_DBM0 = (-27.0, -3.0)  # E.180 §5: -10 +-5 at the office, and a line's loss
 OFF_HZ = 25.0         # as far as offices may be off (GF 002)
 NOISE_DBM0 = (-55.0, -40.0)  # above: poor, bad
+BLOCK_BYTES = 320     # 20 ms
 TONE_SHARE_DB = 3.0   # a tone has at least half of all power
 
 
@@ -133,24 +136,23 @@ class LineTest:
     async def _hear_dial_tone(self) -> None:
         assert self._leg is not None  # noqa: S101 - the line is seized
         begun_s = self._loop.time()
-        sound_s = 0.0  # since when there is one
+        sound_s = last_s = begun_s - PAUSE_S  # since when there is one, and until when
         while not self._tone and self._loop.time() < begun_s + DIAL_TONE_S:
             await self._pause(LOOK_S)
-            if self._leg.level_dbm0() < SOUND_DBM0:
-                sound_s = 0.0
-            elif not sound_s:
-                sound_s = self._loop.time()
+            now = self._loop.time()
+            if self._leg.level_dbm0() >= SOUND_DBM0:
+                sound_s, last_s = sound_s if now - last_s < PAUSE_S else now, now
         if self._tone != "dial":
             self._miss_dial_tone(self._leg.samples())
             return
         late_s = max(0.0, sound_s - begun_s)
         self._find("dial_tone", "poor" if late_s > LATE_S else "good", late_s, "s", "late" if late_s > LATE_S else "")
         await self._pause(max(LOOK_S, sound_s + MEASURED_S - self._loop.time()))
-        tone = self._leg.samples()
+        tone = _loud(self._leg.samples())
         level = level_dbm0(tone)
         wrong = "weak" if level < LEVEL_DBM0[0] else "loud" if level > LEVEL_DBM0[1] else ""
         self._find("dial_tone_level", "poor" if wrong else "good", level, "dBm0", wrong)
-        self._find_frequencies(tone, self._host.sounds.tones.dial.frequencies)
+        self._find_frequencies(tone, _parts(self._host.sounds.tones.dial))
         await self._break_dial_tone(tone)
 
     async def _break_dial_tone(self, tone: bytes) -> None:
@@ -228,8 +230,21 @@ class LineTest:
         )
 
 
+def _parts(tone: Tone) -> tuple[float, ...]:
+    """Return the frequencies that a tone is made of: one that is modulated has others beside its own."""
+    swings = (-tone.modulated_hz, 0.0, tone.modulated_hz) if tone.modulated_hz else (0.0,)
+    return tuple(hertz + swing for hertz in tone.frequencies for swing in swings)
+
+
+def _loud(heard: bytes) -> bytes:
+    """Return the sounding parts of what was heard: a dial tone may pause, and a block of samples may be lost."""
+    blocks = [heard[at : at + BLOCK_BYTES] for at in range(0, len(heard), BLOCK_BYTES)]
+    levels = [level_dbm0(block) for block in blocks]
+    return b"".join(block for block, level in zip(blocks, levels, strict=True) if level > max(levels) - 6.0)
+
+
 def _tones(heard: bytes) -> list[tuple[float, float]]:
     """Return the frequencies (Hz, dBm0) that are a tone: together most of what is heard, none 10 dB below another."""
-    peaks = spectral_peaks(heard, at_most=2, within_db=10.0, least_dbm0=SOUND_DBM0)
+    peaks = spectral_peaks(heard, at_most=3, within_db=10.0, least_dbm0=SOUND_DBM0)
     power = sum(10 ** (level / 10) for _, level in peaks)
     return peaks if power >= 10 ** ((level_dbm0(heard) - TONE_SHARE_DB) / 10) else []

@@ -17,6 +17,8 @@ CHINESE = {
     "key": "密钥", "self-signed": "自签", "imported": "导入", "acme": "ACME",
     "alarm": "告警", "subject": "对象", "severity": "级别", "raised": "发生", "over": "结束", "seen by": "已确认：",
     "critical": "紧急", "major": "严重", "minor": "一般", "warning": "提示", "no alarms": "没有告警",
+    "verdict": "结论", "tested": "测试于", "finding": "项目", "figure": "数值",
+    "no call since": "此后没有通话：", "never tested": "从未测试",
     "url": "地址", "dead letters": "未送达", "off": "已停用",
     "webhook {name} verifies by {secret}: it is shown now and never again":
         "网络回调 {name} 的密钥是 {secret}，只显示这一次",
@@ -25,8 +27,8 @@ CHINESE = {
     "{letters} are tried again": "正在重新发送 {letters} 条", "sent to {recipients}": "已发送至 {recipients}",
     # states and outcomes
     "logged_out": "未登录", "not_ready": "示忙", "offered": "振铃中", "on_call": "普通通话", "idle": "空闲",
-    "in_use": "占用", "testing": "测试中", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时", "busy": "忙",
-    "no_answer": "无人接听", "refused": "拒绝", "failed": "失败", "ivr": "语音导航", "internal": "内部",
+    "in_use": "占用", "testing": "测试中", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时",
+    "busy": "忙", "no_answer": "无人接听", "refused": "拒绝", "failed": "失败", "ivr": "语音导航", "internal": "内部",
     "connected": "已连接", "not connected": "未连接", "not yet configured": "尚未配置", "none": "无",
     "role": "角色", "language": "语言", "password": "密码", "signed in": "上次登录", "what": "事项", "by": "操作人",
     "address": "地址", "detail": "说明", "user": "用户",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware import support
-from firmware.console import configure, machine, network, programs, reset, show
+from firmware.console import configure, line, machine, network, programs, reset, show
 from firmware.console.grammar import Word
 from firmware.console.output import Output
 from firmware.console.watch import WATCHED, watch
@@ -50,10 +50,10 @@ def _agent(action: str) -> Any:
         more = {"login": "extension", "not_ready": "reason"}
         params = dict(zip(("number", more.get(action, "")), arguments, strict=False))
         agent = session.ask(f"agent.{action}", **params)
-        line = session.say("agent.is", number=agent["number"], state=show.state(session, agent["state"]))
+        told = session.say("agent.is", number=agent["number"], state=show.state(session, agent["state"]))
         if agent["wish"]:
-            line += session.say("agent.wish", state=show.state(session, agent["wish"]))
-        return Output(agent, [line])
+            told += session.say("agent.wish", state=show.state(session, agent["wish"]))
+        return Output(agent, [told])
 
     return run
 
@@ -157,6 +157,9 @@ ROOTS = (
         Word("version", "help.show.version", run=machine.version),
     )),
     Word("support", "help.support", (Word("FILE", "help.FILE", run=_support),), _support),
+    Word("test", "help.test", (
+        Word("line", "help.test.line", (Word("LINE", "help.LINE", run=line.test, values=line.numbers),)),
+    )),
     Word("watch", "help.watch", tuple(
         Word(name, f"help.watch.{name}", run=watch(draw)) for name, draw in WATCHED.items()
     )),

@@ -12,6 +12,7 @@ from firmware.console.table import table
 from firmware.console.terminal import printable
 from firmware.console.words import Say, known
 from firmware.errors import Unavailable
+from firmware.health.line_words import verdict_word
 
 
 class Asking(Protocol):
@@ -81,8 +82,16 @@ def lines(session: Any, arguments: list[str]) -> Output:
 def draw_lines(session: Asking, live: dict[str, Any]) -> Output:
     """Return the lines of a picture."""
     found = live["lines"]
-    rows = [(one["number"], one["name"], one["did"], state(session, one["state"]), one["call"]) for one in found]
-    return _drawn(session, found, ("line", "name", "did", "state", "call"), rows)
+    zone = ZoneInfo(live["box"]["timezone"])
+    rows = [
+        (
+            one["number"], one["name"], one["did"], state(session, one["state"]),
+            verdict_word(one["verdict"], session.say.language),
+            moment(one["tested_s"], zone)[5:-3] if one["tested_s"] else "", one["call"],
+        )
+        for one in found
+    ]  # fmt: skip
+    return _drawn(session, found, ("line", "name", "did", "state", "verdict", "tested", "call"), rows)
 
 
 def calls(session: Any, arguments: list[str]) -> Output:

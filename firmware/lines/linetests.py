@@ -16,7 +16,7 @@ from firmware.alarms import GATEWAY, Alarms
 from firmware.calls.gateway import Gateway
 from firmware.clock import Clock
 from firmware.config.schema import Config
-from firmware.errors import BusyhourError, NotFound, Refused, Unavailable
+from firmware.errors import BusyhourError, LineBusy, NotFound, Unavailable
 from firmware.events import AlarmName, Bus, Event, Kind
 from firmware.health.finding import BY, Finding, Judge
 from firmware.lines.quiet import QuietBearers
@@ -65,7 +65,7 @@ class LineTests:
     async def test(self, line: int, by: str) -> Result:
         """Test a line that is idle, and return what came of it.
 
-        Raises NotFound for a line that is not configured, Refused when it is in use or being tested, Unavailable when
+        Raises NotFound for a line that is not configured, LineBusy when it is in use or being tested, Unavailable when
         the gateway is not there or does not tell.
         """
         if line not in self._lines():
@@ -98,7 +98,7 @@ class LineTests:
         if future is None:
             return False
         if not future.done():
-            future.set_exception(Refused(refused.text))
+            future.set_exception(LineBusy(refused.text))
         return True
 
     # ---- by itself ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 from firmware.console.terminal import width
 from firmware.events import Event, Kind
 from firmware.users.users import By
+from tests.fakes.line_tests import SILENT
 from tests.firmware.control.door import call
 from tests.peers.serial_line import ESCAPES
 
@@ -333,3 +334,24 @@ def test_the_factory_state_needs_a_way_back_in(station):
     technician = station.logged_in()
     (station.home / "console/password").unlink()
     assert "set it first: password console" in technician.run("factory-reset")
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "it is good"), ("zh", "结论：正常")])
+def test_a_line_is_tested_and_its_figures_fit_the_screen(technician, language, says):
+    technician.run(f"language {language}")
+    out = technician.run("test line 2")
+    assert out.splitlines()[-1] == says
+    assert "-12.0 dBm0" in out
+    assert max(width(line) for line in out.splitlines()) <= 79
+    row = next(line for line in technician.run("show lines").splitlines() if line.startswith("2 "))
+    assert ("good" if language == "en" else "正常") in row
+
+
+def test_a_dead_line_and_one_that_talks_are_told(station, technician):
+    station.door.found = SILENT
+    out = technician.run("test line 3")
+    assert "nothing is heard" in out
+    assert out.splitlines()[-1] == "it is bad"
+    assert json.loads(technician.run("test line 3 | json"))["verdict"] == "bad"
+    assert technician.run("test line 1") == "line 1 is talking; to test it must be idle\n"
+    assert "1 to 960" in technician.run("test line none")

@@ -39,7 +39,7 @@ async def test_a_line_that_talks_or_is_not_there_is_refused():
     async with opened() as door:
         admin = await signed_in(door, Role.ADMIN)
         refused = (await admin.ask("line.test", number=1))["error"]
-        assert (refused["code"], refused["message"]) == ("refused", "line 1 is talking; to test it must be idle")
+        assert (refused["code"], refused["message"]) == ("line-busy", "line 1 is talking; to test it must be idle")
         for method in ("line.test", "line.show"):
             assert (await admin.ask(method, number=77))["error"]["code"] == "not-found"
         wrong = (await admin.ask("line.test", number=0))["error"]

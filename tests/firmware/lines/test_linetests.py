@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drivers.link import messages as m
-from firmware.errors import NotFound, Refused, Unavailable
+from firmware.errors import LineBusy, NotFound, Unavailable
 from firmware.events import Kind
 from firmware.lines.linetests import LineTests
 from firmware.lines.result import Result
@@ -59,7 +59,7 @@ def test_a_person_is_told_what_a_test_found_and_it_is_kept(box: Box) -> None:
 
 @pytest.mark.parametrize(
     ("line", "error", "text"),
-    [(9, NotFound, "there is no line 9; there are: 1, 2, 3, 4"), (1, Refused, "line 1 is in_use; to test it must be")],
+    [(9, NotFound, "there is no line 9; there are: 1, 2, 3, 4"), (1, LineBusy, "line 1 is in_use; to test it must be")],
 )
 def test_a_test_that_cannot_be_made_says_why(box: Box, line: int, error: type[Exception], text: str) -> None:
     box.line(1).ring("13800138000")

@@ -1,0 +1,92 @@
+"""`busyhour line`: the telephone lines, how well they are, and a test of one."""
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from firmware.command.terminal import DONE, FAILED, Terminal, printable
+from firmware.health.line_words import (
+    figure,
+    finding_word,
+    outcome_word,
+    reason_word,
+    verdict_word,
+    who_word,
+)
+
+HEADS = ("line", "name", "number", "state", "verdict", "tested", "call")
+FINDINGS = ("finding", "verdict", "figure", "why")
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
+    """Add `line` and its commands."""
+    line = subparsers.add_parser("line", help="the telephone lines: list, status, test")
+    commands = line.add_subparsers(dest="line_command", required=True, metavar="COMMAND")
+    commands.add_parser("list", help="all lines, and what their last test said").set_defaults(run=_list)
+    for name, text, run in (
+        ("status", "one line with its last tests", _status),
+        ("test", "test a line that is idle: battery, dial tone, noise; about ten seconds", _test),
+    ):
+        one = commands.add_parser(name, help=text)
+        one.add_argument("number", metavar="N", type=int, help="which line")
+        one.set_defaults(run=run)
+
+
+def _list(args: argparse.Namespace) -> int:
+    terminal: Terminal = args.terminal
+    lines = terminal.exchange().call("line.list")
+    return terminal.show(lines, lambda: terminal.table(HEADS, [_row(terminal, line) for line in lines]))
+
+
+def _row(terminal: Terminal, line: dict[str, Any]) -> tuple[Any, ...]:
+    tested = terminal.moment(line["tested_s"]) if line["tested_s"] else ""
+    verdict = verdict_word(line["verdict"], terminal.language)
+    return line["number"], line["name"], line["did"], terminal.word(line["state"]), verdict, tested, line["call"]
+
+
+def _status(args: argparse.Namespace) -> int:
+    terminal: Terminal = args.terminal
+    shown = terminal.exchange().call("line.show", number=args.number)
+    return terminal.show(shown, lambda: _shown(terminal, shown))
+
+
+def _shown(terminal: Terminal, shown: dict[str, Any]) -> Iterator[str]:
+    line = shown["line"]
+    name = printable(f"{line['name']} {line['did']}".strip())
+    yield f"{terminal.word('line')} {line['number']}  {name}  {terminal.word(line['state'])}  {line['call']}".rstrip()
+    if shown["quiet_since_s"]:
+        yield f"{terminal.word('no call since')} {terminal.moment(shown['quiet_since_s'])}"
+    if not shown["tests"]:
+        yield terminal.word("never tested")
+    for number, test in enumerate(shown["tests"]):
+        yield from _told(terminal, test) if number == 0 else [_head(terminal, test)]
+
+
+def _test(args: argparse.Namespace) -> int:
+    """Test it; a line that is not well, or a test that gave way, is a failure."""
+    terminal: Terminal = args.terminal
+    test = terminal.exchange().call("line.test", number=args.number)
+    terminal.show(test, lambda: _told(terminal, test))
+    return FAILED if test["outcome"] != "done" or test["verdict"] == "bad" else DONE
+
+
+def _told(terminal: Terminal, test: dict[str, Any]) -> Iterator[str]:
+    language = terminal.language
+    yield _head(terminal, test)
+    rows = [
+        (
+            finding_word(one["name"], language), verdict_word(one["verdict"], language), figure(one),
+            reason_word(one["reason"], language),
+        )
+        for one in test["findings"]
+    ]  # fmt: skip
+    if rows:
+        yield from terminal.table(FINDINGS, rows)
+
+
+def _head(terminal: Terminal, test: dict[str, Any]) -> str:
+    language = terminal.language
+    ended = verdict_word(test["verdict"], language) if test["outcome"] == "done" else ""
+    told = outcome_word(test["outcome"], language)
+    who = printable(who_word(test["by"], language))
+    return f"{terminal.moment(test['at_s'])}  {terminal.word('line')} {test['line']}  {told}  {ended}  {who}".rstrip()

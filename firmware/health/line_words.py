@@ -1,0 +1,78 @@
+"""What a test of a line says to people, in Chinese and English: in the words of who installs telephones.
+
+Every door reads them here: page, command, console. It imports nothing of the box.
+"""
+
+from typing import Any
+
+# what was looked at, as `busyhour line test` and the page name it
+FINDINGS = {
+    "battery": ("馈电", "Battery"),
+    "dial_tone": ("拨号音", "Dial tone after"),
+    "dial_tone_level": ("拨号音电平", "Level of the dial tone"),
+    "dial_tone_frequency": ("拨号音频率", "Frequency of the dial tone"),
+    "dtmf": ("按键断拨号音", "A key breaks the dial tone"),
+    "noise": ("静噪电平", "Noise on the quiet line"),
+}
+VERDICTS = {
+    "good": ("正常", "good"),
+    "poor": ("欠佳", "poor"),
+    "bad": ("故障", "bad"),
+    "unknown": ("未知", "unknown"),
+}
+# why something is not good, and what that mostly means
+REASONS = {
+    "silent": ("听不到任何声音", "nothing is heard"),
+    "other-tone": ("听到的不是本国拨号音", "a tone is heard that is not this country's dial tone"),
+    "busy": ("听到忙音", "busy tone is heard"),
+    "noise": ("噪声大：检查接头、线路是否受潮", "noise: look for bad joints and wet cable"),
+    "late": ("拨号音来得太慢", "it comes late"),
+    "weak": ("太弱：线路过长或接触不良", "weak: a long line, or a bad contact"),
+    "loud": ("太强", "loud"),
+    "off": ("偏离标称频率", "off its frequency"),
+    "tone-stays": ("按键后拨号音仍在：局端没有收到按键", "it goes on after a key: the office did not hear it"),
+}
+OUTCOMES = {
+    "done": ("测试完成", "tested"),
+    "in": ("有来电，测试已让出", "a call came in: the test gave way"),
+    "out": ("有去电，测试已让出", "a call was to go out: the test gave way"),
+    "gone": ("线路已断开", "the line went"),
+}
+WHO = {"night": ("夜间测试", "nightly"), "again": ("故障复测", "again"), "": ("", "")}
+
+
+def _said(table: dict[str, tuple[str, str]], key: str, language: str) -> str:
+    """Return a word; one of a newer exchange as it is."""
+    zh, en = table.get(key, (key, key))
+    return zh if language == "zh" else en
+
+
+def finding_word(name: str, language: str) -> str:
+    """Return what was looked at."""
+    return _said(FINDINGS, name, language)
+
+
+def verdict_word(verdict: str, language: str) -> str:
+    """Return how it is; of a line that was never tested, nothing."""
+    return _said(VERDICTS, verdict, language)
+
+
+def reason_word(reason: str, language: str) -> str:
+    """Return why it is not good."""
+    return _said(REASONS, reason, language)
+
+
+def outcome_word(outcome: str, language: str) -> str:
+    """Return how a test ended."""
+    return _said(OUTCOMES, outcome, language)
+
+
+def who_word(by: str, language: str) -> str:
+    """Return who ordered a test: a person by name, the box by why."""
+    return _said(WHO, by, language)
+
+
+def figure(finding: dict[str, Any]) -> str:
+    """Return a finding's figure with its unit, "" where it has none."""
+    value = finding["figure"]
+    return "" if value is None else f"{value:.1f} {finding['unit']}".strip()

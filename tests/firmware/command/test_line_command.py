@@ -1,0 +1,59 @@
+"""Lines at a terminal: all of them, one with its tests, and a test made now."""
+
+import json
+
+import pytest
+
+from tests.fakes.line_tests import CUT, SILENT
+
+
+def test_a_test_prints_what_was_found_with_figures(command):
+    tested = command("line", "test", "2")
+    assert (tested.code, tested.err) == (0, "")
+    assert "line 2  tested  good" in tested.out
+    lines = [" ".join(line.split()) for line in tested.out.splitlines()]
+    assert "Dial tone after good 0.3 s -" in lines
+    assert "Level of the dial tone good -12.0 dBm0 -" in lines
+    assert "Noise on the quiet line good -66.0 dBm0 -" in lines
+
+
+@pytest.mark.parametrize(("found", "says"), [(SILENT, "nothing is heard"), (CUT, "Battery")])
+def test_a_line_that_is_not_well_fails_and_says_why(command, door, found, says):
+    door.door.found = found
+    tested = command("line", "test", "2")
+    assert tested.code == 1
+    assert says in tested.out
+    assert "bad" in tested.out
+
+
+def test_all_lines_are_listed_with_their_last_verdict(command):
+    assert "never" not in command("line", "list").out
+    command("line", "test", "2")
+    row = next(line for line in command("line", "list").out.splitlines() if line.strip().startswith("2 "))
+    assert "idle" in row
+    assert "good" in row
+    assert [line["verdict"] for line in json.loads(command("line", "list", "--json").out)] == ["", "good", "", ""]
+
+
+def test_a_line_is_shown_with_its_tests(command, door):
+    assert "never tested" in command("line", "status", "3").out
+    command("line", "test", "3")
+    door.door.found = SILENT
+    command("line", "test", "3")
+    out = command("line", "status", "3").out
+    assert out.index("tested  bad") < out.index("Dial tone after") < out.index("tested  good")
+    assert [test["verdict"] for test in json.loads(command("line", "status", "3", "--json").out)["tests"]] == [
+        "bad", "good",
+    ]  # fmt: skip
+
+
+def test_a_line_in_use_is_refused(command):
+    refused = command("line", "test", "1")
+    assert (refused.code, refused.err) == (1, "busyhour: line 1 is talking; to test it must be idle\n")
+
+
+def test_it_speaks_chinese(command, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    out = command("line", "test", "2").out
+    assert "线路 2  测试完成  正常" in out
+    assert "拨号音电平" in out
