@@ -1,0 +1,21 @@
+"""A whole box whose line loses its dial tone: found by a test, told as an alarm, and over when the line is well."""
+
+from tests.peers.box import Box
+from tests.scenarios.test_alarms import raised, until
+
+
+def test_a_line_without_dial_tone_is_found_told_and_well_again(box: Box) -> None:
+    box.command("office", "fault", "--line", "3", "--no-dial-tone")
+    tested = box.command("line", "test", "3", check=False)
+    assert tested.returncode == 1
+    assert "nothing is heard" in tested.stdout
+    until(lambda: ("line-no-dial-tone", "line:3") in raised(box))
+    box.command("office", "fault", "--line", "3")
+    test = box.json("line", "test", "3")
+    figures = {one["name"]: one["figure"] for one in test["findings"]}
+    assert (test["verdict"], round(figures["dial_tone_frequency"])) == ("good", 450)
+    assert -13 < figures["dial_tone_level"] < -7
+    until(lambda: raised(box) == [])
+    box.wait_back("exchange", box.kill("exchange"))
+    shown = box.json("line", "status", "3")
+    assert [one["verdict"] for one in shown["tests"]] == ["good", "bad"]
