@@ -136,7 +136,8 @@ class Softphone:
         if self._process.returncode is None:
             self._process.terminate()
             try:
-                await asyncio.wait_for(self._process.wait(), STOP_S)
+                async with asyncio.timeout(STOP_S):  # wait_for may swallow a Ctrl-C that comes with the end
+                    await self._process.wait()
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()

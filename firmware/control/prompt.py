@@ -112,9 +112,9 @@ class PromptMethods:
         return _view(named(kept.path.stem), "own", kept, uses(self._configuration.config))
 
     @method("prompt.discard", Role.ADMIN)
-    def discard(self, draft: Ticket) -> None:
+    async def discard(self, draft: Ticket) -> None:
         """Throw a draft away."""
-        self._drafts.discard(draft)
+        await self._drafts.discard(draft)
 
     @method("prompt.remove", Role.ADMIN)
     async def remove(self, session: Asker, name: AnyName) -> None:

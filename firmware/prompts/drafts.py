@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -136,11 +136,11 @@ class Drafts:
         self._drafts.pop(draft_id, None)
         return kept
 
-    def discard(self, draft_id: str) -> None:
-        """Throw a draft away. Raises NotFound, and Refused while it is being made."""
+    async def discard(self, draft_id: str) -> None:
+        """Throw a draft away and return when its file is gone. Raises NotFound, and Refused while it is being made."""
         if self.get(draft_id).state not in (State.READY, State.FAILED):
             raise Refused("this draft is still being made")
-        self._forget(draft_id)
+        await asyncio.wrap_future(self._forget(draft_id))
 
     def tidy(self) -> None:
         """Forget what nobody has kept within an hour, and what earlier exchanges left."""
@@ -167,7 +167,7 @@ class Drafts:
         return draft
 
     async def _make(self, draft: Draft, job: Callable[[str], Job]) -> None:
-        target = self.folder / f"{draft.id}.wav"
+        target = self._sound(draft.id)
         try:
             await self.do(lambda: spool.make_room(self.folder))
             made = await self._workshop.make(job(str(target)))
@@ -180,10 +180,13 @@ class Drafts:
         draft.path, draft.duration_s = str(target), made.duration_s
         draft.step("made")
 
-    def _forget(self, draft_id: str) -> None:
-        draft = self._drafts.pop(draft_id)
-        if draft.path:
-            self._working.submit(Path(draft.path).unlink, missing_ok=True)
+    def _forget(self, draft_id: str) -> Future[None]:
+        """Forget a draft at once; the future tells when its file, if it has one, is gone."""
+        del self._drafts[draft_id]
+        return self._working.submit(_remove, self._sound(draft_id))
+
+    def _sound(self, draft_id: str) -> Path:
+        return self.folder / f"{draft_id}.wav"
 
     async def do(self, work: Callable[[], Result]) -> Result:
         """Carry out what waits for the disk, off the loop."""

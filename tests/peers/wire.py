@@ -10,6 +10,13 @@ from types import TracebackType
 from typing import Self
 
 _numbers = itertools.count(1)
+# What differs from message to message, so that any digits may stand in it: ids, ports, counters, lengths
+_DRAWN = re.compile(
+    r"(?<=;)(?:branch|tag|line|did)=[^;>\s]*"
+    r"|(?<=[\d\]]):\d+|(?<=^m=audio )\d+|(?<=^a=rtcp:)\d+|(?<=^a=ssrc:)\d+|(?<=cname:)\S+|(?<=^o=- )\d+ \d+"
+    r"|^(?:Call-ID|CSeq|Content-Length)[ ]*:.*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 class Message:
@@ -28,6 +35,10 @@ class Message:
     def method(self) -> str:
         """Return a request's method, of a reply that of its CSeq."""
         return self.header("CSeq").split()[1] if self.status else self.first.split()[0]
+
+    def tells(self, words: str) -> bool:
+        """Return whether these words stand anywhere but in what differs from message to message."""
+        return words in _DRAWN.sub("", self.text)
 
     def headers(self, name: str) -> list[str]:
         """Return the values of a header, in order."""

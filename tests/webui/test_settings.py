@@ -332,7 +332,7 @@ def test_secrets_are_shown_only_to_who_asks(admin, door):
     assert door.door.configuration.config.trunks[0].secret == "psst-secret"
 
 
-@pytest.mark.parametrize("nasty", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7*7 }}", "\u202eevil"])
+@pytest.mark.parametrize("nasty", ["<script>alert(1)</script>", '"><img src=x>', "{{ 6367*7649 }}", "\u202eevil"])
 def test_a_text_is_text_and_never_markup(admin, nasty):
     send(admin, "/settings/extensions/entry?name=201", name=nasty)
     send(admin, "/settings/queues/entry?name=service", title=nasty)
@@ -348,7 +348,7 @@ def test_a_text_is_text_and_never_markup(admin, nasty):
         text = admin.get(f"/settings/{path}").text
         assert "<script>alert" not in text
         assert "<img" not in re.sub(r'<img src="/static/icon[^>]*>', "", text)
-        assert "49" not in text_of(text)
+        assert "48701183" not in text_of(text)
 
 
 @pytest.mark.parametrize(
