@@ -79,7 +79,8 @@ class Topics:
         try:
             while self._listeners["live"]:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), PULSE_S)
+                    async with asyncio.timeout(PULSE_S):
+                        await self._changed.wait()
                 self._changed.clear()
                 await self._tell_picture()
                 await asyncio.sleep(GATHER_S)

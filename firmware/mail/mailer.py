@@ -61,7 +61,8 @@ class Mailer:
             except Exception:
                 log.exception("mail")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):
+                    await self._wake.wait()
             await asyncio.sleep(SETTLE_S)
 
     async def _tell(self, told: int) -> int:
@@ -83,7 +84,8 @@ class Mailer:
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
                 pause_s = min(FIRST_S * 2 ** min(self._failures - 1, 20), LONGEST_S)
-                await asyncio.wait_for(self._wake.wait(), pause_s)
+                async with asyncio.timeout(pause_s):
+                    await self._wake.wait()
         else:
             if events:
                 self._failures = 0

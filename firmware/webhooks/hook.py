@@ -84,7 +84,8 @@ class Hook:
             except Exception:
                 log.exception("webhook %s", self.setting.name)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):  # wait_for may swallow an end that comes with the waking
+                    await self._wake.wait()
             await asyncio.sleep(SETTLE_S)
 
     async def _tell_all(self) -> None:
@@ -165,7 +166,8 @@ class Hook:
         self.next_s = self._clock.wall_s() + pause_s
         self._resume.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._resume.wait(), pause_s)
+            async with asyncio.timeout(pause_s):
+                await self._resume.wait()
 
     def _bury(self, message: Message, why: str) -> None:
         log.error("webhook %s: %s is given up: %s", self.setting.name, message.id, why)

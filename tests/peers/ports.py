@@ -1,10 +1,14 @@
 """Ports that nothing uses, for peers and boxes of the tests; and whether a program listens at its socket yet."""
 
+import os
 import socket
 import subprocess
 import time
 from pathlib import Path
 
+# Above what a box's gateway takes for its media, below the kernel's own ephemeral range
+RANGES_BEGIN, RANGES_END = 24000, 32000
+_next_range = RANGES_BEGIN + os.getpid() * 514 % (RANGES_END - RANGES_BEGIN)
 
 def free_port(address: str = "127.0.0.1", *, next_too: bool = False) -> int:
     """Return a port free for both UDP and TCP at an address, perhaps with the next one free for TCP."""
@@ -24,8 +28,14 @@ def free_port(address: str = "127.0.0.1", *, next_too: bool = False) -> int:
 
 
 def free_range(size: int, address: str = "127.0.0.1") -> int:
-    """Return the first of `size` consecutive UDP ports, even, all free now, below the kernel's own ephemeral range."""
-    for first in range(20000, 32000 - size, size):
+    """Return the first of `size` consecutive UDP ports, even, all free now.
+
+    It is another one every time, and in every process: whoever asked before may not have bound theirs yet.
+    """
+    global _next_range
+    for _ in range(2 * (RANGES_END - RANGES_BEGIN) // size):
+        first = _next_range if _next_range + size <= RANGES_END else RANGES_BEGIN
+        _next_range = first + size + size % 2
         held: list[socket.socket] = []
         try:
             for port in range(first, first + size):

@@ -86,15 +86,14 @@ def test_help_gets_a_line_within_two_seconds_while_all_four_talk(
     box: Box, office: Office, phone: Phones, watch: Watch, records: Records
 ) -> None:
     office.order("subscriber", Subscriber(number="110", answer_after_s=1, voice="tone", tone_hz=HELP_HZ))
-    callers = []
-    for number in EXTENSIONS[:4]:
-        friend = f"6234567{number[-1]}"
-        office.order("subscriber", Subscriber(number=friend, answer_after_s=4, voice="tone", tone_hz=FRIEND_HZ))
-        caller = phone(number)
-        caller.dial(friend)
-        caller.wait_event("CALL_ESTABLISHED", 40)
-        callers.append(caller)
-    *others, youngest = callers
+    *others, youngest = callers = [phone(number) for number in EXTENSIONS[:4]]
+    for group in (others, [youngest]):
+        for caller in group:
+            friend = f"6234567{caller.number[-1]}"
+            office.order("subscriber", Subscriber(number=friend, answer_after_s=4, voice="tone", tone_hz=FRIEND_HZ))
+            caller.dial(friend)
+        for caller in group:
+            caller.wait_event("CALL_ESTABLISHED", 40)
     help_ = phone("205")    # which may call nothing else outside
     asked_s = time.time()
     help_.dial("110")
@@ -107,7 +106,7 @@ def test_help_gets_a_line_within_two_seconds_while_all_four_talk(
     help_.hang_up()
     help_.wait_event("CALL_CLOSED", 5)
     known = [len([one for one in other.events if one.get("type") == "CALL_CLOSED"]) for other in others]
-    for caller in (*others, youngest, help_):
+    for caller in (*callers, help_):
         caller.switch_off()
     assert known == [0, 0, 0]    # nobody else was disturbed
     assert audio.hears_tone(audio.read_wav(help_.heard).channel(0)[-16000:-4000], HELP_HZ)

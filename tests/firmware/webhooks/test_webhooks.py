@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from firmware.events import Kind
+from firmware.events import Event, Kind
 from tests.firmware.webhooks.conftest import SECRET, hook
 
 HOUR_S, DAY_S = 3600, 86400
@@ -51,6 +51,19 @@ def test_a_call_is_told_with_its_record_within_a_second(reached):
     assert message["data"]["call"] == message["data"]["record"]["call_id"]
     assert message["data"]["record"]["number"] == "13800138000"
     assert crm.requests[0].target == "/hook"
+
+
+def test_who_is_taken_away_in_the_moment_something_happens_is_told_nothing_more(reached):
+    box = reached(webhooks=[hook(events=("queue.entered", "call.ended"))])
+
+    def at_once():
+        box.exchange.bus.publish(Event(box.clock.wall_s(), Kind.QUEUE_ENTERED, "", {}))
+        box.exchange.webhooks.close()
+
+    box.do(at_once)
+    call(box, "13800138000")
+    box.clock.advance(60)
+    assert receiver(box).requests == []
 
 
 def test_only_what_was_asked_for_is_told_and_in_order(reached):
