@@ -75,4 +75,4 @@ def who_word(by: str, language: str) -> str:
 def figure(finding: dict[str, Any]) -> str:
     """Return a finding's figure with its unit, "" where it has none."""
     value = finding["figure"]
-    return "" if value is None else f"{value:.1f} {finding['unit']}".strip()
+    return "" if value is None else f"{value:.{0 if finding['unit'] == 'Hz' else 1}f} {finding['unit']}".strip()
