@@ -52,7 +52,7 @@ class DtmfSender:
     def read(self, count: int) -> bytes: ...               # shorter when the last key's silence is over
 
 class DtmfReceiver:
-    """Recognises keys (ITU-T Q.24; spandsp's limits: 40 ms on and off, twist +8/-4 dB, +-1.5 %)."""
+    """Recognises keys (ITU-T Q.24; spandsp's limits: 40 ms on and off, twist +8/-4 dB, +-1.3 %)."""
 
     def receive(self, samples: bytes) -> str: ...          # keys whose tone began in these samples
 

@@ -360,7 +360,7 @@ cdef class DtmfSender:
 
 
 cdef class DtmfReceiver:
-    """Recognises keys (ITU-T Q.24; spandsp's limits: 40 ms on and off, twist +8/-4 dB, +-1.5 %)."""
+    """Recognises keys (ITU-T Q.24; spandsp's limits: 40 ms on and off, twist +8/-4 dB, +-1.3 %)."""
 
     cdef dtmf_rx_state_t* state
 

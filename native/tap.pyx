@@ -151,8 +151,8 @@ cdef Detectors* detectors_new(Pump* pump, int64_t token, bint digits, bint tones
     if digits or caller_id:
         ears.dtmf = dtmf_rx_init(NULL, on_digits, ears)
     if ears.dtmf != NULL:
-        # ITU-T Q.24, AT&T's column: the row up to 8 dB stronger, the column 4, and 1 dB for the measuring.
-        dtmf_rx_parms(ears.dtmf, -1, 9, 5, -99)
+        # ITU-T Q.24, AT&T's column: the row up to 8 dB stronger, the column 4, and some for the measuring.
+        dtmf_rx_parms(ears.dtmf, -1, 10, 5, -99)
     if caller_id:
         ears.bell202 = adsi_rx_init(NULL, ADSI_STANDARD_CLASS, on_message, ears)
         ears.v23 = adsi_rx_init(NULL, ADSI_STANDARD_CLIP, on_message, ears)
