@@ -25,7 +25,8 @@ TEXT
 RUN=(python3 dehydrated haproxy kamailio kamailio-sqlite-modules kamailio-websocket-modules espeak-ng ffmpeg baresip-core util-linux)
 BUILD=(build-essential pkg-config python3-dev python3-venv swig xz-utils curl ca-certificates
     libspandsp-dev libtiff-dev libsrtp2-dev libspeex-dev libspeexdsp-dev libgsm1-dev libsamplerate0-dev libopus-dev uuid-dev)
-TEST=(faketime libtonezone2.0 pebble sip-tester sox iproute2 systemd chromium fonts-noto-cjk)
+TEST=(faketime libtonezone2.0 pebble sip-tester sox iproute2 systemd chromium fonts-noto-cjk qemu-system-x86 busybox-static
+    bzip2)
 # Without real time. The longest first, since a file stays on one worker; a short one waits behind the soak
 UNTIMED=(tests/scenarios/test_soak.py tests/browser/test_{places,desk}.py tests/scenarios/test_{acme,console,backup,alarms}.py
     tests/browser/test_{calls,first_page,sign_in,box}.py tests/drivers/sip tests/native/detectors tests/drivers/test_countries.py
@@ -89,6 +90,8 @@ pjproject() {
     .venv/bin/pip --disable-pip-version-check -qq install --no-deps --no-index --force-reinstall .build/pjproject/wheel/pjsua2-*.whl
 }
 
+dahdi_header() { native/dahdi/fetch.sh .build/dahdi dahdi-source; }
+
 this_project() {
     BUSYHOUR_NATIVE=no .venv/bin/pip --disable-pip-version-check -qq install --no-deps --no-index --no-build-isolation \
         --config-settings editable_mode=compat -e .
@@ -117,8 +120,10 @@ setup() {
     compgen -G 'native/*.so' >/dev/null || rm -f .build/stamps/native
     [ -d firmware/prompts/sounds ] || rm -f .build/stamps/prompts
     [ -d .build/pjproject/prefix ] || rm -f .build/stamps/pjproject
+    [ -d .build/dahdi ] || rm -f .build/stamps/dahdi-header
     step python-packages requirements.lock -- python_packages
     step pjproject native/pjproject/* requirements.lock -- pjproject
+    step dahdi-header native/dahdi/fetch.sh -- dahdi_header
     step native native/*.pyx native/*.pxd setup.py native/pjproject/* requirements.lock -- native
     step this-project pyproject.toml setup.py setup.cfg -- this_project
     step prompts firmware/prompts/*.py -- prompts
@@ -129,7 +134,7 @@ setup() {
 # ---- commands --------------------------------------------------------------------------------------------------------
 
 lint() {
-    bash -n build.sh native/pjproject/build.sh .ci/run
+    bash -n build.sh native/pjproject/build.sh native/dahdi/fetch.sh tests/lab/kernel.sh .ci/run
     .venv/bin/ruff check --quiet .
     .venv/bin/mypy --no-error-summary
     .venv/bin/lint-imports --no-logo >.build/imports.log || { cat .build/imports.log; return 1; }

@@ -9,7 +9,8 @@ from setuptools import Extension, setup
 ROOT = Path(__file__).resolve().parent
 PREFIX = Path(os.environ.get("PJPROJECT_PREFIX", ROOT / ".build/pjproject/prefix"))
 PJ_LIBRARIES = ["pjsua", "pjsip-ua", "pjsip-simple", "pjsip", "pjmedia-codec", "pjmedia", "pjnath", "pjlib-util", "pj"]
-WITHOUT_PJ = {"dsp"}  # used by programs that have no media core
+DAHDI = ROOT / ".build/dahdi/usr/include"  # of Debian's dahdi-source
+WITHOUT_PJ = {"dahdi", "dsp"}  # used by programs that have no media core
 
 
 def extension(source: Path) -> Extension:
@@ -17,7 +18,7 @@ def extension(source: Path) -> Extension:
     return Extension(
         f"native.{source.stem}",
         [str(source.relative_to(ROOT))],
-        include_dirs=[str(PREFIX / "include")],
+        include_dirs=[str(PREFIX / "include"), str(DAHDI)],
         define_macros=[("PJ_AUTOCONF", "1"), ("NDEBUG", "1")],
         library_dirs=[str(PREFIX / "lib")],
         runtime_library_dirs=[str(PREFIX / "lib")],

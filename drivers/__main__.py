@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+from drivers.boards.base import Board
+from drivers.boards.dahdi import board as dahdi
 from drivers.boards.sim.board import SimBoard
 from drivers.gateway import Gateway
 from drivers.link.address import parse
@@ -36,7 +38,8 @@ async def run(home: Path) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    gateway = Gateway(home, listen, edge, SimBoard(home))
+    board: Board = dahdi.DahdiBoard(home) if dahdi.found() else SimBoard(home)
+    gateway = Gateway(home, listen, edge, board)
     await gateway.start()
     gc.freeze()  # what is there now stays: a collection need not look at it each time
     gc.set_threshold(20_000, 20, 50)

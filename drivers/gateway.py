@@ -95,7 +95,7 @@ class Gateway:
         self.calls = SipCalls(self, self.endpoint, self.registrations, self._add, self._next_id, self._registered)
         self.core = Core()
         try:
-            self.core.start()
+            self.core.start(self._board.clock_fd, self.token(self._clock_changed))
             self.sounds = Sounds("CN")
             await self.registrations.refresh()
             await self.link.start()
@@ -257,6 +257,10 @@ class Gateway:
                 return  # a refresh
             self._trunks.symmetric_difference_update({name})
         self.tell(messages.RegistrationChanged, name=name, registered=registered)
+
+    def _clock_changed(self, happening: Happening) -> None:
+        wrong = "" if happening.value == "board" else "no tick came from it for 60 ms"
+        self.alarms.say(messages.AlarmName.BOARD_CLOCK, self._board.subject, wrong)
 
     def _media(self) -> None:
         for happening in self.core.poll():

@@ -51,6 +51,7 @@ SEVERITIES: dict[str, Severity] = {
     GatewayAlarm.EDGE: Severity.MAJOR,
     GatewayAlarm.NO_BATTERY: Severity.MAJOR,
     GatewayAlarm.BOARD_LOST: Severity.CRITICAL,
+    GatewayAlarm.BOARD_CLOCK: Severity.MAJOR,
     GatewayAlarm.TRUNK_LOST: Severity.MAJOR,
 }
 UNKNOWN = Severity.MAJOR  # of what a newer gateway raises

@@ -20,6 +20,7 @@ class Happening(NamedTuple):
     caller_id   value: number, a tab, name; number: 0 known, 1 withheld by the caller, 2 not available
     recorded    value "12.34": seconds in the closed file; number: 0, or the errno that ended it early (28: disk full)
     line_dead   the far end of a timeslot is gone; token: the timeslot's
+    clock       value "board" or "own": what the pump follows from now on; token: clock_token of start
     connected   both parties hear each other from this tick on; token and number: the tokens of connect's two legs
     """
 
@@ -99,7 +100,7 @@ class Leg:
     def close(self) -> None: ...                      # parts it from everything; a recording is closed properly
 
 class Timeslot:
-    """A TDM channel on the bridge: 160-byte blocks of A-law read from and written to a file descriptor by the pump."""
+    """A TDM channel on the bridge: blocks of 160 bytes (G.711) read from and written to a descriptor by the pump."""
 
     slot: int
     def close(self) -> None: ...
@@ -108,18 +109,24 @@ class Core:
     """The one pump and all that hangs on it. One per process, made after pjsua's libInit, stopped before libDestroy."""
 
     fd: int                                           # readable when poll() has something
-    def start(self) -> None: ...                      # after libStart, before the first call: streams made earlier have
-                                                      # no room for a leg
+    def start(self, clock_fd: int = -1, clock_token: int = 0) -> None:
+        """Start after libStart and before the first call: streams made earlier have no room for a leg.
+
+        `clock_fd`, a duplicate of which is used, is a board's clock: POLLPRI each 20 ms. Where it is silent for 60 ms
+        the pump goes on by the machine's clock, until it has come for a second again; each is told by `clock`.
+        """
     def stop(self) -> None: ...                       # closes all that is open; its last happenings can still be polled
     def poll(self) -> list[Happening]: ...
     def counters(self) -> dict[str, float]:
         """Return what was counted since the start.
 
         ticks late_ticks (over 5 ms) worst_late_ms caught_up dropped_ticks; slips lost_blocks (of timeslots);
+        board_clock (1: it is followed);
         event_overflows recorder_overruns failed_connects silenced_logs; parties (streams and timeslots that exist)
         pump_cpu_s; realtime memory_locked (1: the machine allowed it).
         """
     def leg(self, slot: int, token: int) -> Leg: ...  # at a call's audioConfSlot or a timeslot's; a token names one
-    def timeslot(self, fd: int, token: int = 0) -> Timeslot: ...  # uses a duplicate of fd, made non-blocking
+    def timeslot(self, fd: int, token: int = 0, law: str = "alaw") -> Timeslot:
+        """Return a timeslot that uses a duplicate of fd, made non-blocking; `law` is "alaw" or "mulaw"."""
     def connect(self, one: Leg, other: Leg) -> None: ...      # both ways; recordings follow; `connected` when applied
     def disconnect(self, one: Leg, other: Leg) -> None: ...

@@ -95,10 +95,12 @@ cdef enum:
     EVENTS = 4096
     SEND_BUFFER_BYTES = 4096  # of a timeslot's socket: a far end that stalls must not build up delay
 
+LAWS = ("alaw", "mulaw")
+
 # Part of this face, though made elsewhere; a cimport alone is not seen from Python.
 globals().update(Prompt=Prompt, Cadence=Cadence, Ear=Ear, Heard=Heard, Series=Series, Sound=Sound)
 
-cdef tuple KINDS = ("digit", "finished", "tone", "caller_id", "recorded", "line_dead", "connected")
+cdef tuple KINDS = ("digit", "finished", "tone", "caller_id", "recorded", "line_dead", "connected", "clock")
 
 
 class Happening(NamedTuple):
@@ -371,8 +373,11 @@ cdef class Core:
         if self.fd >= 0:
             close_fd(self.fd)
 
-    def start(self):
-        """Take the bridge's clock over from pjsua and start. Raises MediaError when pjsua is not as it must be."""
+    def start(self, int clock_fd=-1, int64_t clock_token=0):
+        """Take the bridge's clock over from pjsua and start. Raises MediaError when pjsua is not as it must be.
+
+        `clock_fd` is a board's clock, with POLLPRI each 20 ms, which the pump follows as long as it goes.
+        """
         cdef pjmedia_port* master
         cdef int failure
         if self._running:
@@ -389,6 +394,13 @@ cdef class Core:
         self._pump.master = master
         self._pump.before_tick = take_orders
         self._pump.after_removal = party_removed
+        self._pump.board_fd = -1
+        if clock_fd >= 0:
+            try:
+                self._pump.board_fd = os.dup(clock_fd)
+            except OSError as error:
+                raise MediaError(f"a board's clock on descriptor {clock_fd}: {error.strerror}") from error
+        self._pump.board_token = clock_token
         # What is touched stays in memory, what is not costs none.
         self._memory_locked = may_lock_memory() and mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0
         failure = writer_start(self._writer)
@@ -457,6 +469,7 @@ cdef class Core:
             "caught_up": float(pump.counters.caught_up_ticks),
             "dropped_ticks": float(pump.counters.dropped_ticks),
             "slips": float(pump.counters.slips),
+            "board_clock": float(pump.by_board),
             "lost_blocks": float(pump.counters.lost_blocks),
             "event_overflows": float(pump.ring.overflows + self._writer.ring.overflows),
             "recorder_overruns": float(pump.counters.recorder_overruns),
@@ -488,14 +501,17 @@ cdef class Core:
         self._legs[token] = leg
         return leg
 
-    def timeslot(self, int fd, int64_t token=0):
+    def timeslot(self, int fd, int64_t token=0, str law="alaw"):
         """Return a timeslot that uses a duplicate of `fd`, made non-blocking; `line_dead` will come with `token`."""
         cdef Timeslot timeslot
         cdef TimeslotPort* port
         cdef pj_status_t status
         cdef pjsua_conf_port_id slot
         cdef int own
+        cdef bint device = False
         self._check()
+        if law not in LAWS:
+            raise MediaError(f"timeslot on descriptor {fd}: law {law!r} is none of {', '.join(LAWS)}")
         try:
             own = os.dup(fd)
             os.set_blocking(own, False)
@@ -505,8 +521,8 @@ cdef class Core:
             with socket.socket(fileno=os.dup(own)) as line:
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         except OSError:
-            pass  # a device
-        port = timeslot_new(&self._pump, token, own)
+            device = True
+        port = timeslot_new(&self._pump, token, own, law == "mulaw", device)
         if port == NULL:
             close_fd(own)
             raise MemoryError

@@ -13,6 +13,10 @@ cdef struct TimeslotPort:
     int64_t token
     int fd
     bint dead
+    bint mulaw
+    bint device                             # written blocks wait in the kernel and go at the pace of those that come
+    int queued                              # blocks there
+    int least_queued                        # before any write lately: delay without use
     int first                               # in the ring
     int waiting                             # blocks in the ring
     bint filling                            # until there are enough to ride out jitter
@@ -20,4 +24,4 @@ cdef struct TimeslotPort:
     int ticks                               # of that watch
     uint8_t ring[RING_BLOCKS][SAMPLES]
 
-cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd) noexcept nogil
+cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd, bint mulaw, bint device) noexcept nogil

@@ -1,8 +1,11 @@
-"""A timeslot: 20 ms blocks of A-law (ITU-T G.711) read from and written to a descriptor by the pump, never waiting.
+"""A timeslot: 20 ms blocks of A-law or mu-law (ITU-T G.711) read from and written to a descriptor by the pump, never waiting.
 
 The far end has a clock of its own: two blocks are kept waiting to ride out its jitter; a block that is missing, or is
 thrown away since too many wait, is a slip and counted. On an idle line delay is nothing and a hole is a lost caller id:
 there each block is heard, once and in order, whenever it comes.
+
+A device's driver keeps what is written, more than is good, and does not tell how much. But it sends a block whenever one
+has come, by the same clock; so what waits there is known by counting, and kept at two.
 """
 
 from libc.errno cimport EAGAIN, EINTR, errno
@@ -13,18 +16,21 @@ from posix.unistd cimport close, read, write
 from native.party cimport Party, party_new
 from native.pump cimport Pump
 from native.ring cimport LINE_DEAD, ring_push
-from native.spandsp cimport alaw_to_linear, linear_to_alaw
+from native.spandsp cimport alaw_to_linear, linear_to_alaw, linear_to_ulaw, ulaw_to_linear
 
 cdef enum:
     ENOUGH_BLOCKS = 2
     MOST_BLOCKS = 8         # of a talk: more is delay
     WATCH_TICKS = 100       # 2 s without need of a waiting block: it is only delay
+    ENOUGH_QUEUED = 2       # after a write: one being sent, one to follow
     ALAW_SILENCE = 0xD5
+    MULAW_SILENCE = 0xFF
     DAHDI_EVENT = 500       # errno (ELAST) of a DAHDI channel while an event waits for its driver
 
-cdef int16_t linear[256]
+cdef int16_t linear[2][256]  # by mulaw
 for _code in range(256):
-    linear[_code] = alaw_to_linear(_code)
+    linear[0][_code] = alaw_to_linear(_code)
+    linear[1][_code] = ulaw_to_linear(_code)
 
 
 cdef void died(TimeslotPort* slot) noexcept nogil:
@@ -50,6 +56,7 @@ cdef void take_in(TimeslotPort* slot, int most) noexcept nogil:
                 drop_oldest(slot)
             memcpy(slot.ring[(slot.first + slot.waiting) % RING_BLOCKS], block, SAMPLES)
             slot.waiting += 1
+            slot.queued -= 1
         elif got > 0:
             slot.party.pump.counters.slips += 1  # not a whole block: not one that can be played
         elif got < 0 and errno == EINTR:
@@ -64,7 +71,7 @@ cdef void give_oldest(TimeslotPort* slot, int16_t* target) noexcept nogil:
     cdef const uint8_t* block = slot.ring[slot.first]
     cdef int i
     for i in range(SAMPLES):
-        target[i] = linear[block[i]]
+        target[i] = linear[slot.mulaw][block[i]]
     slot.first = (slot.first + 1) % RING_BLOCKS
     slot.waiting -= 1
 
@@ -103,30 +110,60 @@ cdef bint hear(Party* party, int16_t* target) noexcept nogil:
     return True
 
 
+cdef void send(TimeslotPort* slot, const uint8_t* block) noexcept nogil:
+    if write(slot.fd, block, SAMPLES) == SAMPLES:
+        slot.queued += 1
+    elif errno == EAGAIN or errno == EINTR or errno == DAHDI_EVENT:
+        slot.party.pump.counters.lost_blocks += 1
+    else:
+        died(slot)
+
+
+cdef bint room(TimeslotPort* slot) noexcept nogil:
+    """Say whether a device may be given a block in this tick; one whose queue has run dry is given silence before."""
+    cdef uint8_t silence[SAMPLES]
+    cdef bint much
+    if slot.queued <= 0:
+        if slot.queued < 0:
+            slot.party.pump.counters.slips += 1
+        slot.queued = 0
+        slot.least_queued = RING_BLOCKS
+        memset(silence, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
+        send(slot, silence)
+        return not slot.dead
+    slot.least_queued = min(slot.least_queued, slot.queued)
+    much = slot.queued > ENOUGH_QUEUED
+    if slot.party.pump.tick % WATCH_TICKS == 0:
+        much = much or slot.least_queued >= ENOUGH_QUEUED
+        slot.least_queued = RING_BLOCKS
+    if much:
+        slot.party.pump.counters.slips += 1
+    return not much
+
+
 cdef void say(Party* party, const int16_t* samples) noexcept nogil:
     """Send one block in every tick, silence when nobody speaks."""
     cdef TimeslotPort* slot = <TimeslotPort*>party
     cdef uint8_t block[SAMPLES]
     cdef int i
-    if slot.dead:
+    if slot.dead or slot.device and not room(slot):
         return
-    if samples != NULL:
+    if samples == NULL:
+        memset(block, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
+    elif slot.mulaw:
+        for i in range(SAMPLES):
+            block[i] = linear_to_ulaw(samples[i])
+    else:
         for i in range(SAMPLES):
             block[i] = linear_to_alaw(samples[i])
-    else:
-        memset(block, ALAW_SILENCE, SAMPLES)
-    if write(slot.fd, block, SAMPLES) != SAMPLES:
-        if errno == EAGAIN or errno == EINTR or errno == DAHDI_EVENT:
-            party.pump.counters.lost_blocks += 1
-        else:
-            died(slot)
+    send(slot, block)
 
 
 cdef void end(Party* party) noexcept nogil:
     close((<TimeslotPort*>party).fd)
 
 
-cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd) noexcept nogil:
+cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd, bint mulaw, bint device) noexcept nogil:
     """Return a party not yet on the bridge that owns the non-blocking `fd`, NULL when there is no room."""
     cdef TimeslotPort* slot = <TimeslotPort*>party_new(pump, "timeslot", sizeof(TimeslotPort))
     if slot != NULL:
@@ -137,6 +174,9 @@ cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd) noexcept nogi
         slot.party.always = True  # else old blocks would pile up
         slot.token = token
         slot.fd = fd
+        slot.mulaw = mulaw
+        slot.device = device
+        slot.least_queued = RING_BLOCKS
         slot.filling = True
         slot.least = RING_BLOCKS
     return slot

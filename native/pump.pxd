@@ -41,6 +41,12 @@ cdef struct Pump:
     uint32_t running
     int realtime
     int timer_fd
+    int board_fd               # a board's clock: POLLPRI each 20 ms; -1: there is none
+    int64_t board_token        # whom to tell what the pump follows
+    uint32_t by_board          # it follows the board
+    uint32_t good_ticks        # of our own clock while the board's came along with it
+    uint32_t silent_ticks      # the last of ours in which none of the board's came
+    int64_t due_ns             # the next tick
     pthread_t thread
 
 cdef int pump_start(Pump* pump) noexcept nogil

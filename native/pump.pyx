@@ -1,11 +1,14 @@
 """The one clock of all media: a real-time thread that pulls the bridge every 20 ms, and touches no Python, file or log.
 
-Queued changes of the bridge (connect, remove) are applied at the start of a tick; the bridge tells `on_operation`.
+Its pace is a board's clock, where there is one: else two clocks would drift, and a block be lost or missing now and then.
+When that is silent the machine's clock takes over. Queued changes of the bridge (connect, remove) are
+applied at the start of a tick; the bridge tells `on_operation`.
 """
 
-from libc.errno cimport EINTR, errno
+from libc.errno cimport errno
 from libc.stdint cimport int16_t, int64_t, uint64_t
 from libc.string cimport memset
+from posix.ioctl cimport ioctl
 from posix.signal cimport sigfillset, sigset_t
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, itimerspec, timespec
 from posix.unistd cimport close, read
@@ -26,7 +29,7 @@ from native.pj cimport (
     pjmedia_port_get_frame,
     pjsua_conf_set_op_cb,
 )
-from native.ring cimport CONNECTED, ring_push
+from native.ring cimport CLOCK, CONNECTED, ring_push
 
 
 cdef extern from "<pthread.h>" nogil:
@@ -52,8 +55,25 @@ cdef extern from "<sys/timerfd.h>" nogil:
     int timerfd_create(int clock, int flags)
     int timerfd_settime(int fd, int flags, const itimerspec* wanted, itimerspec* before)
 
+cdef extern from "<poll.h>" nogil:
+    int POLLIN
+    int POLLPRI
+    struct pollfd:
+        int fd
+        short events
+        short revents
+    int poll(pollfd* descriptors, unsigned long count, int timeout_ms)
+
+cdef extern from "dahdi/user.h" nogil:
+    unsigned long DAHDI_TIMERACK
+
 cdef enum:
     LATE_NS = 5000000
+    BOARD_SILENT_MS = 60
+    BOARD_SILENT_TICKS = 3
+    BOARD_LATE_MS = 5      # where this thread's timer went off before the board's ticks were dealt with
+    BOARD_GOOD_TICKS = 50  # after so many without a break it is followed again
+    DRIFT = 64  # a board's clock is not ours: a 64th of how late a tick seems is taken for that
     PRIORITY = 20  # above all ordinary work, below the kernel's own threads
 
 # pjproject's callbacks for the bridge and the log carry no data of ours; there is one pump in a process.
@@ -112,36 +132,92 @@ cdef void pump_tick(Pump* pump) noexcept nogil:
     pump.counters.ticks += 1
 
 
+cdef void own_clock(Pump* pump) noexcept nogil:
+    """Set the timer, so that it goes on from the tick that is due."""
+    cdef itimerspec timer
+    timer.it_value.tv_sec = pump.due_ns // 1000000000
+    timer.it_value.tv_nsec = pump.due_ns % 1000000000
+    timer.it_interval.tv_sec = 0
+    timer.it_interval.tv_nsec = TICK_NS
+    timerfd_settime(pump.timer_fd, TFD_TIMER_ABSTIME, &timer, NULL)
+
+
+cdef void follow(Pump* pump, bint board) noexcept nogil:
+    pump.good_ticks = 0
+    pump.silent_ticks = 0
+    store_word(&pump.by_board, board)
+    ring_push(&pump.ring, CLOCK, pump.board_token, 0, clock_ns(), "board" if board else "own", 5 if board else 3)
+
+
+cdef uint64_t board_ticks(Pump* pump, int wait_ms) noexcept nogil:
+    """Take the board's ticks that have come, waiting so long for the first."""
+    cdef pollfd asked
+    cdef uint64_t ticks = 0
+    cdef int one
+    asked.fd = pump.board_fd
+    asked.events = POLLPRI
+    asked.revents = 0
+    while ticks < 1000 and poll(&asked, 1, 0 if ticks else wait_ms) == 1 and asked.revents & POLLPRI:
+        one = 1
+        if ioctl(pump.board_fd, DAHDI_TIMERACK, &one) < 0:
+            break
+        ticks += 1
+    return ticks
+
+
+cdef uint64_t own_ticks(Pump* pump) noexcept nogil:
+    """Wait for the machine's clock; 0 when a signal came first."""
+    cdef uint64_t ticks
+    return ticks if read(pump.timer_fd, &ticks, sizeof(ticks)) == sizeof(ticks) else 0
+
+
+cdef uint64_t wait(Pump* pump) noexcept nogil:
+    """Wait for the next tick; return how many are due, perhaps none yet."""
+    cdef uint64_t ticks
+    if pump.board_fd < 0:
+        return own_ticks(pump)
+    if load_word(&pump.by_board):
+        ticks = board_ticks(pump, BOARD_SILENT_MS)
+        if ticks == 0:
+            ticks = board_ticks(pump, BOARD_LATE_MS)
+        if ticks == 0:
+            follow(pump, False)
+            own_clock(pump)
+        return ticks
+    ticks = own_ticks(pump)
+    pump.silent_ticks = 0 if board_ticks(pump, 0) else pump.silent_ticks + 1
+    pump.good_ticks = pump.good_ticks + 1 if pump.silent_ticks < BOARD_SILENT_TICKS else 0
+    if pump.good_ticks >= BOARD_GOOD_TICKS:
+        follow(pump, True)
+    return ticks
+
+
 cdef void* run(void* data) noexcept nogil:
     cdef Pump* pump = <Pump*>data
     cdef pj_thread_t* registered
     cdef sched_param parameters
-    cdef itimerspec timer
     cdef uint64_t expired, done
-    cdef int64_t due_ns, late_ns
+    cdef int64_t late_ns
     pump.thread = pthread_self()  # before pthread_create has told it to the one who started us
     pj_thread_register("pump", thread_description, &registered)
     parameters.sched_priority = PRIORITY
     pump.realtime = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
-    due_ns = clock_ns() + TICK_NS
-    timer.it_value.tv_sec = due_ns // 1000000000
-    timer.it_value.tv_nsec = due_ns % 1000000000
-    timer.it_interval.tv_sec = 0
-    timer.it_interval.tv_nsec = TICK_NS
-    timerfd_settime(pump.timer_fd, TFD_TIMER_ABSTIME, &timer, NULL)
+    pump.due_ns = clock_ns() + TICK_NS
+    if pump.board_fd >= 0:
+        board_ticks(pump, 0)  # of the time before
+        follow(pump, True)
+    else:
+        own_clock(pump)
     while not load_word(&pump.stopping):
-        if read(pump.timer_fd, &expired, sizeof(expired)) != sizeof(expired):
-            if errno == EINTR:
-                continue
-            break
+        expired = wait(pump)
         done = 0
         while done < expired:
             if done > MOST_CAUGHT_UP:  # the tick of now and three more: the rest is lost time
                 pump.counters.dropped_ticks += expired - done
                 pump.tick += expired - done
-                due_ns += <int64_t>(expired - done) * TICK_NS
+                pump.due_ns += <int64_t>(expired - done) * TICK_NS
                 break
-            late_ns = clock_ns() - due_ns
+            late_ns = clock_ns() - pump.due_ns
             if late_ns > LATE_NS:
                 pump.counters.late_ticks += 1
             if late_ns > <int64_t>pump.counters.worst_late_ns:
@@ -150,7 +226,9 @@ cdef void* run(void* data) noexcept nogil:
                 pump.counters.caught_up_ticks += 1
             pump.tick += 1
             pump_tick(pump)
-            due_ns += TICK_NS
+            pump.due_ns += TICK_NS
+            if pump.by_board:
+                pump.due_ns += late_ns // DRIFT
             done += 1
     return NULL
 
@@ -187,6 +265,8 @@ cdef void release(Pump* pump) noexcept nogil:
     pjsua_conf_set_op_cb(NULL)
     pj_log_set_log_func(outer_log)
     close(pump.timer_fd)
+    if pump.board_fd >= 0:
+        close(pump.board_fd)
     the_pump = NULL
 
 

@@ -13,6 +13,7 @@ cdef enum Kind:
     RECORDED
     LINE_DEAD
     CONNECTED
+    CLOCK
 
 cdef enum RetiredKind:
     PROGRAM = 0

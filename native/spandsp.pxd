@@ -1,4 +1,4 @@
-# What of spandsp 0.0.6 the taps and timeslots use: receivers of DTMF and caller id, A-law. 8000 samples of 16 bit a second.
+# What of spandsp 0.0.6 the taps and timeslots use: receivers of DTMF and caller id, G.711. 8000 samples of 16 bit a second.
 
 from libc.stdint cimport int16_t, uint8_t
 
@@ -25,3 +25,5 @@ cdef extern from "spandsp.h" nogil:
 
     uint8_t linear_to_alaw(int linear)
     int16_t alaw_to_linear(uint8_t alaw)
+    uint8_t linear_to_ulaw(int linear)
+    int16_t ulaw_to_linear(uint8_t ulaw)

@@ -21,11 +21,13 @@ class Line(ABC):
     """One line from the central office, as it is plugged in now.
 
     `number` is the line's name in the configuration, from 1. `fd` carries the samples both ways: one datagram (or
-    one block of a device) is 20 ms, 160 bytes of A-law, always flowing, on-hook too. The board owns `fd` and keeps
-    it open until `LineWatcher.line_down` for this line has returned. The three states are as last told.
+    one block of a device) is 20 ms, 160 bytes of `law` ("alaw" or "mulaw"), always flowing, on-hook too. The board
+    owns `fd` and keeps it open until `LineWatcher.line_down` for this line has returned. The three states are as last
+    told.
     """
 
     def __init__(self, number: int, fd: int) -> None:
+        self.law = "alaw"
         self.number = number
         self.fd = fd
         self.ringing = False
@@ -60,9 +62,13 @@ class LineWatcher(Protocol):
 
 
 class Board(ABC):
-    """A card, or what stands for one. `subject` names it in alarms, such as `sim` or `dahdi:1`."""
+    """A card, or what stands for one. `subject` names it in alarms: `sim` or `dahdi`.
+
+    `clock_fd` has POLLPRI at each 20 ms of the board's clock, which all media then follow; -1: it has none of its own.
+    """
 
     subject: str
+    clock_fd: int = -1
 
     @abstractmethod
     async def start(self, watcher: LineWatcher) -> None:

@@ -122,7 +122,7 @@ class TelephoneLine:
         self._closed_s = 0.0  # when the loop was
         self._opening: asyncio.TimerHandle | None = None
         self._token = host.token(self._heard_on_hook)
-        self._timeslot = host.core.timeslot(line.fd)
+        self._timeslot = host.core.timeslot(line.fd, law=line.law)
         self._ear: Leg | None = None  # on-hook; a timeslot has one leg at a time
         try:
             self._listen_on_hook()

@@ -433,6 +433,7 @@ class AlarmName(StrEnum):
     EDGE = "edge"  # it does not take the configuration
     NO_BATTERY = "line-no-battery"
     BOARD_LOST = "board-lost"
+    BOARD_CLOCK = "board-clock"  # it stands still; the machine's own is followed
     TRUNK_LOST = "trunk-lost"
 
 

@@ -161,6 +161,11 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "检查板卡和驱动；模拟交换局则查看程序 office 的日志。",
         "Check the card and its driver; for the simulated lines, the log of the program office.",
     ),
+    "board-clock": (
+        "语音卡的时钟停了，通话改用本机时钟", "The clock of a voice board stands still: calls follow the machine's own",
+        "检查板卡、驱动和 E1 线路；在此之前外线上可能听到轻微的杂音。",
+        "Check the card, its driver and the E1. Until then lines may crackle now and then.",
+    ),
 }
 SEVERITIES = {
     "critical": ("紧急", "critical"),

@@ -1,6 +1,8 @@
 """A TDM channel: blocks of A-law in and out, a clock of the far end's own, and its end."""
 
+import os
 import socket
+import tty
 from collections.abc import Iterator
 
 import numpy as np
@@ -197,3 +199,86 @@ def test_no_idle_lines_delay_is_left_for_the_talk(room: Room, line: Line) -> Non
     began = room.core.counters()["ticks"]
     room.wait(lambda: line.leg.level_dbm0() < -90)
     assert room.core.counters()["ticks"] - began < 25  # 8 blocks at most, and the 10 whose level is told; not 41
+
+
+class Device:
+    """A timeslot on a descriptor that is no socket: what is written to it waits, as in DAHDI's driver."""
+
+    def __init__(self, room: Room, law: str = "alaw") -> None:
+        self.far, near = os.openpty()
+        tty.setraw(near)
+        os.set_blocking(self.far, False)
+        self.timeslot: Timeslot = room.core.timeslot(near, law=law)
+        os.close(near)
+        self.leg: Leg = room.core.leg(self.timeslot.slot, room.token())
+
+    def drain(self) -> bytes:
+        got = b""
+        while True:
+            try:
+                got += os.read(self.far, 4096)
+            except BlockingIOError:
+                return got
+
+    def close(self) -> None:
+        self.leg.close()
+        self.timeslot.close()
+        os.close(self.far)
+
+
+@pytest.fixture
+def device(room: Room) -> Iterator[Device]:
+    device = Device(room)
+    yield device
+    device.close()
+
+
+def test_a_device_whose_clock_stands_still_is_given_three_blocks_and_no_more(room: Room, device: Device) -> None:
+    room.wait_ticks(20)
+    assert len(device.drain()) == 3 * 160
+
+
+def test_a_device_is_given_a_block_for_each_that_comes_from_it(room: Room, device: Device) -> None:
+    room.wait_ticks(20)
+    device.drain()
+    for _ in range(30):
+        os.write(device.far, SILENT_BLOCK)
+        room.wait_ticks(2)
+    assert len(device.drain()) in (30 * 160, 31 * 160)
+
+
+def test_a_device_that_sent_more_than_it_had_begins_with_silence_again(room: Room, device: Device) -> None:
+    room.wait_ticks(20)
+    before = slips(room)
+    device.drain()
+    for _ in range(5):  # at once: its three have gone, and for two more there was nothing
+        os.write(device.far, SILENT_BLOCK)
+    room.wait_ticks(20)
+    assert slips(room) > before
+    assert device.drain()[:160] == SILENT_BLOCK
+
+
+def test_mu_law_is_spoken_where_a_board_has_it(room: Room) -> None:
+    device = Device(room, "mulaw")
+    try:
+        wave = tone([1000], -10, 2)
+        device.leg.play([Prompt(as_bytes(wave))], 1)
+        heard = b""
+        while len(heard) < 8000:
+            os.write(device.far, bytes([0xFF]) * 160)
+            room.wait_ticks(1)
+            heard += device.drain()
+        samples = np.array([mulaw(code) for code in heard[1600:6400]], np.int16)
+        assert audio.hears_tone(samples, 1000)
+        assert audio.level_dbm0(samples) == pytest.approx(-10, abs=0.5)
+    finally:
+        device.close()
+    with pytest.raises(MediaError, match="law 'slin' is none of alaw, mulaw"):
+        room.core.timeslot(0, law="slin")
+
+
+def mulaw(code: int) -> int:
+    """Decode by ITU-T G.711 table 2, written down anew."""
+    code = ~code & 0xFF
+    size = (((code & 0x0F) << 3) + 0x84 << (code >> 4 & 7)) - 0x84
+    return -size if code & 0x80 else size

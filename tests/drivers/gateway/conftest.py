@@ -44,7 +44,7 @@ class GatewayProcess:
         self.edge_port, self.sip_port = free_port(), free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, within_s: float = 20) -> None:
         """Start it and wait until its link answers."""
         environment = os.environ | {
             "BUSYHOUR_HOME": str(self.home), "BUSYHOUR_SIP": f"127.0.0.1:{self.edge_port}",
@@ -56,7 +56,7 @@ class GatewayProcess:
                 stdin=subprocess.DEVNULL,
             )
         try:
-            wait_listening(self.home / "run/gateway.sock", self.process)
+            wait_listening(self.home / "run/gateway.sock", self.process, within_s)
         except AssertionError as error:
             raise AssertionError(self.log) from error
 

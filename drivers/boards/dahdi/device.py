@@ -1,0 +1,125 @@
+"""DAHDI's devices as the box uses them: boards found by themselves, a channel opened by its number.
+
+All cards of a machine share one numbering of spans and channels, both from 1. Works without udev: a channel is opened
+by /dev/dahdi/channel and its number (DAHDI_SPECIFY).
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from native import dahdi
+from native.dahdi import Channel, Event, Hook, Span
+
+CONTROL = "/dev/dahdi/ctl"
+CHANNEL = "/dev/dahdi/channel"
+TIMER = "/dev/dahdi/timer"
+BLOCK = 160         # bytes and samples, 20 ms
+BUFFERS = 8         # of the kernel's, each way: what it may be late; what is written stays at two blocks all the same
+FRAMES = 32         # of a D-channel
+FRAME_BYTES = 1024
+MOST_SPANS = 128    # DAHDI_MAX_SPANS
+EVENTS_AT_ONCE = 64
+
+
+@contextmanager
+def _opened(path: str, flags: int = os.O_RDWR) -> Iterator[int]:
+    fd = os.open(path, flags | os.O_CLOEXEC)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def spans() -> dict[int, Span]:
+    """Return all spans by number; OSError where DAHDI is not there, or not for us."""
+    found = {}
+    with _opened(CONTROL) as control:
+        for number in range(1, MOST_SPANS + 1):
+            try:
+                found[number] = dahdi.span(control, number)
+            except OSError:  # numbers may have holes
+                continue
+    return found
+
+
+def channels() -> list[Channel]:
+    """Return all channels of all spans, by number."""
+    wanted = sum(span.channels for span in spans().values())
+    found: list[Channel] = []
+    number = 0
+    with _opened(CONTROL) as control:
+        while len(found) < wanted and number < MOST_SPANS * 32:
+            number += 1
+            try:
+                found.append(dahdi.channel(control, number))
+            except OSError:
+                continue
+    return found
+
+
+def open_channel(number: int) -> int:
+    """Return the descriptor of a channel, which nobody else may have open; non-blocking, on-hook, no buffers set."""
+    fd = os.open(CHANNEL, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        dahdi.specify(fd, number)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def open_voice(number: int, digital: bool = False) -> int:
+    """Return the descriptor of a channel that carries sound: BLOCK bytes of its law at a time, both ways."""
+    fd = open_channel(number)
+    try:
+        if digital:
+            dahdi.set_audio(fd, True)
+        dahdi.set_buffers(fd, BUFFERS, BLOCK)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def open_hdlc(number: int) -> int:
+    """Return the descriptor of a D-channel (signalling HDLC): each read and write is a frame with its two FCS bytes."""
+    fd = open_channel(number)
+    try:
+        dahdi.set_buffers(fd, FRAMES, FRAME_BYTES)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def open_clock() -> int:
+    """Return a descriptor with POLLPRI after each block of the first board's clock."""
+    fd = os.open(TIMER, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        dahdi.pace(fd, BLOCK)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def events(fd: int) -> Iterator[int]:
+    """Yield what happened on a channel since the last time, oldest first; Events, and numbers of no use here."""
+    for _ in range(EVENTS_AT_ONCE):
+        code = dahdi.event(fd)
+        if code == Event.NONE:
+            return
+        yield code
+
+
+def hook(fd: int, what: Hook) -> bool:
+    """Do that to an analog wire; False where it must be tried again, since the last thing is not done yet."""
+    try:
+        dahdi.hook(fd, what)
+    except OSError as error:
+        if error.errno == errno.EBUSY:
+            return False
+        raise
+    return True

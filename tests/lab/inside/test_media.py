@@ -1,0 +1,95 @@
+"""The media core on channels of the real kernel modules, at the pace of the board's clock."""
+
+import os
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from drivers.boards.dahdi import device
+from native import dahdi
+from native.dsp import alaw_decode
+from native.media import Prompt
+from tests.audio import best_match
+from tests.native import signals
+from tests.native.room import Room
+
+VOICE, ITS_END = 6, 37
+CLOCK = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def clock() -> Iterator[int]:
+    fd = device.open_clock()
+    yield fd
+    os.close(fd)
+
+
+@pytest.fixture(scope="module")
+def room(clock: int) -> Iterator[Room]:
+    room = Room()
+    room.core.start(clock, CLOCK)
+    yield room
+    room.close()
+
+
+def clocks(room: Room) -> list[str]:
+    return [happening.value for happening in room.happenings if happening.kind == "clock"]
+
+
+def test_what_a_leg_plays_comes_whole_at_the_other_end(room: Room) -> None:
+    here, there = device.open_voice(VOICE, digital=True), device.open_voice(ITS_END, digital=True)
+    dahdi.set_buffers(there, 32, device.BLOCK)
+    timeslot = room.core.timeslot(here)
+    leg = room.core.leg(timeslot.slot, room.token())
+    try:
+        words = signals.speech_like(1, seed=7)
+        for turn in range(10):  # the guest's processor is emulated, and may be late once
+            before = slipped(room)
+            leg.play([Prompt(signals.as_bytes(words)), 200], turn)
+            heard = b""
+            while not room.of(leg, "finished") or room.of(leg, "finished")[-1].number != turn:
+                room.turn()
+                heard += b"".join(drained(there))
+            if slipped(room) == before:
+                break
+        match = best_match(np.frombuffer(alaw_decode(heard), np.int16), words)
+        assert match.likeness > 0.98, (room.core.counters(), clocks(room))
+    finally:
+        leg.close()
+        timeslot.close()
+        os.close(here)
+        os.close(there)
+
+
+def slipped(room: Room) -> float:
+    counters = room.core.counters()
+    return counters["slips"] + counters["lost_blocks"] + counters["dropped_ticks"]
+
+
+def test_the_machines_clock_takes_over_from_a_board_that_stands_still_and_gives_back(room: Room, clock: int) -> None:
+    room.wait(lambda: room.core.counters()["board_clock"] == 1)
+    room.turn()
+    dahdi.pace(clock, 0)
+    room.wait(lambda: room.core.counters()["board_clock"] == 0)
+    room.turn()
+    assert clocks(room)[-1] == "own"
+    ticks, began_s = room.core.counters()["ticks"], time.monotonic()
+    room.wait_ticks(50)
+    took_s = time.monotonic() - began_s
+    assert 0.02 * (room.core.counters()["ticks"] - ticks) == pytest.approx(took_s, abs=0.3)
+    dahdi.pace(clock, device.BLOCK)
+    room.wait(lambda: room.core.counters()["board_clock"] == 1)
+    room.turn()
+    assert clocks(room)[-1] == "board"
+    assert {one.token for one in room.happenings if one.kind == "clock"} == {CLOCK}
+
+
+def drained(fd: int) -> Iterator[bytes]:
+    """Yield all blocks that have come."""
+    try:
+        while block := os.read(fd, device.BLOCK):
+            yield block
+    except BlockingIOError:
+        return

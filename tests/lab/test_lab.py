@@ -1,0 +1,45 @@
+"""The box's own code on the real DAHDI modules, in a guest: what tests/lab/inside found there is told here."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.lab.guest import Done, run
+
+HERE = Path(__file__).parent
+FILES = sorted(path.stem for path in (HERE / "inside").glob("test_*.py"))
+LIMIT_S = 420.0
+SCRIPT = """
+. tests/lab/boards.sh
+export BUSYHOUR_LAB=1 PYTHONDONTWRITEBYTECODE=1 PYTEST_DISABLE_PLUGIN_AUTOLOAD=1
+exec .venv/bin/python -m pytest -p no:cacheprovider --confcutdir=tests/lab -v --durations=0 \\
+    --junitxml=/results/junit.xml tests/lab/inside
+"""
+
+
+@pytest.fixture(scope="module")
+def guest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, Path]:
+    results = tmp_path_factory.mktemp("guest")
+    return run(results, SCRIPT, LIMIT_S), results
+
+
+def test_the_guest_ends_by_itself_within_its_time(guest: tuple[Done, Path]) -> None:
+    done, _ = guest
+    assert done.status in (0, 1), f"status {done.status}: the guest did not end its tests within {LIMIT_S:g} s\n{done.output}\n{done.console[-4000:]}"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_in_the_guest(guest: tuple[Done, Path], name: str) -> None:
+    done, results = guest
+    report = results / "junit.xml"
+    assert report.exists(), f"no tests were run\n{done.output}\n{done.console[-4000:]}"
+    ran = [case for case in ElementTree.parse(report).iter("testcase") if case.get("classname", "").endswith(name)]  # noqa: S314
+    assert ran, f"{name} was not run\n{done.output}"
+    failures = [
+        f"{case.get('name')}\n{fault.text}"
+        for case in ran
+        for fault in case
+        if fault.tag in ("failure", "error", "skipped")
+    ]
+    assert not failures, "\n\n".join(failures) + f"\n{done.output}"
