@@ -26,7 +26,8 @@ def guest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, Path]:
 
 def test_the_guest_ends_by_itself_within_its_time(guest: tuple[Done, Path]) -> None:
     done, _ = guest
-    assert done.status in (0, 1), f"status {done.status}: the guest did not end its tests within {LIMIT_S:g} s\n{done.output}\n{done.console[-4000:]}"
+    said = f"{done.output}\n{done.console[-4000:]}"
+    assert done.status in (0, 1), f"status {done.status}: the guest did not end its tests within {LIMIT_S:g} s\n{said}"
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -19,10 +19,13 @@ LINES = (Signalling.FXSKS, Signalling.FXSLS)
 
 
 def found() -> bool:
-    """Say whether there is a card, or what the kernel takes for one."""
+    """Say whether there is a card, or what the kernel takes for one, that this user may use."""
     try:
         return bool(device.spans())
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        log.error("DAHDI's drivers are loaded, but cannot be used: %s; are we of the group dahdi?", error)
         return False
 
 

@@ -81,7 +81,7 @@ class Exchange:
     def release(self, token: int) -> None:
         del self._receivers[token]
 
-    def timeslot(self, fd: int) -> PlayedSlot:
+    def timeslot(self, fd: int, law: str) -> PlayedSlot:
         self.slots.append(PlayedSlot(7 + len(self.slots)))
         return self.slots[-1]
 
