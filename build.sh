@@ -22,7 +22,7 @@ TEXT
 
 # ---- what Debian gives -----------------------------------------------------------------------------------------------
 
-RUN=(python3 dehydrated haproxy kamailio kamailio-sqlite-modules kamailio-websocket-modules espeak-ng ffmpeg baresip-core util-linux)
+RUN=(python3 ca-certificates dehydrated haproxy kamailio kamailio-sqlite-modules kamailio-websocket-modules espeak-ng ffmpeg baresip-core util-linux)
 BUILD=(build-essential pkg-config python3-dev python3-venv swig xz-utils curl ca-certificates
     libspandsp-dev libtiff-dev libsrtp2-dev libspeex-dev libspeexdsp-dev libgsm1-dev libsamplerate0-dev libopus-dev uuid-dev)
 TEST=(faketime libtonezone2.0 pebble sip-tester sox iproute2 systemd chromium fonts-noto-cjk qemu-system-x86 busybox-static

@@ -35,11 +35,12 @@ async def run(home: Path) -> None:
     """Run the gateway that the environment describes until told to end."""
     edge = parse("BUSYHOUR_SIP", os.environ.get("BUSYHOUR_SIP") or "127.0.0.1:5060")
     listen = parse("BUSYHOUR_GATEWAY_SIP", os.environ.get("BUSYHOUR_GATEWAY_SIP", ""))
+    inside = parse("BUSYHOUR_EDGE", os.environ.get("BUSYHOUR_EDGE") or str(edge))
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     board: Board = dahdi.DahdiBoard(home) if dahdi.found() else SimBoard(home)
-    gateway = Gateway(home, listen, edge, board)
+    gateway = Gateway(home, listen, edge, board, inside.port)
     await gateway.start()
     gc.freeze()  # what is there now stays: a collection need not look at it each time
     gc.set_threshold(20_000, 20, 50)

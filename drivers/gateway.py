@@ -63,8 +63,9 @@ def new_epoch() -> str:
 class Gateway:
     """Composes link, SIP, boards and media; and is what each channel knows of them (Host, LineHost)."""
 
-    def __init__(self, home: Path, listen: Address, edge: Address, board: Board) -> None:
-        self.home = home
+    def __init__(self, home: Path, listen: Address, edge: Address, board: Board, edge_port: int = 5060) -> None:
+        """`edge_port` is the edge's on the loopback, and the forwarder's."""
+        self.home, self.edge_port = home, edge_port
         self.clock = Clock()
         self.channels: dict[str, Channel] = {}
         self.recordings = Recordings(home / "recordings")

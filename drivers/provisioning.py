@@ -14,6 +14,8 @@ from drivers.link import messages
 from drivers.link.errors import DriverError, NoDisk
 from drivers.link.messages import Alarm, AlarmName, Provision, Provisioned, Refused, SipTrunk
 from drivers.sip import subscribers
+from drivers.sip.edge import forwarder
+from drivers.sip.edge.forwards import forwards
 from drivers.sip.edge.rpc import Edge, EdgeError
 from drivers.sip.trunks import Trunks
 
@@ -81,11 +83,15 @@ class Provisioning:
             await asyncio.sleep(RESOLVE_S)
 
     def _write(self, command: Provision, resolved: dict[str, list[str]]) -> bool:
-        path = self._gateway.home / "edge/subscribers.sqlite"
+        home = self._gateway.home
+        found = forwards(command.trunks, self._gateway.edge_port)
         try:
-            return subscribers.write(path, command.realm, command.users, command.trunks, resolved)
+            forwarder.write(home, found, resolved)
+            return subscribers.write(
+                home / "edge/subscribers.sqlite", command.realm, command.users, command.trunks, resolved, found
+            )
         except (OSError, sqlite3.Error) as error:
-            raise NoDisk(f"{path} cannot be written: {error}") from error
+            raise NoDisk(f"{home / 'edge'} cannot be written: {error}") from error
 
     async def _reload(self, command: Provision) -> None:
         """Make the edge read its tables. One that does not run yet will read them when it starts; it is told again."""

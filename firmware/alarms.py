@@ -35,6 +35,7 @@ SEVERITIES: dict[str, Severity] = {
     AlarmName.PROGRAM_LOST: Severity.MAJOR,
     AlarmName.CONNECTIONS_REFUSED: Severity.MINOR,
     AlarmName.CERTIFICATE_ENDS: Severity.MAJOR,
+    AlarmName.TRUNK_CERTIFICATE: Severity.MAJOR,
     AlarmName.GATEWAY_LOST: Severity.CRITICAL,
     AlarmName.DISK_SPACE: Severity.MAJOR,
     AlarmName.DISK_FILLING: Severity.WARNING,

@@ -71,6 +71,7 @@ class AlarmName(StrEnum):
     CLOCK_IMPOSSIBLE = "clock-impossible"   # it shows a time before this release was made
     CONNECTIONS_REFUSED = "connections-refused"  # more than one address, or all of them, may have
     CERTIFICATE_ENDS = "certificate-ends"   # within two weeks
+    TRUNK_CERTIFICATE = "trunk-certificate"  # nobody trusted vouches for a carrier that is met by TLS
     MEDIA_LATE = "media-late"               # voices stutter
     QUEUE_WAIT = "queue-wait"
     NO_DIAL_TONE = "line-no-dial-tone"      # a test found none; the line is tested again until there is one

@@ -70,6 +70,8 @@ RULES = {
     "caller-id": "应为某条中继的号码：{there}",
     "own-number": "不能是本机自己的号码 {number}：来电会永远转圈",
     "host": "应为主机名或 IP 地址",
+    "pem": "应为 PEM 格式的证书，从 -----BEGIN CERTIFICATE----- 到 -----END CERTIFICATE-----",
+    "tls-name": "用 TLS 时应为主机名，或填写信任的证书机构：公共证书是签发给名称的",
     "user-name": "需要注册或有密码时，必须填写用户名",
     "beside-us": "应为对方的地址，不包括本机 {address}：从那里呼叫不需要密码",
     "too-wide": "网段最大为 /{widest}：从那里呼叫不需要密码",

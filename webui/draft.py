@@ -81,7 +81,8 @@ class Draft:
 
     def _choices(self, field: Field) -> tuple[str, ...]:
         return {
-            "language": ("zh", "en"), "transport": ("udp", "tcp"), "strategy": ("longest_idle", "ring_all"),
+            "language": ("zh", "en"), "transport": ("udp", "tcp", "tls"), "srtp": ("off", "offer", "require"),
+            "strategy": ("longest_idle", "ring_all"),
             "security": ("starttls", "tls", "none"), "reach": ("public", "lan", "box"),
             "rights": ("internal", "local", "national", "international"),
         }.get(field.key, ())  # fmt: skip
@@ -123,6 +124,8 @@ class Draft:
         if kind in ("source", "ways"):
             key = f"v.{'source' if kind == 'source' else 'way'}.{value}"
             return self._say(key) if known(key) else self.place(value)
+        if kind == "block":
+            return f"{clean(value.splitlines()[0])} …"
         if kind == "choice" and field:
             return self._say.named(f"v.{field.key}", value)
         return self._say.named("v.permission", value) if kind == "permissions" else clean(value)

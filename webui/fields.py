@@ -59,6 +59,8 @@ def read(field: Field, form: MultiDict[str, str]) -> Any:
     key = field.key
     text = form.get(key, "").strip()
     match field.kind:
+        case "block":
+            return "\n".join(text.splitlines())
         case "check":
             return key in form
         case "number":

@@ -56,10 +56,11 @@ SECTIONS = (
         "g.more": (F("access_code"),),
     }, "number", ("number", "name", "did")),
     Section("trunks", "settings.g.box", {
-        "g.who": (F("name"), F("host"), F("port", "number"), F("transport", "choice")),
+        "g.who": (F("name"), F("host"), F("port", "number"), F("transport", "choice"),
+                  F("srtp", "choice")),
         "g.account": (F("username"), F("secret", "secret"), F("register", "check")),
         "g.calls": (F("numbers", "lines"), F("channels", "number")),
-        "g.more": (F("addresses", "lines"), F("access_code")),
+        "g.more": (F("addresses", "lines"), F("access_code"), F("authority", "block")),
     }, "name", ("name", "host", "numbers")),
     Section("sip", "settings.g.box", {
         "g.who": (F("rtp_first", "number"), F("rtp_last", "number"), F("realm")),

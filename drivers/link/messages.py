@@ -89,17 +89,21 @@ class SipTrunk(msgspec.Struct, frozen=True):
     """A carrier or another PBX. Requests are taken from `addresses` only; calls go to host:port.
 
     `called` is whom its calls are for: its numbers in every way they are written, the user it registers as. It tells
-    trunks apart that share an address.
+    trunks apart that share an address. `srtp`: what calls to it offer, keys by SDES (RFC 4568): none, in an offer of
+    plain voice (RTP/AVP), or encrypted voice and nothing else (RTP/SAVP), which calls from it then must offer too.
+    `authority`: PEM of who vouches for its certificate where it speaks TLS, "" for whom this system trusts.
     """
 
     name: str
     host: str
     port: int = 5060
-    transport: Literal["udp", "tcp"] = "udp"
+    transport: Literal["udp", "tcp", "tls"] = "udp"
     addresses: tuple[str, ...] = ()
     username: str = ""
     secret: str = ""
     register: bool = False
+    srtp: Literal["off", "offer", "require"] = "off"
+    authority: str = ""
     called: tuple[str, ...] = ()
 
 

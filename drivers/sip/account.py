@@ -83,6 +83,6 @@ def config(endpoint: Endpoint, rtp: tuple[int, int], trunk: SipTrunk | None = No
 def uri(trunk: SipTrunk, user: str = "") -> str:
     """Return a trunk's SIP URI, of a user there or of the host itself."""
     host = f"[{trunk.host}]" if ":" in trunk.host else trunk.host
-    port = "" if trunk.port == 5060 else f":{trunk.port}"
+    port = "" if trunk.port == 5060 and trunk.transport != "tls" else f":{trunk.port}"  # TLS has another of its own
     transport = "" if trunk.transport == "udp" else f";transport={trunk.transport}"
     return f"sip:{user + '@' if user else ''}{host}{port}{transport}"

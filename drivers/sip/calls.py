@@ -14,7 +14,8 @@ from drivers.sip import account as accounts
 from drivers.sip import headers
 from drivers.sip.account import Account
 from drivers.sip.addresses import MediaAddresses
-from drivers.sip.channel import SipCall, SipChannel, refuse
+from drivers.sip.channel import SipCall, SipChannel, is_encrypted, refuse
+from drivers.sip.edge.forwards import NETWORK as FORWARDS
 from drivers.sip.endpoint import Endpoint, SipError, translated
 from drivers.sip.ports import RtpPorts
 from drivers.sip.registrations import Registrations
@@ -24,6 +25,11 @@ log = logging.getLogger(__name__)
 
 RTP_PORTS = (20000, 23999)  # until the configuration is known
 ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'  # RFC 3323 §4.1.1.3
+
+# A telephone gets no offer of both: a=crypto in RTP/AVP is against RFC 4568, and some refuse it
+OFFERS = {
+    "off": pj.PJMEDIA_SRTP_DISABLED, "offer": pj.PJMEDIA_SRTP_OPTIONAL, "require": pj.PJMEDIA_SRTP_MANDATORY,
+}  # fmt: skip
 
 _CONNECTION = re.compile(r"^c=IN IP[46] ([0-9A-Fa-f.:]+)", re.MULTILINE)  # RFC 8866 §5.7
 _SOURCE = re.compile(r"(extension:|trunk:([A-Za-z0-9_-]{1,32},)*)[A-Za-z0-9_.+*#-]{1,64}")
@@ -113,7 +119,7 @@ class SipCalls:
             found = self._resolved.get(trunk.name) or [trunk.host]
             call.media_address = self._media.towards(found[0])
             uri = accounts.uri(trunk, headers.escaped_user(target.number))
-            self._place(channel, command, uri, trunk.host, account)
+            self._place(channel, command, uri, trunk.host, account, OFFERS[trunk.srtp])
         else:
             channel.end(causes.NETWORK_OUT_OF_ORDER, "gateway")
 
@@ -124,19 +130,17 @@ class SipCalls:
         if channel.state is State.DIALING:
             edge = str(self._endpoint.edge)
             uri = f"sip:{headers.escaped_user(number)}@{edge}"
-            self._place(channel, command, uri, edge, self._box, srtp=number in self._srtp)
+            self._place(channel, command, uri, edge, self._box, OFFERS["require" if number in self._srtp else "off"])
 
     def _place(
-        self, channel: SipChannel, command: Dial, uri: str, domain: str, account: Account, *, srtp: bool = False
+        self, channel: SipChannel, command: Dial, uri: str, domain: str, account: Account, srtp: int
     ) -> None:
         number = command.caller_number or (account.trunk.username if account.trunk else "")
         sender = ANONYMOUS
         if number:
             sender = f"{headers.quoted(command.caller_name)}<sip:{headers.escaped_user(number)}@{domain}>"
         self._find_port(account)
-        # not both, as "optional" would: a=crypto in RTP/AVP is against RFC 4568, and some telephones refuse it
-        offered = pj.PJMEDIA_SRTP_MANDATORY if srtp else pj.PJMEDIA_SRTP_DISABLED
-        native_loop.next_media(account.getId(), offered, ":" in channel.call.media_address)
+        native_loop.next_media(account.getId(), srtp, ":" in channel.call.media_address)
         try:
             channel.dial(uri, sender, command.timeout_s)
         except SipError as error:
@@ -159,15 +163,25 @@ class SipCalls:
             # not from within pjsua's own work on the INVITE: it would forget our headers
             asyncio.get_running_loop().call_soon(refuse, call, 403 if self.accepting else 503)
             return
-        call.media_address = self._media.towards(_voice(fields.get(headers.PEER.lower(), [""])[0], message))
+        did = headers.request_user(message)
+        source = self._whose(source, did)
+        held = self._trunks.get(source.removeprefix("trunk:")) if source.startswith("trunk:") else None
+        call.encrypted = held is not None and held.trunk is not None and held.trunk.srtp == "require"
+        if call.encrypted and not is_encrypted(message):
+            log.warning("a call from %s is refused: its voice would not be encrypted", source)
+            asyncio.get_running_loop().call_soon(refuse, call, 488)
+            return
+        peer = fields.get(headers.PEER.lower(), [""])[0]
+        if held is not None and held.trunk is not None and peer.startswith(FORWARDS):
+            peer = next(iter(self._resolved.get(held.trunk.name, ())), peer)
+        call.media_address = self._media.towards(_voice(peer, message))
         asserted = fields.get("p-asserted-identity", [""])[0]
         shown = headers.address(fields.get("from", [""])[0])
         caller = headers.address(asserted) if asserted else shown
         privacy = ";".join(fields.get("privacy", [])).lower()
-        did = headers.request_user(message)
         withheld = shown.user.lower() == "anonymous" or any(word in privacy for word in ("id", "user", "header"))
         channel = SipChannel(
-            self._host, self._next_id(), State.OFFERED, call, source=self._whose(source, did), did=did,
+            self._host, self._next_id(), State.OFFERED, call, source=source, did=did,
             caller_number="" if withheld else caller.user, caller_name="" if withheld else caller.name or shown.name,
             withheld=withheld,
         )

@@ -32,6 +32,7 @@ class SipCall(pj.Call):  # type: ignore[misc]
         self.gone: Callable[[SipCall], None] = lambda call: None
         self.hear: Callable[[], None] = lambda: None  # hands on what was asked for within calls so far
         self.media_address = LOOPBACK
+        self.encrypted = False  # or not at all
 
     @guarded
     def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802 - pjsua2's names, here and below
@@ -66,8 +67,9 @@ class SipCall(pj.Call):  # type: ignore[misc]
 
     @guarded
     def onCallRxReinvite(self, prm: pj.OnCallRxReinviteParam) -> None:  # noqa: N802
-        """Refuse an offer without a codec of ours as such; pjsip would answer 500."""
-        if prm.offer.wholeSdp and not has_codec(prm.offer.wholeSdp):
+        """Refuse an offer without a codec of ours as such, where pjsip would answer 500; and one to stop encrypting."""
+        sdp = prm.offer.wholeSdp
+        if sdp and (not has_codec(sdp) or (self.encrypted and not is_encrypted(sdp))):
             prm.statusCode = pj.PJSIP_SC_NOT_ACCEPTABLE_HERE
 
     @guarded
@@ -252,6 +254,12 @@ def has_codec(sdp: str) -> bool:
         if line.startswith("a=rtpmap:") and line.partition(" ")[2].partition("/")[0].strip().upper() in known:
             return True
     return False
+
+
+def is_encrypted(sdp: str) -> bool:
+    """Tell whether an SDP offers encrypted voice and nothing else (RFC 4568 §4)."""
+    voices = [line for line in sdp.splitlines() if line.startswith("m=audio ")]
+    return bool(voices) and all(line.split()[2:3] == ["RTP/SAVP"] for line in voices)
 
 
 def digit_of(kind: str, text: str) -> str:

@@ -18,14 +18,16 @@ CREATE TABLE IF NOT EXISTS subscriber (
 -- Networks by what they are for; kept in Kamailio's memory, so say reload() after a change.
 CREATE TABLE IF NOT EXISTS address (
     id INTEGER PRIMARY KEY,
-    grp INTEGER NOT NULL DEFAULT 1,         -- 1: a trunk's; 2: the LAN, which the flood guard spares
+    grp INTEGER NOT NULL DEFAULT 1,         -- 1: a trunk's; 2: the LAN, which the flood guard spares;
+                                            -- 3: a trunk's whose requests come by TLS alone
     ip_addr TEXT NOT NULL,                  -- network address; names are resolved before they come here
     mask INTEGER NOT NULL DEFAULT 32,       -- prefix length; 128 for a single IPv6 address
     port INTEGER NOT NULL DEFAULT 0,        -- 0: any
     tag TEXT NOT NULL DEFAULT ''            -- the trunk's name; several with commas where they share it
 );
 
--- Single values; kept in Kamailio's memory, so say reload() after a change. key_name 'realm': the digest realm.
+-- Single values; kept in Kamailio's memory, so say reload() after a change. key_name 'realm': the digest realm;
+-- 'tls:HOST:PORT' and 'forward:TAG' (of addresses): where a carrier is met that speaks TLS, a URI on the loopback.
 CREATE TABLE IF NOT EXISTS settings (
     id INTEGER PRIMARY KEY,
     key_name TEXT NOT NULL UNIQUE,

@@ -42,5 +42,7 @@ def _trunk(trunk: Trunk, box: Box) -> messages.SipTrunk:
         username=trunk.username,
         secret=trunk.secret,
         register=trunk.register,
+        srtp=trunk.srtp,
+        authority=trunk.authority,
         called=tuple(sorted(called(trunk, box))),
     )

@@ -136,6 +136,9 @@ class Line(Part, frozen=True):
     access_code: AccessCode = ""
 
 
+Srtp = Literal["off", "offer", "require"]
+
+
 class Trunk(Part, frozen=True):
     """A SIP carrier or another PBX. Calls are taken from `addresses` (CIDR or single; the host's own if empty).
 
@@ -143,12 +146,18 @@ class Trunk(Part, frozen=True):
     registers as. A call there for none of these is taken for the first such trunk's.
     `numbers` are also the only ones that may be shown to whom is called; an extension without one of its own shows the
     first. `access_code` is what must be dialled to get outside, where the trunk leads to another PBX first.
+    `srtp`: calls to it are plain (`off`), leave the choice to it (`offer`: keys in an offer of plain voice), or are
+    encrypted or not at all (`require`, in both directions). A call from it is encrypted wherever it offers that.
+    With `tls` its calls come by TLS, too, and by nothing else. Its certificate must be made out to `host`, and vouched
+    for by `authority`, certificates as PEM, or where that is empty by one that this system trusts.
     """
 
     name: Name
     host: Annotated[str, Meta(max_length=253)]
     port: Annotated[int, Meta(ge=1, le=65535)] = 5060
-    transport: Literal["udp", "tcp"] = "udp"
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    authority: Annotated[str, Meta(max_length=20000)] = ""
+    srtp: Srtp = "off"
     addresses: list[str] = []
     username: Annotated[
         str,

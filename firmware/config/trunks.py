@@ -6,6 +6,8 @@ Whoever calls from a trunk's address needs no password, so what such an address 
 import ipaddress
 from collections.abc import Iterable, Iterator
 
+from cryptography.x509 import load_pem_x509_certificates
+
 from firmware import numbers
 from firmware.config.network import is_host
 from firmware.config.schema import Box, Config, Trunk
@@ -30,6 +32,7 @@ def check(config: Config) -> Iterator[Problem]:
             yield Problem(
                 f"{path}.username", trunk.username, "a user name is right where there is a secret", "user-name"
             )
+        yield from _secured(trunk, path)
         for place, address in enumerate(trunk.addresses):
             yield from _address(f"{path}.addresses[{place}]", address)
     yield from _shared(config)
@@ -59,6 +62,29 @@ def called(trunk: Trunk, box: Box) -> set[str]:
     if trunk.register and trunk.username:
         found.add(numbers.compact(trunk.username) or trunk.username)
     return found
+
+
+def _secured(trunk: Trunk, path: str) -> Iterator[Problem]:
+    """Yield why nobody could tell whether it is the carrier who is met by TLS."""
+    if trunk.authority.strip():
+        try:
+            load_pem_x509_certificates(trunk.authority.encode())
+        except ValueError:
+            yield Problem(
+                f"{path}.authority", trunk.authority[:40],
+                "certificates as PEM are right, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----", "pem",
+            )  # fmt: skip
+    elif trunk.transport == "tls" and _is_address(trunk.host):
+        rule = "a host name is right with TLS, or an authority: public certificates are made out to names"
+        yield Problem(f"{path}.host", trunk.host, rule, "tls-name")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _address(path: str, address: str) -> Iterator[Problem]:

@@ -227,6 +227,7 @@ WORDS: dict[str, Words] = {
     "state.ending": Words("结束中", "ending"),
     "state.down": Words("停止", "down"),
     "state.failed": Words("无法启动", "cannot start"),
+    "state.resting": Words("无事可做", "nothing to do"),
     "state.idle": Words("空闲", "idle"),
     "state.in_use": Words("占用", "in use"),
     "state.testing": Words("测试中", "being tested"),

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any, Protocol
 
 from firmware.acd.live import LiveQueues
@@ -11,15 +12,15 @@ from firmware.calls.gateway import Gateway
 from firmware.clock import Clock
 from firmware.config.schema import Config
 from firmware.events import AlarmName, Bus
+from firmware.health import carriers, edge, media, programs
 from firmware.health import clock as clocks
 from firmware.health import disk as disks
-from firmware.health import edge, media, programs
 from firmware.health.finding import Finding, Judge
 from firmware.health.machine import Facts
 
 log = logging.getLogger(__name__)
 EVERY_S = 5.0
-NAMES = (*disks.NAMES, *clocks.NAMES, *programs.NAMES, *media.NAMES, *edge.NAMES, AlarmName.QUEUE_WAIT)
+NAMES = (*disks.NAMES, *clocks.NAMES, *programs.NAMES, *media.NAMES, *edge.NAMES, *carriers.NAMES, AlarmName.QUEUE_WAIT)
 
 
 class Looks(Protocol):
@@ -27,6 +28,10 @@ class Looks(Protocol):
 
     def look(self) -> Facts:
         """Return how it is now."""
+        ...
+
+    def meet(self, host: str, port: int, authority: str) -> carriers.Meeting:
+        """Meet a carrier that speaks TLS (firmware.health.carriers.meet)."""
         ...
 
 
@@ -54,10 +59,24 @@ class Health:
         self._loop = asyncio.get_running_loop()
         self._judge = Judge(alarms, bus, clock, self._loop.time)
         self._disk, self._clock, self._media = disks.DiskWatch(), clocks.ClockWatch(), media.MediaWatch()
-        self._edge = edge.EdgeWatch()
+        self._edge, self._carriers = edge.EdgeWatch(), carriers.CarrierWatch(machine.meet)
 
     async def watch(self) -> None:
         """Look until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch_carriers())
+            group.create_task(self._watch_box())
+
+    async def _watch_carriers(self) -> None:
+        """Meet carriers until cancelled: one that does not answer must not keep the rest of the box from being seen."""
+        while True:
+            try:
+                await self._run(partial(self._carriers.look, self._config().trunks))
+            except Exception:
+                log.exception("carriers could not be met")
+            await asyncio.sleep(carriers.EVERY_S)
+
+    async def _watch_box(self) -> None:
         while True:
             try:
                 facts: Facts = await self._run(self._machine.look)
@@ -71,6 +90,7 @@ class Health:
         yield from self._disk.look(facts, settings)
         yield from self._clock.look(facts, settings)
         yield from self._edge.look(facts)
+        yield from self._carriers.findings()
         yield from programs.look(facts.programs, facts.wall_s, self._gateway.connected)
         yield from self._media.look(self._loop.time(), self._gateway.epoch, self._gateway.counters, settings)
         for queue in self._queues.table() if settings.queue_wait_s else ():

@@ -9,6 +9,7 @@ import msgspec
 
 from firmware.certificate.store import Store
 from firmware.errors import KeyLost, Unavailable
+from firmware.health.carriers import Meeting, meet
 from firmware.proxy.runtime import Runtime
 
 ADJTIMEX_BYTES = 208  # struct timex of a 64-bit Linux, adjtimex(2); `status` is its fifth field
@@ -73,6 +74,10 @@ class Machine:
             time.time(), time.monotonic(), self._disk(), self._synchronised(), self._programs(), entrances, most_from,
             self._certificate_until_s(),
         )  # fmt: skip
+
+    def meet(self, host: str, port: int, authority: str) -> Meeting:
+        """Meet a carrier that speaks TLS."""
+        return meet(host, port, authority)
 
     def _entrances(self) -> tuple[tuple[Entrance, ...], str]:
         try:

@@ -151,6 +151,11 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "导入新证书，或运行 busyhour certificate self-signed；到期后浏览器和话机将拒绝连接。",
         "Import a new one, or run busyhour certificate self-signed. Browsers and telephones refuse it afterwards.",
     ),
+    "trunk-certificate": (
+        "运营商的证书不可信，已拒绝连接", "A carrier's certificate is not trusted: it is not connected",
+        "核对中继的服务器名；若运营商使用自己的证书机构，把其证书填入该中继。证书过期则请致电运营商。",
+        "Check the trunk's host. Enter the carrier's own authority where it has one. Call them where it is over.",
+    ),
     "trunk-lost": (
         "SIP 中继没有应答", "A SIP trunk does not answer",
         "检查网络；若其他网络访问正常，请致电运营商，并核对中继的地址、用户名和密码。",

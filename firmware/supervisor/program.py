@@ -29,6 +29,7 @@ class State(StrEnum):
     UP = "up"
     ENDING = "ending"  # told to, to be started again
     DOWN = "down"
+    RESTING = "resting"  # there is nothing for it to do
     FAILED = "failed"  # it cannot work as things are, and a person must change them
 
 
@@ -43,6 +44,7 @@ class Plan:
     tied_to: Callable[[Setting], Hashable] | None = None  # it is started again when this changes
     again_s: float = 60.0  # so long it rests when it cannot work as things are: somebody may mend them
     needed: bool = True  # the box is not ready without it
+    wanted: Callable[[Setting], bool] = lambda setting: True  # asked before each start
 
 
 class Program:
@@ -70,7 +72,11 @@ class Program:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start it, as the leader of a session of its own that ends when we are killed."""
+        """Start it, as the leader of a session of its own that ends when we are killed; or let it rest."""
+        if not self.plan.wanted(self._setting):
+            self.state = State.RESTING
+            return
+        self._tied = self.plan.tied_to(self._setting) if self.plan.tied_to else None
         words = list(self.plan.command)
         if shutil.which("setpriv"):
             words = ["setpriv", "--pdeathsig", "TERM", *words]
@@ -93,10 +99,11 @@ class Program:
     def look(self) -> bool:
         """See what became of it: note its end, its answering, its time to start; return whether anything changed."""
         if self._process is None:
-            if time.monotonic() >= self._next_start:
-                self.start()
-                return True
-            return False
+            if time.monotonic() < self._next_start:
+                return False
+            was = self.state
+            self.start()
+            return (was, self.state) != (State.RESTING, State.RESTING)
         status = self._process.poll()
         if status is not None:
             self._note_end(status)

@@ -69,6 +69,11 @@ def proxy_answers(setting: Setting) -> bool:
     return _connects(setting.home / "run/proxy.sock")
 
 
+def forwarder_answers(setting: Setting) -> bool:
+    """Whether what speaks TLS to carriers listens."""
+    return _connects(setting.home / "run/forwarder.sock")
+
+
 def set_up(setting: Setting) -> str:
     """Return how to sign in for the first time, with a password made just now; "" once somebody has."""
     made = _ask(setting, "user.set_up", HASH_S)
@@ -81,6 +86,14 @@ def addresses(setting: Setting) -> Hashable:
     """Return what an edge that listens everywhere depends on: this machine's addresses."""
     listens = (setting.sip, setting.sips, setting.https)
     return tuple(local_addresses(4) + local_addresses(6)) if any(one.everywhere for one in listens) else ()
+
+
+def carriers(setting: Setting) -> bytes:
+    """Return what the forwarder runs by, nothing where no trunk wants TLS."""
+    try:
+        return (setting.home / "edge/forwarder.cfg").read_bytes()
+    except OSError:
+        return b""
 
 
 def _connects(path: Path) -> bool:
@@ -124,6 +137,15 @@ PROGRAMS = (
     Plan("exchange", python("firmware"), exchange_answers),
     Plan("edge", python("drivers.sip.edge"), edge_answers, stop_s=3, tied_to=addresses),
     Plan("proxy", python("firmware.proxy"), proxy_answers, stop_s=2, tied_to=addresses),
+    Plan(
+        "forwarder",
+        python("drivers.sip.edge.forwarder"),
+        forwarder_answers,
+        stop_s=2,
+        tied_to=carriers,
+        needed=False,
+        wanted=lambda setting: bool(carriers(setting)),
+    ),
     Plan("office", python("drivers.office"), office_answers, stop_s=2),
 )
 # Not needed: a port that is missing or unplugged keeps nobody from telephoning. Waiting for it is work, too.

@@ -17,6 +17,7 @@ from firmware.supervisor.setting import EX_CONFIG, CannotStart, Setting
 
 LOOK_S = 0.05  # while anything starts; else a child's end wakes us
 REST_S = 5.0
+AT_REST = (State.UP, State.FAILED, State.RESTING)
 LEFTOVER_S = 4.0
 DEATHS_BEFORE_READY = 3  # then the start has failed
 LATE_S = 20.0
@@ -57,7 +58,7 @@ class Supervisor:
                     if factory.wished(self._setting.home):
                         self._erase()
                         self._start()
-                    changing = any(program.state not in (State.UP, State.FAILED) for program in self._programs)
+                    changing = any(program.state not in AT_REST for program in self._programs)
                     select.select([wake, door.fileno()], [], [], LOOK_S if changing else REST_S)
                     door.serve()
                     with contextlib.suppress(BlockingIOError):
@@ -118,7 +119,7 @@ class Supervisor:
                 self._tell_end(program)
             program.bound_log()
             if self._ready and program.follow():
-                say(f"{program.plan.name} starts again: this machine's addresses have changed")
+                say(f"{program.plan.name} starts again: what it serves has changed")
         if changed:
             self._write()
         if not self._ready:
@@ -162,7 +163,7 @@ class Supervisor:
                 "restarts": max(program.restarts, 0), "since_s": program.since_s,
                 "died_s": program.died_s,
             }
-            for program in self._programs
+            for program in self._programs if program.state is not State.RESTING
         ]
         fresh = self._table.with_suffix(".new")
         with contextlib.suppress(OSError):  # a full disk must not end the supervisor of all

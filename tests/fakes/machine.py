@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from firmware.health.carriers import Meeting
 from firmware.health.machine import Disk, Facts, Program
 
 GIB = 1024**3
@@ -19,6 +20,7 @@ class Machine:
         self.synchronised: bool | None = True
         self.set_by_s = 0.0
         self.programs = {name: Program(name, "up") for name in PROGRAMS}
+        self.carriers: dict[str, Meeting] = {}  # by host, how each is met; well unless said here
         self.broken: Exception | None = None  # what a look raises
 
     def look(self) -> Facts:
@@ -28,6 +30,10 @@ class Machine:
         disk = Disk(self.total_bytes, self.free_bytes, self.read_only)
         wall_s = self._wall_s() + self.set_by_s
         return Facts(wall_s, self._steady_s(), disk, self.synchronised, tuple(self.programs.values()))
+
+    def meet(self, host: str, port: int, authority: str) -> Meeting:
+        """Meet a carrier."""
+        return self.carriers.get(host, Meeting(True))
 
     def program(self, name: str, state: str, *, died: bool = False) -> None:
         """Let a program be in a state from now on; `died`: it ended just now."""

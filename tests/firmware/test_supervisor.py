@@ -189,6 +189,17 @@ def test_a_program_starts_again_when_what_it_is_tied_to_has_changed(stage: Stage
     assert [name for (name,) in stage.told("end")] == ["alpha"]
 
 
+def test_a_program_that_has_nothing_to_do_rests_until_it_has(stage: Stage) -> None:
+    stage.ready("alpha=rests,optional", "beta=serve")
+    assert list(stage.table()) == ["beta"]
+    (stage.home / "tie").write_text("something")
+    wait_until(lambda: stage.table().get("alpha", {}).get("state") == "up", 15, "alpha's life")
+    (stage.home / "tie").unlink()
+    wait_until(lambda: "alpha" not in stage.table(), 15, "alpha's rest")
+    assert [name for (name,) in stage.told("end")] == ["alpha"]
+    assert len([name for name, _ in stage.told("start") if name == "alpha"]) == 1
+
+
 def test_a_log_stays_within_its_bounds(stage: Stage) -> None:
     process = stage.ready("alpha=talk")
     log = stage.home / "log/alpha.log"

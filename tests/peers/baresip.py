@@ -16,7 +16,7 @@ from tests.peers.ports import free_port
 CONFIG = """\
 poll_method epoll
 sip_listen {listen}
-{network}snd_path {folder}
+{network}{certificate}snd_path {folder}
 audio_source aufile,{says}
 audio_alert aufile,{alert}
 ausrc_srate 8000
@@ -52,6 +52,7 @@ class Phone:
 
     As a context manager it is switched on, registered, and switched off at the end. With `answer_s` it picks up by
     itself after so many seconds; without, `answer()` does. One that does not register (`registers`) is a carrier's.
+    It shows its `certificate` (PEM, with the key) to who comes by TLS, at the port above its own.
     One that is `traced` can tell what it `sent`, and what was `offered` and `agreed`.
     """
 
@@ -59,6 +60,7 @@ class Phone:
         self, folder: Path, server: str, number: str, secret: str, says: Path, *, transport: str = "udp",
         address: str = "127.0.0.1", answer: bool = False, codecs: str = "pcma,pcmu", options: str = "",
         registers: bool = True, traced: bool = False,
+        certificate: Path | None = None,
     ) -> None:
         self.folder, self.number, self.server, self.registers = folder, number, server, registers
         self._options = ["-s"] if traced else []
@@ -66,9 +68,10 @@ class Phone:
         self._control_port = free_port()
         ipv6 = ":" in address
         self.address = f"{f'[{address}]' if ipv6 else address}:{free_port(address, next_too=True)}"  # and TLS
+        shown = f"sip_certificate {certificate}\n" if certificate else ""
         (folder / "config").write_text(CONFIG.format(
-            listen=self.address, network=f"net_interface {address}\n" if ipv6 else "", folder=folder, says=says,
-            alert=folder / "alert.wav", control=self._control_port,
+            listen=self.address, network=f"net_interface {address}\n" if ipv6 else "", certificate=shown,
+            folder=folder, says=says, alert=folder / "alert.wav", control=self._control_port,
         ))
         mode = "auto" if answer else "manual"
         (folder / "accounts").write_text(

@@ -18,6 +18,7 @@ from typing import Self
 
 from drivers.link.messages import SipTrunk, SipUser
 from drivers.sip import subscribers
+from drivers.sip.edge.forwards import forwards
 from drivers.sip.edge.rpc import Edge
 from tests.peers.ports import free_port
 
@@ -74,7 +75,7 @@ class RunningEdge:
             for number in range(201, 421)
         ]
         path = self.home / "edge/subscribers.sqlite"
-        subscribers.write(path, REALM, users, self.trunks, {})
+        subscribers.write(path, REALM, users, self.trunks, {}, forwards(self.trunks, self.inside))
         with closing(sqlite3.connect(path)) as database, database:
             database.execute("DELETE FROM address WHERE grp = 2")
             for network in LAN_NETWORKS:

@@ -3,7 +3,8 @@
 A behaviour is what the program does: `serve` answers and runs until told to end; `stubborn` never ends by itself;
 `family` has a child of its own; `fail` ends with 1; `config` ends with 78, and so does `spoilt` as long as
 $BUSYHOUR_HOME/spoilt is there; `last` serves once others have started four times; `talk` writes its log full; `tied`
-serves and is tied to what $BUSYHOUR_HOME/tie says. With `,optional` behind it the box is ready without it.
+serves and is tied to what $BUSYHOUR_HOME/tie says; `rests` too, and rests while that is nothing. With `,optional`
+behind it the box is ready without it.
 Each writes its start, pid and order of end into $BUSYHOUR_HOME/told.
 """
 
@@ -63,8 +64,11 @@ def plan(name: str, behaviour: str) -> Plan:
 
     behaviour, _, optional = behaviour.partition(",")
     command = (*python()[:1], "-c", PROGRAM, name, behaviour)
-    tied = tie if behaviour == "tied" else None
-    return Plan(name, command, answers, stop_s=1, tied_to=tied, again_s=4, needed=optional != "optional")
+    tied = tie if behaviour in ("tied", "rests") else None
+    wanted = (lambda setting: bool(tie(setting))) if behaviour == "rests" else (lambda setting: True)
+    return Plan(
+        name, command, answers, stop_s=1, tied_to=tied, again_s=4, needed=optional != "optional", wanted=wanted
+    )  # fmt: skip
 
 
 def main() -> int:

@@ -68,9 +68,22 @@ class Peer:
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             self.socket = context.wrap_socket(self.socket)
+        self._begin()
+
+    @classmethod
+    def called(cls, listener: socket.socket) -> Self:
+        """Return the peer at whose TCP port somebody has just called: who that was is its server."""
+        listener.settimeout(10)
+        peer = cls.__new__(cls)
+        peer.socket, peer.server = listener.accept()
+        peer.tcp, peer.transport = True, "tcp"
+        peer._begin()
+        return peer
+
+    def _begin(self) -> None:
         self.host, self.port = self.socket.getsockname()[:2]
         self.via = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-        self.uri = f"sip:x@{self.via}" + (f";transport={self.transport}" if tcp else "")
+        self.uri = f"sip:x@{self.via}" + (f";transport={self.transport}" if self.tcp else "")
         self._stream = b""
 
     def __enter__(self) -> Self:

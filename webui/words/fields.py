@@ -30,6 +30,20 @@ WORDS = {
     "f.trunks.host.help": Words("运营商的主机名或 IP 地址。", "The carrier's host name or IP address."),
     "f.trunks.port": Words("端口", "Port"),
     "f.trunks.transport": Words("传输", "Transport"),
+    "f.trunks.transport.help": Words(
+        "TLS 端口多为 5061；选 TLS 后，来电也只接受 TLS。",
+        "TLS mostly has port 5061; calls from there are then taken by TLS alone, too.",
+    ),
+    "f.trunks.authority": Words("信任的证书机构", "Authority that is trusted"),
+    "f.trunks.authority.help": Words(
+        "PEM 格式的证书；仅当运营商的证书不是公共机构签发时才需要。",
+        "Its certificate as PEM; only with TLS, where no public authority vouches for the carrier.",
+    ),
+    "f.trunks.srtp": Words("语音加密（SRTP）", "Encrypted voice (SRTP)"),
+    "f.trunks.srtp.help": Words(
+        "密钥随信令传送，所以应与 TLS 一起用。“必须”时，不加密的来电也会被拒绝。",
+        "Its keys pass with the signalling, so it wants TLS beside it. Where it is required, plain calls are refused.",
+    ),
     "f.trunks.addresses": Words("来电地址", "Calls come from"),
     "f.trunks.addresses.help": Words(
         "每行一个地址或网段；留空则只认服务器。从这里来的呼叫不需要密码。",
@@ -273,6 +287,10 @@ WORDS = {
     "v.language.": Words("不变", "unchanged"),
     "v.transport.udp": Words("UDP 协议", "UDP"),
     "v.transport.tcp": Words("TCP 协议", "TCP"),
+    "v.transport.tls": Words("TLS 加密", "TLS, encrypted"),
+    "v.srtp.off": Words("不加密", "none"),
+    "v.srtp.offer": Words("由对方决定", "as the other side wants"),
+    "v.srtp.require": Words("必须", "required"),
     "v.strategy.longest_idle": Words("等待最久的坐席", "Who has waited longest"),
     "v.strategy.ring_all": Words("所有空闲坐席一起响", "All who are free"),
     "v.rights.internal": Words("仅内部", "inside only"),

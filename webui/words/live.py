@@ -49,6 +49,8 @@ WORDS = {
     "floor.ready.sure": Words("让坐席 {agent} 示闲？", "Set agent {agent} ready?"),
     "programs": Words("运行状态", "What is running"),
     "program.edge": Words("SIP 边界", "SIP edge"),
+    "program.proxy": Words("加密入口（TLS）", "TLS of telephones and the page"),
+    "program.forwarder": Words("到运营商的 TLS", "TLS to carriers"),
     "program.office": Words("模拟局端", "Simulated central office"),
     "program.gateway": Words("媒体网关", "Gateway"),
     "program.exchange": Words("交换程序", "Exchange"),
@@ -59,5 +61,6 @@ WORDS = {
     "state.ending": Words("结束中", "ending"),
     "state.down": Words("已停止", "down"),
     "state.failed": Words("无法启动", "cannot start"),
+    "state.resting": Words("无事可做", "nothing to do"),
     "state.unknown": Words("未知", "unknown"),
 }

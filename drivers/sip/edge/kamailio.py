@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from drivers.link.address import Address, expand
-from drivers.link.entrances import Entrance
+from drivers.link.entrances import Entrance, Way
 from drivers.link.errors import DriverError
 from drivers.sip.edge import interfaces
 
@@ -82,7 +82,10 @@ def render(
         f'    if ($var(at) == "{at}") {{ $var(way) = "{one.uri}"; $var(way_at) = "{one.outside}"; }}'
         for one in entrances for at in dict.fromkeys((str(one.inside), f"{one.inside.host}:{one.inside.port}"))
     ]  # fmt: skip
-    shown = str(interfaces.outward(list(addresses)))
+    outward = interfaces.outward(list(addresses))
+    shown = str(outward)
+    tls = next(iter(_by_tls(entrances, outward.host)), None)
+    tls_shown = str(tls.outside) if tls else shown
     words = {
         "HOME": str(home),
         "LISTEN": "\n".join(listen),
@@ -92,9 +95,19 @@ def render(
         "GATEWAY_PORT": str(gateway.port),
         "KEY": key,
         "SHOWN": shown,
+        "TLS_INSIDE": str(tls.inside) if tls else "",
+        "TLS_SOCKET": f"tcp:{tls.inside}" if tls else "",
+        "TLS_SHOWN": tls_shown,
+        "TLS_SHOWN_PATTERN": re.sub(r"[][.]", r"[\g<0>]", tls_shown),
         "SHOWN_PATTERN": re.sub(r"[][.]", r"[\g<0>]", shown),  # a POSIX regular expression; the cfg's strings eat \
     }
     return re.sub("@([A-Z_]+)@", lambda match: words[match[1]], TEMPLATE.read_text())
+
+
+def _by_tls(entrances: Sequence[Entrance], host: str) -> list[Entrance]:
+    """Return the ways in by TLS that the forwarder can be reached from, best first: at the address that is shown."""
+    found = [one for one in entrances if one.way is Way.TLS and ":" not in one.inside.host]
+    return sorted(found, key=lambda one: one.outside.host != host)
 
 
 def _write_table(path: Path, schema: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from drivers.link.messages import SipTrunk, SipUser
 from drivers.sip import subscribers
+from drivers.sip.edge.forwards import forwards
 
 USERS = (SipUser("201", "a" * 32), SipUser("202", "b" * 32))
 
@@ -79,3 +80,23 @@ def test_a_reader_is_never_kept_waiting(tmp_path: Path) -> None:
         assert reader.execute("SELECT count(*) FROM subscriber").fetchone() == (2,)
         subscribers.write(path, "house", (), (), {})
         assert reader.execute("SELECT count(*) FROM subscriber").fetchone() == (2,)
+
+
+def test_a_trunk_by_tls_is_met_on_the_loopback_and_takes_calls_in_the_clear_from_there_alone(tmp_path: Path) -> None:
+    path = tmp_path / "subscribers.sqlite"
+    trunks = (
+        SipTrunk("plain", "h.example", addresses=("192.0.2.1",)),
+        SipTrunk("safe", "sip.example", 5061, "tls", addresses=("192.0.2.1", "192.0.2.7")),
+    )
+    (way,) = found = forwards(trunks, 6000)
+    assert subscribers.write(path, "house", (), trunks, {}, found) is True
+    assert rows(path, "SELECT grp, ip_addr, tag FROM address WHERE grp <> 2 ORDER BY 1, 2") == [
+        (1, way.inside.host, "safe"), (1, "192.0.2.1", "plain"), (3, "192.0.2.1", "safe"), (3, "192.0.2.7", "safe"),
+    ]  # fmt: skip
+    assert rows(path, "SELECT key_name, key_value FROM settings ORDER BY 1") == [
+        ("forward:safe", way.uri), ("realm", "house"), ("tls:sip.example:5061", way.uri),
+    ]  # fmt: skip
+    assert rows(path, "SELECT setid, destination FROM dispatcher") == [(2, way.uri)]
+    assert subscribers.write(path, "house", (), trunks, {}, found) is False
+    assert subscribers.write(path, "house", (), trunks[:1], {}) is True
+    assert rows(path, "SELECT key_name FROM settings") == [("realm",)]

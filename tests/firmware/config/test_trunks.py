@@ -5,6 +5,7 @@ import pytest
 from firmware.config import check, trunks
 from firmware.config.schema import Box, Trunk
 from firmware.prompts import catalogue
+from tests.peers.authority import Authority
 
 OURS = ("127.0.0.1", "192.168.1.5", "10.200.5.2", "::1", "2001:db8:1::5")
 
@@ -120,3 +121,21 @@ def test_a_trunk_that_calls_from_our_own_address_or_network_is_refused(source):
 def test_another_exchange_in_the_same_house_may_be_a_trunk(source):
     config = check.shaped({"trunks": [{"name": "a", "host": "x.cn"} | source]})
     assert list(trunks.beside_us(config, OURS)) == []
+
+
+# ---- TLS -----------------------------------------------------------------------------------------------------------
+
+
+def test_by_tls_a_carrier_has_a_name_or_an_authority_of_its_own():
+    (problem,) = problems({"host": "192.0.2.1", "transport": "tls"})
+    assert (problem.path, problem.code) == ("trunks[0].host", "tls-name")
+    assert problems({"host": "sip.example.cn", "transport": "tls"}) == []
+    assert problems({"host": "192.0.2.1", "transport": "tls", "authority": Authority().pem}) == []
+    assert problems({"host": "192.0.2.1", "transport": "tcp"}) == []
+
+
+@pytest.mark.parametrize("text", ["sip.example.cn", "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----"])
+def test_an_authority_that_is_no_certificate_is_named(text):
+    (problem,) = problems({"host": "sip.example.cn", "transport": "tls", "authority": text})
+    assert (problem.path, problem.code) == ("trunks[0].authority", "pem")
+    assert "-----BEGIN CERTIFICATE-----" in problem.rule
