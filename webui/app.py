@@ -16,6 +16,7 @@ from webui import (
     certificate,
     desk,
     fields,
+    files,
     guard,
     lines,
     live,
@@ -68,7 +69,6 @@ NOUNS = (
     sheets,
 )
 ROOT = Path(__file__).resolve().parent
-YEAR_S = 365 * 86400
 FORM_BYTES = 16 * 1024
 
 
@@ -77,9 +77,8 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
 
     `connect` reaches the exchange, which says who is signed in and what they may do.
     """
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.request_class = uploads.Request
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_S  # a file's address changes with its content
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     build = release()
@@ -90,6 +89,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     parts = Parts(app)
     app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, build, most_streams))
     guard.install(app)
+    files.install(app, ROOT / "static")
     visitor.install(app, connect, uploads.admit)
     refusals.install(app)
     for noun in NOUNS:

@@ -12,11 +12,11 @@ from webui.acts import acted
 from webui.feed import Feed, Moment
 from webui.live import streamed
 from webui.page import language_asked, page
-from webui.parts import fragment
+from webui.parts import Parts, fragments
 from webui.picture import Agent, Call
 from webui.presence import Presence
 from webui.visitor import ask
-from webui.wording import Wording, clean, duration
+from webui.wording import Wording
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 PARTS = ("state", "call", "acts", "note", "past", "served")  # what the exchange tells of a desk
@@ -36,30 +36,26 @@ class Drawing:
     def draw(self, moment: Moment) -> dict[str, str]:
         """Return the HTML of each part by its name."""
         picture = moment.picture.of_agent(self._number) if moment.picture else None
-        zone = moment.picture.box.timezone if moment.picture else ""
-        common = {"moment": moment, "picture": picture, "say": Wording(self._language, zone), "look": None}
-        parts = {name: self._render(f"live/_{name}.html", **common) for name in ("feed", "queues")}
+        beside: Parts = self._app.extensions["parts"]
         shown = (picture.agent(self._number), picture.calls) if picture else None
-        if shown is not None and moment.lost_s is None and shown != self._shown:
+        if picture is not None and moment.lost_s is None and shown != self._shown:
+            context = {"picture": picture, "say": Wording(self._language, picture.box.timezone)}
             try:
                 desk = self._asking("desk.show", number=self._number)
-                self._parts = {name: self._render(f"desk/_{name}.html", desk=desk, **common) for name in PARTS}
+                self._parts = self._render({name: f"desk/_{name}.html" for name in PARTS}, desk=desk, **context)
                 self._shown = shown
             except (SignedOut, Unavailable):
                 self._shown = None  # what was drawn stays; the next picture asks again, if its reader is still there
             except BusyhourError as error:
                 if error.code != "no-such-agent":
                     raise
-                gone = self._render("desk/_gone.html", number=self._number, **common)
-                self._parts = dict.fromkeys(PARTS, "") | {"state": gone}
+                gone = self._render({"state": "desk/_gone.html"}, number=self._number, **context)
+                self._parts = dict.fromkeys(PARTS, "") | gone
                 self._shown = shown
-        return self._parts | parts
+        return self._parts | beside.draw_beside(moment, picture, self._language)
 
-    def _render(self, template: str, **context: Any) -> str:
-        form = csrf.made_for(self._token)
-        return fragment(
-            self._app, template, clean=clean, duration=duration, form=form, colours=COLOURS, **context
-        )  # fmt: skip
+    def _render(self, templates: dict[str, str], **context: Any) -> dict[str, str]:
+        return fragments(self._app, templates, {"form": csrf.made_for(self._token), "colours": COLOURS, **context})
 
 
 @bp.get("/")

@@ -15,7 +15,7 @@ from firmware.records import schema
 from firmware.records.cdr import Cdr, Segment
 from firmware.records.database import reason_of
 from firmware.records.ledger import event_of
-from firmware.records.search import Found, Order, Which, find, is_of
+from firmware.records.search import Order, Which, find, is_of
 
 Answer = TypeVar("Answer")
 MOST = 500  # calls a page
@@ -66,7 +66,7 @@ class Reader:
         Raises NotFound when there is no such call.
         """
         size = max(1, min(limit, MOST))
-        return await self.ask(lambda connection: _page(connection, find(connection, which, order, size, after, before)))
+        return await self.ask(lambda connection: page_of(connection, which, order, size, after, before))
 
     async def last(self, limit: int) -> list[Cdr]:
         """Return the newest calls, which counts nothing and is for those who ask often."""
@@ -94,7 +94,11 @@ class Reader:
             raise Unavailable(f"the records cannot be read: {reason_of(error)}") from error
 
 
-def _page(connection: Connection, found: Found) -> Page:
+def page_of(
+    connection: Connection, which: Which, order: Order, limit: int, after: str = "", before: str = ""
+) -> Page:
+    """Return a page of calls that fit. Raises NotFound when there is no call `after` or `before`."""
+    found = find(connection, which, order, limit, after, before)
     rows = _rows(connection, found.ids)
     following = rows[-1].call_id if rows and found.after else ""
     former = rows[0].call_id if rows and found.before else ""

@@ -199,3 +199,19 @@ def test_the_note_of_a_call_is_changed_long_after_it_with_who_wrote_what_before(
     assert shown.index("one") < shown.index("two") < shown.rindex("<b>three")
     assert "a-supervisor" in shown
     assert page(Fixed(floor), role="agent").get("/notes/?call=k-2").status_code == 403
+
+
+def test_what_stands_beside_a_desk_is_drawn_once_for_all_agents_of_the_same_queues_until_it_changes(page, floor):
+    parts = page(Fixed(floor), role="agent").application.extensions["parts"]
+
+    def beside(picture, number, version=1):
+        return parts.draw_beside(Moment(version, picture), picture.of_agent(number), "en")
+
+    first = beside(floor, "201")
+    assert "Service" in first["queues"]
+    assert beside(floor, "202") is first
+    later = msgspec.structs.replace(floor, at_s=NOW_S, agents=(Agent("201", "Li", "ready"), *floor.agents[1:]))
+    assert beside(later, "201", 2) is first
+    assert "Sales" in beside(floor, "204")["queues"]
+    longer = msgspec.structs.replace(floor, queues=(msgspec.structs.replace(floor.queues[0], waiting=8),))
+    assert ">8<" in beside(longer, "201", 3)["queues"]

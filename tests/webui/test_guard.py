@@ -54,4 +54,6 @@ def test_every_answer_forbids_all_that_is_not_ours(client):
 
 def test_pages_are_not_kept_but_files_are(client):
     assert client.get("/sign-in").headers["Cache-Control"] == "no-store"
-    assert "max-age=31536000" in client.get("/static/busyhour.css").headers["Cache-Control"]
+    kept = client.get("/static/busyhour.css").headers["Cache-Control"]
+    assert "max-age=31536000" in kept
+    assert "immutable" in kept  # so that not even a page loaded anew asks for it
