@@ -13,11 +13,11 @@ from webui.acts import acted
 from webui.feed import Feed, Moment
 from webui.live import streamed
 from webui.page import language_asked, page
-from webui.parts import fragment
+from webui.parts import Parts, fragments
 from webui.picture import Line
 from webui.presence import Presence
 from webui.visitor import Visitor, ask
-from webui.wording import Wording, clean, duration
+from webui.wording import Wording
 
 bp = Blueprint("lines", __name__, url_prefix="/lines")
 COLOURS = {"idle": "off", "ringing": "busy", "in_use": "ok", "testing": "busy", "fault": "bad"}
@@ -39,7 +39,7 @@ class Drawing:
         """Return the HTML of each part by its name."""
         zone = moment.picture.box.timezone if moment.picture else ""
         common = {"moment": moment, "picture": moment.picture, "say": Wording(self._language, zone), "look": None}
-        feed = fragment(self._app, "live/_feed.html", clean=clean, duration=duration, **common)
+        above: Parts = self._app.extensions["parts"]
         shown = (self._line(moment), moment.lost_s is None)
         if shown != self._shown and (moment.lost_s is None or not self._parts):
             try:
@@ -47,16 +47,16 @@ class Drawing:
                 self._shown = shown
             except BusyhourError:
                 self._shown = None  # what was drawn stays; the next picture asks again
-        return {"feed": feed, **self._parts}
+        return {"feed": above.draw_beside(moment, moment.picture, self._language)["feed"], **self._parts}
 
     def _ask(self, common: dict[str, Any]) -> dict[str, str]:
         told = self._asking("line.show", number=self._number)
         context = common | {
-            "told": told, "line": told["line"], "clean": clean, "words": line_words, "colours": COLOURS,
+            "told": told, "line": told["line"], "words": line_words, "colours": COLOURS,
             "verdicts": VERDICTS, "form": csrf.made_for(self._visitor.token),
             "may_test": self._visitor.role == "admin",
         }  # fmt: skip
-        return {name: fragment(self._app, f"lines/_{name}.html", **context) for name in PARTS}
+        return fragments(self._app, {name: f"lines/_{name}.html" for name in PARTS}, context)
 
     def _line(self, moment: Moment) -> Line | None:
         lines = moment.picture.lines if moment.picture else ()

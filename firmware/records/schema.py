@@ -39,10 +39,11 @@ open_calls = Table("open_calls", metadata, Column("call", String, primary_key=Tr
 # What calls may be sorted by, and what else they are often asked for by: an index for each order has it all, so that
 # whatever is asked for, only the rows of one page are read from the table itself
 ORDERS = ("started_s", "number", "name", "via", "outcome", "queue", "agent", "wait_s", "talk_s", "duration_s")
-_FILTERED = ("direction", "via", "queue", "agent", "outcome", "duration_s", "wait_s", "talk_s", "recordings")
+FILTERED = ("direction", "via", "queue", "agent", "outcome", "duration_s", "wait_s", "talk_s", "recordings")
 
 # One row a closed call (CDR); the columns are those of firmware.records.cdr.Cdr, `recordings` how many there are.
-# SQLite has every part of their numbers and names besides in the virtual table calls_text, which triggers keep.
+# SQLite has besides, kept by triggers, every part of their numbers and names in the virtual table calls_text, and in
+# calls_talked (call, agent) the ids of the calls in which each agent talked.
 calls = Table(
     "calls", metadata,
     Column("id", _COUNTED, primary_key=True),
@@ -72,7 +73,7 @@ calls = Table(
     Column("recordings", Integer, nullable=False, server_default="0"),
     Index(None, "call_id", unique=True),
     Index("ix_calls_e164", "e164", "started_s"),
-    *(Index(f"ix_calls_by_{order}", *dict.fromkeys((order, "started_s", *_FILTERED))) for order in ORDERS),
+    *(Index(f"ix_calls_by_{order}", *dict.fromkeys((order, "started_s", *FILTERED))) for order in ORDERS),
 )
 
 segments = Table(
@@ -101,7 +102,7 @@ agent_states = Table(
     Column("until_s", Double),
     Column("facts", JSON, nullable=False),
     Index(None, "agent", "since_s"),
-    Index(None, "agent", "call_id"),
+    Index(None, "call_id", "agent"),
     Index(None, "until_s"),
 )
 

@@ -16,6 +16,7 @@ from firmware.records import schema
 
 calls = schema.calls
 FEW = 50_000  # so many calls are read and sorted as quickly as others are read off an index
+FEW_ROWS = 10_000  # the same where the order is not in the index that finds them, so that each row is looked up
 FEW_TEXTS = 30_000  # the same for calls with a text, which are scattered over the table
 COUNTED = 1_000  # calls that fit are counted up to here
 SHORTEST = 3  # characters of a text that the index of texts can find
@@ -122,19 +123,21 @@ def _query(connection: Connection, which: Which, by: str) -> Select[Any]:
     """Return what finds the ids of all that fit; SQLite is told by which index, others find out themselves."""
     wanted = which.filter
     query = select(calls.c.id).where(and_(True, *conditions(which)))
+    if connection.dialect.name != "sqlite":
+        if which.of_agent is not None:
+            query = query.where(_calls_of(which.of_agent).where(_states.c.call_id == calls.c.call_id).exists())
+        return query.where(*_containing(wanted, by_ilike=True))
     own = query
     if which.of_agent is not None:
-        of_one = _calls_of(which.of_agent)
-        own = query.where(of_one.where(_states.c.call_id == calls.c.call_id).exists())
-    if connection.dialect.name != "sqlite":
-        return own.where(*_containing(wanted))
+        of_one = select(_talked.c.call).where(_talked.c.agent == which.of_agent)
+        own = query.where(of_one.where(_talked.c.call == calls.c.id).exists())
     if needle := _needle(wanted):
         few = select(_texts.c.rowid).where(text("calls_text MATCH :needle").bindparams(needle=needle))
         if _at_most(connection, few, FEW_TEXTS):
             return own.where(calls.c.id.in_(few), *_containing(wanted, below=SHORTEST))
     query, own = query.where(*_containing(wanted)), own.where(*_containing(wanted))
     if which.of_agent is not None and _at_most(connection, of_one, FEW):
-        return query.where(calls.c.call_id.in_(of_one))
+        return query.where(calls.c.id.in_(of_one))
     if wanted.number.startswith("+"):
         few = select(calls.c.id).where(_e164_begins(wanted.number))
         if _at_most(connection, few, FEW):
@@ -152,10 +155,11 @@ def _index(connection: Connection, wanted: Filter, by: str) -> str:
     equal = [name for name, value in values.items() if value and value != ANY]
     if by == "started_s":
         return equal[0] if equal else by  # within each value by time: in order as it is read
+    few = FEW if by in schema.FILTERED else FEW_ROWS
     for name in equal:
-        if _at_most(connection, select(calls.c.id).where(calls.c[name] == values[name], *_times(wanted)), FEW):
+        if _at_most(connection, select(calls.c.id).where(calls.c[name] == values[name], *_times(wanted)), few):
             return name
-    if _times(wanted) and _at_most(connection, select(calls.c.id).where(*_times(wanted)), FEW):
+    if _times(wanted) and _at_most(connection, select(calls.c.id).where(*_times(wanted)), few):
         return "started_s"
     return by
 
@@ -168,6 +172,7 @@ def _at_most(connection: Connection, query: Select[Any], most: int) -> bool:
 # ---- what fits -------------------------------------------------------------------------------------------------------
 
 _texts = table("calls_text", column("rowid"))
+_talked = table("calls_talked", column("call"), column("agent"))
 _states = schema.agent_states
 
 
@@ -208,16 +213,21 @@ def _times(wanted: Filter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _containing(wanted: Filter, below: int = LONGEST) -> list[ColumnElement[bool]]:
-    """Return that the texts shorter than `below` are there, asked of the row itself."""
+def _containing(wanted: Filter, below: int = LONGEST, *, by_ilike: bool = False) -> list[ColumnElement[bool]]:
+    """Return that the texts shorter than `below` are there, asked of the row itself.
+
+    Case never counts: SQLite's LIKE sees to that itself, and to lower every name first costs half as much again.
+    """
+
+    def has(column: ColumnElement[str], part: str) -> ColumnElement[bool]:
+        return (column.icontains if by_ilike else column.contains)(part, autoescape=True)
+
     found: list[ColumnElement[bool]] = []
     if SHORTEST <= len(wanted.number) < below and not wanted.number.startswith("+"):
-        number, did, e164 = (
-            one.icontains(wanted.number, autoescape=True) for one in (calls.c.number, calls.c.did, calls.c.e164)
-        )
+        number, did, e164 = (has(one, wanted.number) for one in (calls.c.number, calls.c.did, calls.c.e164))
         found.append(or_(number, e164, and_(calls.c.direction != "in", did)))
     if 0 < len(wanted.name) < below:
-        found += [calls.c.name > "", calls.c.name.icontains(wanted.name, autoescape=True)]
+        found += [calls.c.name > "", has(calls.c.name, wanted.name)]
     return found
 
 
@@ -242,5 +252,9 @@ def _calls_of(agent: str) -> Select[Any]:
 
 
 def is_of(connection: Connection, agent: str, call_id: str) -> bool:
-    """Tell whether an agent talked in a call."""
-    return connection.execute(_calls_of(agent).where(_states.c.call_id == call_id).limit(1)).first() is not None
+    """Tell whether an agent talked in a call, which may be in progress, or outlive the record of the agent's states."""
+    asked: list[Select[Any]] = [_calls_of(agent).where(_states.c.call_id == call_id)]
+    if connection.dialect.name == "sqlite":
+        its_id = select(calls.c.id).where(calls.c.call_id == call_id).scalar_subquery()
+        asked.append(select(_talked.c.call).where(_talked.c.agent == agent, _talked.c.call == its_id))
+    return any(connection.execute(one.limit(1)).first() is not None for one in asked)

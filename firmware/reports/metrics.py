@@ -119,6 +119,7 @@ def ways(connection: Connection, from_s: float, until_s: float, names: Sequence[
         select(calls.c.via, func.count(), func.sum(calls.c.duration_s))
         .where(*_times(from_s, until_s), calls.c.via > "")
         .group_by(calls.c.via)
+        .with_hint(calls, "INDEXED BY ix_calls_by_started_s", "sqlite")  # else all calls ever are read, way by way
     )
     used = {via: (count, busy_s) for via, count, busy_s in connection.execute(query)}
     lasted_s = max(1.0, min(until_s, now_s) - from_s)

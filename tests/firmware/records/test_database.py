@@ -29,7 +29,8 @@ def engine(tmp_path):
 def test_the_migrations_make_the_tables_that_the_code_knows(engine):
     upgrade(engine)
     with engine.connect() as connection:
-        ours = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("calls_text")}
+        kept = ("calls_text", "calls_talked")  # by triggers, in SQLite alone
+        ours = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith(kept)}
         options = {"compare_type": True, "compare_server_default": True} | ours
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
@@ -83,6 +84,46 @@ def test_calls_of_the_release_before_are_kept_and_found(engine, tmp_path):
     assert found(recorded="yes") == [("a", "line:2")]
 
 
+def test_whose_calls_they_were_is_known_of_those_before_and_whichever_is_written_first(engine, tmp_path):
+    settings = config.Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+
+    def write(call, at_s, *agents, state="talking", first="states"):
+        with engine.begin() as connection:
+            states = [(text(OLD_STATE), {"agent": agent, "state": state, "call": call}) for agent in agents]
+            record = (text(OLD_CALL), {"id": call, "source": "line:1", "number": "13800138000", "at": at_s})
+            for statement, values in [*states, record] if first == "states" else [record, *states]:
+                connection.execute(statement, values)
+
+    with engine.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0008")
+    write("before", 1.0, "201")
+    upgrade(engine)
+    write("transferred", 2.0, "201", "202", "201")
+    write("late", 3.0, "201", first="record")
+    write("on an ordinary call", 4.0, "201", state="on_call")
+    write("rang", 5.0, "201", state="offered")
+    reader = Reader(open_database(url_of(tmp_path), read_only=True), AtOnce())
+
+    def own(agent):
+        return [call.call_id for call in asyncio.run(reader.page(Which(Filter(), (), agent))).calls]
+
+    assert own("201") == ["on an ordinary call", "late", "transferred", "before"]
+    assert own("202") == ["transferred"]
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM agent_states"))
+    assert own("202") == ["transferred"]  # a record that is kept for longer stays theirs
+    assert asyncio.run(reader.talked("202", "transferred"))
+    assert not asyncio.run(reader.talked("202", "late"))
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM calls WHERE call_id = 'transferred'"))
+        assert connection.execute(text("SELECT count(*) FROM calls_talked")).scalar() == 3
+    assert own("202") == []
+
+
+OLD_STATE = """INSERT INTO agent_states (agent, state, reason, extension, call_id, since_s, facts)
+    VALUES (:agent, :state, '', '', :call, 1, '{}')"""
 OLD_CALL = """INSERT INTO calls (call_id, direction, source, did, number, e164, name, withheld, started_s, answered_s,
     ended_s, duration_s, outcome, cause, "by", queue, agent, wait_s, talk_s, hold_s, gap, gap_s)
     VALUES (:id, 'in', :source, '', :number, '', '', 0, :at, NULL, 9, 1, 'failed', 16, '', '', '', 0, 0, 0, '', 0)"""

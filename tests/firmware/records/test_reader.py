@@ -137,8 +137,8 @@ def test_what_many_calls_have_in_common_is_found_as_what_few_have(past, monkeypa
         {"of_agent": "201"}, {"from_s": page(past).calls[4].started_s},
     ]  # fmt: skip
     few = [[ids(page(past, 2, Order(by), **one)) for by in get_args(OrderName)] for one in asked]
-    monkeypatch.setattr(search, "FEW", 0)
-    monkeypatch.setattr(search, "FEW_TEXTS", 0)
+    for name in ("FEW", "FEW_ROWS", "FEW_TEXTS"):
+        monkeypatch.setattr(search, name, 0)
     assert [[ids(page(past, 2, Order(by), **one)) for by in get_args(OrderName)] for one in asked] == few
     assert all(all(found) for found in few)
 
