@@ -55,6 +55,7 @@ def test_a_call_is_told_with_its_record_within_a_second(reached):
 
 def test_who_is_taken_away_in_the_moment_something_happens_is_told_nothing_more(reached):
     box = reached(webhooks=[hook(events=("queue.entered", "call.ended"))])
+    crm = receiver(box)
 
     def at_once():
         box.exchange.bus.publish(Event(box.clock.wall_s(), Kind.QUEUE_ENTERED, "", {}))
@@ -63,7 +64,7 @@ def test_who_is_taken_away_in_the_moment_something_happens_is_told_nothing_more(
     box.do(at_once)
     call(box, "13800138000")
     box.clock.advance(60)
-    assert receiver(box).requests == []
+    assert crm.requests == []
 
 
 def test_only_what_was_asked_for_is_told_and_in_order(reached):
