@@ -109,7 +109,7 @@ class Box:
         listens = parse("BUSYHOUR_SIP", self.sip)
         return str(Address(address, listens.port) if listens.everywhere else listens)
 
-    def command(self, *words: str, check: bool = True, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, check: bool = True, timeout_s: float = 180) -> subprocess.CompletedProcess[str]:
         """Run `busyhour WORDS` against this box."""
         done = subprocess.run(
             [str(Path(sys.executable).parent / "busyhour"), *words], env=self.environment, cwd=ROOT, text=True,
