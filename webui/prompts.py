@@ -134,15 +134,9 @@ def play() -> ResponseReturnValue:
 @bp.get("/sound")
 def sound() -> ResponseReturnValue:
     """Return the sound of a prompt, ?name=, or of a draft, ?draft=, for the browser to play."""
-    if "draft" in request.args:
-        path = ask("prompt.draft", draft=request.args["draft"])["path"]
-    else:
-        name = request.args.get("name", "")
-        path = next((one["path"] for one in ask("prompt.list") if one["name"] == name and not one["wrong"]), "")
-    if not path:
-        raise NotFound("there is no such sound")
+    which = {name: request.args[name] for name in ("name", "draft") if name in request.args}
     try:
-        return send_file(path, "audio/wav", conditional=True, etag=True, max_age=0)
+        return send_file(ask("prompt.sound", **which)["path"], "audio/wav", conditional=True, etag=True, max_age=0)
     except OSError:
         raise NotFound("there is no such sound any more") from None
 

@@ -51,16 +51,24 @@ def home() -> Path:
     return Path(os.environ.get("BUSYHOUR_HOME") or "var").resolve()
 
 
-def open_sound(path: str) -> Sound:
-    """Return the recording at a path within the home; the caller closes its file. Raises Missing, Broken."""
+def found(path: str) -> Path:
+    """Return the file that a recording's path within the home means, in the folder of recordings. Raises Missing."""
     folder = home() / FOLDER
     try:
         real = (home() / path).resolve(strict=True)
         if not real.is_relative_to(folder.resolve()) or real.suffix != ".wav":
             raise Missing(f"{path} is no recording in {folder}")
-        file = os.fdopen(os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
     except (OSError, ValueError) as error:
         raise Missing(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    return real
+
+
+def open_sound(path: str) -> Sound:
+    """Return the recording at a path within the home; the caller closes its file. Raises Missing, Broken."""
+    try:
+        file = os.fdopen(os.open(found(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+    except OSError as error:
+        raise Missing(f"{path} cannot be read: {error.strerror}") from error
     try:
         return _sound(file, path)
     except BaseException:
@@ -102,7 +110,7 @@ def send(sound: Sound, name: str, *, download: bool) -> Response:
             return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
         status, (first, stop) = 206, span
         last = stop - 1 if wanted.ranges[0][1] is not None else min(stop, first + PIECE_BYTES) - 1
-    response = Response(_bytes(sound.file, first, last + 1), status, mimetype="audio/wav", direct_passthrough=True)
+    response = Response(_bytes(sound.file, first, last + 1), status, mimetype="audio/wav")
     response.call_on_close(sound.file.close)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Length"] = str(last + 1 - first)

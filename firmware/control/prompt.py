@@ -15,7 +15,7 @@ from firmware.config import check
 from firmware.config.configuration import Configuration
 from firmware.config.schema import Config, ExtensionNumber, Language, SoundName
 from firmware.control.methods import Asker, Role, method
-from firmware.errors import BadRequest, Problem
+from firmware.errors import BadRequest, NotAllowed, NotFound, Problem
 from firmware.pbx.prompt import PromptStage
 from firmware.prompts import catalogue
 from firmware.prompts.drafts import Draft, Drafts
@@ -59,6 +59,12 @@ class PromptView(msgspec.Struct, frozen=True):
     wrong: str
 
 
+class SoundView(msgspec.Struct, frozen=True):
+    """A sound file: mono, 8 kHz, 16 bits."""
+
+    path: str
+
+
 class PromptMethods:
     """What can be asked of the prompts."""
 
@@ -77,6 +83,21 @@ class PromptMethods:
             *(_view(named(name), "own", one, used) for name, one in own.items()),
             *(_view(name, "factory", one, used) for name, one in built_in.items()),
         ]
+
+    @method("prompt.sound", Role.SUPERVISOR)
+    async def sound(self, session: Asker, name: AnyName = "", draft: Ticket = "") -> SoundView:
+        """Return where the sound of a prompt is, by its name in the list, or that of a draft, for admins alone."""
+        if bool(name) == bool(draft):
+            raise BadRequest(problems=[Problem("name", name, "either a name or a draft is right")])
+        if draft:
+            if session.role < Role.ADMIN:
+                raise NotAllowed("drafts are for the role admin", needs=str(Role.ADMIN))
+            path = self._drafts.get(draft).path
+        else:
+            path = next((one.path for one in await self.all() if one.name == name and not one.wrong), "")
+        if not path:
+            raise NotFound(f"{name or draft} has no sound that can be heard")
+        return SoundView(path)
 
     @method("prompt.upload", Role.ADMIN)
     async def upload(self, ticket: Ticket, music: bool = False) -> Draft:

@@ -5,15 +5,17 @@ import logging
 import re
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import msgspec
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable, RequestEntityTooLarge
+from werkzeug.utils import send_file
 
 from firmware.control.client import Client
-from firmware.errors import BadRequest, BusyhourError, SignedOut
+from firmware.errors import BadRequest, BusyhourError, NotFound, SignedOut
+from webui import sound
 from webui.api import problem, values
 from webui.api.allowance import AT_ONCE, AT_ONCE_EACH, STRANGERS_A_MINUTE, Buckets, Known, Places, digest, network
 from webui.api.description import Describer
@@ -36,8 +38,11 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-EXPOSED = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
-ASKED = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
+EXPOSED = (
+    "Accept-Ranges, Content-Range, ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After, "
+    "X-Request-ID"
+)
+ASKED = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Last-Event-ID, Range"
 
 
 class Interface:
@@ -56,11 +61,15 @@ class Interface:
         try:
             self._requests.take(who, AT_ONCE, AT_ONCE_EACH)
             try:
-                return self._with_key(client, who, name, route, path)
-            finally:
+                response = self._with_key(client, who, name, route, path)
+            except BaseException:
                 self._requests.give_back(who)
+                raise
         finally:
             client.close()
+        # A file is on its way for as long as its reader takes, and holds a thread
+        response.call_on_close(lambda: self._requests.give_back(who))
+        return response
 
     def stream(self) -> Response:
         """Return the answer that tells events. Raises Trouble, BusyhourError."""
@@ -151,6 +160,8 @@ class Interface:
             raise _as_asked(error, route) from None
         if result is None and description.methods[name].result is None:
             return Response(status=204)
+        if route.sound:
+            return sound_file(result["path"], route.sound)
         response = answered(result, route.status, _etag(result, route))
         if following := _next(result, route, given):
             pairs = [(key, value) for key, value in request.args.items() if key != route.next[0]]
@@ -200,6 +211,20 @@ def answered(result: Any, status: int = 200, etag: str = "") -> Response:
         response.headers.pop("Accept-Ranges", None)
     elif etag:
         response.set_etag(etag)
+    return response
+
+
+def sound_file(path: str, kind: str) -> Response:
+    """Return a sound file, or the one piece of it that is asked for, whole: programs have no pause. Raises NotFound."""
+    environ = dict(request.environ)
+    if (wanted := request.range) is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+        environ.pop("HTTP_RANGE", None)  # what we do not know is as if it were not there (RFC 9110 §14.2)
+    try:
+        real = sound.found(path) if kind == "recording" else path
+        response = cast(Response, send_file(real, environ, "audio/wav", conditional=True, response_class=Response))
+    except OSError as error:
+        raise NotFound(f"the file of this sound cannot be read: {error.strerror}") from error
+    response.direct_passthrough = False  # else nobody would be told that its reader has done
     return response
 
 
@@ -316,6 +341,9 @@ def _tell_problems(app: Flask) -> None:
         headers = {}
         if isinstance(error, MethodNotAllowed):
             headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        if isinstance(error, RequestedRangeNotSatisfiable):
+            headers["Content-Range"] = f"bytes */{error.length}"
+            code, detail = "bad-range", f"the sound has {error.length} bytes"
         if isinstance(error, RequestEntityTooLarge):
             _drain()
             code, detail = "too-large", f"a body has up to {values.BODY_BYTES} bytes here"

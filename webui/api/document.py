@@ -62,7 +62,7 @@ def document(description: Description) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {**description.components, "Problem-RFC9457": problem.SCHEMA, "StreamEvent": EVENT},
             "responses": {
-                **{f"Problem{status}": _problem(status) for status in (*ALWAYS, 428)},
+                **{f"Problem{status}": _problem(status) for status in (*ALWAYS, 416, 428)},
                 "TooLong": {"description": MEANS[414], "content": {"text/html": {"schema": {"type": "string"}}}},
             },
         },
@@ -95,7 +95,7 @@ def _rest_in_query(route: Route, method: Method, description: Description, taken
         return []
     found = []
     for name, schema in method.params.items():
-        if name in (*taken, route.body, route.base, route.file):
+        if name in (*taken, route.body, route.base, route.file, *dict(route.fixed)):
             continue
         if keys := flattened(schema, description):
             found += [_parameter("query", key, _plain(one), required=False) for key, one in keys.items()]
@@ -125,6 +125,10 @@ def _headers(route: Route) -> list[dict[str, Any]]:
         text = "the ETag of the revision that yours was made from"
         schema = {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}
         return [{"name": "If-Match", "in": "header", "required": True, "description": text, "schema": schema}]
+    if route.sound:
+        text = "one piece, as bytes=1000- (RFC 9110 §14.2); with If-Range only if the file is still the same"
+        schema = {"type": "string"}
+        return [{"name": "Range", "in": "header", "required": False, "description": text, "schema": schema}]
     if route.verb == "POST" and not route.file:
         text = "of your own choice, as a UUID: the same act asked for again within the hour is not carried out twice"
         schema = {"type": "string", "pattern": "^[!-~]{1,128}$"}
@@ -156,7 +160,12 @@ def _responses(route: Route, method: Method) -> dict[str, Any]:
         headers["ETag"] = {"schema": {"type": "string"}}
     if route.next[0]:
         headers["Link"] = {"description": 'rel="next" leads to the page after this', "schema": {"type": "string"}}
-    if method.result is None:
+    if route.sound:
+        content = {"audio/wav": {"schema": {"contentEncoding": "binary"}}}
+        told["200"] = {"description": f"The {route.sound}, a WAV file", "headers": headers, "content": content}
+        told["206"] = {"description": "The piece that Range names", "headers": headers, "content": content}
+        told["416"] = {"$ref": "#/components/responses/Problem416"}
+    elif method.result is None:
         told["204"] = {"description": "It is done", "headers": headers}
     else:
         content = {"application/json": {"schema": method.result}}

@@ -18,11 +18,11 @@ from webui.wordbook import known, say
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 FOLDER = Path(__file__).resolve().parent / "examples"
-EXAMPLES = ("status.sh", "login.sh", "calls.py", "config.py", "events.py")
+EXAMPLES = ("status.sh", "login.sh", "calls.py", "sounds.sh", "config.py", "events.py")
 # The codes of this interface itself; those of the exchange are in STATUS
 CODES = {
     "bad-json": 400, "token-missing": 401, "method-not-allowed": 405, "under-way": 409, "too-large": 413,
-    "not-json": 415, "key-used": 422, "base-missing": 428, "too-many-requests": 429, "busy": 503,
+    "not-json": 415, "bad-range": 416, "key-used": 422, "base-missing": 428, "too-many-requests": 429, "busy": 503,
     "too-many-streams": 503, "fault": 500,
 }  # fmt: skip
 

@@ -49,6 +49,7 @@ TITLES = {
     413: "The body is too large",
     414: "The address is too long",
     415: "Not in this form",
+    416: "The sound is shorter",
     422: "Some values are wrong",
     428: "Say on what it is based",
     429: "Too many requests",

@@ -14,6 +14,7 @@ class Route(NamedTuple):
 
     `status` is that of success. `body` names the parameter that the whole body is, the others then come from the query.
     `file` names the one that stands for a file: the body is its content, and the others come from the query.
+    `sound` names what kind of sound the answer is, whose file the result tells. `fixed` are parameters nobody is asked.
     `base` names the one that If-Match gives. `etag` is the path to the result's revision. `next` names the parameter
     and the key of a page's last entry, or of the page, that lead to the page after it.
     """
@@ -23,6 +24,8 @@ class Route(NamedTuple):
     status: int = 200
     body: str = ""
     file: str = ""
+    sound: str = ""
+    fixed: tuple[tuple[str, Any], ...] = ()
     base: str = ""
     etag: str = ""
     next: tuple[str, str] = ("", "")
@@ -118,9 +121,14 @@ ROUTES = {
     "prompt.play": post("/prompts/play"),
     "prompt.record": post("/prompts/record", status=201),
     "prompt.remove": delete("/prompts/own/{name}"),
+    "prompt.sound": get("/prompts/sound", sound="prompt"),
     "prompt.speak": post("/prompts/speak", status=201),
     "prompt.upload": post("/prompts/upload", status=201, file="ticket"),
     "queue.list": get("/queues"),
+    # For its shape alone (`look`) a recording is not noted as heard, so that here nobody may say so
+    "recording.open": get(
+        "/calls/{call}/recordings/{number}", sound="recording", fixed=(("purpose", "download"),)
+    ),
     "status": get("/status"),
     "token.create": post("/tokens", status=201),
     "token.list": get("/tokens"),
@@ -152,7 +160,6 @@ WITHOUT = {
     "mail.test": "it tells who sets mail up, at the page or the command, what is wrong with the server",
     "own.language": "a person's own; a token has no language",
     "own.password": "a person's own; a token has no password",
-    "recording.open": "it tells of a file on this machine's own disk",
     "session.close": "a person's session at the pages; a token has none",
     "session.end": "a person's session at the pages; a token has none",
     "session.list": "a person's session at the pages; a token has none",

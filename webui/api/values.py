@@ -27,6 +27,7 @@ def params(asked: Request, route: Route, method: Method, description: Descriptio
     Whether they are right, each by itself, is for the exchange to say.
     """
     given: dict[str, Any] = {name: value_of(text, method.params.get(name, {})) for name, text in path.items()}
+    given |= dict(route.fixed)
     in_body = route.verb in ("POST", "PUT", "PATCH")
     if route.base:
         given[route.base] = base_of(asked)

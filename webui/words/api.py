@@ -30,6 +30,9 @@ _TEXTS = {
     "api.example.status": ("本机状态", "How the box is"),
     "api.example.login": ("坐席登录", "Log an agent in"),
     "api.example.calls": ("逐页读取通话记录", "Read the records of calls, page by page"),
+    "api.example.sounds": (
+        "下载录音和提示音，中断后接着下载", "Download a recording and a prompt; broken off, it goes on where it was",
+    ),
     "api.example.config": ("修改配置，不覆盖他人的修改", "Change the configuration, and undo nobody's change"),
     "api.example.events": ("接收事件，断开后接着收", "Follow events, also after a break"),
     "api.rules": ("规则", "Rules"),
@@ -94,6 +97,7 @@ _TEXTS = {
     "api.status": ("状态码", "Status"),
     "api.code": ("代码", "Code"),
     "api.problem.bad-json": ("请求体不是 JSON", "the body is no JSON document"),
+    "api.problem.bad-range": ("声音没有这么长；见 Content-Range", "the sound is shorter: see Content-Range"),
     "api.problem.token-missing": ("没有出示令牌", "no token was shown"),
     "api.problem.signed-out": ("令牌无效、过期或已作废", "the token is unknown, over or revoked"),
     "api.problem.not-allowed": ("令牌的角色不够；needs 是所需角色", "the role is not enough; needs names one that is"),
@@ -197,6 +201,15 @@ _TEXTS = {
     "api.do.prompt.play": ("在话机上播放", "Ring a telephone and play a prompt."),
     "api.do.prompt.record": ("用话机录制", "Ring a telephone to have a prompt spoken into it."),
     "api.do.prompt.remove": ("删除提示音", "Remove an own prompt that nothing needs."),
+    "api.do.prompt.sound": (
+        "下载提示音或草稿（WAV 文件，可用 Range）",
+        "The sound of a prompt (?name=), or for admins that of a draft (?draft=): a WAV file; Range is heeded.",
+    ),
+    "api.do.recording.open": (
+        "下载录音（WAV 文件，左声道是主叫；可用 Range）。坐席只能下载自己通话的录音；每次都记入审计",
+        "A recording of a call, counted from 1: a WAV file, left the caller; Range is heeded. Agents have those of the "
+        "calls in which they talked; each download is in the audit.",
+    ),
     "api.do.prompt.upload": ("上传声音文件作为草稿（请求体就是文件）", "A draft of a sound file, which is the body."),
     "api.do.prompt.speak": ("文字转语音", "A draft of words, spoken by the box."),
 }

@@ -88,6 +88,7 @@ RIGHTS = {
     "prompt.play": Role.ADMIN,
     "prompt.record": Role.ADMIN,
     "prompt.remove": Role.ADMIN,
+    "prompt.sound": Role.SUPERVISOR,
     "prompt.speak": Role.ADMIN,
     "prompt.upload": Role.ADMIN,
     "queue.list": Role.VIEWER,

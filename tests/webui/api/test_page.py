@@ -9,17 +9,21 @@ import sys
 import pytest
 
 from firmware.events import Event, Kind
+from firmware.prompts.catalogue import SOUNDS
+from tests.fakes.past import CALL
 from tests.webui.program import PATIENCE_S
+from tests.webui.sounds import record
 from webui.api.page import CODES, EXAMPLES, FOLDER
 from webui.api.problem import STATUS
 from webui.api.routes import ROUTES
 from webui.wordbook import known
 
 
-def start(name, program, token):
+def start(name, program, token, folder=None):
     command = ["bash", "-eu"] if name.endswith(".sh") else [sys.executable]
     environment = os.environ | {"BOX": program.origin, "TOKEN": token}
-    return subprocess.Popen([*command, FOLDER / name], env=environment, stdout=subprocess.PIPE, text=True)
+    script = FOLDER / name
+    return subprocess.Popen([*command, script], env=environment, stdout=subprocess.PIPE, text=True, cwd=folder)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,17 @@ def test_an_example_of_the_manual_does_what_it_says(served, program, name, said)
     out, _ = run.communicate(timeout=PATIENCE_S)
     assert run.returncode == 0
     assert said in out
+
+
+def test_the_example_of_sounds_keeps_them_and_goes_on_where_it_broke_off(served, program, door, tmp_path):
+    recorded = record(door.door.home / CALL.recordings[0])
+    (tmp_path / "k-0.wav").write_bytes(recorded[:1000])
+    run = start("sounds.sh", program, served("supervisor").token, tmp_path)
+    out, _ = run.communicate(timeout=PATIENCE_S)
+    assert run.returncode == 0
+    assert (tmp_path / "k-0.wav").read_bytes() == recorded
+    assert (tmp_path / "welcome.wav").read_bytes() == (SOUNDS / "zh/welcome.wav").read_bytes()
+    assert "k-0.wav" in out
 
 
 def test_the_example_of_events_hears_what_happens(served, program, door):
