@@ -5,13 +5,13 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, g, jsonify, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from firmware.control.client import Client
-from firmware.errors import BadRequest, BusyhourError, NotFound
+from firmware.errors import BadRequest, BusyhourError, NotAllowed, NotFound
 from webui import sound, spreadsheet
-from webui.mistakes import said
+from webui.mistakes import NONE, Mistakes, mistakes, said
 from webui.page import language_asked, page
 from webui.search import DIRECTIONS, OUTCOMES, Search
 from webui.story import story
@@ -86,18 +86,46 @@ def _rows(client: Client, wanted: dict[str, Any], found: dict[str, Any], say: Wo
 @bp.get("/call")
 def call() -> ResponseReturnValue:
     """Show one call, ?id=."""
+    return _call(request.args.get("id", "")[:100])
+
+
+@bp.post("/hold")
+def hold() -> ResponseReturnValue:
+    """Put one call, ?id=, under a legal hold, or lift one that keeps it."""
+    call_id = request.args.get("id", "")[:100]
+    try:
+        if request.form.get("act") == "lift":
+            number = request.form.get("hold", "")
+            ask("hold.lift", id=int(number) if number.isascii() and number.isdecimal() else 0)
+        else:
+            ask("hold.place", call=call_id, why=request.form.get("why", "").strip())
+    except NotFound:
+        pass  # somebody else lifted it, or the call is gone: the page tells
+    except BusyhourError as error:
+        return _call(call_id, mistakes(error, Wording(language_asked()), {}))
+    return redirect(url_for("calls.call", id=call_id) + "#hold-head", 303)
+
+
+def _call(call_id: str, wrong: Mistakes = NONE) -> ResponseReturnValue:
     zone = _zone()
     try:
-        detail = ask("call.show", id=request.args.get("id", "")[:100])
+        detail = ask("call.show", id=call_id)
     except (NotFound, BadRequest):
         return page("calls/gone.html", 404, zone)
+    try:
+        told = ask("call.notes", call=call_id)
+    except NotAllowed:
+        told = None  # of somebody who has no agent any more
     say = Wording(language_asked(), zone)
     recordings = [_recording(one, number, say) for number, one in enumerate(detail["recordings"], 1)]
     known = visitor()
+    role = known.role if known else ""
     titles = {one["value"]: one["title"] for one in ask("call.choices")["queue"] if one["title"]}
     return page(
-        "calls/call.html", 200, zone, titles=titles, call=detail["call"], story=story(detail["call"]),
-        recordings=recordings, events=detail["events"] if known and known.role == "admin" else [],
+        "calls/call.html", 422 if wrong else 200, zone, titles=titles, call=detail["call"],
+        story=story(detail["call"]), recordings=recordings, told=told, wrong=wrong, may_hold=role == "admin",
+        holds=ask("hold.list", call=call_id) if role in ("supervisor", "admin") else None,
+        events=detail["events"] if role == "admin" else [],
     )  # fmt: skip
 
 

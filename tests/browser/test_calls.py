@@ -1,19 +1,20 @@
 """Calls on record in a real browser: found, read, and heard; both languages, light and dark, desk and telephone."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from firmware.control.client import Client
 from firmware.events import Event, Kind
 from firmware.records.cdr import Segment
 from tests.browser.judge import CONTRASTS, WIDTHS
-from tests.browser.test_places import LOOKS, serious
+from tests.browser.reader import LOOKS, Box, Look, reader, serious
+from tests.browser.reader import box as furnished
 from tests.fakes.past import CALL
 from tests.firmware.control.door import DoorThread
-from tests.webui.people import People
-from tests.webui.program import Page as Program
 from tests.webui.sounds import record
 
 SECONDS = 40.0
@@ -40,48 +41,36 @@ PAINTED = """([canvas, side]) => {
 
 
 @pytest.fixture(scope="module")
-def box() -> Iterator[tuple[DoorThread, Program]]:
-    """Return an exchange's door with two recorded calls behind it, and the pages' program before it."""
-    with DoorThread() as door:
+def box() -> Iterator[Box]:
+    """Return an exchange's door with two recorded calls behind it, one of them noted and kept for a court."""
+
+    def furnish(door: DoorThread) -> None:
         door.door.records.clear()
         events = [Event(AT + n, Kind.DIGIT, CALL.call_id, "1", {"digit": str(n)}) for n in range(9)]
         door.door.records.add(BUSY, OTHERS, length_s=SECONDS, events=events)
         for call in (BUSY, OTHERS):
             record(door.door.home / call.recordings[0], SECONDS)
-        program = Program(door.door.home)
-        try:
-            program.wait_until_it_answers()
-            yield door, program
-        finally:
-            program.stop()
+        with Client(door.door.path) as client:
+            client.call("hold.place", number=CALL.number, why="complaint of 12 March")
+
+    with furnished(furnish) as made:
+        yield made
 
 
 @pytest.fixture
-def visit(chromium: Browser, box: tuple[DoorThread, Program]) -> Iterator[Callable[..., Page]]:
+def visit(chromium: Browser, box: Box) -> Iterator[Callable[..., Page]]:
     """Return what opens a page for a role; whatever the browser complains of fails the test."""
-    door, program = box
-    complaints: list[str] = []
-    contexts: list[BrowserContext] = []
+    complained: list[list[str]] = []
+    with contextlib.ExitStack() as opened:
 
-    def open_page(path: str, role: str = "admin", look: tuple[str, str, str] = ("en", "light", "desk")) -> Page:
-        language, scheme, width = look
-        wide, high = WIDTHS[width]
-        locale = {"zh": "zh-CN", "en": "en-GB"}[language]
-        context = chromium.new_context(viewport={"width": wide, "height": high}, color_scheme=scheme, locale=locale)
-        contexts.append(context)
-        cookies = {"busyhour": People(door).signed_in(role), "language": language}
-        context.add_cookies([{"name": name, "value": value, "url": program.origin} for name, value in cookies.items()])
-        page = context.new_page()
-        page.on("request", lambda asked: asked.url.startswith(program.origin) or complaints.append(asked.url))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: expected(message.text) or complaints.append(message.text))
-        page.goto(program.origin + path)
-        return page
+        def open_page(path: str, role: str = "admin", look: Look = ("en", "light", "desk")) -> Page:
+            page, complaints = opened.enter_context(reader(chromium, box, role, look))
+            complained.append(complaints)
+            page.goto(box[1].origin + path)
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+        yield open_page
+    assert [message for complaints in complained for message in complaints if not expected(message)] == []
 
 
 def expected(message: str) -> bool:
@@ -184,6 +173,23 @@ TAP = """() => {
     return joined;
   };
 }"""
+
+
+def test_a_note_is_saved_as_it_is_typed_where_the_call_is_heard(visit):
+    page = visit("/calls/call?id=k-0", role="agent")
+    page.get_by_label("Note", exact=True).fill("asks for the blue one")
+    expect(page.locator("#note-said")).to_contain_text("Saved")
+    page.reload()
+    expect(page.get_by_label("Note", exact=True)).to_have_value("asks for the blue one")
+
+
+def test_an_admin_keeps_a_call_for_a_court(visit):
+    page = visit("/calls/call?id=k-0")
+    page.get_by_label("Why", exact=True).fill("case 12/26")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("Legal hold by a-admin: case 12/26")).to_be_visible()
+    page.get_by_role("button", name="Lift").click()
+    expect(page.get_by_text("Legal hold by a-admin: case 12/26")).to_have_count(0)
 
 
 def test_an_agent_hears_own_calls_and_is_refused_another_ones(visit, box):

@@ -7,49 +7,26 @@ What is on a page's list is not asked here, only that it can be read and used by
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.judge import CONTRASTS, WIDTHS
-from tests.firmware.control.door import DoorThread
-from tests.webui.people import People
-from tests.webui.program import Page as Program
+from tests.browser.reader import LOOKS, Box, Look, reader, serious
+from tests.browser.reader import box as furnished
 from webui.places import PLACES
-
-# Each language, scheme and width with each of the others at least once
-LOOKS = [("zh", "light", "desk"), ("en", "dark", "desk"), ("en", "light", "telephone"), ("zh", "dark", "telephone")]
 
 
 @pytest.fixture(scope="module")
-def box() -> Iterator[tuple[DoorThread, Program]]:
+def box() -> Iterator[Box]:
     """Return an exchange's real door, and the pages' program before it."""
-    with DoorThread() as door:
-        program = Program(door.door.home)
-        try:
-            program.wait_until_it_answers()
-            yield door, program
-        finally:
-            program.stop()
+    with furnished() as made:
+        yield made
 
 
 @pytest.fixture(scope="module", params=LOOKS, ids="-".join)
-def look(request, box, chromium: Browser) -> Iterator[tuple[Page, tuple[str, str, str], list[str]]]:
+def look(request, box: Box, chromium: Browser) -> Iterator[tuple[Page, Look, list[str]]]:
     """Return a page of a browser in which an admin is signed in, how it looks, and what the browser complained of."""
-    door, program = box
-    language, scheme, width = request.param
-    wide, high = WIDTHS[width]
-    context = chromium.new_context(
-        viewport={"width": wide, "height": high}, color_scheme=scheme, locale={"zh": "zh-CN", "en": "en-GB"}[language]
-    )
-    cookies = {"busyhour": People(door).signed_in("admin"), "language": language}
-    context.add_cookies([{"name": name, "value": value, "url": program.origin} for name, value in cookies.items()])
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda asked: asked.url.startswith(program.origin) or complaints.append(asked.url))
-    yield page, request.param, complaints
-    context.close()
+    with reader(chromium, box, "admin", request.param) as (page, complaints):
+        yield page, request.param, complaints
 
 
 def address(endpoint: str) -> str:
@@ -81,14 +58,3 @@ def test_what_axe_would_find_is_found(look, box):
     page.goto(box[1].origin + "/users/")
     page.evaluate("document.querySelector('label[for=name]').remove()")
     assert "label" in {found.split(":")[0] for found in serious(page)}
-
-
-def serious(page: Page) -> list[str]:
-    """Return what axe finds that keeps somebody from using a page: rule and element."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:120]}"
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]

@@ -3,13 +3,13 @@
 import functools
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 
 from firmware.events import Event
 from firmware.records import schema
@@ -17,6 +17,7 @@ from firmware.records.cdr import Cdr, Segment
 from firmware.records.database import open_database, upgrade, url_of
 from firmware.records.reader import Reader
 
+Answer = TypeVar("Answer")
 CALL = Cdr(
     call_id="k-0", direction="in", source="line:2", via="line:2", did="", number="13900139000", e164="+8613900139000",
     name="韩梅梅", withheld=False, started_s=1767283200.0, answered_s=1767283203.0, ended_s=1767283263.5,
@@ -77,11 +78,17 @@ class Past(Reader):
         with self._writing.begin() as connection:
             connection.execute(insert(schema.line_tests), row)
 
+    async def change(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Change what is on record."""
+        with self._writing.begin() as connection:
+            return work(connection)
+
     def clear(self) -> None:
-        """Forget all calls."""
+        """Forget all calls, and what keeps them."""
         with self._writing.begin() as connection:
             for table in (
                 schema.calls, schema.segments, schema.recordings, schema.agent_states, schema.events, schema.line_tests,
+                schema.held_numbers, schema.holds,
             ):  # fmt: skip
                 connection.execute(delete(table))
 

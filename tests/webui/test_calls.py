@@ -7,6 +7,7 @@ import re
 import msgspec
 import pytest
 
+from firmware.control.client import Client
 from firmware.errors import Unavailable
 from firmware.events import Event, Kind
 from tests.fakes.past import CALL
@@ -219,6 +220,65 @@ def test_agents_see_the_calls_in_which_they_talked_and_viewers_none(page, many):
     for path in ("", "calls.csv", "call?id=k-0", "recording?call=k-0", "peaks?call=k-0"):
         assert viewer.get(f"/calls/{path}").status_code == 403
     assert "/calls/" not in viewer.get("/").text
+
+
+def posted(client, **fields):
+    """Send the form of a call's legal hold as the page has it."""
+    form = re.search(r'name="form" value="([^"]+)"', client.get("/calls/call?id=k-0").text)[1]
+    return client.post("/calls/hold?id=k-0", data={"form": form} | fields)
+
+
+def test_the_note_of_a_call_is_read_and_written_where_the_call_is(page, door, people):
+    with people.exchange() as exchange:
+        exchange.call("call.note", call="k-0", text="wants the blue one")
+        exchange.call("call.note", call="k-0", text="wants the red one")
+    for role in ("agent", "supervisor"):
+        text = page(role=role).get("/calls/call?id=k-0").text
+        assert re.search(r"<textarea[^>]*>\nwants the red one</textarea>", text)
+        assert "wants the blue one" in text  # who wrote what before
+        assert 'data-note="/notes/"' in text
+        assert "note.js" in text
+
+
+def test_admins_keep_a_call_for_a_court_and_let_go_of_it_again(page, door):
+    admin = page(role="admin")
+    assert "None: record and recordings go when their time is over" in text_of(admin.get("/calls/call?id=k-0").text)
+    assert posted(admin, act="place", why="case 12/26").status_code == 303
+    assert "Legal hold by a-admin: case 12/26" in text_of(admin.get("/calls/call?id=k-0").text)
+    assert 'name="why"' not in admin.get("/calls/call?id=k-0").text  # one is enough
+    with Client(door.door.path) as client:
+        (held,) = client.call("hold.list", call="k-0")
+        assert (held["kind"], held["subject"]) == ("call", "k-0")
+    assert posted(admin, act="lift", hold=str(held["id"])).status_code == 303
+    assert "Legal hold by" not in text_of(admin.get("/calls/call?id=k-0").text)
+    assert posted(admin, act="lift", hold=str(held["id"])).status_code == 303  # somebody else was quicker
+
+
+def test_why_a_call_is_kept_must_be_said(page):
+    answer = posted(page(role="admin"), act="place", why="x")
+    assert answer.status_code == 422
+    assert "3 to 200 characters" in text_of(answer.text)
+
+
+def test_supervisors_see_a_legal_hold_and_only_admins_change_it(page, door):
+    assert posted(page(role="admin"), act="place", why="case 12/26").status_code == 303
+    supervisor, agent = page(role="supervisor"), page(role="agent")
+    text = supervisor.get("/calls/call?id=k-0").text
+    assert "case 12/26" in text
+    assert "/calls/hold" not in text
+    assert "case 12/26" not in agent.get("/calls/call?id=k-0").text
+    for client in (supervisor, agent):
+        assert posted(client, act="place", why="case 13").status_code == 403
+        assert posted(client, act="lift", hold="1").status_code == 403
+
+
+def test_a_hold_of_a_number_is_told_at_each_of_its_calls(page, door):
+    with Client(door.door.path) as client:
+        client.call("hold.place", number="13900139000", why="case 14")
+    text = page(role="admin").get("/calls/call?id=k-0").text
+    assert "case 14" in text
+    assert "all calls of this number" in text
+    assert 'value="lift"' not in text
 
 
 def test_a_callers_name_is_text_and_never_markup(page, door):

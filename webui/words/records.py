@@ -57,6 +57,17 @@ WORDS = {
     "record.cause": Words("原因码 {cause}", "cause {cause}"),
     "record.open": Words("查看", "Open"),
     "record.recorded": Words("有录音", "recorded"),
+    "call.hold.none": Words(
+        "没有法律保留：到期后，通话记录和录音会按设置删除。",
+        "None: record and recordings go when their time is over, as it is set.",
+    ),
+    "call.hold.help": Words(
+        "解除之前，记录和录音都不会被删除。", "Record and recordings stay until it is lifted."
+    ),
+    "call.hold.number": Words(
+        "保留的是该号码的全部通话，请在“来电者数据”页解除。",
+        "It keeps all calls of this number, and is lifted at the page of callers' data.",
+    ),
     "record.what": Words("概况", "What became of it"),
     "record.gap": Words(
         "约有 {seconds} 秒没有记录，可能不完整。",

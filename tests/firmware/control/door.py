@@ -225,7 +225,7 @@ class Door:
                 drafts=self.drafts,
                 prompts=self.prompts,
                 backups=self.backups,
-                holds=Holds(nothing),
+                holds=Holds(SimpleNamespace(reader=self.records, change=self.records.change)),
                 persons=Persons(self.home, nothing, lambda: self.configuration.config, lambda text: "0" * 32),
                 webhooks=self.webhooks,
                 mailer=self.mailer,
