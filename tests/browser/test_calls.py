@@ -177,10 +177,10 @@ TAP = """() => {
 
 def test_a_note_is_saved_as_it_is_typed_where_the_call_is_heard(visit):
     page = visit("/calls/call?id=k-0", role="agent")
-    page.get_by_label("Note", exact=True).fill("asks for the blue one")
+    page.get_by_role("textbox", name="Note").fill("asks for the blue one")
     expect(page.locator("#note-said")).to_contain_text("Saved")
     page.reload()
-    expect(page.get_by_label("Note", exact=True)).to_have_value("asks for the blue one")
+    expect(page.get_by_role("textbox", name="Note")).to_have_value("asks for the blue one")
 
 
 def test_an_admin_keeps_a_call_for_a_court(visit):
