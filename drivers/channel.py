@@ -23,6 +23,7 @@ TYPED_AHEAD = 32  # digits kept between two collects; more than anyone types on 
 CLOSING_S = 2.0  # how long the end of a channel is held back for its recording's file to be closed
 
 Side = Literal["party", "exchange", "gateway"]
+Holder = Literal["party", "exchange"]
 Via = Literal["rfc4733", "info", "inband"]
 
 
@@ -114,7 +115,7 @@ class Channel(ABC):
         self.playing: messages.Play | None = None
         self.collector: Collector | None = None
         self.recording = ""
-        self.held = False
+        self._holders: set[Holder] = set()
         self.transfer: Transfer | None = None
         self.typed: deque[str] = deque(maxlen=TYPED_AHEAD)
         self._token = host.token(self._happened)
@@ -213,12 +214,30 @@ class Channel(ABC):
                 channel._finish("stopped")
                 channel.typed.clear()  # keys pressed from now on are meant for the other party
             self.connected, other.connected = other, self
+        for channel in (self, other):
+            channel._on_hold("exchange", False)
         self.host.core.connect(one_leg, other_leg)  # says `connected` once the bridge does it, or at once if it does
 
     def disconnect(self, command: messages.Disconnect) -> None:
         """Part from the one it is connected to, if any."""
         self._ready()
         self.part()
+
+    def hold(self, command: messages.Hold) -> None:
+        """Let this and its counterpart hear each other no more; they stay connected."""
+        leg, other = self._ready(), self.connected
+        if other is None or other.leg is None:
+            raise WrongState(f"{self.id} is connected to nobody who could be put on hold")
+        if self._hear_each_other(other):
+            self.host.core.disconnect(leg, other.leg)
+        self._on_hold("exchange", True)
+
+    def resume(self, command: messages.Resume) -> None:
+        """End such a hold; where there is none there is nothing to do."""
+        leg, other = self._ready(), self.connected
+        self._on_hold("exchange", False)
+        if other is not None and other.leg is not None and self._hear_each_other(other):
+            self.host.core.connect(leg, other.leg)
 
     def record(self, command: messages.Record) -> None:
         """Record this party and all it hears; what was recorded elsewhere before is closed first."""
@@ -276,6 +295,26 @@ class Channel(ABC):
         elif other is not None:
             self.host.parted(other)
 
+    @property
+    def held(self) -> Holder | None:
+        """Return who has the channel on hold; the exchange's hold stands above the party's."""
+        return "exchange" if "exchange" in self._holders else "party" if self._holders else None
+
+    def _on_hold(self, by: Holder, held: bool) -> None:
+        """Note that somebody puts the channel on hold or ends that, and tell what has changed by it."""
+        before = self.held
+        (self._holders.add if held else self._holders.discard)(by)
+        if self.held == before or self.state is State.ENDED:
+            return
+        if self.held is None:
+            self.host.tell(messages.Resumed, channel=self.id)
+        else:
+            self.host.tell(messages.Held, channel=self.id, by=self.held)
+
+    def _hear_each_other(self, other: "Channel") -> bool:
+        """Tell whether the bridge joins this and its counterpart, whatever the parties themselves do."""
+        return "exchange" not in self._holders | other._holders
+
     def state_now(self) -> ChannelState:
         """Return the channel as a snapshot shows it."""
         return ChannelState(
@@ -283,7 +322,7 @@ class Channel(ABC):
             caller_number=self.caller_number, caller_name=self.caller_name, withheld=self.withheld, tag=self.tag,
             playing=self.playing.id if self.playing else "",
             collecting=self.collector.command.id if self.collector else "",
-            connected=self.connected.id if self.connected else "", recording=self.recording, held=self.held,
+            connected=self.connected.id if self.connected else "", recording=self.recording, held=self.held is not None,
             since_s=self.since_s, answered_s=self.answered_s,
         )
 
@@ -300,8 +339,10 @@ class Channel(ABC):
         if other is None:
             return
         other.connected = None
-        if self.leg is not None and other.leg is not None:
+        if self.leg is not None and other.leg is not None and self._hear_each_other(other):
             self.host.core.disconnect(self.leg, other.leg)
+        for channel in (self, other):
+            channel._on_hold("exchange", False)
         self.host.tell(messages.Disconnected, channel=self.id, other=other.id)
 
     def digit(self, digit: str, via: Via, at_s: float | None = None) -> None:
@@ -309,7 +350,7 @@ class Channel(ABC):
         if self.state is not State.ANSWERED:
             return
         self.host.tell(messages.Digit, at_s=at_s, channel=self.id, digit=digit, via=via)
-        if self.connected is not None and via != "inband":
+        if self.connected is not None and via != "inband" and self._hear_each_other(self.connected):
             self.connected.send_digit(digit)
         if self.playing is not None and self.playing.barge_in:
             self._finish("digit")

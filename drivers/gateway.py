@@ -45,6 +45,8 @@ ORDERS: dict[type[Order], Callable[[Channel, Any], None]] = {
     messages.StopPlay: Channel.stop_play,
     messages.Collect: Channel.collect,
     messages.Disconnect: Channel.disconnect,
+    messages.Hold: Channel.hold,
+    messages.Resume: Channel.resume,
     messages.Record: Channel.record,
     messages.StopRecord: Channel.stop_record,
     messages.ConcludeTransfer: Channel.conclude_transfer,

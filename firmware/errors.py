@@ -196,6 +196,12 @@ class NoCall(Refused):
     code = "no-call"
 
 
+class NotHeld(Refused):
+    """Nobody is on hold there who could be taken back: or the telephone itself holds them, and takes them back."""
+
+    code = "not-held"
+
+
 class NobodyThere(NotFound):
     """Nobody can be reached by these digits; `facts` tell them."""
 

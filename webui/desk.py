@@ -95,8 +95,8 @@ def _act(what: str) -> None:
             ask(f"agent.{what}", number=number)
         case "not_ready":
             ask("agent.not_ready", number=number, reason=form.get("reason", ""))
-        case "hang_up":
-            ask("desk.hang_up", number=number)
+        case "hang_up" | "hold" | "resume":
+            ask(f"desk.{what}", number=number)
         case "dial" | "transfer":
             ask(f"desk.{what}", number=number, digits="".join(form.get("digits", "").split()).replace("-", ""))
 

@@ -220,6 +220,21 @@ class Disconnect(Command, frozen=True, tag="disconnect"):
     channel: str
 
 
+class Hold(Command, frozen=True, tag="hold"):
+    """Let the channel and its counterpart hear each other no more, though they stay connected; `held` follows.
+
+    `resume`, `connect` or parting ends it.
+    """
+
+    channel: str
+
+
+class Resume(Command, frozen=True, tag="resume"):
+    """End a `hold`: both hear each other again; `resumed` follows, unless the party itself has us on hold."""
+
+    channel: str
+
+
 class Record(Command, frozen=True, tag="record"):
     """Record to `path` (WAV; left this party, right all it hears): `recording` follows, and `recorded` at its end."""
 
@@ -260,7 +275,7 @@ class Ack(Message, frozen=True, tag="ack"):
 
 Order = (
     Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Disconnect
-    | Record | StopRecord | ConcludeTransfer | TestLine
+    | Hold | Resume | Record | StopRecord | ConcludeTransfer | TestLine
 )
 Downward = Order | Ack
 
@@ -340,11 +355,16 @@ class Disconnected(ChannelEvent, frozen=True, tag="disconnected"):
 
 
 class Held(ChannelEvent, frozen=True, tag="held"):
-    """The party put us on hold; what it is sent is no longer heard."""
+    """The channel and its counterpart hear each other no more: the party put us on hold, or the exchange said so.
+
+    Told again when both did and one ends it; `by` is whose hold it is, the exchange's before the party's.
+    """
+
+    by: Literal["party", "exchange"] = "party"
 
 
 class Resumed(ChannelEvent, frozen=True, tag="resumed"):
-    """The party took us back from hold."""
+    """Nobody has the channel on hold any more."""
 
 
 class Transferring(ChannelEvent, frozen=True, tag="transferring"):

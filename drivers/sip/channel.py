@@ -10,7 +10,7 @@ import pjsua2 as pj
 from drivers.channel import Channel, Host, State
 from drivers.link import causes as q850
 from drivers.link.errors import WrongState
-from drivers.link.messages import Held, Resumed, Tag, Transferring
+from drivers.link.messages import Tag, Transferring
 from drivers.sip import causes, headers, refer
 from drivers.sip.account import Account
 from drivers.sip.addresses import LOOPBACK, LOOPBACK_6
@@ -156,9 +156,8 @@ class SipChannel(Channel):
                 self.leg.move(slot)
             self.leg.detect(self._keys_by_sound(), {}, False)
         self._join()
-        if self.state is State.ANSWERED and held != self.held:
-            self.held = held
-            self.host.tell(Held if held else Resumed, channel=self.id)
+        if self.state is State.ANSWERED:
+            self._on_hold("party", held)
 
     def asked(self, method: str, kind: str, text: str, cseq: int) -> None:
         """Take an INFO or REFER of the party's, already answered."""

@@ -14,7 +14,7 @@ from firmware.calls.destination import Destination
 from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
 from firmware.calls.plant import Plant
 from firmware.calls.state import CallState, Transfer
-from firmware.errors import NobodyThere, NoCall
+from firmware.errors import NobodyThere, NoCall, NotHeld
 from firmware.events import AlarmName, Event, Kind, alarm_data
 
 log = logging.getLogger(__name__)
@@ -159,6 +159,18 @@ class Call(CallState):
             raise NobodyThere(f"nobody can be transferred to {number!r}", digits=number)
         self._transfer(leg, number, self.plant.clock.wall_s())
 
+    def hold_by(self, leg: Leg) -> None:
+        """Put the leg's counterpart on hold, as its party asks at a page. Raises NoCall where there is none."""
+        if self.partner(leg) is None:
+            raise NoCall(f"call {self.id}: nobody talks with leg {leg.id} who could be put on hold")
+        self.plant.gateway.send(messages.Hold(id=self.plant.gateway.next_id(), channel=leg.channel))
+
+    def resume_by(self, leg: Leg) -> None:
+        """End such a hold. Raises NotHeld where there is none, as where the telephone itself holds."""
+        if leg.held != "exchange":
+            raise NotHeld(f"call {self.id}: leg {leg.id} has nobody on hold, or by the telephone itself")
+        self.plant.gateway.send(messages.Resume(id=self.plant.gateway.next_id(), channel=leg.channel))
+
     def take_transfer(self) -> Destination | None:
         """Return where a transfer wants the call, once."""
         destination, self.transferred = self.transferred, None
@@ -288,7 +300,7 @@ class Call(CallState):
                 if leg.id in self.bridge:
                     self._parted(at_s)
             case messages.Held():
-                self._held(leg, at_s)
+                self._held(leg, happening.by, at_s)
             case messages.Resumed():
                 if leg.held:
                     self.log(Kind.HOLD_ENDED, leg.id, at_s=at_s)
@@ -317,19 +329,22 @@ class Call(CallState):
         self.log(Kind.BRIDGE_JOINED, at_s=at_s, legs=sorted(pair, key=int))
         for one in (leg, other):
             if one.held:  # since before a transfer that failed
-                self._on_hold(one, at_s)
+                self._on_hold(one, one.held, at_s)
         if self._connecting[0] == pair:
             self.caller.conclude(self._connecting[1], None)
 
     def _parted(self, at_s: float) -> None:
         self.log(Kind.BRIDGE_LEFT, at_s=at_s, legs=sorted(self.bridge, key=int))
 
-    def _held(self, leg: Leg, at_s: float) -> None:
-        if not leg.held:
-            self._on_hold(leg, at_s)
+    def _held(self, leg: Leg, by: str, at_s: float) -> None:
+        if leg.held == by:
+            return
+        if leg.held:
+            self.log(Kind.HOLD_ENDED, leg.id, at_s=at_s)
+        self._on_hold(leg, by, at_s)
 
-    def _on_hold(self, leg: Leg, at_s: float) -> None:
-        self.log(Kind.HOLD_STARTED, leg.id, at_s=at_s)
+    def _on_hold(self, leg: Leg, by: str, at_s: float) -> None:
+        self.log(Kind.HOLD_STARTED, leg.id, at_s=at_s, by=by)
         partner, music = self.partner(leg), self.plant.hold_music(self)
         if partner is not None and music is not None:
             partner.start_playing(music)

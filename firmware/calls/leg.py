@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from drivers.link import messages
 from drivers.link.causes import NORMAL_CLEARING
@@ -76,7 +76,7 @@ class Leg:
         self.cause: int | None = None
         self.ended_by = ""
         self.ended_s = 0.0
-        self.held = False
+        self.held: Literal["", "party", "exchange"] = ""  # who put its counterpart on hold: from it, or from a page
         self.recording = ""  # path within the home while it is recorded
         self.recordings = 0  # how many were begun
         self.typed = ""      # digits collected for an exchange that did not live to read them
@@ -198,7 +198,7 @@ class Leg:
             case Kind.LEG_ENDED:
                 self.cause, self.ended_by, self.ended_s = event.data["cause"], event.data["by"], event.at_s
             case Kind.HOLD_STARTED | Kind.HOLD_ENDED:
-                self.held = event.kind is Kind.HOLD_STARTED
+                self.held = event.data.get("by", "party") if event.kind is Kind.HOLD_STARTED else ""
             case Kind.RECORDING_STARTED:
                 self.recording = event.data["path"]
                 self.recordings += 1

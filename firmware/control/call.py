@@ -182,4 +182,4 @@ def view(call: Call) -> CallView:
 
 
 def _leg(leg: Leg) -> LegView:
-    return LegView(str(leg.purpose), leg.target, leg.agent, str(leg.state), leg.held)
+    return LegView(str(leg.purpose), leg.target, leg.agent, str(leg.state), bool(leg.held))

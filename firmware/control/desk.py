@@ -25,6 +25,8 @@ from firmware.records.cdr import Cdr
 from firmware.records.notes import Noted, Notes
 from firmware.records.reader import Reader
 
+# What an agent may do about a hold: one begun at the telephone is ended there
+HOLDING = {"": ["hold"], "exchange": ["resume"], "party": []}
 Dialled = Annotated[str, Meta(pattern=r"^[0-9]{1,24}\Z", description="1 to 24 digits")]
 
 
@@ -130,6 +132,20 @@ class DeskMethods:
         _, leg = self._own_leg(number)
         leg.leave()
 
+    @method("desk.hold", Role.AGENT)
+    def hold(self, session: Asker, number: ExtensionNumber) -> None:
+        """Put whom the agent talks with on hold: they hear music, and the agent nothing."""
+        check_own(session, number)
+        call, leg = self._own_leg(number)
+        call.hold_by(leg)
+
+    @method("desk.resume", Role.AGENT)
+    def resume(self, session: Asker, number: ExtensionNumber) -> None:
+        """Take back whom `desk.hold` put on hold; who holds by the telephone takes them back there."""
+        check_own(session, number)
+        call, leg = self._own_leg(number)
+        call.resume_by(leg)
+
     @method("desk.transfer", Role.AGENT)
     async def transfer(self, session: Asker, number: ExtensionNumber, digits: Dialled) -> None:
         """Send whom the agent talks with to a number; if nobody takes them there, they come back."""
@@ -172,7 +188,9 @@ class DeskMethods:
         state = "ended" if leg is None else "held" if leg.held else str(leg.state)
         acts = []
         if leg is not None and not leg.hanging_up and call.transferor is None:
-            acts = ["hang_up", "transfer"] if call.partner(leg) is not None else ["hang_up"]
+            acts = ["hang_up"]
+            if call.partner(leg) is not None:
+                acts += [*HOLDING[leg.held], "transfer"]
         return DeskCall(
             id=call.id, direction=call.direction, source=call.source, line=self._line(call.source), did=call.did,
             number=call.number, e164=call.e164, name=call.caller_name, withheld=call.withheld, queue=call.queue,

@@ -20,8 +20,9 @@ from tests.peers.office import Office
 
 PASSWORD = "correct horse battery"
 SHORTER = {
-    "en": {"ready": "ready", "talking": "talking", "acw": "after-call work", "lunch": "lunch"},
-    "zh": {"ready": "示闲", "talking": "通话中", "acw": "话后整理", "lunch": "午餐"},
+    "en": {"ready": "ready", "talking": "talking", "acw": "after-call work", "lunch": "lunch",
+           "held": "on hold: they hear music"},
+    "zh": {"ready": "示闲", "talking": "通话中", "acw": "话后整理", "lunch": "午餐", "held": "保持中：对方听到音乐"},
 }
 
 
@@ -144,6 +145,11 @@ def test_a_call_comes_with_its_past_and_its_note_outlives_reload_and_exchange(
     page.locator("#note-mark").select_option("follow_up")
     expect(page.locator("#note-said time, #note-said")).to_contain_text(re.compile(r"\d\d:\d\d:\d\d"))
     looks_right(page, f"desk-talks-{look}", shots)
+    page.locator("button[value=hold]").click()
+    expect(page.locator("#part-call")).to_contain_text(words["held"])
+    looks_right(page, f"desk-holds-{look}", shots)
+    page.locator("button[value=resume]").click()
+    expect(page.locator("button[value=hold]")).to_be_visible()
     box.wait_back("exchange", box.kill("exchange"))
     page.reload()
     expect(page.locator("textarea")).to_have_value("wants <b>two</b>\nand a receipt")

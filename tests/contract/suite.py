@@ -103,6 +103,57 @@ async def hold_and_resume_are_told(peer: Peer, link: Link) -> None:
     await link.event(m.Resumed, channel=channel)
 
 
+async def the_exchange_holds_and_resumes_as_a_party_does(peer: Peer, link: Link) -> None:
+    _, one = await answered(peer, link)
+    _, other = await dialled(peer, link)
+    link.order(m.Connect, channel=one, other=other)
+    await link.event(m.Connected, channel=one)
+    for _ in range(2):
+        link.order(m.Hold, channel=other)
+    assert (await link.event(m.Held, channel=other)).by == "exchange"
+    link.order(m.Play, channel=one, sounds=(peer.prompt(0.1),))
+    assert (await link.event(m.Finished, channel=one)).reason == "played"
+    for _ in range(2):
+        link.order(m.Resume, channel=other)
+    await link.event(m.Resumed, channel=other)
+    await link.settled()
+    told = link.of(other)
+    assert (told.count("Held"), told.count("Resumed"), told.count("Disconnected")) == (1, 1, 0)
+
+
+async def a_hold_of_the_party_outlives_that_of_the_exchange(peer: Peer, link: Link) -> None:
+    _, one = await answered(peer, link)
+    person, other = await dialled(peer, link)
+    link.order(m.Connect, channel=one, other=other)
+    await link.event(m.Connected, channel=one)
+    await person.hold()
+    assert (await link.event(m.Held, channel=other)).by == "party"
+    link.order(m.Hold, channel=other)
+    assert (await link.event(m.Held, channel=other)).by == "exchange"
+    link.order(m.Resume, channel=other)
+    assert (await link.event(m.Held, channel=other)).by == "party"
+    await person.resume()
+    await link.event(m.Resumed, channel=other)
+
+
+async def who_is_parted_is_on_hold_no_more(peer: Peer, link: Link) -> None:
+    _, one = await answered(peer, link)
+    _, other = await dialled(peer, link)
+    link.order(m.Connect, channel=one, other=other)
+    await link.event(m.Connected, channel=one)
+    link.order(m.Hold, channel=other)
+    await link.event(m.Held, channel=other)
+    link.order(m.Disconnect, channel=one)
+    await link.event(m.Resumed, channel=other)
+    assert link.of(other)[-1] == "Resumed" or link.of(one)[-1] == "Disconnected"
+
+
+async def nobody_is_put_on_hold_who_talks_with_nobody(peer: Peer, link: Link) -> None:
+    _, channel = await answered(peer, link)
+    order = link.order(m.Hold, channel=channel)
+    assert (await link.event(m.Refused, command=order)).code == "wrong-state"
+
+
 async def a_blind_transfer_is_only_told_and_the_party_told_its_end(peer: Peer, link: Link) -> None:
     person, channel = await dialled(peer, link)
     for cause in (17, 0):

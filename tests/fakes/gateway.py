@@ -57,7 +57,7 @@ class Channel:
     other: Channel | None = None
     recording: str = ""
     recording_since_s: float = 0.0
-    held: bool = False
+    holders: set[str] = field(default_factory=set)  # the party, the exchange
     transferring: bool = False
     told: list[int] = field(default_factory=list)  # how each transfer it asked for ended: the cause, 0 for done
     since_s: float = 0.0
@@ -71,7 +71,7 @@ class Channel:
             channel=self.id, state=self.state, source=self.source, target=self.target, did=self.did,  # type: ignore[arg-type]
             caller_number=self.caller_number, caller_name=self.caller_name, withheld=self.withheld, tag=self.tag,
             playing=self.playing.id if self.playing else "", collecting=self.collecting.id if self.collecting else "",
-            connected=self.other.id if self.other else "", recording=self.recording, held=self.held,
+            connected=self.other.id if self.other else "", recording=self.recording, held=bool(self.holders),
             since_s=self.since_s, answered_s=self.answered_s,
         )
 
@@ -269,6 +269,10 @@ class FakeGateway:
                 self._connect(channel, order)
             case m.Disconnect():
                 self._part(channel)
+            case m.Hold() if channel.other is None:
+                self._refuse(order, "wrong-state", f"{channel.id} is connected to nobody")
+            case m.Hold() | m.Resume():
+                self._on_hold(channel, "exchange", isinstance(order, m.Hold))
             case m.Record() if self.no_disk:
                 self._refuse(order, "no-disk", "less than 100 MB free")
             case m.Record():
@@ -384,7 +388,7 @@ class FakeGateway:
         """Return what the channel's party hears now."""
         if channel.sound:
             return channel.sound
-        if channel.other is not None and not channel.other.held:
+        if channel.other is not None and not channel.other.holders and "exchange" not in channel.holders:
             return f"party:{channel.other.id}"
         return ""
 
@@ -458,12 +462,16 @@ class FakeGateway:
             for one in (channel, other):
                 self._stop_play(one, "stopped")
             channel.other, other.other = other, channel
+        for one in (channel, other):
+            self._on_hold(one, "exchange", False)
         self.tell(m.Connected, channel=channel.id, other=other.id)
 
     def _part(self, channel: Channel) -> None:
         other = channel.other
         if other is not None:
             channel.other = other.other = None
+            for one in (channel, other):
+                self._on_hold(one, "exchange", False)
             self.tell(m.Disconnected, channel=channel.id, other=other.id)
 
     def _record(self, channel: Channel, order: m.Record) -> None:
@@ -551,10 +559,20 @@ class FakeGateway:
 
     def hold(self, channel: Channel, held: bool) -> None:
         """The party puts us on hold, or takes us back."""
+        self._on_hold(channel, "party", held)
+
+    def _on_hold(self, channel: Channel, by: str, held: bool) -> None:
         if channel.state == "ended":
+            channel.holders.clear()
             return
-        channel.held = held
-        self.tell(m.Held if held else m.Resumed, channel=channel.id)
+        before = held_by(channel)
+        (channel.holders.add if held else channel.holders.discard)(by)
+        if held_by(channel) == before:
+            return
+        if channel.holders:
+            self.tell(m.Held, channel=channel.id, by=held_by(channel))
+        else:
+            self.tell(m.Resumed, channel=channel.id)
 
     def transfer(self, channel: Channel, number: str) -> None:
         """The party asks for a blind transfer."""
@@ -607,6 +625,11 @@ class FakeGateway:
         for phone in self.phones.values():
             phone.move(heir)
         return heir
+
+
+def held_by(channel: Channel) -> str:
+    """Return who has a channel on hold, the exchange before the party, "" for nobody."""
+    return "exchange" if "exchange" in channel.holders else "party" if channel.holders else ""
 
 
 def write_silence(path: Path, duration_s: float) -> None:

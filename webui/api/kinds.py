@@ -32,7 +32,7 @@ KINDS = {
     Kind.LEG_ENDED: Told(Words("一方离开", "a party is gone"), "cause by"),
     Kind.BRIDGE_JOINED: Told(Words("双方通话", "two parties hear each other"), "legs"),
     Kind.BRIDGE_LEFT: Told(Words("通话断开", "they no longer do"), "legs"),
-    Kind.HOLD_STARTED: Told(Words("保持", "somebody is put on hold")),
+    Kind.HOLD_STARTED: Told(Words("保持", "a leg puts its counterpart on hold"), "by"),
     Kind.HOLD_ENDED: Told(Words("取消保持", "and is back")),
     Kind.TRANSFERRED: Told(Words("转接", "a call was transferred"), "to party"),
     Kind.TRANSFER_FAILED: Told(Words("转接失败", "a transfer failed"), "cause party"),

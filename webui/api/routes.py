@@ -97,6 +97,8 @@ ROUTES = {
     "config.rollback": post("/config/revisions/{revision}/rollback"),
     "desk.dial": post("/desks/{number}/dial"),
     "desk.hang_up": post("/desks/{number}/hang-up"),
+    "desk.hold": post("/desks/{number}/hold"),
+    "desk.resume": post("/desks/{number}/resume"),
     "desk.show": get("/desks/{number}"),
     "desk.transfer": post("/desks/{number}/transfer"),
     "extension.list": get("/extensions"),

@@ -152,6 +152,10 @@ _TEXTS = {
     "api.do.config.rollback": ("恢复以前的版本", "Put an earlier revision in force again."),
     "api.do.desk.dial": ("替坐席拨号", "Dial for an agent."),
     "api.do.desk.hang_up": ("替坐席挂机", "Hang up for an agent."),
+    "api.do.desk.hold": (
+        "保持：对方听音乐", "Put whom an agent talks with on hold: they hear music, and the agent nothing."
+    ),
+    "api.do.desk.resume": ("恢复通话", "Take back whom desk.hold put on hold."),
     "api.do.desk.show": ("坐席桌面", "What an agent has before them."),
     "api.do.desk.transfer": ("替坐席转接", "Transfer an agent's call."),
     "api.do.extension.list": ("全部分机", "All extensions, by number."),

@@ -267,6 +267,49 @@ async def test_hold_and_resume_are_told_and_the_talk_goes_on(gateway: GatewayPro
         assert not [e for e in box.exchange.seen if isinstance(e, m.Disconnected | m.Hungup)]
 
 
+async def test_who_is_on_hold_by_the_exchange_hears_music_alone_and_the_holder_nothing(
+    gateway: GatewayProcess,
+) -> None:
+    """Independent listening: levels of each tone at each end, and in the recording, as the caller heard it."""
+    async with bench(gateway) as box:
+        caller, one = await box.talking()
+        agent, other = await box.dialled()
+        caller.voice.tone(620)
+        agent.voice.tone(1000)
+        path = str(gateway.home / "recordings/a/held.wav")
+        box.exchange.order(m.Record, channel=one, path=path)
+        box.exchange.order(m.Connect, channel=one, other=other)
+        await box.exchange.event(m.Connected)
+        await caller.voice.hears(1000)
+        box.exchange.order(m.Hold, channel=other)
+        assert (await box.exchange.event(m.Held, channel=other)).by == "exchange"
+        box.exchange.order(m.Play, channel=one, sounds=(box.prompt("music", 400, 1),), loop=True)
+        await caller.voice.hears(400)
+        await asyncio.sleep(0.4)
+        heard = caller.voice.samples(0.3)
+        assert audio.hears_tone(heard, 400)
+        assert audio.tone_dbm0(heard, 1000) < -40  # nothing of what the agent says meanwhile
+        assert audio.level_dbm0(agent.voice.samples(0.3)) < -60
+        await agent.voice.press("8")  # nor of the keys they press
+        await asyncio.sleep(0.3)
+        assert caller.voice.events == []
+        box.exchange.order(m.Resume, channel=other)
+        await box.exchange.event(m.Resumed, channel=other)
+        box.exchange.order(m.StopPlay, channel=one)
+        await agent.voice.hears(620)
+        await caller.voice.hears(1000)
+        await asyncio.sleep(0.5)
+        assert audio.tone_dbm0(caller.voice.samples(0.3), 400) < -40
+        box.exchange.order(m.StopRecord, channel=one)
+        await box.exchange.event(m.Recorded, path=path)
+        right = audio.read_wav(path).channel(1)
+        parts = [[hertz for hertz in (400, 1000) if audio.tone_dbm0(right[n : n + 1600], hertz) > -30]
+                 for n in range(0, len(right) - 1600, 1600)]  # fmt: skip
+        order = [part for part, before in zip(parts, [None, *parts], strict=False) if part != before and len(part) == 1]
+        assert [hertz for (hertz,) in order] == [1000, 400, 1000]
+        assert not [e for e in box.exchange.seen if isinstance(e, m.Disconnected | m.Hungup)]
+
+
 async def test_a_storm_of_reinvites_changes_nothing(gateway: GatewayProcess) -> None:
     async with bench(gateway) as box:
         caller, one = await box.talking()

@@ -43,7 +43,8 @@ def test_the_call_at_hand_is_shown_from_the_first_ring_until_after_call_work_end
     assert (shown.call.queue, shown.call.source, shown.call.line) == ("service", "line:2", "2")
     box.phone("201").answer()
     shown = desk(box)
-    assert (shown.call.state, shown.call.acts, shown.call.recording) == ("answered", ["hang_up", "transfer"], True)
+    assert (shown.call.state, shown.call.recording) == ("answered", True)
+    assert shown.call.acts == ["hang_up", "hold", "transfer"]
     assert shown.call.wait_s == pytest.approx(5, abs=1)
     box.phone("201").hang_up()
     box.clock.advance(1)
@@ -70,6 +71,97 @@ def test_the_callers_past_calls_come_with_their_notes_newest_first(box, talking)
         ("+8613800138000", "abandoned", "", ""), ("13800138000", "answered", "201", "called about the bill"),
     ]
     assert [one.id for one in desk(box).served] == [first]
+
+
+def test_the_caller_is_put_on_hold_at_the_desk_and_taken_back(box, talking):
+    ask(box, "desk.hold", number="201")
+    box.clock.advance(5)
+    assert talking.hears == "music"
+    assert box.phone("201").party.hears == ""
+    shown = desk(box).call
+    assert (shown.state, shown.acts) == ("held", ["hang_up", "resume", "transfer"])
+    assert box.live[0].legs["2"].held == "exchange"
+    ask(box, "desk.hold", number="201")  # twice is once
+    ask(box, "desk.resume", number="201")
+    assert talking.hears_party(box.phone("201").party)
+    assert desk(box).call.acts == ["hang_up", "hold", "transfer"]
+    box.clock.advance(2)
+    talking.hang_up()
+    box.clock.advance(1)
+    (cdr,) = box.calls
+    (hold,) = [one for one in cdr.segments if one.kind == "hold"]
+    assert (hold.who, hold.duration_s) == ("201", pytest.approx(5, abs=0.2))
+    assert cdr.hold_s == pytest.approx(5, abs=0.2)
+
+
+def test_a_hold_by_the_telephone_is_the_same_word_and_ends_at_the_telephone(box, talking):
+    box.phone("201").hold()
+    box.clock.advance(3)
+    assert (desk(box).call.state, desk(box).call.acts) == ("held", ["hang_up", "transfer"])
+    with pytest.raises(Refused) as told:
+        ask(box, "desk.resume", number="201")
+    assert told.value.code == "not-held"
+    assert talking.hears == "music"
+    box.phone("201").resume()
+    assert desk(box).call.state == "answered"
+    assert [event.data["by"] for event in box.seen(Kind.HOLD_STARTED)] == ["party"]
+
+
+def test_a_caller_stays_on_hold_over_a_restart_and_is_taken_back_afterwards(box, talking):
+    ask(box, "desk.hold", number="201")
+    box.restart(after_s=2)
+    box.clock.advance(3)
+    assert talking.hears == "music"
+    assert desk(box).call.acts == ["hang_up", "resume", "transfer"]
+    ask(box, "desk.resume", number="201")
+    assert talking.hears_party(box.phone("201").party)
+    box.clock.advance(2)
+    talking.hang_up()
+    box.clock.advance(1)
+    (cdr,) = box.calls
+    assert cdr.hold_s == pytest.approx(5, abs=0.5)
+
+
+@pytest.mark.parametrize("who", ["caller", "agent"])
+def test_who_hangs_up_ends_a_hold_at_the_desk_with_the_call(box, talking, who):
+    ask(box, "desk.hold", number="201")
+    box.clock.advance(4)
+    talking.hang_up() if who == "caller" else ask(box, "desk.hang_up", number="201")
+    box.clock.advance(1)
+    (cdr,) = box.calls
+    assert cdr.hold_s == pytest.approx(4, abs=0.2)
+    assert talking.state == "ended"
+
+
+def test_whom_the_desk_holds_can_be_transferred(box, talking):
+    ask(box, "desk.hold", number="201")
+    box.phone("202").answers_after(2)
+    ask(box, "desk.transfer", number="201", digits="202")
+    box.clock.advance(4)
+    assert talking.hears_party(box.phone("202").party)
+    assert box.phone("201").state == "ended"
+    talking.hang_up()
+    box.clock.advance(1)
+    (cdr,) = box.calls
+    assert {"hold", "transfer", "talk"} <= {one.kind for one in cdr.segments}
+
+
+def test_without_a_partner_nobody_is_put_on_hold_or_taken_back(box, talking):
+    with pytest.raises(Refused) as told:
+        ask(box, "desk.resume", number="201")
+    assert told.value.code == "not-held"
+    talking.hang_up()
+    box.clock.advance(1)
+    for method in ("desk.hold", "desk.resume"):
+        with pytest.raises(Refused) as told:
+            ask(box, method, number="201")
+        assert told.value.code == "no-call"
+
+
+def test_nobody_holds_at_the_desk_of_another_agent(box, talking):
+    for method in ("desk.hold", "desk.resume"):
+        with pytest.raises(NotAllowed):
+            ask(box, method, Asker("han", Role.AGENT, agent="202"), number="201")
 
 
 def test_a_caller_without_a_number_has_no_past(box):

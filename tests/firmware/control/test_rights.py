@@ -62,6 +62,8 @@ RIGHTS = {
     "config.rollback": Role.ADMIN,
     "desk.dial": Role.AGENT,
     "desk.hang_up": Role.AGENT,
+    "desk.hold": Role.AGENT,
+    "desk.resume": Role.AGENT,
     "desk.show": Role.AGENT,
     "desk.transfer": Role.AGENT,
     "extension.list": Role.VIEWER,
