@@ -22,7 +22,7 @@ class Kind(StrEnum):
     IVR_CHOICE = "ivr.choice"            # flow, digits, outcome chosen|wrong|none|repeat
     QUEUE_ENTERED = "queue.entered"      # queue, position
     QUEUE_LEFT = "queue.left"            # queue, outcome answered|abandoned|timed_out|overflowed, wait_s
-    LEG_DIALED = "leg.dialed"            # party agent|extension|outside, target, agent, channel
+    LEG_DIALED = "leg.dialed"            # party agent|extension|outside, target, agent, channel, absorbed (a call)
     LEG_RINGING = "leg.ringing"
     LEG_ANSWERED = "leg.answered"        # assumed
     LEG_ENDED = "leg.ended"              # cause, by

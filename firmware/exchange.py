@@ -47,6 +47,7 @@ from firmware.outside.outside import Outside
 from firmware.pbx.bearers import Bearers
 from firmware.pbx.extension import ExtensionStage
 from firmware.pbx.feature import FeatureStage
+from firmware.pbx.joined import JoinedStage
 from firmware.pbx.limits import Limits
 from firmware.pbx.number import NumberStage
 from firmware.pbx.prompt import PromptStage
@@ -125,6 +126,7 @@ class Exchange:
             "queue": QueueStage(self.dispatcher, self.roster, self._config),
             "extension": ExtensionStage(self.roster, self._config),
             "number": number,
+            "leg": JoinedStage(self._config),
             "feature": FeatureStage(self.roster, self._config, records.journal.committed),
             "prompt": self.prompts,
         }

@@ -80,13 +80,11 @@ cdef extern from *:
                 return pj_strcmp2(method, "REFER") == 0 ? PJSIP_SC_ACCEPTED : PJSIP_SC_OK;
         kept->type[0] = 0;
         if (pj_strcmp2(method, "REFER") == 0) {
-            pj_str_t name = pj_str("Refer-To"), compact = pj_str("r"), replaces = pj_str("replaces=");
+            pj_str_t name = pj_str("Refer-To"), compact = pj_str("r");
             pjsip_generic_string_hdr *to = (pjsip_generic_string_hdr*)
                 pjsip_msg_find_hdr_by_names(msg, &name, &compact, NULL);
-            if (!to)
+            if (!to || to->hvalue.slen >= (pj_ssize_t)sizeof(kept->text))  /* part of a Replaces would be another one */
                 return PJSIP_SC_BAD_REQUEST;
-            if (pj_stristr(&to->hvalue, &replaces))         /* an attended transfer, which we cannot do for it */
-                return PJSIP_SC_NOT_IMPLEMENTED;
             bh_copy(kept->text, sizeof(kept->text), to->hvalue.ptr, to->hvalue.slen);
         } else if (!msg->body || msg->body->len == 0) {
             return PJSIP_SC_OK;                              /* RFC 6086 4.2.2: nothing but a sign of life */

@@ -370,10 +370,13 @@ class Resumed(ChannelEvent, frozen=True, tag="resumed"):
 class Transferring(ChannelEvent, frozen=True, tag="transferring"):
     """The party asks that its counterpart be connected to `number` instead (a blind transfer).
 
+    After a consultation (RFC 5589 §7) `replaces` is its other channel, whose counterpart it is to be connected to.
+
     Until `conclude_transfer` it waits to hear what became of that, and asks for no other. It may hang up meanwhile.
     """
 
     number: str
+    replaces: str = ""
 
 
 class Recording(ChannelEvent, frozen=True, tag="recording"):

@@ -106,7 +106,7 @@ class SipCalls:
             account = self._box
             label = f"extension:{target.number}" if isinstance(target, ToExtension) else ""
         call = SipCall(account or self._box)
-        call.gone, call.hear = self._gone, self._endpoint.hear
+        call.gone, call.hear, call.find = self._gone, self._endpoint.hear, self._find
         channel = SipChannel(
             self._host, command.channel, State.DIALING, call, target=label, tag=command.tag,
             caller_number=command.caller_number, caller_name=command.caller_name,
@@ -154,7 +154,7 @@ class SipCalls:
 
     def _incoming(self, account: Account, call_id: int, message: str) -> None:
         call = SipCall(account, call_id)
-        call.gone, call.hear = self._gone, self._endpoint.hear
+        call.gone, call.hear, call.find = self._gone, self._endpoint.hear, self._find
         self._calls[call_id] = call
         self._find_port(account)  # for the next one: this one has its own already
         fields = headers.fields(message)
@@ -202,6 +202,9 @@ class SipCalls:
 
     def _find_port(self, account: Account) -> None:
         native_loop.next_rtp_port(account.getId(), self._ports.next())
+
+    def _find(self, dialog: str) -> SipChannel | None:
+        return next((call.channel for call in self._calls.values() if call.getInfo().callIdString == dialog), None)
 
     def _asked(self, call_id: int, method: str, kind: str, text: str, cseq: int) -> None:
         call = self._calls.get(call_id)

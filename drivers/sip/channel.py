@@ -31,6 +31,7 @@ class SipCall(pj.Call):  # type: ignore[misc]
         self.channel: SipChannel | None = None
         self.gone: Callable[[SipCall], None] = lambda call: None
         self.hear: Callable[[], None] = lambda: None  # hands on what was asked for within calls so far
+        self.find: Callable[[str], SipChannel | None] = lambda dialog: None  # of all calls, by the dialog's Call-ID
         self.media_address = LOOPBACK
         self.encrypted = False  # or not at all
 
@@ -218,17 +219,18 @@ class SipChannel(Channel):
         return native_loop.key_payload(self.call.getId(), self._index) < 0
 
     def _refer(self, refer_to: str, cseq: int) -> None:
-        number = headers.address(refer_to).user
-        log.info("%s asks to be transferred to %s", self.id, number)
+        number, dialog = headers.address(refer_to).user, headers.replaces(refer_to)
+        other = self.call.find(dialog) if dialog else None
+        log.info("%s asks for a transfer to %s, %s", self.id, number, other.id if other else dialog or "blindly")
         if self.transfer is not None:
             refer.conclude(self.call, cseq, refer.REQUEST_PENDING)
-        elif self.state is not State.ANSWERED:
+        elif self.state is not State.ANSWERED or (dialog and other in (None, self)):
             refer.conclude(self.call, cseq, refer.failure(q850.CALL_REJECTED))
         elif not number:
             refer.conclude(self.call, cseq, refer.failure(q850.INVALID_NUMBER_FORMAT))
         else:
             self.transfer = refer.Refer(self.call, cseq)
-            self.host.tell(Transferring, channel=self.id, number=number)
+            self.host.tell(Transferring, channel=self.id, number=number, replaces=other.id if other else "")
 
 
 def refuse(call: SipCall, status: int, cause: int = 0) -> None:

@@ -6,6 +6,7 @@ anything outside.
 
 import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
 PEER = "X-Busyhour-Peer"  # the address a request came from, as the edge saw it, without port
 SOURCE = "X-Busyhour-Source"  # who the edge found the sender to be: `extension:201`, `trunk:NAME`, `trunk:NAME,NAME`
@@ -61,6 +62,16 @@ def address(value: str) -> Address:
         return Address("", user_of(value.partition(";")[0]))
     name = re.sub(r"\\(.)", r"\1", match["quoted"]) if match["quoted"] is not None else (match["plain"] or "")
     return Address(safe(name, NAME_CHARACTERS), user_of(match["uri"]))
+
+
+def replaces(value: str) -> str:
+    """Return the Call-ID of the dialog that a Refer-To's URI wants replaced (RFC 3891 §3), "" where it names none."""
+    match = _NAME_ADDR.match(value)
+    for header in (match["uri"] if match else value).partition("?")[2].split("&"):
+        name, _, content = header.partition("=")
+        if name.lower() == "replaces":
+            return unquote(content).partition(";")[0].strip()
+    return ""
 
 
 def user_of(uri: str) -> str:

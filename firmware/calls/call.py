@@ -7,21 +7,20 @@ from typing import Any
 import msgspec
 
 from drivers.link import messages
-from drivers.link.causes import CALL_REJECTED, NORMAL_CLEARING, TEMPORARY_FAILURE
+from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
 from drivers.link.errors import NoDisk
 from drivers.link.messages import Tag, Target, ToExtension, ToLine
 from firmware.calls.destination import Destination
+from firmware.calls.handover import Handover
 from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
 from firmware.calls.plant import Plant
-from firmware.calls.state import CallState, Transfer
-from firmware.errors import NobodyThere, NoCall, NotHeld
 from firmware.events import AlarmName, Event, Kind, alarm_data
 
 log = logging.getLogger(__name__)
 CLOSING_S = 10.0  # how long the gateway may take to end the legs of a call that is over
 
 
-class Call(CallState):
+class Call(Handover):
     """A caller's whole visit, one to many legs: what stages do with it, and what follows from what happens to it."""
 
     def __init__(self, plant: Plant, offered: Event) -> None:
@@ -30,7 +29,6 @@ class Call(CallState):
         self.task: asyncio.Task[None] | None = None  # what serves the caller
         self._closing: asyncio.TimerHandle | None = None
         self._connecting: tuple[frozenset[str], str] = (frozenset(), "")
-        self._talking: tuple[Leg, asyncio.Event] | None = None
 
     # ---- what stages do with it --------------------------------------------------------------------------------------
 
@@ -82,7 +80,7 @@ class Call(CallState):
                 id=gateway.next_id(),
                 channel=leg.channel,
                 target=target,
-                tag=self._tag(leg),
+                tag=self.tag(leg),
                 caller_number=self.number if caller_number is None else caller_number,
                 caller_name=self.caller_name if caller_name is None else caller_name,
                 timeout_s=timeout_s,
@@ -95,7 +93,7 @@ class Call(CallState):
         gateway = self.plant.gateway
         gateway.send(
             messages.Dial(
-                id=gateway.next_id(), channel=self.caller.channel, target=target, tag=self._tag(self.caller),
+                id=gateway.next_id(), channel=self.caller.channel, target=target, tag=self.tag(self.caller),
                 caller_number=shown, caller_name="", timeout_s=timeout_s,
             )
         )
@@ -122,15 +120,15 @@ class Call(CallState):
         Whoever transferred the caller is told what became of that as soon as they hear each other.
         """
         over = asyncio.Event()
-        self._talking = (leg, over)
+        self.talking = (leg, over)
         try:
             await self.connect(leg)
             if leg.id in self.bridge and self.transfer is not None:
-                self._conclude(self.transfer)
+                self.conclude(self.transfer)
             if leg.state is not LegState.ENDED and self.transferred is None:
                 await over.wait()
         finally:
-            self._talking = None
+            self.talking = None
 
     def record(self) -> None:
         """Record the caller and what the caller hears, unless that is going on."""
@@ -151,56 +149,6 @@ class Call(CallState):
                 messages.StopRecord(id=self.plant.gateway.next_id(), channel=self.caller.channel)
             )
 
-    def transfer_by(self, leg: Leg, number: str) -> None:
-        """Send the leg's counterpart to a number, as its party asks at a page. Raises Refused where that cannot be."""
-        if self.partner(leg) is None:
-            raise NoCall(f"call {self.id}: nobody talks with leg {leg.id} who could be transferred")
-        if self.plant.internal(self, number).kind == "hangup":
-            raise NobodyThere(f"nobody can be transferred to {number!r}", digits=number)
-        self._transfer(leg, number, self.plant.clock.wall_s())
-
-    def hold_by(self, leg: Leg) -> None:
-        """Put the leg's counterpart on hold, as its party asks at a page. Raises NoCall where there is none."""
-        if self.partner(leg) is None:
-            raise NoCall(f"call {self.id}: nobody talks with leg {leg.id} who could be put on hold")
-        self.plant.gateway.send(messages.Hold(id=self.plant.gateway.next_id(), channel=leg.channel))
-
-    def resume_by(self, leg: Leg) -> None:
-        """End such a hold. Raises NotHeld where there is none, as where the telephone itself holds."""
-        if leg.held != "exchange":
-            raise NotHeld(f"call {self.id}: leg {leg.id} has nobody on hold, or by the telephone itself")
-        self.plant.gateway.send(messages.Resume(id=self.plant.gateway.next_id(), channel=leg.channel))
-
-    def take_transfer(self) -> Destination | None:
-        """Return where a transfer wants the call, once."""
-        destination, self.transferred = self.transferred, None
-        return destination
-
-    def give_back(self, cause: int) -> bool:
-        """Give the call back to whoever asked for a transfer that failed for this cause; False if there is nobody.
-
-        They talk on where the transfer left off, and are told when they do.
-        """
-        transfer, transferor = self.transfer, self.transferor
-        if transfer is None or transferor is None:
-            return False
-        self.log(
-            Kind.TRANSFER_FAILED, transferor.id, cause=cause, party=transfer.caller.id,
-            destination=msgspec.to_builtins(transfer.destination),
-        )
-        return True
-
-    def _conclude(self, transfer: Transfer) -> None:
-        """Tell who asked for it what became of a transfer; they are rid of the call if it came about."""
-        if transfer.leg.state is not LegState.ENDED:
-            self._tell_transfer(transfer.leg, transfer.cause)
-        if not transfer.cause:
-            transfer.leg.hang_up()
-
-    def _tell_transfer(self, leg: Leg, cause: int) -> None:
-        gateway = self.plant.gateway
-        gateway.send(messages.ConcludeTransfer(id=gateway.next_id(), channel=leg.channel, cause=cause))
-
     # ---- its end -----------------------------------------------------------------------------------------------------
 
     def close(self, cause: int = NORMAL_CLEARING) -> None:
@@ -217,8 +165,8 @@ class Call(CallState):
         self.log(Kind.GAP, at_s=at_s, reason="gateway", from_s=from_s)
         for leg in [*self.legs.values()]:
             if leg.state is not LegState.ENDED:
-                self._ended(leg, TEMPORARY_FAILURE, "gateway", at_s)
-            self._complete_recording(leg, at_s)
+                self.ended(leg, TEMPORARY_FAILURE, "gateway", at_s)
+            self.complete_recording(leg, at_s)
         self._end_when_quiet()
 
     def forget(self, leg: Leg, at_s: float) -> None:
@@ -227,8 +175,8 @@ class Call(CallState):
             # What the gateway never said a word of, an exchange was killed before it could order
             by = "exchange" if leg.state is LegState.DIALING else "gateway"
             log.warning("call %s: leg %s is gone, nobody told why", self.id, leg.id)
-            self._ended(leg, TEMPORARY_FAILURE, by, at_s)
-        self._complete_recording(leg, at_s)
+            self.ended(leg, TEMPORARY_FAILURE, by, at_s)
+        self.complete_recording(leg, at_s)
         self._end_when_quiet()
 
     def release_others(self) -> None:
@@ -251,7 +199,7 @@ class Call(CallState):
             if leg.state is not LegState.ENDED:
                 log.warning("call %s: leg %s did not end when told to", self.id, leg.id)
                 self.log(Kind.LEG_ENDED, leg.id, at_s=now_s, cause=TEMPORARY_FAILURE, by="gateway")
-            self._complete_recording(leg, now_s)
+            self.complete_recording(leg, now_s)
         self._tell_of_queue()
         self.log(Kind.CALL_ENDED, at_s=self.caller.ended_s, cause=self.caller.cause, by=self._ended_by())
         self.plant.ended(self)
@@ -264,7 +212,7 @@ class Call(CallState):
             outcome = "answered" if heard_s else "abandoned"
             self.log(Kind.QUEUE_LEFT, at_s=left_s, queue=queue, outcome=outcome, wait_s=max(0.0, left_s - since_s))
 
-    def _complete_recording(self, leg: Leg, at_s: float) -> None:
+    def complete_recording(self, leg: Leg, at_s: float) -> None:
         """Close the row of a recording whose end the gateway did not live to tell."""
         if path := leg.recording:
             duration_s = self.plant.recorded_s(self.plant.home / path)
@@ -298,15 +246,17 @@ class Call(CallState):
                 self._joined(leg, self.leg_on(happening.other), at_s)
             case messages.Disconnected():
                 if leg.id in self.bridge:
-                    self._parted(at_s)
+                    self.parted(at_s)
             case messages.Held():
-                self._held(leg, happening.by, at_s)
+                self.held_by(leg, happening.by, at_s)
             case messages.Resumed():
                 if leg.held:
                     self.log(Kind.HOLD_ENDED, leg.id, at_s=at_s)
-                    self._hold_music_ends(leg)
+                    self.hold_music_ends(leg)
+            case messages.Transferring() if happening.replaces:
+                self.join(leg, self.plant.gateway.legs.get(happening.replaces), at_s)
             case messages.Transferring():
-                self._transfer(leg, happening.number, at_s)
+                self.transfer_to(leg, happening.number, at_s)
             case messages.Recording():
                 self.log(Kind.RECORDING_STARTED, leg.id, at_s=at_s, path=self._within_home(happening.path))
             case messages.Recorded():
@@ -316,7 +266,7 @@ class Call(CallState):
                 )
                 self._end_when_quiet()
             case messages.Hungup():
-                self._ended(leg, happening.cause, happening.by, at_s)
+                self.ended(leg, happening.cause, happening.by, at_s)
             case messages.Refused():
                 self._refused(leg, happening)
 
@@ -325,70 +275,30 @@ class Call(CallState):
         if other is None or self.bridge == pair:
             return  # told by each of the two
         if self.bridge:
-            self._parted(at_s)
+            self.parted(at_s)
         self.log(Kind.BRIDGE_JOINED, at_s=at_s, legs=sorted(pair, key=int))
         for one in (leg, other):
             if one.held:  # since before a transfer that failed
-                self._on_hold(one, one.held, at_s)
+                self.on_hold(one, one.held, at_s)
         if self._connecting[0] == pair:
             self.caller.conclude(self._connecting[1], None)
 
-    def _parted(self, at_s: float) -> None:
+    def parted(self, at_s: float) -> None:
+        """Note that the two who heard each other no longer do."""
         self.log(Kind.BRIDGE_LEFT, at_s=at_s, legs=sorted(self.bridge, key=int))
 
-    def _held(self, leg: Leg, by: str, at_s: float) -> None:
-        if leg.held == by:
-            return
-        if leg.held:
-            self.log(Kind.HOLD_ENDED, leg.id, at_s=at_s)
-        self._on_hold(leg, by, at_s)
-
-    def _on_hold(self, leg: Leg, by: str, at_s: float) -> None:
-        self.log(Kind.HOLD_STARTED, leg.id, at_s=at_s, by=by)
-        partner, music = self.partner(leg), self.plant.hold_music(self)
-        if partner is not None and music is not None:
-            partner.start_playing(music)
-
-    def _hold_music_ends(self, leg: Leg) -> None:
-        partner = self.partner(leg)
-        if partner is not None:
-            partner.stop_playing()
-
-    def _transfer(self, leg: Leg, number: str, at_s: float) -> None:
-        """Send the leg's counterpart to a number (a blind transfer); the leg waits to hear what becomes of it.
-
-        Only a telephone of the box may: nobody outside sends us calling numbers.
-        """
-        partner = self.partner(leg)
-        destination = Destination("hangup", str(CALL_REJECTED))
-        if partner is not None and (leg.target or self.source).startswith("extension:"):
-            destination = self.plant.internal(self, number)
-        if partner is None or destination.kind == "hangup":
-            log.warning("call %s: leg %s cannot be transferred to %r", self.id, leg.id, number)
-            self._tell_transfer(leg, int(destination.name))
-            return
-        if leg.held:
-            self._hold_music_ends(leg)
-        self.log(
-            Kind.TRANSFERRED, leg.id, at_s=at_s, to=number, party=partner.id,
-            destination=msgspec.to_builtins(destination),
-        )
-        self.plant.gateway.send(messages.Disconnect(id=self.plant.gateway.next_id(), channel=leg.channel))
-        self._parted(at_s)  # not when it is told: they may be connected anew before
-        if self._talking is not None:
-            self._talking[1].set()
-
-    def _ended(self, leg: Leg, cause: int, by: str, at_s: float) -> None:
+    def ended(self, leg: Leg, cause: int, by: str, at_s: float) -> None:
+        """Note that a leg has ended, and set going what follows."""
         by = "party" if leg.leaving and by == "exchange" else by
         if leg.id in self.bridge:
             if leg.held:
-                self._hold_music_ends(leg)
-            self._parted(at_s)
+                self.hold_music_ends(leg)
+            self.parted(at_s)
         self.log(Kind.LEG_ENDED, leg.id, at_s=at_s, cause=cause, by=by)
         if self._connecting[0] and leg.id in self._connecting[0]:
             self.caller.conclude(self._connecting[1], None)
-        if self._talking is not None and self._talking[0] is leg:
-            self._talking[1].set()
+        if self.talking is not None and self.talking[0] is leg:
+            self.talking[1].set()
         if leg is self.caller and self._closing is None:
             if self.task is not None:
                 self.task.cancel()
@@ -404,9 +314,10 @@ class Call(CallState):
             detail = f"call {self.id} is not recorded: {refused.text}"
             self.log(Kind.ALARM, **alarm_data(AlarmName.NOT_RECORDED, "recordings", raised=True, detail=detail))
         if leg.state is LegState.DIALING:
-            self._ended(leg, TEMPORARY_FAILURE, "gateway", refused.at_s)
+            self.ended(leg, TEMPORARY_FAILURE, "gateway", refused.at_s)
 
-    def _tag(self, leg: Leg) -> Tag:
+    def tag(self, leg: Leg) -> Tag:
+        """Return what a leg's channel is marked with: whose it is, should the exchange be another one by then."""
         return Tag(call=self.id, leg=leg.id, purpose=f"{leg.purpose}:{leg.agent}" if leg.agent else str(leg.purpose))
 
     def _within_home(self, path: str) -> str:

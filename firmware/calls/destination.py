@@ -7,14 +7,14 @@ import msgspec
 if TYPE_CHECKING:
     from firmware.calls.call import Call
 
-Goal = Literal["flow", "queue", "extension", "number", "feature", "prompt", "hangup"]
+Goal = Literal["flow", "queue", "extension", "number", "feature", "prompt", "leg", "hangup"]
 
 
 class Destination(msgspec.Struct, frozen=True):
     """A stage and what it needs.
 
-    `name` is the flow, the queue, the number; of `hangup` it is the cause (Q.850), "" for 16. `since_s` is Unix time of
-    the first entry; 0 becomes the time it is entered.
+    `name` is the flow, the queue, the number, the leg; of `hangup` it is the cause (Q.850), "" for 16. `since_s` is
+    Unix time of the first entry; 0 becomes the time it is entered.
     """
 
     kind: Goal

@@ -137,6 +137,10 @@ class CallState(ABC):
         talk_over = len(self.last_bridge) > 0 and not self.bridge and self.transferred is None
         return self.caller.state is LegState.ENDED or talk_over
 
+    def party(self, leg: Leg) -> str:
+        """Return whose leg it is: `extension:201`, `line:2`, `trunk:carrier:10086`."""
+        return leg.target or self.source
+
     def partner(self, leg: Leg) -> Leg | None:
         """Return who hears this leg."""
         others = self.bridge - {leg.id} if leg.id in self.bridge else frozenset[str]()

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 LAST_WORD_S = 5.0  # a channel that is gone has its end told when its recording is closed: no later than this
 UNWANTED_S = 1.0  # an adopted call soon comes to the stage that dialled its legs, or it will not come there
 RING_CALLER_S = 30.0  # who asked for a call at a page sits beside the telephone
-DIALLING = ("queue", "extension", "number")  # destinations whose stages look for surviving legs
+DIALLING = ("queue", "extension", "number", "leg")  # destinations whose stages look for surviving legs
 
 
 class Switch:
@@ -145,7 +145,8 @@ class Switch:
     def _ended(self, call: Call) -> None:
         self.calls.pop(call.id, None)
         for leg in call.legs.values():
-            self.plant.gateway.legs.pop(leg.channel, None)
+            if self.plant.gateway.legs.get(leg.channel) is leg:  # else another call has absorbed it
+                del self.plant.gateway.legs[leg.channel]
 
     # ---- calls of an earlier exchange, or of an earlier gateway ------------------------------------------------------
 

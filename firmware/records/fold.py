@@ -80,7 +80,8 @@ class _Folding:
                     self._via = str(data["target"]).rpartition(":")[0]
                 self._targets[leg] = data["agent"] or str(data["target"]).removeprefix("extension:")
                 self._purposes[leg] = data["party"]
-                self._begin("ring", leg, self._targets[leg], at_s)
+                if "absorbed" not in data:
+                    self._begin("ring", leg, self._targets[leg], at_s)
             case Kind.LEG_ANSWERED:
                 self._end("ring", leg, at_s)
             case Kind.BRIDGE_JOINED:

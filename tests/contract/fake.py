@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from drivers.link import messages as m
 from tests.contract.peer import Wire
@@ -30,8 +31,8 @@ class FakePerson:
     async def resume(self) -> None:
         self._party.resume()
 
-    async def transfer(self, number: str) -> None:
-        self._party.transfer(number)
+    async def transfer(self, number: str, consulted: Any = None) -> None:
+        self._party.transfer(number, consulted._party if consulted else None)
         self._known = len(self._party.told)
 
     async def transferred(self) -> bool:

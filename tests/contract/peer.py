@@ -41,8 +41,8 @@ class Person(Protocol):
     async def resume(self) -> None:
         """Take the box back."""
 
-    async def transfer(self, number: str) -> None:
-        """Ask that the counterpart be connected to a number instead."""
+    async def transfer(self, number: str, consulted: Any = None) -> None:
+        """Ask that the counterpart be connected to a number instead, or to whom one `consulted` as another person."""
 
     async def transferred(self) -> bool:
         """Wait to hear what became of that, and return whether it came about."""

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -54,8 +56,12 @@ class SipPerson:
     async def resume(self) -> None:
         await self._dialog.hold("sendrecv")
 
-    async def transfer(self, number: str) -> None:
-        self._dialog.request("REFER", headers=f"Refer-To: <sip:{number}@busyhour>\r\n")
+    async def transfer(self, number: str, consulted: Any = None) -> None:
+        dialog, replaces = consulted._dialog if consulted else None, ""
+        if dialog is not None:
+            tags = [address.rpartition("tag=")[2] for address in (dialog.to, dialog.from_)]
+            replaces = "?Replaces=" + quote(f"{dialog.call_id};to-tag={tags[0]};from-tag={tags[1]}", safe="")
+        self._dialog.request("REFER", headers=f"Refer-To: <sip:{number}@busyhour{replaces}>\r\n")
         await self._dialog.status(202, method="REFER")
         assert "SIP/2.0 100 Trying" in (await self._dialog.asked("NOTIFY")).body
 

@@ -165,6 +165,16 @@ async def a_blind_transfer_is_only_told_and_the_party_told_its_end(peer: Peer, l
         assert await person.transferred() == (cause == 0)
 
 
+async def a_transfer_after_a_consultation_names_the_channel_of_that(peer: Peer, link: Link) -> None:
+    person, channel = await dialled(peer, link, "201")
+    consulted, other = await dialled(peer, link, "201")
+    await person.transfer("202", consulted)
+    told = await link.event(m.Transferring, channel=channel)
+    assert (told.number, told.replaces) == ("202", other)
+    link.order(m.ConcludeTransfer, channel=channel)
+    assert await person.transferred()
+
+
 async def the_end_of_a_transfer_nobody_asked_for_is_no_error(peer: Peer, link: Link) -> None:
     person, channel = await dialled(peer, link)
     orders = [link.order(m.ConcludeTransfer, channel=channel, cause=17)]

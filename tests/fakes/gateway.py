@@ -574,12 +574,12 @@ class FakeGateway:
         else:
             self.tell(m.Resumed, channel=channel.id)
 
-    def transfer(self, channel: Channel, number: str) -> None:
-        """The party asks for a blind transfer."""
+    def transfer(self, channel: Channel, number: str, replaces: Channel | None = None) -> None:
+        """The party asks for a blind transfer, or to be replaced by whom it talks with on another channel."""
         if channel.state == "ended" or channel.transferring:
             return
         channel.transferring = True
-        self.tell(m.Transferring, channel=channel.id, number=number)
+        self.tell(m.Transferring, channel=channel.id, number=number, replaces=replaces.id if replaces else "")
 
     def _conclude_transfer(self, channel: Channel, cause: int) -> None:
         if channel.transferring:

@@ -64,9 +64,9 @@ class Party:
         self._gateway.hold(self.channel, False)
         self._settle()
 
-    def transfer(self, number: str) -> None:
-        """Ask that the other one be connected to a number instead."""
-        self._gateway.transfer(self.channel, number)
+    def transfer(self, number: str, consulted: Party | None = None) -> None:
+        """Ask that the other one be connected to a number instead, or to whom one talks with on another channel."""
+        self._gateway.transfer(self.channel, number, consulted.channel if consulted else None)
         self._settle()
 
     @property

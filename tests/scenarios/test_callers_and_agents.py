@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -184,6 +185,38 @@ def test_an_agent_transfers_a_caller_and_hears_of_it(
     assert [one for one in told if one[0] in ("talk", "transfer")] == [
         ("talk", "201"), ("transfer", "203"), ("talk", "203"),
     ]
+    other.switch_off()
+    assert audio.hears_tone(audio.read_wav(box.home / record["recordings"][0]).channel(1)[-12000:-8000], 1400.0)
+
+
+def test_an_agent_asks_a_colleague_first_and_leaves_the_caller_to_them(
+    box: Box, office: Office, phone: Phones, watch: Watch, records: Records
+) -> None:
+    """A real telephone with two lines, through the edge: hold, consultation, REFER with Replaces."""
+    agent, other = phone("201", answer=True), phone("203", answer=True, says="agent2")
+    log_in(box, "201")
+    caller = talks_with(box, office, agent, "13700000014")
+    first = agent.wait_event("CALL_ESTABLISHED")["id"]
+    agent.hold()
+    watch.wait("hold.started", by="party")
+    agent.dial("203")
+    other.wait_event("CALL_ESTABLISHED")
+    watch.wait("bridge.joined", call=watch.wait("call.offered", source="extension:201", did="203")["call"])
+    time.sleep(1)
+    known = len(agent.events)
+    replaces = quote(f"{first};to-tag=1;from-tag=1", safe="")  # it has no button for it; its second call asks
+    agent.command("transfer", f"sip:13700000014@{box.sip}?Replaces={replaces}")
+    agent.wait_event("CALL_CLOSED", 10, since=known)
+    time.sleep(2)
+    assert len(box.json("calls", "live")) == 1
+    caller.hang_up()
+    other.wait_event("CALL_CLOSED", 10)
+    record = records(number="13700000014")
+    told = [(segment["kind"], segment["who"]) for segment in record["segments"]]
+    assert [one for one in told if one[0] in ("talk", "hold", "transfer")] == [
+        ("talk", "201"), ("hold", "201"), ("transfer", "203"), ("talk", "203"),
+    ]
+    assert (record["outcome"], record["by"], record["agent"]) == ("answered", "caller", "201")
     other.switch_off()
     assert audio.hears_tone(audio.read_wav(box.home / record["recordings"][0]).channel(1)[-12000:-8000], 1400.0)
 

@@ -26,7 +26,7 @@ KINDS = {
     Kind.IVR_CHOICE: Told(Words("主叫按键选择", "the caller chose"), "flow digits outcome"),
     Kind.QUEUE_ENTERED: Told(Words("进入队列", "the caller waits in a queue"), "queue position"),
     Kind.QUEUE_LEFT: Told(Words("离开队列", "the waiting is over"), "queue outcome wait_s"),
-    Kind.LEG_DIALED: Told(Words("呼叫另一方", "another party is called"), "party target agent channel"),
+    Kind.LEG_DIALED: Told(Words("呼叫另一方", "another party is called"), "party target agent channel absorbed"),
     Kind.LEG_RINGING: Told(Words("对方振铃", "it rings there")),
     Kind.LEG_ANSWERED: Told(Words("对方应答", "the other party answered"), "assumed"),
     Kind.LEG_ENDED: Told(Words("一方离开", "a party is gone"), "cause by"),

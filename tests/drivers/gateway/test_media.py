@@ -440,11 +440,16 @@ async def test_a_transfer_is_asked_also_where_another_call_had_the_same_number(g
                 del box.far.dialogs[refused.call_id]
 
 
-async def test_an_attended_transfer_is_refused(gateway: GatewayProcess) -> None:
+async def test_nobody_is_connected_in_place_of_a_call_that_is_none_or_the_same(gateway: GatewayProcess) -> None:
     async with bench(gateway) as box:
         dialog, channel = await box.talking()
-        dialog.request("REFER", headers="Refer-To: <sip:202@h?Replaces=abc%3Bto-tag%3D1>\r\n")
-        await dialog.status(501, method="REFER")
+        for named in ("abc", dialog.call_id):
+            dialog.request("REFER", headers=f"Refer-To: <sip:202@h?Replaces={named}%3Bto-tag%3D1>\r\n")
+            await dialog.status(202, method="REFER")
+            _, state, told = subscription(await dialog.asked("NOTIFY"))
+            assert (state, told.startswith("SIP/2.0 2")) == (ENDED, False)
+        dialog.request("REFER", headers=f"Refer-To: <sip:202@h?Replaces={'a' * 600}>\r\n")
+        await dialog.status(400, method="REFER")
         await box.exchange.settled()
         assert not [e for e in box.exchange.of(channel) if isinstance(e, m.Transferring)]
 

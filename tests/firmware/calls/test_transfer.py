@@ -79,6 +79,106 @@ def test_who_transfers_stays_until_the_target_talks_and_is_told_so(box):
     assert (cdr.by, cdr.agent, len(cdr.recordings)) == ("caller", "201", 1)
 
 
+def consulting(box, agent, number="204") -> Party:
+    """Let an agent put the caller on hold and talk with another extension; returns the agent's second call."""
+    box.phone(number).answers_after(1)
+    agent.hold()
+    second = box.phone("201").calls(number)
+    box.clock.advance(4)
+    assert second.hears_party(box.phone(number).party)
+    return second
+
+
+@pytest.mark.parametrize("asks", ["on the first", "on the second"])
+def test_who_has_consulted_leaves_the_two_to_each_other(box, asks):
+    caller, agent = served(box)
+    second = consulting(box, agent)
+    assert caller.hears == "music"
+    if asks == "on the first":
+        agent.transfer("204", second)
+    else:
+        second.transfer(NUMBER, agent)
+    box.clock.advance(1)
+    assert caller.hears_party(box.phone("204").party)
+    assert (agent.state, second.state) == ("ended", "ended")
+    assert (agent.told + second.told) == [0]
+    assert box.agent("201").state == "acw"
+    box.clock.advance(20)
+    caller.hang_up()
+    box.clock.advance(1)
+    inner, cdr = sorted(box.calls, key=lambda one: one.direction == "in")
+    assert [(one.kind, one.who) for one in cdr.segments if one.kind in ("talk", "hold", "transfer", "ring")] == [
+        ("ring", "201"), ("talk", "201"), ("hold", "201"), ("transfer", "204"), ("talk", "204"),
+    ]
+    assert (cdr.by, cdr.outcome, len(cdr.recordings)) == ("caller", "answered", 1)
+    last = next(one for one in cdr.segments if (one.kind, one.who) == ("talk", "204"))
+    assert last.duration_s == pytest.approx(21, abs=1)
+    assert (inner.direction, inner.talk_s) == ("internal", pytest.approx(3, abs=1))
+    absorbed = [event for event in box.seen(Kind.LEG_DIALED) if "absorbed" in event.data]
+    assert [(event.call, event.data["absorbed"]) for event in absorbed] == [(cdr.call_id, inner.call_id)]
+
+
+def test_who_consulted_may_go_back_to_the_caller_instead(box):
+    caller, agent = served(box)
+    second = consulting(box, agent)
+    second.hang_up()
+    agent.resume()
+    box.clock.advance(1)
+    assert caller.hears_party(agent)
+    assert box.phone("204").state == "ended"
+
+
+def test_a_telephone_joins_its_own_calls_alone(box):
+    """Whoever learns the name of another telephone's call cannot have it."""
+    caller, agent = served(box)
+    box.phone("204").answers_after(1)
+    others = box.phone("203").calls("204")
+    box.clock.advance(4)
+    agent.transfer("204", others)
+    box.clock.advance(1)
+    assert agent.told == [CALL_REJECTED]
+    assert caller.hears_party(agent)
+    assert others.hears_party(box.phone("204").party)
+
+
+def test_who_is_still_being_called_cannot_be_joined(box):
+    caller, agent = served(box)
+    box.phone("204").rings()
+    second = box.phone("201").calls("204")
+    box.clock.advance(2)
+    agent.transfer("204", second)
+    box.clock.advance(1)
+    assert agent.told == [CALL_REJECTED]
+    assert caller.hears_party(agent)
+
+
+def test_who_was_consulted_outside_is_not_absorbed_since_the_limits_are_those_of_that_call(box):
+    caller, agent = served(box)
+    box.line(4).far_end.answers_after(1)
+    second = box.phone("201").calls("988881234")
+    box.clock.advance(4)
+    assert second.hears_party(box.line(4).far_end.party)
+    agent.transfer("988881234", second)
+    box.clock.advance(1)
+    assert agent.told == [CALL_REJECTED]
+    assert caller.hears_party(agent)
+
+
+def test_the_two_talk_on_over_a_restart_of_the_exchange(box):
+    caller, agent = served(box)
+    agent.transfer("204", consulting(box, agent))
+    box.clock.advance(2)
+    box.restart(after_s=2)
+    box.clock.advance(5)
+    assert caller.hears_party(box.phone("204").party)
+    assert len(box.live) == 1
+    box.phone("204").hang_up()
+    box.clock.advance(2)
+    assert caller.state == "ended"
+    cdr = next(one for one in box.calls if one.direction == "in")
+    assert cdr.by == "extension"
+
+
 FAILURES = {
     "busy": ("204", lambda box: box.phone("204").busy(), USER_BUSY),
     "in use": ("204", lambda box: box.phone("204").calls("203"), USER_BUSY),
