@@ -29,6 +29,7 @@ from firmware.calls.destination import Destination, Stage
 from firmware.calls.gateway import Gateway
 from firmware.calls.link import Connection, Link
 from firmware.calls.plant import Plant
+from firmware.calls.state import CallState
 from firmware.calls.switch import Switch
 from firmware.calls.visit import Visit
 from firmware.clock import Clock
@@ -211,13 +212,13 @@ class Exchange:
         box = self._config().box
         return numbers.e164(number, box.country, box.area_code)
 
-    def _hold_music(self, call: Call) -> Sound | None:
+    def _hold_music(self, call: CallState) -> Sound | None:
         """What a caller hears whose counterpart went to look something up: the music of the queue they came by."""
         queue = self.dispatcher.queue(call.destination.name) if call.destination.kind == "queue" else None
         language = call.variables.get("language") or self._config().box.language
         return next(iter(catalogue.sounds(queue.music if queue is not None else "music", language)), None)
 
-    def _internal(self, call: Call, number: str) -> Destination:
+    def _internal(self, call: CallState, number: str) -> Destination:
         return routing.transferred(number, self._config())
 
     # ---- what each is told -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from firmware.events import Bus
 
 if TYPE_CHECKING:
     from firmware.calls.call import Call
+    from firmware.calls.state import CallState
 
 
 @dataclass
@@ -24,9 +25,9 @@ class Plant:
     bus: Bus
     gateway: Gateway
     home: Path
-    hold_music: Callable[["Call"], Sound | None] = lambda call: None
+    hold_music: Callable[["CallState"], Sound | None] = lambda call: None
     # Where a transfer to a number goes (`hangup` and its cause if it may not), and how long a recording is that nobody
     # closed, by the file itself
-    internal: Callable[["Call", str], Destination] = lambda call, number: Destination("hangup", str(CALL_REJECTED))
+    internal: Callable[["CallState", str], Destination] = lambda call, number: Destination("hangup", str(CALL_REJECTED))
     recorded_s: Callable[[Path], float] = lambda path: 0.0
     ended: Callable[["Call"], None] = lambda call: None
