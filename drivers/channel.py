@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -401,6 +402,10 @@ class Channel(ABC):
             if self.connected is not None and self.connected._token == happening.number:
                 self.host.tell(messages.Connected, at_s=at_s, channel=self.id, other=self.connected.id)
         elif happening.kind == "recorded":
+            if happening.number:  # an errno: the disk took no more of it
+                text = f"{self._files[0] if self._files else ''}: {os.strerror(happening.number)}"
+                log.error("%s: the recording ends here: %s", self.id, text)
+                self.host.tell(messages.Refused, at_s=at_s, command="", code=NoDisk.code, text=text, channel=self.id)
             self._recorded(float(happening.value or 0), at_s)
 
     async def _fetch(self, command: messages.Play, number: int) -> None:

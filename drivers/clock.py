@@ -2,30 +2,21 @@
 
 import time
 
-STEP_S = 1.0
-
 
 class Clock:
-    """Unix time that runs with CLOCK_MONOTONIC, so that two moments are as far apart as they really were."""
+    """Unix time as it was when this was made, and CLOCK_MONOTONIC since: nobody can set it.
+
+    Two moments are as far apart as they really were. The exchange, which follows the machine's clock when it is set,
+    knows `offset_s` and makes today's Unix time of what it is told.
+    """
 
     def __init__(self) -> None:
-        self._offset_s = time.time() - time.monotonic()
+        self.offset_s = time.time() - time.monotonic()
 
     def now_s(self) -> float:
         """Return the Unix time now."""
-        return time.monotonic() + self._offset_s
+        return time.monotonic() + self.offset_s
 
     def at_s(self, monotonic_ns: int) -> float:
         """Return the Unix time of a moment the media core saw."""
-        return monotonic_ns / 1e9 + self._offset_s
-
-    def settle(self) -> bool:
-        """Follow the machine's wall clock where it was set anew (a box that learns the date after its start).
-
-        Returns whether it had been; a difference below a second is left alone.
-        """
-        offset_s = time.time() - time.monotonic()
-        if abs(offset_s - self._offset_s) < STEP_S:
-            return False
-        self._offset_s = offset_s
-        return True
+        return monotonic_ns / 1e9 + self.offset_s

@@ -290,8 +290,6 @@ class Gateway:
     async def _report(self) -> None:
         while True:
             await asyncio.sleep(STATS_S)
-            if self.clock.settle():
-                log.warning("the machine's clock was set anew")
             usage = resource.getrusage(resource.RUSAGE_SELF)
             strangers, refused = native_loop.turned_away()
             counters = self.core.counters() | {

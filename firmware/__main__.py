@@ -35,7 +35,7 @@ from firmware.records.records import Records
 from firmware.users.users import Users
 
 log = logging.getLogger("firmware")
-LOOK_AT_WALL_S = 10.0
+LOOK_AT_WALL_S = 1.0
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 EX_CONFIG, EX_TEMPFAIL = 78, 75  # sysexits.h: starting again would not help; it may, once somebody else has let go
 
@@ -84,7 +84,7 @@ async def run(home: Path) -> None:
         exchange.backups.restart = end.set
         exchange.backups.start()
         exchange.retention.start()
-        watching = asyncio.create_task(keep_time(clock))
+        watching = asyncio.create_task(keep_time(exchange))
         certificates = CertificateMethods(Store(home), Acme(home), Runtime(home), clock, exchange.records.audit)
         renewing = asyncio.create_task(certificates.renew())
         gc.collect()
@@ -98,12 +98,11 @@ async def run(home: Path) -> None:
         await exchange.leave()
 
 
-async def keep_time(clock: Clock) -> None:
-    """Follow the machine's clock when it is set: a box without a battery learns the date after its start."""
+async def keep_time(exchange: Exchange) -> None:
+    """Look at the machine's clock, until cancelled."""
     while True:
         await asyncio.sleep(LOOK_AT_WALL_S)
-        if step_s := clock.follow(time.time()):
-            log.warning("the machine's clock was set by %+.1f s", step_s)
+        exchange.follow(time.time())
 
 
 def main() -> int:

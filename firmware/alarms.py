@@ -120,6 +120,9 @@ class Alarms:
             self._take_back(self._raised[AlarmName.NOT_RECORDED, "recordings"])
         if event.kind is Kind.ALARM_ACKNOWLEDGED:
             self._acknowledged(event)
+        if event.kind is Kind.CLOCK_SET and not event.call:
+            step_s = event.data["step_s"]
+            self._raised = {key: _later(alarm, step_s) for key, alarm in self._raised.items()}
         if event.kind is not Kind.ALARM:
             return
         data = event.data
@@ -137,3 +140,9 @@ class Alarms:
             self._raised[key] = msgspec.structs.replace(
                 self._raised[key], acknowledged_s=event.at_s, acknowledged_by=data["who"], note=data["note"]
             )
+
+
+def _later(alarm: Raised, step_s: float) -> Raised:
+    """Return an alarm as it is told once the clock was set by so much."""
+    seen_s = alarm.acknowledged_s and alarm.acknowledged_s + step_s
+    return msgspec.structs.replace(alarm, since_s=alarm.since_s + step_s, acknowledged_s=seen_s)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +15,7 @@ class Kind(StrEnum):
     """The events of a call, an agent or the box. What `data` holds beside each is told here."""
 
     CALL_OFFERED = "call.offered"        # direction in|out|internal, source, did, number, e164, name, withheld, channel
+    #                                      and steady_s: this moment by the machine's clock that nobody sets
     CALL_ANSWERED = "call.answered"      # the box answered its caller
     CALL_ENDED = "call.ended"            # cause, by; nothing of this call comes after it
     STAGE_ENTERED = "stage.entered"      # destination: all a stage needs to begin again
@@ -45,6 +46,8 @@ class Kind(StrEnum):
     NOTED = "noted"                      # what note|disposition, by: of a call, also after its end; never the text
     CONFIG_CHANGED = "config.changed"    # revision, who, why
     RECORDS_ERASED = "records.erased"    # calls, name: a person was taken out of the records
+    CLOCK_SET = "clock.set"              # step_s: times told before are as the clock was before; see `corrected`.
+    #                                      Once of no call, and once of each that was under way
     LIMITS_RESET = "limits.reset"        # who: all that was called outside today is forgotten
     LINE_TESTED = "line.tested"          # line, by, outcome done|in|out|gone, verdict, findings: see firmware.lines
     ALARM = "alarm"                      # see `alarm_data`
@@ -95,6 +98,34 @@ class Event(msgspec.Struct, frozen=True):
     call: str = ""
     leg: str = ""
     data: dict[str, Any] = {}
+
+
+def shifted(event: Event, step_s: float) -> Event:
+    """Return an event as it is told once the clock has been set by so much: all its times are so much later."""
+    data = event.data
+    if since_s := data.get("from_s"):
+        data = data | {"from_s": since_s + step_s}
+    destination = data.get("destination", {})
+    if since_s := destination.get("since_s"):
+        data = data | {"destination": destination | {"since_s": since_s + step_s}}
+    return msgspec.structs.replace(event, at_s=event.at_s + step_s, data=data)
+
+
+def corrected(events: Iterable[Event]) -> list[Event]:
+    """Return events of calls, in the order in which they happened, with all times by the clock as it was set last.
+
+    So what lasted a second is a second long, whatever happened to the clock meanwhile; and a call that came before
+    the box had learned the date is found where it belongs. CLOCK_SET itself is left out.
+    """
+    steps: dict[str, float] = {}
+    found = []
+    for event in reversed([*events]):
+        if event.kind is Kind.CLOCK_SET:
+            steps[event.call] = steps.get(event.call, 0.0) + event.data["step_s"]
+        else:
+            step_s = steps.get(event.call)
+            found.append(event if step_s is None else shifted(event, step_s))
+    return found[::-1]
 
 
 class Bus:

@@ -188,6 +188,23 @@ class Exchange:
             self._tasks.append(loop.create_task(self.mailer.run()))
         self.webhooks.start()
 
+    def follow(self, wall_s: float) -> None:
+        """Follow the machine's clock, should it have been set: a box without a battery learns the date after its start.
+
+        What goes on neither became longer nor shorter by that: whatever is kept of its begin is put right.
+        """
+        if step_s := self.clock.follow(wall_s):
+            self._correct(step_s)
+
+    def _correct(self, step_s: float) -> None:
+        log.warning("the machine's clock was set by %+.1f s; what goes on is told by the new one", step_s)
+        self.gateway.correct(step_s)
+        self.dispatcher.correct(step_s)
+        self.users.sessions.correct(step_s)
+        self._alive_s += step_s
+        self.bus.publish(Event(self.clock.wall_s(), Kind.CLOCK_SET, data={"step_s": step_s}))
+        self.switch.correct(step_s)
+
     async def leave(self) -> None:
         """Part from the gateway and write what is left. Calls go on: the next exchange finds them as they are."""
         for task in self._tasks:
@@ -230,6 +247,7 @@ class Exchange:
         gateway.on_stats = self._stats
         gateway.on_taken = self.ledger.mark
         gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)
+        self.switch.on_clock_set = self._correct
         gateway.on_anew.append(lambda hello: self.alarms.gateway_anew())
         self.records.journal.on_disk = gateway.acknowledge
         self.users.note = self.records.audit.note

@@ -502,11 +502,16 @@ class ChannelState(msgspec.Struct, frozen=True):
 
 
 class Hello(Message, frozen=True, tag="hello"):
-    """First on every connection: a new `epoch` means the gateway started anew and all its earlier channels are gone."""
+    """First on every connection: a new `epoch` means the gateway started anew and all its earlier channels are gone.
+
+    `offset_s` is what every `at_s` of this epoch has above CLOCK_MONOTONIC, which gateway and exchange share: the
+    gateway's clock is not set when the machine's is. None where the gateway is of a release that did not tell.
+    """
 
     epoch: str
     last_seq: int
     version: int = 1
+    offset_s: float | None = None
 
 
 class Snapshot(Message, frozen=True, tag="snapshot"):

@@ -227,12 +227,15 @@ class LinkServer:
         """Take a newly connected exchange in the place of the one before, and tell it how things are."""
         if self._exchange is not None:
             self.part(self._exchange, "a newer exchange has come")
-        connection.send(framing.encode(Hello(epoch=self.epoch, last_seq=self.outbox.last_seq)))
+        connection.send(framing.encode(self._hello()))
         connection.send(framing.encode(self._snapshot(self.outbox.last_seq)))
         for line in self.outbox:
             connection.send(line)
         self._exchange = connection
         self._changed(True)
+
+    def _hello(self) -> Hello:
+        return Hello(epoch=self.epoch, last_seq=self.outbox.last_seq, offset_s=self._clock.offset_s)
 
     def part(self, connection: _Connection, reason: str, gently: bool = False) -> None:
         """Part from an exchange, if it is the one there is."""

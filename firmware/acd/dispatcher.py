@@ -46,6 +46,11 @@ class Dispatcher:
         """Return a queue as it is configured now."""
         return next((queue for queue in self._config().queues if queue.name == name), None)
 
+    def correct(self, step_s: float) -> None:
+        """Take note that the clock was set by so much: nobody has waited for longer or shorter."""
+        for caller in self._waiting:
+            caller.since_s += step_s
+
     def wake(self) -> None:
         """Look through the lines once all that happens at this instant has happened."""
         if not self._awake:

@@ -93,6 +93,12 @@ class Agent:
             self.idle_since_s = now_s    # neither a lost caller nor an ordinary call costs an agent the next turn
         self.state, self.reason, self.since_s = after, reason, now_s
 
+    def correct(self, step_s: float) -> None:
+        """Take note that the clock was set by so much: all that is kept is by the former one."""
+        self.since_s += step_s
+        self.idle_since_s += step_s
+        self.acw_until_s += step_s if self.acw_until_s else 0.0
+
     def facts(self) -> dict[str, Any]:
         """Return what the journal keeps of this agent; `restore` takes it back."""
         facts: dict[str, Any] = {

@@ -343,6 +343,12 @@ class Roster:
         if event.kind is Kind.CONFIG_CHANGED:
             self.follow_config()
             return
+        if event.kind is Kind.CLOCK_SET and not event.call:
+            for agent in self.agents.values():
+                if agent.since_s:
+                    agent.correct(event.data["step_s"])
+                    self._tell(agent)
+            return
         extensions = self.telephones.follow(event)
         for agent in self.of_call(event.call):
             # A stage parted them already, unless it failed, or they stayed to hear what became of a transfer

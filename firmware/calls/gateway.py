@@ -5,6 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from drivers.link.messages import (
     KEPT_ORDERS,
     Ack,
@@ -69,6 +71,7 @@ class Gateway:
         self.on_stats: Callable[[Stats], None] = lambda stats: None
         self.on_taken: Callable[[str, int, float], None] = lambda epoch, seq, at_s: None
         self.on_synchronised: Callable[[dict[str, ChannelState]], None] = lambda channels: None
+        self._offset_s: float | None = None  # of the gateway's clock
         self._provision_id = ""
         self._count = 0
         self._sender: Sender | None = None
@@ -128,6 +131,8 @@ class Gateway:
                 self._orders.clear()
             self.epoch, self.seq = hello.epoch, self._known.get(hello.epoch, 0)
         self._sender, self.connected, self.synchronised = sender, True, False
+        self._offset_s = hello.offset_s
+        snapshot = msgspec.structs.replace(snapshot, channels=tuple(map(self._state, snapshot.channels)))
         self._channels = {state.channel: state for state in snapshot.channels}
         self._snapshot_seq = snapshot.seq
         self.lines, self.registered = dict(snapshot.lines), set(snapshot.registered)
@@ -140,6 +145,7 @@ class Gateway:
 
     def take(self, happening: Happening | Stats) -> None:
         """Apply what happened, once; what goes wrong in it is logged and stops nothing."""
+        happening = msgspec.structs.replace(happening, at_s=self._by_our_clock(happening.at_s))
         if isinstance(happening, Stats):
             self.counters, self.at_s = happening.counters, happening.at_s
             self.on_stats(happening)
@@ -166,6 +172,19 @@ class Gateway:
         if self.connected:
             self.lost_s = self._clock.wall_s()
         self._sender, self.connected, self.synchronised, self.provisioned = None, False, False, False
+
+    def correct(self, step_s: float) -> None:
+        """Take note that the clock was set: what is kept of the time before is by the former one."""
+        self.at_s += step_s if self.at_s else 0.0
+        self.lost_s += step_s if self.lost_s else 0.0
+
+    def _by_our_clock(self, at_s: float) -> float:
+        """Return a time that the gateway told as the machine's clock, which may have been set since, has it."""
+        return at_s if self._offset_s is None else at_s + (self._clock.offset_s - self._offset_s)
+
+    def _state(self, state: ChannelState) -> ChannelState:
+        since_s, answered_s = (at_s and self._by_our_clock(at_s) for at_s in (state.since_s, state.answered_s))
+        return msgspec.structs.replace(state, since_s=since_s, answered_s=answered_s)
 
     def _dispatch(self, happening: Happening) -> None:
         channel = getattr(happening, "channel", "")

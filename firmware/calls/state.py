@@ -37,6 +37,7 @@ class CallState(ABC):
         self.caller_name: str = data["name"]
         self.withheld: bool = data["withheld"]
         self.started_s = offered.at_s
+        self._steady_s: float | None = data.get("steady_s")
         self.originated = bool(data.get("originated"))    # by a page: the box rings the caller's telephone first
         self.caller = Leg(self, "1", data["channel"], Purpose.CALLER, "", "")
         if self.originated:
@@ -100,12 +101,30 @@ class CallState(ABC):
                 self.emergency = event.data["number"]
             case Kind.CALL_ENDED:
                 self.over = True
+            case Kind.CLOCK_SET:
+                self._correct(event.data["step_s"])
             case _ if event.leg:
                 leg = self.legs[event.leg]
                 leg.apply(event)
                 left = event.kind is Kind.LEG_ENDED and leg.ended_by == "party" and leg.id in self.last_bridge
                 if left and leg is not self.caller:
                     self.left_by = str(leg.purpose)
+
+    @property
+    def offset_s(self) -> float | None:
+        """By how much the wall's clock is ahead of the steady one, as this call's times have it; None if unknown."""
+        return None if self._steady_s is None else self.started_s - self._steady_s
+
+    def _correct(self, step_s: float) -> None:
+        """The clock was set: what is kept of the time before is by the former one."""
+        self.started_s += step_s
+        if self.waiting is not None:
+            queue, since_s, heard_s = self.waiting
+            self.waiting = (queue, since_s + step_s, heard_s and heard_s + step_s)
+        if self.destination.since_s:
+            self.destination = msgspec.structs.replace(self.destination, since_s=self.destination.since_s + step_s)
+        for leg in self.legs.values():
+            leg.ended_s += step_s if leg.ended_s else 0.0
 
     def _go_on(self, event: Event) -> None:
         """Be somebody's visit, and go somewhere else, by a transfer or its failure."""

@@ -47,6 +47,7 @@ class Switch:
         self._lost_s = 0.0                # when that exchange wrote last
         self._adopting = True             # until the gateway has told what happened before this exchange began
         self._starting: list[Call] = []   # offered meanwhile
+        self.on_clock_set: Callable[[float], None] = lambda step_s: None  # while there was no exchange: by how much
         gateway = plant.gateway
         gateway.on_snapshot, gateway.on_synchronised = self._snapshot, self._synchronised
         gateway.on_anew.append(self._begun_anew)
@@ -77,6 +78,7 @@ class Switch:
                 "name": offered.caller_name,
                 "withheld": offered.withheld,
                 "channel": offered.channel,
+                "steady_s": offered.at_s - self.plant.clock.offset_s,
             },
         )
         call = self._add(Call(self.plant, event))
@@ -94,12 +96,13 @@ class Switch:
         With a destination it is taken `to` that one instead.
         """
         gateway = self.plant.gateway
-        call_id = gateway.next_id()
+        call_id, now_s = gateway.next_id(), self.plant.clock.wall_s()
         event = Event(
-            self.plant.clock.wall_s(), Kind.CALL_OFFERED, call_id, "1",
+            now_s, Kind.CALL_OFFERED, call_id, "1",
             {
                 "direction": "internal", "source": f"extension:{extension}", "did": digits, "number": extension,
                 "e164": "", "name": "", "withheld": False, "channel": f"{call_id}.1", "originated": True,
+                "steady_s": now_s - self.plant.clock.offset_s,
             },
         )  # fmt: skip
         call = self._add(Call(self.plant, event))
@@ -183,12 +186,31 @@ class Switch:
             return
         if not self._gap_told:  # else the wire broke before all was told, and some of the calls have ended since
             self._gap_told = True
+            self._compare_clocks()
             for call_id in self._restored:
                 self.calls[call_id].log(Kind.GAP, reason="exchange", from_s=self._lost_s)
         for state in snapshot.channels:
             call = self.calls.get(state.tag.call) if state.tag is not None else None
             if call is not None and state.channel not in self.plant.gateway.legs:
                 self._adopt_leg(call, state)
+
+    def _compare_clocks(self) -> None:
+        """See whether the clock was set while there was no exchange: calls that live on show that it is the same boot.
+
+        What it was put right by little by little meanwhile is left aside, as it is with an exchange (`Clock.follow`).
+        """
+        clock = self.plant.clock
+        offsets = [offset_s for call_id in self._restored if (offset_s := self.calls[call_id].offset_s) is not None]
+        if offsets:
+            now_s, clock.offset_s = clock.wall_s(), offsets[0]
+            if step_s := clock.follow(now_s):
+                self.on_clock_set(step_s)
+
+    def correct(self, step_s: float) -> None:
+        """Tell all calls that the clock was set by so much."""
+        self._lost_s += step_s if self._lost_s else 0.0
+        for call in self.calls.values():
+            call.log(Kind.CLOCK_SET, step_s=step_s)
 
     def _adopt_leg(self, call: Call, state: ChannelState) -> None:
         """Make the leg of a channel whose tag names the call."""

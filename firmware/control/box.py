@@ -171,6 +171,9 @@ class BoxMethods:
     def _follow(self, event: Event) -> None:
         if event.kind is Kind.RECORDS_ERASED:
             self._last = []
+        if event.kind is Kind.CLOCK_SET and not event.call:
+            self._started_s += event.data["step_s"]
+            self._last_fresh_until_s += event.data["step_s"]
         if event.kind in (Kind.CALL_ENDED, Kind.RECORDS_ERASED):
             self._last_fresh_until_s = self._clock.wall_s() + SETTLED_S
 

@@ -12,7 +12,7 @@ from firmware.clock import Clock
 from firmware.config.schema import Config, Disposition
 from firmware.control.call import CallId
 from firmware.control.methods import Asker, Role, method
-from firmware.errors import BadRequest, NotAllowed, Problem
+from firmware.errors import BadRequest, NoStorage, NotAllowed, Problem
 from firmware.events import Bus, Event, Kind
 from firmware.records.callers import Callers
 from firmware.records.notes import Edit, Noted, Notes, What
@@ -75,22 +75,30 @@ class NoteMethods:
     @method("call.notes", Role.AGENT)
     async def notes(self, session: Asker, call: CallId) -> NotesView:
         """Return what is noted of a call, and who wrote what before."""
-        subject = await self.subject(session, call)
+        subject = await self.subject(session, call, sure=False)
         noted = await self._notes.of(call)
         return NotesView(noted, dispositions(self._config(), subject.queue), await self._notes.edits(call))
 
-    async def subject(self, session: Asker, call: str) -> Subject:
-        """Return a call that somebody may note something of. Raises NotFound, NotAllowed."""
+    async def subject(self, session: Asker, call: str, *, sure: bool = True) -> Subject:
+        """Return a call that somebody may note something of. Raises NotFound, NotAllowed; where `sure`, NoStorage."""
         living = self._calls.get(call)
         if living is not None:
             subject = Subject(living.started_s, living.queue)
         else:
-            await self._committed()  # it may have ended this moment
+            await self._ended(sure)
             closed = (await self._records.show(call)).call
             subject = Subject(closed.started_s, closed.queue)
         if session.role < Role.SUPERVISOR and not await self._is_own(session.agent, call, subject.since_s):
             raise NotAllowed(f"call {call} is none of {session.who}'s own calls", needs="supervisor")
         return subject
+
+    async def _ended(self, sure: bool) -> None:
+        """Wait until a call that ended just now is on record; a disk that takes nothing keeps nobody from reading."""
+        try:
+            await self._committed()
+        except NoStorage:
+            if sure:
+                raise
 
     async def _is_own(self, number: str, call: str, since_s: float) -> bool:
         agent = self._roster.agents.get(number)

@@ -15,6 +15,7 @@ from firmware.proxy.runtime import Runtime
 ADJTIMEX_BYTES = 208  # struct timex of a 64-bit Linux, adjtimex(2); `status` is its fifth field
 STATUS_OFFSET = 40
 STA_UNSYNC = 0x0040
+BROKEN = frozenset({"ro", "emergency_ro", "shutdown"})
 
 
 class Disk(msgspec.Struct, frozen=True):
@@ -98,8 +99,21 @@ class Machine:
             found = os.statvfs(self._home)
         except OSError:
             return None  # a disk that answers nothing has other alarms: neither records nor recordings can be written
-        read_only = bool(found.f_flag & os.ST_RDONLY)
+        read_only = bool(found.f_flag & os.ST_RDONLY) or self._broken()
         return Disk(found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize, read_only)
+
+    def _broken(self) -> bool:
+        """Whether the file system found itself broken and takes no more: since Linux 6.14 ext4 tells that here alone.
+
+        A line of mountinfo has the device third and the file system's own options last (proc_pid_mountinfo(5)).
+        """
+        try:
+            device = self._home.stat().st_dev
+            rows = [line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+        except OSError:
+            return False
+        name = f"{os.major(device)}:{os.minor(device)}"
+        return any(row[2] == name and not BROKEN.isdisjoint(row[-1].split(",")) for row in rows)
 
     def _synchronised(self) -> bool | None:
         timex = ctypes.create_string_buffer(ADJTIMEX_BYTES)  # modes 0: only ask

@@ -96,6 +96,9 @@ class Limits:
                 return True
             case Kind.LIMITS_RESET:
                 self._forget()
+            case Kind.CLOCK_SET if not event.call:
+                for tally in self._tallies.values():
+                    tally.talking = {one: since_s + event.data["step_s"] for one, since_s in tally.talking.items()}
             case Kind.OUTSIDE_ALLOWED if self._clock.at(event.at_s).date() == self._day:
                 data = event.data
                 reach = Reach(Distance(data["distance"]), data["special"])

@@ -6,9 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, Engine, and_, bindparam, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    Engine,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
-from firmware.events import Bus, Event, Kind
+from firmware.events import Bus, Event, Kind, corrected, shifted
 from firmware.records import schema
 from firmware.records.cdr import Segment
 from firmware.records.database import Row
@@ -17,7 +30,7 @@ from firmware.records.journal import Journal
 
 log = logging.getLogger(__name__)
 
-COUNTED = (Kind.QUEUE_ENTERED, Kind.QUEUE_LEFT, Kind.OUTSIDE_ALLOWED, Kind.LIMITS_RESET)
+COUNTED = (Kind.QUEUE_ENTERED, Kind.QUEUE_LEFT, Kind.OUTSIDE_ALLOWED, Kind.LIMITS_RESET, Kind.CLOCK_SET)
 COUNTED_OUTSIDE = (Kind.LEG_DIALED, Kind.LEG_ANSWERED, Kind.LEG_ENDED)    # of calls that were allowed outside
 
 KEPT_TESTS = 100    # of each line
@@ -72,6 +85,23 @@ TAKEN = (
     .where(schema.taken.c.epoch == bindparam("of_epoch"))
     .values(seq=bindparam("new_seq"), at_s=bindparam("new_at_s"))
 )
+# The clock was set: what began before and goes on began so much later, or earlier, by the clock as it is now
+STEP: BindParameter[float] = bindparam("step_s")
+CORRECTIONS = (
+    update(schema.agent_states).where(schema.agent_states.c.until_s.is_(None))
+    .values(since_s=schema.agent_states.c.since_s + STEP),
+    update(schema.alarm_history).where(schema.alarm_history.c.over_s.is_(None)).values(
+        raised_s=schema.alarm_history.c.raised_s + STEP, acknowledged_s=schema.alarm_history.c.acknowledged_s + STEP
+    ),
+    update(schema.alarms).values(
+        raised_s=schema.alarms.c.raised_s + STEP, acknowledged_s=schema.alarms.c.acknowledged_s + STEP
+    ),
+    update(schema.taken).values(at_s=schema.taken.c.at_s + STEP),
+)
+RECORDINGS_CORRECTED = (
+    update(schema.recordings).where(schema.recordings.c.call_id == bindparam("of_call"))
+    .values(started_s=schema.recordings.c.started_s + STEP)
+)
 
 
 @dataclass
@@ -113,7 +143,7 @@ def unfinished(engine: Engine, since_s: float) -> Unfinished:
         tests = connection.execute(select(schema.line_tests).where(schema.line_tests.c.id.in_(newest))).all()
         newest_s = connection.execute(select(events.c.at_s).order_by(events.c.id.desc()).limit(1)).scalar() or 0.0
     return Unfinished(
-        [event_of(row) for row in rows],
+        corrected(event_of(row) for row in rows),
         [Event(row.since_s, Kind.AGENT_STATE, data=row.facts) for row in last],
         [event for row in alarms for event in alarm_of(row)],
         [event_of(row) for row in today],
@@ -154,6 +184,7 @@ class Ledger:
         for event in left.alarms:
             self._note_alarm(event)
         self._epochs = set(left.taken)
+        self._mark: tuple[str, int, float] | None = None
         journal.taken_row = _taken
         bus.subscribe(self._take)
 
@@ -162,6 +193,7 @@ class Ledger:
         if epoch not in self._epochs:
             self._epochs.add(epoch)
             self._journal.add([(TAKEN_FIRST, {"epoch": epoch, "seq": 0, "at_s": at_s})])
+        self._mark = (epoch, seq, at_s)
         self._journal.mark(epoch, seq, at_s)
 
     def _take(self, event: Event) -> None:
@@ -178,6 +210,8 @@ class Ledger:
             line = event.data["line"]
             row = {"line": line, "at_s": event.at_s, "data": event.data}
             self._journal.add([(LINE_TEST, row), (OLD_LINE_TESTS, {"of_line": line})])
+        elif event.kind is Kind.CLOCK_SET:
+            self._correct(event.call, event.data["step_s"])
         elif event.call and event.kind is not Kind.NOTED:  # which may come long after the call was closed
             self._of_call(event)
 
@@ -200,6 +234,20 @@ class Ledger:
                 self._journal.add([(RECORDING_OVER, over)])
             case Kind.CALL_ENDED:
                 self._close(self._calls.pop(event.call))
+
+    def _correct(self, call: str, step_s: float) -> None:
+        """Put right what was noted of the time before the clock was set: of a call, or of all that is of none."""
+        if call in self._calls:
+            self._calls[call] = [shifted(event, step_s) for event in self._calls[call]]
+            self._journal.add([(RECORDINGS_CORRECTED, {"of_call": call, "step_s": step_s})])
+        elif not call:
+            self._acw = {agent: (of, since_s + step_s) for agent, (of, since_s) in self._acw.items()}
+            for row in self._alarms.values():
+                row["raised_s"] += step_s
+                row["acknowledged_s"] = row["acknowledged_s"] and row["acknowledged_s"] + step_s
+            self._journal.add([(correction, {"step_s": step_s}) for correction in CORRECTIONS])
+            if self._mark is not None:
+                self.mark(*self._mark[:2], self._mark[2] + step_s)
 
     def _close(self, events: list[Event]) -> None:
         call = events[0].call

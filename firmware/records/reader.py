@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from firmware.errors import NotFound, Unavailable
-from firmware.events import Event
+from firmware.events import Event, corrected
 from firmware.records import schema
 from firmware.records.cdr import Cdr, Segment
 from firmware.records.database import reason_of
@@ -127,7 +127,7 @@ def detail(connection: Connection, call_id: str) -> Detail:
     return Detail(
         _cdr(row, recordings, [Segment(p.kind, p.who, p.leg, p.since_s, p.duration_s) for p in parts]),
         recordings,
-        [event_of(row) for row in happened],
+        corrected(event_of(row) for row in happened),
     )
 
 

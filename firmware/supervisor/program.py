@@ -45,6 +45,7 @@ class Plan:
     again_s: float = 60.0  # so long it rests when it cannot work as things are: somebody may mend them
     needed: bool = True  # the box is not ready without it
     wanted: Callable[[Setting], bool] = lambda setting: True  # asked before each start
+    clears_up: bool = False  # at its end, by what it was tied to: where that has changed, it must not come to it
 
 
 class Program:
@@ -115,13 +116,16 @@ class Program:
             self._kill_group()
         return False
 
-    def restart(self) -> None:
-        """Let it end, by force if it does not in its time, and start again without delay."""
+    def restart(self, *, by_force: bool = False) -> None:
+        """Let it end, by force at once or if it does not in its time, and start again without delay."""
         self._in_a_row = 0
         if self._process is None:
             self._next_start = 0.0
             return
-        self._process.terminate()
+        if by_force:
+            self._kill_group()
+        else:
+            self._process.terminate()
         if self.state is not State.ENDING:
             self.state, self._end_by = State.ENDING, time.monotonic() + self.plan.stop_s
 
@@ -157,7 +161,7 @@ class Program:
         if tied == self._tied:
             return False
         self._tied = tied
-        self.restart()
+        self.restart(by_force=self.plan.clears_up)
         return True
 
     def stop(self) -> None:

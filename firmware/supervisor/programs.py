@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from drivers.link.address import Address, local_addresses
+from firmware.supervisor.clock import Steps
 from firmware.supervisor.program import Plan, python
 from firmware.supervisor.setting import Setting
 
 ANSWER_S = 0.3
+STEPS = Steps()
 HASH_S = 10.0  # a password is hashed, perhaps on a busy machine
 
 
@@ -96,6 +98,11 @@ def carriers(setting: Setting) -> bytes:
         return b""
 
 
+def edge_depends(setting: Setting) -> Hashable:
+    """Return what the edge depends on: addresses, and the clock, by which it knows how long a telephone is there."""
+    return addresses(setting), STEPS.count()
+
+
 def _connects(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(ANSWER_S)
@@ -135,7 +142,7 @@ PROGRAMS = (
     Plan("web", python("webui"), web_answers, stop_s=4),
     Plan("gateway", python("drivers"), gateway_answers),
     Plan("exchange", python("firmware"), exchange_answers),
-    Plan("edge", python("drivers.sip.edge"), edge_answers, stop_s=3, tied_to=addresses),
+    Plan("edge", python("drivers.sip.edge"), edge_answers, stop_s=3, tied_to=edge_depends, clears_up=True),
     Plan("proxy", python("firmware.proxy"), proxy_answers, stop_s=2, tied_to=addresses),
     Plan(
         "forwarder",

@@ -111,6 +111,15 @@ class Sessions:
             self._drop(session)
         await self._keep()
 
+    def correct(self, step_s: float) -> None:
+        """Take note that the clock was set by so much: nobody has been away for longer or shorter."""
+        self._by_token = {
+            token: msgspec.structs.replace(one, opened_s=one.opened_s + step_s, used_s=one.used_s + step_s)
+            for token, one in self._by_token.items()
+        }
+        self._look()
+        self._keep_soon()
+
     def watch(self, session_id: str, ended: Callable[[], None]) -> Callable[[], None]:
         """Be told, soon after, when a session ends; what is returned ends the watch."""
         return self._watchers.watch(session_id, ended)

@@ -153,7 +153,7 @@ class FakeGateway:
             self._connection.close()
         self._work()  # what the former one had sent is carried out first
         connection = self._connection = Connection(self)
-        connection.tell(m.Hello(epoch=self.epoch, last_seq=self._seq))
+        connection.tell(m.Hello(epoch=self.epoch, last_seq=self._seq, offset_s=self._offset_s))
         connection.tell(
             m.Snapshot(
                 seq=self._seq,

@@ -51,6 +51,10 @@ KINDS = {
     Kind.NOTED: Told(Words("坐席记了备注或小结", "a note or disposition was kept of a call"), "what by"),
     Kind.RECORDS_ERASED: Told(Words("按要求删除了某人的记录", "a person was taken out of the records"), "calls name"),
     Kind.CONFIG_CHANGED: Told(Words("配置已变更", "the configuration changed"), "revision who why"),
+    Kind.CLOCK_SET: Told(
+        Words("系统时钟被调整，此前的时间以旧时钟为准", "the clock was set: times told before are by the former one"),
+        "step_s",
+    ),
     Kind.LIMITS_RESET: Told(Words("限额重新计数", "the day's limits count anew"), "who"),
     Kind.LINE_TESTED: Told(
         Words("外线测试完成", "a test of a line ended"), "line by outcome verdict findings"

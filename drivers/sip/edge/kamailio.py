@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,7 +17,7 @@ from pathlib import Path
 from drivers.link.address import Address, expand
 from drivers.link.entrances import Entrance, Way
 from drivers.link.errors import DriverError
-from drivers.sip.edge import interfaces
+from drivers.sip.edge import clock, interfaces
 
 TEMPLATE = Path(__file__).with_name("kamailio.cfg")
 PACKAGES = "kamailio kamailio-sqlite-modules kamailio-websocket-modules"
@@ -56,6 +57,7 @@ def prepare(home: Path, outside: Address, gateway: Address, entrances: Sequence[
     except (OSError, sqlite3.Error) as error:
         raise CannotStart(f"BUSYHOUR_HOME cannot be written: {home / 'edge'}: {error}") from error
     end_leftover(configuration)
+    _follow_clock(home / "edge/location.sqlite")
     addresses = expand(outside)
     _check_free(outside, addresses, [entrance.inside for entrance in entrances])
     (home / "run/edge.sock").unlink(missing_ok=True)
@@ -116,6 +118,15 @@ def _write_table(path: Path, schema: Path) -> None:
         path.chmod(0o600)
         database.execute("PRAGMA journal_mode=WAL")  # the file keeps it: readers and the one writer never wait
         database.executescript(schema.read_text())
+
+
+def _follow_clock(path: Path) -> None:
+    """Put registrations right by the clock as it is now, with no Kamailio there that would write them."""
+    try:
+        with closing(sqlite3.connect(path, timeout=5)) as database:
+            clock.follow(database)
+    except (OSError, sqlite3.Error) as error:  # a full disk: telephones register anew, which costs less than no edge
+        print(f"busyhour edge: registrations may be over too soon: {path}: {error}", file=sys.stderr)
 
 
 def _key(path: Path) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.events import Event, Kind
+from firmware.events import Event, Kind, corrected
 from firmware.records.fold import fold
 
 
@@ -224,6 +224,29 @@ def test_whatever_was_never_written_a_record_comes_of_the_rest(missing):
     assert (cdr.outcome == "answered") == any(segment.kind == "talk" for segment in cdr.segments)
     if not missing:
         assert (cdr.talk_s, cdr.wait_s, cdr.hold_s) == pytest.approx((26.0, 4.1, 5.0))
+
+
+@given(st.lists(st.tuples(st.integers(1, len(whole_story().events) - 1), st.floats(-1e9, 1e9)), min_size=1, max_size=5))
+def test_wherever_the_clock_was_set_all_lasts_as_long_as_it_did_and_is_told_by_the_last_one(steps):
+    told, ahead_s = [], 0.0
+    for place, event in enumerate(whole_story().events):
+        for step_s in [step_s for at, step_s in steps if at == place]:
+            ahead_s += step_s
+            told.append(Event(event.at_s + ahead_s, Kind.CLOCK_SET, "g-1", "", {"step_s": step_s}))
+        data = event.data | ({"from_s": event.data["from_s"] + ahead_s} if "from_s" in event.data else {})
+        told.append(Event(event.at_s + ahead_s, event.kind, event.call, event.leg, data))
+    cdr, whole = fold(corrected(told)), whole_story().cdr
+    for name in ("duration_s", "wait_s", "talk_s", "hold_s", "gap_s"):
+        assert getattr(cdr, name) == pytest.approx(getattr(whole, name), abs=1e-3), name
+    for name in ("started_s", "answered_s", "ended_s"):
+        assert getattr(cdr, name) == pytest.approx(getattr(whole, name) + ahead_s, abs=1e-3), name
+    lasted, usual = (
+        {(one.kind, one.who, one.leg): (one.since_s - record.started_s, one.duration_s) for one in record.segments}
+        for record in (cdr, whole)
+    )
+    assert lasted.keys() == usual.keys()
+    for segment, times in lasted.items():
+        assert times == pytest.approx(usual[segment], abs=1e-3), segment
 
 
 def test_a_call_that_was_not_let_outside_says_why():
