@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from drivers.link import messages
 from drivers.link.errors import DriverError, NoDisk
-from drivers.link.messages import Alarm, AlarmName, Provision, Provisioned, Refused, SipTrunk
+from drivers.link.messages import Alarm, AlarmName, Provision, Provisioned, Refused, SipTrunk, Wrong
 from drivers.sip import subscribers
 from drivers.sip.edge import forwarder
 from drivers.sip.edge.forwards import forwards
@@ -127,12 +127,13 @@ class Provisioning:
         if self._waiting is not None:
             self._waiting.cancel()
 
-    def _alarm(self, raised: bool, detail: str = "") -> None:
+    def _alarm(self, raised: bool, why: str = "") -> None:
         if raised != self._alarmed:
             self._alarmed = raised
             if raised:
-                log.error("the edge does not take the configuration: %s", detail)
-            self._gateway.tell(Alarm, name=AlarmName.EDGE, subject="kamailio", raised=raised, detail=detail)
+                log.error("the edge does not take the configuration: %s", why)
+            wrong = Wrong("said", {"text": why}) if raised else None
+            self._gateway.tell(Alarm, name=AlarmName.EDGE, subject="kamailio", raised=raised, wrong=wrong)
 
 
 def resolve(trunks: Sequence[SipTrunk]) -> dict[str, list[str]]:

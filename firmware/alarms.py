@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -61,7 +62,9 @@ ONCE = frozenset({AlarmName.EMERGENCY_CALL, AlarmName.RECORDS_LOST, AlarmName.RE
 
 
 class Raised(msgspec.Struct, frozen=True):
-    """An alarm that is not over. `name` is stable, `subject` says which one, `detail` is for reading.
+    """An alarm that is not over. `name` is stable, `subject` says which one, `detail` is for reading (English).
+
+    `code` and `facts` are the same for programs, and for other languages (firmware.details).
 
     `acknowledged_s` is when somebody (`acknowledged_by`, with a `note`) saw it; None as long as nobody did.
     """
@@ -75,6 +78,8 @@ class Raised(msgspec.Struct, frozen=True):
     acknowledged_s: float | None = None
     acknowledged_by: str = ""
     note: str = ""
+    code: str = ""
+    facts: dict[str, Any] = {}
 
 
 class Alarms:
@@ -130,8 +135,9 @@ class Alarms:
         raised = self._raised.pop(key, None)
         if data["raised"]:
             severity = SEVERITIES.get(data["name"], UNKNOWN)
-            now = Raised(*key, data["detail"], event.at_s, data.get("by", "exchange"), severity)
-            self._raised[key] = now if raised is None else msgspec.structs.replace(raised, detail=now.detail, by=now.by)
+            told = {"detail": data["detail"], "code": data.get("code", ""), "facts": data.get("facts") or {}}
+            now = Raised(*key, since_s=event.at_s, severity=severity, by=data.get("by", "exchange"), **told)
+            self._raised[key] = now if raised is None else msgspec.structs.replace(raised, by=now.by, **told)
 
     def _acknowledged(self, event: Event) -> None:
         data = event.data

@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 
+from drivers.link.messages import Wrong
+from firmware.details import sentence
+
 log = logging.getLogger(__name__)
 
 
@@ -85,9 +88,18 @@ class AlarmName(StrEnum):
     MAIL_FAILING = "mail-failing"
 
 
-def alarm_data(name: str, subject: str, *, raised: bool, detail: str = "", by: str = "exchange") -> dict[str, Any]:
-    """Return what an ALARM event holds; `name` is an AlarmName, or one of the gateway's."""
-    return {"name": name, "subject": subject, "raised": raised, "detail": detail, "by": by}
+def alarm_data(
+    name: str, subject: str, *, raised: bool, wrong: Wrong | None = None, by: str = "exchange"
+) -> dict[str, Any]:
+    """Return what an ALARM event holds; `name` is an AlarmName, or one of the gateway's.
+
+    `code` and `facts` say what exactly is wrong, `detail` is the same as an English sentence.
+    """
+    code, facts = ("", {}) if wrong is None else (wrong.code, wrong.facts)
+    return {
+        "name": name, "subject": subject, "raised": raised, "detail": sentence(code, facts, "en", code), "code": code,
+        "facts": facts, "by": by,
+    }  # fmt: skip
 
 
 class Event(msgspec.Struct, frozen=True):

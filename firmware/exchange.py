@@ -263,7 +263,7 @@ class Exchange:
                 self.roster.registration_changed(happening.name, happening.registered)
             case Alarm():
                 data = alarm_data(
-                    happening.name, happening.subject, raised=happening.raised, detail=happening.detail, by=GATEWAY
+                    happening.name, happening.subject, raised=happening.raised, wrong=happening.wrong, by=GATEWAY
                 )
                 self.bus.publish(Event(happening.at_s, Kind.ALARM, data=data))
             case LineChanged():

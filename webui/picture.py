@@ -111,7 +111,7 @@ class Past(Part, frozen=True):
 
 
 class Alarm(Part, frozen=True):
-    """What needs a person: a stable name, what it is about, and words of the program that noticed.
+    """What needs a person: a stable name, what it is about, and what exactly is wrong (firmware.details).
 
     `severity` is critical, major, minor or warning.
     """
@@ -123,6 +123,8 @@ class Alarm(Part, frozen=True):
     severity: str = "major"
     acknowledged_s: float | None = None
     acknowledged_by: str = ""
+    code: str = ""
+    facts: dict[str, Any] = {}
 
 
 class Picture(Part, frozen=True):

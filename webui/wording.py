@@ -3,8 +3,12 @@
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
+from firmware.details import sentence, subject_words
 from webui.wordbook import known, say
 from webui.words.text import LANGUAGES
 
@@ -37,9 +41,12 @@ class Wording:
 
     def subject(self, subject: str) -> str:
         """Return the words for what an alarm is about: `line:3`, `extension:203`, `disk`."""
-        kind, colon, name = subject.partition(":")
-        key = f"subject.{kind}"
-        return self(key, name=clean(name)) if known(key) else clean(f"{kind}{colon}{name}")
+        return clean(subject_words(subject, self.language))
+
+    def exactly(self, alarm: Any) -> str:
+        """Return what exactly an alarm says is wrong; `alarm` has code, facts and detail, as a struct or a dict."""
+        told = alarm if isinstance(alarm, dict) else msgspec.structs.asdict(alarm)
+        return sentence(told["code"], told["facts"], self.language, told["detail"])
 
     def target(self, target: str) -> str:
         """Return the words for whom a leg was dialled to: `extension:201`, `line:1:10086`, `trunk:carrier:10086`."""

@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from enum import StrEnum
 from typing import Protocol
 
+from drivers.link.messages import Wrong
+
 
 class Polarity(StrEnum):
     """Which wire of the pair is positive; a central office may reverse it on answer or before caller id."""
@@ -57,7 +59,7 @@ class LineWatcher(Protocol):
     def polarity_changed(self, line: Line) -> None:
         """Tell that the polarity was reversed, or back."""
 
-    def board_changed(self, subject: str, wrong: str) -> None:
+    def board_changed(self, subject: str, wrong: Wrong | None) -> None:
         """Tell what is wrong with a board that does not answer; "" for one that does. Told at each change."""
 
 

@@ -7,7 +7,7 @@ from drivers.boards.base import Line
 from drivers.boards.line import TelephoneLine
 from drivers.boards.linetest import LineTest, TestHost
 from drivers.link.errors import NoSuchChannel, WrongState
-from drivers.link.messages import AlarmName
+from drivers.link.messages import AlarmName, Wrong
 from native.media import MediaError
 
 log = logging.getLogger(__name__)
@@ -88,12 +88,12 @@ class Lines:
         if line.number in self._used:
             self._used[line.number].polarity_changed()
 
-    def board_changed(self, subject: str, wrong: str) -> None:
-        """Tell what is wrong with a board that does not answer."""
+    def board_changed(self, subject: str, wrong: Wrong | None) -> None:
+        """Tell what is wrong with a board that does not answer, None once it does."""
         self._alarms.say(AlarmName.BOARD_LOST, subject, wrong)
 
     def _say_battery(self, line: Line) -> None:
-        wrong = "" if line.battery else "no voltage comes from the central office"
+        wrong = None if line.battery else Wrong("no-voltage")
         self._alarms.say(AlarmName.NO_BATTERY, f"line:{line.number}", wrong)
 
     def _use(self, number: int) -> None:

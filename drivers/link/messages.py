@@ -464,13 +464,23 @@ class AlarmName(StrEnum):
     TRUNK_LOST = "trunk-lost"
 
 
+Fact = str | int | float | None
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """What exactly is wrong: `code` names the sentence (firmware.details), `facts` are the figures in it."""
+
+    code: str
+    facts: dict[str, Fact] = {}
+
+
 class Alarm(Event, frozen=True, tag="alarm"):
-    """Something needs a person, or no longer does: an AlarmName, the `subject` it is about, a `detail` to read."""
+    """Something needs a person, or no longer does: an AlarmName, the `subject` it is about, and what is wrong."""
 
     name: str
     subject: str
     raised: bool
-    detail: str = ""
+    wrong: Wrong | None = None
 
 
 class Stats(Message, frozen=True, tag="stats"):

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from drivers.alarms import Alarms
-from drivers.link.messages import AlarmName, SipTrunk
+from drivers.link.messages import AlarmName, SipTrunk, Wrong
 from drivers.sip.edge.rpc import Edge, EdgeError
 
 log = logging.getLogger(__name__)
@@ -44,13 +44,12 @@ class Trunks:
                     self._say(trunk, there.get(number, True))
 
     def _say(self, trunk: SipTrunk, there: bool) -> None:
-        subject = f"trunk:{trunk.name}"
+        subject, host = f"trunk:{trunk.name}", trunk.host
         if trunk.name in self._unresolved:
-            self._alarms.say(AlarmName.TRUNK_LOST, subject, f"the name {trunk.host} is not found")
+            self._alarms.say(AlarmName.TRUNK_LOST, subject, Wrong("name-unknown", {"host": host}))
         elif not there:
-            self._alarms.say(AlarmName.TRUNK_LOST, subject, f"{trunk.host} does not answer")
+            self._alarms.say(AlarmName.TRUNK_LOST, subject, Wrong("no-answer", {"host": host}))
         elif trunk.register and subject not in self._registered():
-            wrong = f"{trunk.host} does not take our registration"
-            self._alarms.say(AlarmName.TRUNK_LOST, subject, wrong, REGISTERED_S)
+            self._alarms.say(AlarmName.TRUNK_LOST, subject, Wrong("not-registered", {"host": host}), REGISTERED_S)
         else:
-            self._alarms.say(AlarmName.TRUNK_LOST, subject, "")
+            self._alarms.say(AlarmName.TRUNK_LOST, subject, None)

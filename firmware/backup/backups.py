@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from drivers.link.messages import Wrong
 from firmware.backup import restore, switch, work
 from firmware.backup.contents import About
 from firmware.backup.job import Job, run
@@ -81,7 +82,7 @@ class Backups:
         self._task: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._state = State()
-        self._alarm = ""
+        self._alarm: Wrong | None = None
 
     # ---- the clock's -------------------------------------------------------------------------------------------------
 
@@ -182,12 +183,14 @@ class Backups:
         return bool(self.next_s()) and self._clock.wall_s() > self.next_s() + GRACE_S
 
     def _tell_alarm(self) -> None:
-        reason = self._state.error if self._config().backup.at else ""
-        if not reason and self._overdue():
-            reason = "no backup was made when it should have been"
-        if reason != self._alarm:
-            self._alarm = reason
-            data = alarm_data(AlarmName.NOT_BACKED_UP, "schedule", raised=bool(reason), detail=reason)
+        wrong = None
+        if self._state.error and self._config().backup.at:
+            wrong = Wrong("backup-failed", {"why": self._state.error})
+        elif self._overdue():
+            wrong = Wrong("backup-overdue")
+        if wrong != self._alarm:
+            self._alarm = wrong
+            data = alarm_data(AlarmName.NOT_BACKED_UP, "schedule", raised=wrong is not None, wrong=wrong)
             self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))
 
     # ---- what people ask for -----------------------------------------------------------------------------------------

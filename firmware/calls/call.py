@@ -311,8 +311,8 @@ class Call(Handover):
             return  # who gave the order is told, or it crossed the end of its channel
         log.warning("call %s: leg %s: %s (%s)", self.id, leg.id, refused.text, refused.code)
         if refused.code == NoDisk.code:
-            detail = f"call {self.id} is not recorded: {refused.text}"
-            self.log(Kind.ALARM, **alarm_data(AlarmName.NOT_RECORDED, "recordings", raised=True, detail=detail))
+            wrong = messages.Wrong("not-recorded", {"call": self.id, "why": refused.text})
+            self.log(Kind.ALARM, **alarm_data(AlarmName.NOT_RECORDED, "recordings", raised=True, wrong=wrong))
         if leg.state is LegState.DIALING:
             self.ended(leg, TEMPORARY_FAILURE, "gateway", refused.at_s)
 

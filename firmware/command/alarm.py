@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from firmware.command.terminal import Terminal, printable
+from firmware.details import sentence
 from firmware.health.words import alarm_words
 
 HISTORY = ("raised", "over", "severity", "alarm", "subject", "seen by", "detail")
@@ -48,7 +49,7 @@ def _lines(terminal: Terminal, alarms: list[dict[str, Any]]) -> Iterator[str]:
         words = alarm_words(alarm["name"], terminal.language)
         what = printable(f"{alarm['name']} {alarm['subject']}".strip())
         yield f"{terminal.moment(alarm['since_s'])}  {terminal.word(alarm['severity'])}  {what}"
-        for text in (words.wrong, printable(alarm["detail"]), words.remedy):
+        for text in (words.wrong, printable(_exactly(alarm, terminal.language)), words.remedy):
             if text:
                 yield f"    {text}"
         if alarm["acknowledged_s"]:
@@ -57,13 +58,18 @@ def _lines(terminal: Terminal, alarms: list[dict[str, Any]]) -> Iterator[str]:
             yield f"    {printable(seen)}".rstrip()
 
 
+def _exactly(alarm: dict[str, Any], language: str) -> str:
+    return sentence(alarm["code"], alarm["facts"], language, alarm["detail"])
+
+
 def _history(args: argparse.Namespace) -> int:
     terminal: Terminal = args.terminal
     found = terminal.exchange().call("alarm.history", limit=args.limit)
     rows = [
         (
             terminal.moment(one["raised_s"]), terminal.moment(one["over_s"]) if one["over_s"] else "",
-            terminal.word(one["severity"]), one["name"], one["subject"], one["acknowledged_by"], one["detail"],
+            terminal.word(one["severity"]), one["name"], one["subject"], one["acknowledged_by"],
+            _exactly(one, terminal.language),
         )
         for one in found
     ]  # fmt: skip

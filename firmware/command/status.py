@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from firmware.command.terminal import Terminal, duration, printable
+from firmware.details import sentence
 from firmware.errors import BusyhourError
 
 
@@ -59,7 +60,8 @@ def _lines(terminal: Terminal, status: dict[str, Any], programs: list[dict[str, 
         yield f"{word(fact)}: {value}"
     for alarm in status["alarms"]:
         what = f"{alarm['name']} {alarm['subject']}".strip()
-        yield f"{word('alarms')}: {terminal.moment(alarm['since_s'])}  {printable(what)}: {printable(alarm['detail'])}"
+        exactly = sentence(alarm["code"], alarm["facts"], terminal.language, alarm["detail"])
+        yield f"{word('alarms')}: {terminal.moment(alarm['since_s'])}  {printable(what)}: {printable(exactly)}"
     for problem in status["config_problems"]:
         yield f"{word('configuration')}: {printable(problem['path'])}: {printable(str(problem['value']))}"
 

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from firmware.console import programs
 from firmware.console.output import Output
-from firmware.console.table import table
+from firmware.console.table import table, wrapped
 from firmware.console.terminal import printable
 from firmware.console.words import Say, known
+from firmware.details import sentence, subject_words
 from firmware.errors import Unavailable
 from firmware.health.line_words import verdict_word
+from firmware.health.words import alarm_words, severity_word
 
 
 class Asking(Protocol):
@@ -151,8 +153,21 @@ def alarms(session: Any, arguments: list[str]) -> Output:
     """Return what needs a person now."""
     live = session.ask("live")
     zone = ZoneInfo(live["box"]["timezone"])
-    rows = [(moment(one["since_s"], zone), one["name"], one["subject"], one["detail"]) for one in live["alarms"]]
-    return _drawn(session, live["alarms"], ("since", "alarm", "subject", "detail"), rows, "empty.alarms")
+    if not live["alarms"]:
+        return Output(live["alarms"], head=[session.say("empty.alarms")])
+    lines = [line for one in live["alarms"] for line in _alarm(session, one, zone)]
+    return Output(live["alarms"], lines)
+
+
+def _alarm(session: Asking, alarm: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
+    """Yield when an alarm was raised and what is wrong, then what exactly, and what to do about it."""
+    language = session.say.language
+    words = alarm_words(alarm["name"], language)
+    subject = subject_words(alarm["subject"], language)
+    head = f"{severity_word(alarm['severity'], language)}: {words.wrong}"
+    yield from wrapped(f"{moment(alarm['since_s'], zone)}  {head}{f' ({subject})' if subject else ''}", session.columns)
+    for text in (sentence(alarm["code"], alarm["facts"], language, alarm["detail"]), words.remedy):
+        yield from wrapped(text, session.columns, "    ")
 
 
 def history(session: Any, arguments: list[str]) -> Output:

@@ -1,13 +1,15 @@
 """`alarm.*`: what needs a person, what needed one, and that somebody has seen it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 from msgspec import Meta
 
 from firmware.alarms import SEVERITIES, UNKNOWN, Alarms, Raised, Severity
 from firmware.control.methods import Asker, Role, method
+from firmware.details import LANGUAGES, sentence
+from firmware.health.words import alarm_words
 from firmware.records.alarms import PastAlarm
 
 AlarmName = Annotated[str, Meta(min_length=1, max_length=64, description="an alarm's name, as alarm.list tells it")]
@@ -26,8 +28,22 @@ class History(Protocol):
         ...
 
 
+class Words(msgspec.Struct, frozen=True):
+    """An alarm in one language: what is wrong, what exactly, and what to do about it."""
+
+    wrong: str
+    exactly: str
+    remedy: str
+
+
+class View(Raised, frozen=True, kw_only=True):
+    """An alarm with its words in Chinese (`zh`) and English (`en`)."""
+
+    words: dict[str, Words]
+
+
 class PastView(msgspec.Struct, frozen=True):
-    """An alarm there was; `over_s` is None as long as it is raised."""
+    """An alarm there was; `over_s` is None as long as it is raised. `words` are Chinese (`zh`) and English (`en`)."""
 
     id: int
     name: str
@@ -40,6 +56,9 @@ class PastView(msgspec.Struct, frozen=True):
     acknowledged_s: float | None
     acknowledged_by: str
     note: str
+    code: str
+    facts: dict[str, Any]
+    words: dict[str, Words]
 
 
 class AlarmMethods:
@@ -50,18 +69,18 @@ class AlarmMethods:
         self._alarms, self._history, self._committed = alarms, history, committed
 
     @method("alarm.list", Role.VIEWER)
-    def table(self) -> list[Raised]:
+    def table(self) -> list[View]:
         """Return what needs a person now, oldest first."""
-        return self._alarms.table()
+        return [_view(alarm) for alarm in self._alarms.table()]
 
     @method("alarm.acknowledge", Role.SUPERVISOR)
     async def acknowledge(
         self, session: Asker, name: AlarmName, subject: Subject = "", note: Note = ""
-    ) -> list[Raised]:
+    ) -> list[View]:
         """Note who has seen an alarm, and what they wrote; return those that are left."""
         self._alarms.acknowledge(name, subject, session.who, note)
         await self._committed()
-        return self._alarms.table()
+        return self.table()
 
     @method("alarm.history", Role.SUPERVISOR)
     async def history(
@@ -73,5 +92,19 @@ class AlarmMethods:
 
 def _past(alarm: PastAlarm) -> PastView:
     told = msgspec.structs.asdict(alarm)
-    told["acknowledged_by"], told["note"] = alarm.acknowledged_by or "", alarm.note or ""
-    return PastView(severity=SEVERITIES.get(alarm.name, UNKNOWN), **told)
+    told |= {name: told[name] or "" for name in ("acknowledged_by", "note", "code")} | {"facts": alarm.facts or {}}
+    words = _words(alarm.name, told["code"], told["facts"], alarm.detail)
+    return PastView(severity=SEVERITIES.get(alarm.name, UNKNOWN), words=words, **told)
+
+
+def _view(alarm: Raised) -> View:
+    words = _words(alarm.name, alarm.code, alarm.facts, alarm.detail)
+    return View(**msgspec.structs.asdict(alarm), words=words)
+
+
+def _words(name: str, code: str, facts: dict[str, Any], detail: str) -> dict[str, Words]:
+    found = {}
+    for language in LANGUAGES:
+        wrong, remedy = alarm_words(name, language)
+        found[language] = Words(wrong, sentence(code, facts, language, detail), remedy)
+    return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from drivers.link.messages import Wrong
 from firmware.config.schema import AlarmSettings
 from firmware.events import AlarmName
 from firmware.health.finding import Finding
@@ -18,7 +19,7 @@ class ClockWatch:
 
     def __init__(self) -> None:
         self._offset_s: float | None = None
-        self._jumped = ""
+        self._jumped: Wrong | None = None
         self._jumped_s = 0.0
 
     def look(self, facts: Facts, settings: AlarmSettings) -> Iterator[Finding]:
@@ -27,15 +28,15 @@ class ClockWatch:
         step_s = 0.0 if self._offset_s is None else offset_s - self._offset_s
         self._offset_s = offset_s
         if abs(step_s) >= settings.clock_step_s:
-            self._jumped, self._jumped_s = f"by {step_s:+.0f} s", facts.steady_s
+            self._jumped, self._jumped_s = Wrong("clock-step", {"step_s": f"{step_s:+.0f}"}), facts.steady_s
         elif facts.steady_s - self._jumped_s >= TOLD_S:
-            self._jumped = ""
+            self._jumped = None
         yield Finding(AlarmName.CLOCK_JUMPED, "clock", self._jumped)
         if facts.synchronised is not None and settings.clock_unsynchronised_h:
-            told = "" if facts.synchronised else "no time server has set it"
+            told = None if facts.synchronised else Wrong("clock-unset")
             yield Finding(
                 AlarmName.CLOCK_UNSYNCHRONISED, "clock", told, after_s=settings.clock_unsynchronised_h * 3600, over_s=60
             )
         early = facts.wall_s < EARLIEST.timestamp()
-        shown = datetime.fromtimestamp(facts.wall_s, UTC).isoformat(sep=" ", timespec="minutes")
-        yield Finding(AlarmName.CLOCK_IMPOSSIBLE, "clock", f"it shows {shown}" if early else "")
+        shown = datetime.fromtimestamp(facts.wall_s, UTC).strftime("%Y-%m-%d %H:%M")
+        yield Finding(AlarmName.CLOCK_IMPOSSIBLE, "clock", Wrong("clock-shows", {"time": shown}) if early else None)

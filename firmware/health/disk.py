@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 
+from drivers.link.messages import Wrong
 from firmware.config.schema import AlarmSettings
 from firmware.events import AlarmName
 from firmware.health.finding import Finding
@@ -30,12 +31,14 @@ class DiskWatch:
             return
         least = max(settings.disk_free_mb * MIB, disk.total_bytes * settings.disk_free_percent / 100)
         least = min(least, disk.total_bytes / 2)  # a small disk cannot have more
-        left = f"{disk.free_bytes // MIB} MiB of {disk.total_bytes // MIB} MiB are free, {least / MIB:.0f} should be"
+        left = Wrong("disk-left", {
+            "free_mb": disk.free_bytes // MIB, "total_mb": disk.total_bytes // MIB, "least_mb": round(least / MIB),
+        })  # fmt: skip
         yield Finding(
-            AlarmName.DISK_SPACE, "disk", left if disk.free_bytes < least else "",
+            AlarmName.DISK_SPACE, "disk", left if disk.free_bytes < least else None,
             unsure=least <= disk.free_bytes < least * ROOM_AGAIN,
         )
-        yield Finding(AlarmName.DISK_READ_ONLY, "disk", "it can only be read" if disk.read_only else "")
+        yield Finding(AlarmName.DISK_READ_ONLY, "disk", Wrong("read-only") if disk.read_only else None)
         yield self._filling(facts.steady_s, disk.free_bytes, settings.disk_full_days)
 
     def _filling(self, now_s: float, free_bytes: int, days: float) -> Finding:
@@ -46,6 +49,8 @@ class DiskWatch:
         if took_s < LEAST_S or lost <= 0 or not days:
             return Finding(AlarmName.DISK_FILLING, "disk")
         left_days = free_bytes / (lost / took_s) / DAY_S
-        told = f"{lost // MIB} MiB in {took_s / 3600:.0f} h: full in {left_days:.1f} days"
+        told = Wrong("disk-fills", {
+            "mb": lost // MIB, "hours": round(took_s / 3600), "days": round(left_days, 1)
+        })  # fmt: skip
         unsure = days <= left_days < days * 1.5
-        return Finding(AlarmName.DISK_FILLING, "disk", told if left_days < days else "", unsure=unsure)
+        return Finding(AlarmName.DISK_FILLING, "disk", told if left_days < days else None, unsure=unsure)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from drivers.link.messages import Wrong
 from firmware.events import AlarmName
 from firmware.health.finding import Finding
 from firmware.health.machine import Facts
@@ -22,11 +23,14 @@ class EdgeWatch:
         for entrance in facts.entrances:
             more = entrance.refused - self._refused.get(entrance.name, 0)
             self._refused[entrance.name] = entrance.refused
-            told = f"{more} connections were refused, most are from {facts.most_from or '?'}" if more > 0 else ""
-            if not told and entrance.most and entrance.now >= entrance.most:
-                told = f"all {entrance.most} connections are in use, most from {facts.most_from or '?'}"
+            told, address = None, facts.most_from or "?"
+            if more > 0:
+                told = Wrong("refused", {"count": more, "address": address})
+            elif entrance.most and entrance.now >= entrance.most:
+                told = Wrong("all-used", {"most": entrance.most, "address": address})
             yield Finding(AlarmName.CONNECTIONS_REFUSED, entrance.name, told, over_s=OVER_S)
         left_s = facts.certificate_until_s - facts.wall_s
-        ends = f"in {left_s / 86400:.0f} days" if left_s > 0 else "it is over"
-        wrong = ends if facts.certificate_until_s and left_s < SOON_S else ""
+        days = round(left_s / 86400)
+        ends = Wrong("certificate-days", {"days": days}) if left_s > 0 else Wrong("certificate-over")
+        wrong = ends if facts.certificate_until_s and left_s < SOON_S else None
         yield Finding(AlarmName.CERTIFICATE_ENDS, "certificate", wrong)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 import msgspec
 
 from drivers.link.messages import AlarmName as GatewayAlarm
+from drivers.link.messages import Wrong
 from firmware.alarms import Alarms
 from firmware.clock import Clock
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
@@ -13,7 +14,7 @@ BY = "health"
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing looked at. `wrong` says what is wrong with it, "" that all is well.
+    """One thing looked at. `wrong` says what is wrong with it, None that all is well.
 
     `unsure`: neither bad enough to raise an alarm nor good enough to end one. It is raised when it has been wrong for
     `after_s`, and over when it has been well for `over_s`.
@@ -21,7 +22,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     name: AlarmName | GatewayAlarm
     subject: str
-    wrong: str = ""
+    wrong: Wrong | None = None
     unsure: bool = False
     after_s: float = 0.0
     over_s: float = 0.0
@@ -50,12 +51,12 @@ class Judge:
         if finding.unsure:
             self._since.pop(key, None)
             return
-        now_s, wrong = self._steady_s(), bool(finding.wrong)
+        now_s, wrong = self._steady_s(), finding.wrong is not None
         was, since_s = self._since.get(key, (not wrong, now_s))
         if was != wrong:
             since_s = now_s
         self._since[key] = (wrong, since_s)
         raised = self._alarms.get(*key) is not None
         if raised != wrong and now_s - since_s >= (finding.after_s if wrong else finding.over_s):
-            data = alarm_data(finding.name, finding.subject, raised=wrong, detail=finding.wrong, by=BY)
+            data = alarm_data(finding.name, finding.subject, raised=wrong, wrong=finding.wrong, by=BY)
             self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any, Protocol
 
+from drivers.link.messages import Wrong
 from firmware.acd.live import LiveQueues
 from firmware.alarms import Alarms
 from firmware.calls.gateway import Gateway
@@ -94,6 +95,6 @@ class Health:
         yield from programs.look(facts.programs, facts.wall_s, self._gateway.connected)
         yield from self._media.look(self._loop.time(), self._gateway.epoch, self._gateway.counters, settings)
         for queue in self._queues.table() if settings.queue_wait_s else ():
-            told = f"{queue.waiting} wait, the longest for {queue.longest_wait_s:.0f} s"
-            wrong = told if queue.waiting and queue.longest_wait_s >= settings.queue_wait_s else ""
-            yield Finding(AlarmName.QUEUE_WAIT, queue.name, wrong)
+            told = Wrong("waits", {"waiting": queue.waiting, "longest_s": round(queue.longest_wait_s)})
+            long = queue.waiting and queue.longest_wait_s >= settings.queue_wait_s
+            yield Finding(AlarmName.QUEUE_WAIT, queue.name, told if long else None)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Mapping
 
+from drivers.link.messages import Wrong
 from firmware.config.schema import AlarmSettings
 from firmware.events import AlarmName
 from firmware.health.finding import Finding
@@ -29,13 +30,13 @@ class MediaWatch:
             self._told.append((now_s, epoch, counters))
         while len(self._told) > 2 and now_s - self._told[1][0] >= SPAN_S:
             self._told.popleft()
-        wrong = ""
+        wrong = None
         if len(self._told) > 1:
             before, now = self._told[0][2], self._told[-1][2]
             passed = {name: now[name] - before.get(name, 0.0) for name in now}
             late_percent = 100 * passed.get("late_ticks", 0.0) / max(passed.get("ticks", 0.0), 1.0)
             if late_percent > settings.late_ticks_percent:
-                wrong = f"{late_percent:.1f} % of the ticks of the last minute were late"
-            elif lost := [f"{passed[name]:.0f} {name}" for name in LOST if passed.get(name, 0.0) > settings.lost_ticks]:
-                wrong = f"in the last minute: {', '.join(lost)}".replace("_", " ")
+                wrong = Wrong("ticks-late", {"percent": round(late_percent, 1)})
+            elif any(passed.get(name, 0.0) > settings.lost_ticks for name in LOST):
+                wrong = Wrong("sound-lost", {name: round(passed.get(name, 0.0)) for name in LOST})
         yield Finding(AlarmName.MEDIA_LATE, "gateway", wrong, over_s=CALM_S)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from drivers.link.messages import Wrong
 from firmware.events import AlarmName
 from firmware.health.finding import Finding
 from firmware.health.machine import Program
@@ -16,11 +17,12 @@ def look(programs: Iterable[Program], wall_s: float, connected: bool) -> Iterato
     """Yield what is found; one that died and is back at once is told for a minute."""
     for program in programs:
         if program.state in ("down", "failed"):
-            told = "it does not run" if program.state == "down" else "it cannot work as things are; its log says why"
+            told = Wrong("program-down" if program.state == "down" else "program-cannot")
             yield Finding(AlarmName.PROGRAM_LOST, program.name, told, over_s=SETTLED_S)
         elif program.died_s and abs(wall_s - program.died_s) < SETTLED_S:
-            yield Finding(AlarmName.PROGRAM_LOST, program.name, "it died and was started again", over_s=SETTLED_S)
+            yield Finding(AlarmName.PROGRAM_LOST, program.name, Wrong("program-died"), over_s=SETTLED_S)
         else:
-            told = "" if program.state == "up" else "it does not answer yet"
-            yield Finding(AlarmName.PROGRAM_LOST, program.name, told, after_s=STARTING_S)
-    yield Finding(AlarmName.GATEWAY_LOST, "gateway", "" if connected else "it is not connected", after_s=AWAY_S)
+            silent = None if program.state == "up" else Wrong("program-silent")
+            yield Finding(AlarmName.PROGRAM_LOST, program.name, silent, after_s=STARTING_S)
+    away = None if connected else Wrong("not-connected")
+    yield Finding(AlarmName.GATEWAY_LOST, "gateway", away, after_s=AWAY_S)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from drivers.link.messages import AlarmName as GatewayAlarm
-from drivers.link.messages import Hello, LineFinding, LineTested, TestLine
+from drivers.link.messages import Hello, LineFinding, LineTested, TestLine, Wrong
 from drivers.link.messages import Refused as LinkRefused
 from firmware.alarms import GATEWAY, Alarms
 from firmware.calls.gateway import Gateway
@@ -227,7 +227,7 @@ class LineTests:
         for line in lines:
             one = self.last.get(line) if line in self._faulty else None
             found = one.is_bad("dial_tone") if one else None
-            yield Finding(AlarmName.NO_DIAL_TONE, f"line:{line}", _told(one, found) if one and found else "")
+            yield Finding(AlarmName.NO_DIAL_TONE, f"line:{line}", _told(one, found) if one and found else None)
         yield from self._batteries(lines)
         yield from self._quiet.findings(self._config())
 
@@ -237,8 +237,8 @@ class LineTests:
             subject = f"line:{line}"
             one = self.last.get(line) if line in self._faulty and line in lines else None
             raised = self._alarms.get(GatewayAlarm.NO_BATTERY, subject)
-            wrong = "a test of the line found none" if one and one.is_bad("battery") else ""
-            if (raised is None and wrong) or (raised is not None and raised.by == BY):
+            wrong = Wrong("tested-no-battery") if one and one.is_bad("battery") else None
+            if (raised is None and wrong is not None) or (raised is not None and raised.by == BY):
                 yield Finding(GatewayAlarm.NO_BATTERY, subject, wrong)
 
     def _alarmed(self, line: int) -> bool:
@@ -253,19 +253,19 @@ def _wrong(one: Result) -> bool:
     return bool(one.is_bad("dial_tone") or one.is_bad("battery"))
 
 
-def _told(one: Result, found: LineFinding) -> str:
+def _told(one: Result, found: LineFinding) -> Wrong:
     """Return what is heard instead of the dial tone."""
     hertz = next((other.figure for other in one.findings if other.name == "dial_tone_frequency"), None)
     noise = next((other.figure for other in one.findings if other.name == "noise"), None)
     match found.reason:
         case "other-tone" if hertz is not None:
-            return f"a tone of {hertz:.0f} Hz is heard instead"
+            return Wrong("other-tone", {"hertz": round(hertz)})
         case "noise" if noise is not None:
-            return f"noise of {noise:.0f} dBm0 is heard instead"
+            return Wrong("noise", {"level_dbm0": round(noise)})
         case "busy":
-            return "busy tone is heard instead"
+            return Wrong("busy-tone")
         case _:
-            return "nothing is heard"
+            return Wrong("nothing-heard")
 
 
 def _next_at(now: datetime, at: str) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
+from drivers.link.messages import Wrong
 from firmware.clock import Clock
 from firmware.config.schema import Config
 from firmware.events import AlarmName, Bus, Event, Kind
@@ -56,7 +57,7 @@ class QuietBearers:
         days, now_s = config.alarms.no_call_days, self._clock.wall_s()
         for name in sorted(_names(config) & self._since.keys()) if days else ():
             quiet_s = now_s - self._since[name]
-            wrong = f"no call came or went for {days:g} days" if quiet_s >= days * DAY_S else ""
+            wrong = Wrong("no-calls", {"days": f"{days:g}"}) if quiet_s >= days * DAY_S else None
             yield Finding(AlarmName.NO_CALLS, name, wrong)
 
     def since_s(self, name: str) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from firmware.alarms import SEVERITIES, UNKNOWN, Severity
+from firmware.details import sentence, subject_words
 from firmware.events import Event
 from firmware.health.words import alarm_words, severity_word
 
@@ -19,7 +20,7 @@ def severity_of(event: Event) -> Severity:
 def subject(events: Sequence[Event], box: str, language: str) -> str:
     """Return the subject of a mail about these events."""
     gravest = min(events, key=lambda event: (not event.data["raised"], ORDER.index(severity_of(event))))
-    what = f"{alarm_words(gravest.data['name'], language).wrong} {gravest.data['subject']}".rstrip()
+    what = _head(gravest, language)
     if not gravest.data["raised"]:
         what = f"已恢复：{what}" if language == "zh" else f"over: {what}"
     more = len(events) - 1
@@ -35,15 +36,21 @@ def text(events: Sequence[Event], box: str, zone: tzinfo, language: str) -> str:
 def _told(event: Event, zone: tzinfo, language: str) -> str:
     data, words = event.data, alarm_words(event.data["name"], language)
     at = f"{datetime.fromtimestamp(event.at_s, zone):%Y-%m-%d %H:%M:%S}"
-    head = plain(f"{words.wrong} {data['subject']}".rstrip())
+    head = plain(_head(event, language))
     if not data["raised"]:
         return f"{at}  {'已恢复' if language == 'zh' else 'over'}: {head}"
     lines = [f"{at}  {severity_word(severity_of(event), language)}: {head}"]
-    if data["detail"]:
-        lines.append(plain(data["detail"])[:LONGEST])
+    exactly = sentence(data.get("code", ""), data.get("facts") or {}, language, data["detail"])
+    if exactly:
+        lines.append(plain(exactly)[:LONGEST])
     if words.remedy:
         lines.append(words.remedy)
     return "\n".join(lines)
+
+
+def _head(event: Event, language: str) -> str:
+    what = alarm_words(event.data["name"], language).wrong
+    return f"{what} {subject_words(event.data['subject'], language)}".rstrip()
 
 
 def plain(written: str) -> str:

@@ -5,13 +5,14 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 
+from drivers.link.messages import Wrong
 from firmware.alarms import Alarms, Severity
 from firmware.clock import Clock
 from firmware.config.schema import Config, Language, Mail
 from firmware.errors import BusyhourError, Refused, Unavailable
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
 from firmware.mail.letter import ORDER, severity_of, subject, text
-from firmware.outside.outside import Letter, MailServer, Outside
+from firmware.outside.outside import Letter, MailServer, Outside, wrong_of
 from firmware.records.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class Mailer:
                 elif told is not None:
                     self._outbox.forget(WHO)
                     told = None
-                    self._alarm("")
+                    self._alarm(None)
             except Unavailable as error:  # the records; they have their own alarm
                 log.warning("mail: %s", error)
             except Exception:
@@ -75,11 +76,10 @@ class Mailer:
         self._done.clear()
         while events and self._config().mail.host and (wrong := await self._send(events)):
             self._failures += 1
-            log.warning("mail: %s", wrong)
             if self._failures >= FAILURES_TOLD:
                 self._alarm(wrong)
             if self._clock.wall_s() - events[-1].at_s > GIVEN_UP_S:
-                log.error("mail: given up, %d alarms were told to nobody: %s", len(events), wrong)
+                log.error("mail: given up, %d alarms were told to nobody", len(events))
                 break
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
@@ -89,16 +89,16 @@ class Mailer:
         else:
             if events:
                 self._failures = 0
-                self._alarm("")
+                self._alarm(None)
         if looked != told:
             self._outbox.tell(WHO, looked)
         if len(found) == MOST:
             self._wake.set()
         return looked
 
-    async def _send(self, events: Sequence[Event]) -> str:
-        """Send each recipient what concerns them; return what is wrong, "" if nothing is."""
-        wrong = ""
+    async def _send(self, events: Sequence[Event]) -> Wrong | None:
+        """Send each recipient what concerns them; return what is wrong, None if nothing is."""
+        wrong = None
         for language, severity, addresses in self._groups():
             concerned = [one for one in events if ORDER.index(severity_of(one)) <= ORDER.index(Severity(severity))]
             if not concerned or addresses in self._done:
@@ -110,7 +110,8 @@ class Mailer:
                 await self._hand_over(addresses, head, body)
                 self._done.add(addresses)
             except BusyhourError as error:
-                wrong = str(error)
+                wrong = wrong_of(error)
+                log.warning("mail: %s", error)
         return wrong
 
     async def test(self) -> tuple[str, ...]:
@@ -145,9 +146,9 @@ class Mailer:
         if event.kind is Kind.ALARM and not self._failures:
             self._wake.set()
 
-    def _alarm(self, wrong: str) -> None:
-        if (self._alarms.get(AlarmName.MAIL_FAILING, "mail") is not None) != bool(wrong):
-            data = alarm_data(AlarmName.MAIL_FAILING, "mail", raised=bool(wrong), detail=wrong, by=BY)
+    def _alarm(self, wrong: Wrong | None) -> None:
+        if (self._alarms.get(AlarmName.MAIL_FAILING, "mail") is not None) != (wrong is not None):
+            data = alarm_data(AlarmName.MAIL_FAILING, "mail", raised=wrong is not None, wrong=wrong, by=BY)
             self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))
 
 

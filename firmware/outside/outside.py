@@ -7,6 +7,8 @@ Unreachable; a destination that may not be reached raises Forbidden.
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, Protocol
 
+from drivers.link.messages import Wrong
+from firmware.details import SAID, sentence
 from firmware.errors import BusyhourError, Refused
 from firmware.outside.reach import Reach
 
@@ -20,9 +22,19 @@ class Forbidden(Refused):
 
 
 class Unreachable(BusyhourError):
-    """Nobody answered in time, or not as they should."""
+    """Nobody answered in time, or not as they should; `wrong` says what exactly."""
 
     code = "unreachable"
+
+    def __init__(self, code: str, **facts: str | int | float) -> None:
+        """`code` is one of firmware.details."""
+        super().__init__(sentence(code, facts, "en", code), **facts)
+        self.wrong = Wrong(code, dict(facts))
+
+
+def wrong_of(error: BusyhourError) -> Wrong:
+    """Return what an alarm says of an error."""
+    return error.wrong if isinstance(error, Unreachable) else Wrong(SAID, {"text": str(error)})
 
 
 class Reply(NamedTuple):

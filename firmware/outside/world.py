@@ -66,9 +66,9 @@ class World:
             async with asyncio.timeout(self._name_s):
                 found = await asyncio.get_running_loop().run_in_executor(self._resolvers, self._look_up, host)
         except (TimeoutError, OSError, UnicodeError) as error:
-            raise Unreachable(f"the name {host} is not found: {error or 'no answer'}") from error
+            raise Unreachable("name-unknown", host=host) from error
         if not found:
-            raise Unreachable(f"the name {host} has no address")
+            raise Unreachable("no-address", host=host)
         return tuple(found)
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], reach: Reach) -> Reply:
@@ -81,9 +81,9 @@ class World:
             async with asyncio.timeout(self._post_s):
                 return await self._post(to, await self._allowed(to.host, reach), body, headers)
         except TimeoutError as error:
-            raise Unreachable(f"{to.host} did not answer within {self._post_s:g} s") from error
+            raise Unreachable("silent", host=to.host, wait_s=f"{self._post_s:g}") from error
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-            raise Unreachable(f"{to.host}: {str(error) or type(error).__name__}") from error
+            raise Unreachable("unreachable", host=to.host, why=_why(error)) from error
 
     async def _post(self, to: urls.Url, addresses: tuple[str, ...], body: bytes, headers: Mapping[str, str]) -> Reply:
         async with httpx.AsyncClient(
@@ -105,7 +105,7 @@ class World:
                     return Reply(answer.status_code, await _beginning(answer))
                 finally:
                     await answer.aclose()
-        raise Unreachable(f"{to.host} has no address")
+        raise Unreachable("no-address", host=to.host)
 
     async def mail(self, server: MailServer, letter: Letter) -> None:
         """Hand a letter to the server."""
@@ -115,9 +115,9 @@ class World:
                 with contextlib.closing(await self._connected(server)) as wire:
                     await self._hand_over(server, wire, letter, message)
         except TimeoutError as error:
-            raise Unreachable(f"{server.host} did not answer within {self._mail_s:g} s") from error
+            raise Unreachable("silent", host=server.host, wait_s=f"{self._mail_s:g}") from error
         except (aiosmtplib.SMTPException, ssl.SSLError, OSError) as error:
-            raise Unreachable(f"{server.host}: {str(error) or type(error).__name__}") from error
+            raise Unreachable("unreachable", host=server.host, why=_why(error)) from error
 
     async def _hand_over(
         self, server: MailServer, wire: socket.socket, letter: Letter, message: EmailMessage
@@ -135,7 +135,7 @@ class World:
                 await client.login(server.username, server.password)
             refused, _ = await client.send_message(message, sender=letter.sender, recipients=list(letter.recipients))
             if refused:
-                raise Unreachable(f"{server.host} does not take mail for {', '.join(sorted(refused))}")
+                raise Unreachable("mail-refused", host=server.host, addresses=", ".join(sorted(refused)))
             transport = client.transport  # another since STARTTLS, and forgotten by quit
             await client.quit()
         finally:
@@ -161,7 +161,7 @@ class World:
                 wire.close()
                 raise
             return wire
-        raise Unreachable(f"{server.host} has no address")
+        raise Unreachable("no-address", host=server.host)
 
     async def _allowed(self, host: str, reach: Reach) -> tuple[str, ...]:
         """Return the addresses of a name; one of them that may not be reached condemns them all."""
@@ -171,6 +171,10 @@ class World:
             if why := wrong_with(address, reach, ours):
                 raise Forbidden(f"{host}: {why}")
         return addresses
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 async def _beginning(answer: httpx.Response) -> str:

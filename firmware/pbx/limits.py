@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from drivers.link.messages import Wrong
 from firmware.clock import Clock
 from firmware.config.hours import open_at
 from firmware.config.schema import Cap, Config
@@ -196,9 +197,9 @@ class Limits:
 
     def _tell(self, key: str) -> None:
         """Raise the alarms of a limit, or take them back, where that is not told yet."""
-        share, detail = self._share(key), self._detail(key)
-        near = alarm_data(AlarmName.LIMIT_NEAR, key, raised=NEAR_SHARE <= share < 1, detail=detail)
-        reached = alarm_data(AlarmName.LIMIT_REACHED, key, raised=share >= 1, detail=detail)
+        share, used = self._share(key), self._used(key)
+        near = alarm_data(AlarmName.LIMIT_NEAR, key, raised=NEAR_SHARE <= share < 1, wrong=used)
+        reached = alarm_data(AlarmName.LIMIT_REACHED, key, raised=share >= 1, wrong=used)
         for data in (near, reached):
             alarm = (data["name"], key)
             if data["raised"] != (alarm in self._raised):
@@ -211,13 +212,12 @@ class Limits:
         calls = tally.calls / cap.calls if cap.calls else 0.0
         return max(calls, tally.seconds(self._clock.wall_s()) / (60 * cap.minutes) if cap.minutes else 0.0)
 
-    def _detail(self, key: str) -> str:
+    def _used(self, key: str) -> Wrong:
         cap, tally = self._cap(key), self._tallies.get(key, Tally())
-        minutes = tally.seconds(self._clock.wall_s()) / 60
-        return (
-            f"{tally.calls} of {_most(cap.calls)} calls outside, {minutes:.0f} of {_most(cap.minutes)} minutes today; "
-            "at 100 % no more are let out until midnight, or until the limits are reset"
-        )
+        minutes = round(tally.seconds(self._clock.wall_s()) / 60)
+        return Wrong("limit-used", {
+            "calls": tally.calls, "most_calls": cap.calls, "minutes": minutes, "most_minutes": cap.minutes,
+        })  # fmt: skip
 
     def _next_looks(self) -> Iterator[float]:
         now_s = self._clock.wall_s()
@@ -246,7 +246,3 @@ def _keys(extension: str, reach: Reach, after_hours: bool) -> Iterator[str]:
     yield "box"
     if extension:
         yield f"extension:{extension}"
-
-
-def _most(cap: int | None) -> str:
-    return "unlimited" if cap is None else str(cap)

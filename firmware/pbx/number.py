@@ -18,6 +18,7 @@ from drivers.link.causes import (
     TEMPORARY_FAILURE,
     USER_BUSY,
 )
+from drivers.link.messages import Wrong
 from firmware import emergency, routing
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination
@@ -171,8 +172,8 @@ class NumberStage:
         if not call.emergency:
             by = f"extension:{extension}" if (extension := rights.asker(call)) else call.source
             call.log(Kind.EMERGENCY, number=number, by=by)
-            detail = f"{by} called {number}"
-            call.log(Kind.ALARM, **alarm_data(AlarmName.EMERGENCY_CALL, by, raised=True, detail=detail))
+            wrong = Wrong("called-for-help", {"by": by, "number": number})
+            call.log(Kind.ALARM, **alarm_data(AlarmName.EMERGENCY_CALL, by, raised=True, wrong=wrong))
 
     def _surviving(self, call: Call, tried: list[str]) -> Leg | None:
         """Return the leg that an earlier exchange dialled, if it lived to; also one that has ended meanwhile."""

@@ -1,5 +1,7 @@
 """The alarms that were: when each was raised and over, and who saw it."""
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -22,6 +24,8 @@ class PastAlarm(msgspec.Struct, frozen=True):
     acknowledged_s: float | None
     acknowledged_by: str | None
     note: str | None
+    code: str | None = None
+    facts: dict[str, Any] | None = None
 
 
 class AlarmHistory:

@@ -66,7 +66,9 @@ OF_THIS_ALARM = (
     schema.alarm_history.c.name == bindparam("of_name"), schema.alarm_history.c.subject == bindparam("of_subject"),
     schema.alarm_history.c.over_s.is_(None),
 )
-ALARM_SAYS = update(schema.alarm_history).where(*OF_THIS_ALARM).values(detail=bindparam("new_detail"))
+ALARM_SAYS = update(schema.alarm_history).where(*OF_THIS_ALARM).values(
+    detail=bindparam("new_detail"), code=bindparam("new_code"), facts=bindparam("new_facts")
+)
 ALARM_SEEN = update(schema.alarm_history).where(*OF_THIS_ALARM).values(
     acknowledged_s=bindparam("seen_s"), acknowledged_by=bindparam("seen_by"), note=bindparam("new_note")
 )
@@ -160,7 +162,10 @@ def event_of(row: Any) -> Event:
 
 def alarm_of(row: Any) -> Iterator[Event]:
     """Yield the event that raised an alarm, and that of its being seen, from a row of the table alarms."""
-    data = {"name": row.name, "subject": row.subject, "raised": True, "detail": row.detail, "by": row.by}
+    data = {
+        "name": row.name, "subject": row.subject, "raised": True, "detail": row.detail, "code": row.code or "",
+        "facts": row.facts or {}, "by": row.by,
+    }  # fmt: skip
     yield Event(row.raised_s, Kind.ALARM, data=data)
     if row.acknowledged_s is not None:
         seen = {"name": row.name, "subject": row.subject, "who": row.acknowledged_by or "", "note": row.note or ""}
@@ -279,7 +284,7 @@ class Ledger:
         elif now is not None and before is None:
             self._journal.add([(ALARM_IN_HISTORY, now | {"over_s": None})])
         elif now is not None:
-            self._journal.add([(ALARM_SAYS, of | {"new_detail": now["detail"]})])
+            self._journal.add([(ALARM_SAYS, of | {f"new_{name}": now[name] for name in ("detail", "code", "facts")})])
 
     def _alarm_seen(self, event: Event) -> None:
         of = {"of_name": event.data["name"], "of_subject": event.data["subject"]}
@@ -294,12 +299,14 @@ class Ledger:
         key = (data["name"], data["subject"])
         row = self._alarms.get(key) or {
             "name": key[0], "subject": key[1], "raised_s": event.at_s, "by": data.get("by", "exchange"),
-            "detail": "", "acknowledged_s": None, "acknowledged_by": None, "note": None,
+            "detail": "", "code": "", "facts": {}, "acknowledged_s": None, "acknowledged_by": None, "note": None,
         }  # fmt: skip
         if event.kind is Kind.ALARM and not data["raised"]:
             self._alarms.pop(key, None)
         elif event.kind is Kind.ALARM:
-            self._alarms[key] = row | {"detail": data["detail"]}
+            self._alarms[key] = row | {
+                "detail": data["detail"], "code": data.get("code", ""), "facts": data.get("facts") or {},
+            }  # fmt: skip
         elif key in self._alarms:
             seen = {"acknowledged_s": event.at_s, "acknowledged_by": data["who"], "note": data["note"]}
             self._alarms[key] = row | seen

@@ -12,6 +12,7 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from drivers.link.messages import Wrong
 from firmware.clock import Clock
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
 from firmware.records.alarms import AlarmHistory
@@ -139,19 +140,20 @@ def _soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
 
 def storage_alarm(at_s: float, reason: str) -> Event:
     """Return the alarm of a disk that takes no records; `reason` "" means it does again."""
-    data = alarm_data(AlarmName.NO_RECORDS, "records", raised=bool(reason), detail=reason)
+    wrong = Wrong("not-written", {"why": reason}) if reason else None
+    data = alarm_data(AlarmName.NO_RECORDS, "records", raised=bool(reason), wrong=wrong)
     return Event(at_s, Kind.ALARM, data=data)
 
 
 def broken_alarm(at_s: float, aside: Path) -> Event:
     """Return the alarm of records that could not be read any more."""
-    detail = f"the records were broken and are kept as {aside}; new ones were begun"
-    data = alarm_data(AlarmName.RECORDS_BROKEN, str(aside.name), raised=True, detail=detail)
+    wrong = Wrong("set-aside", {"file": str(aside)})
+    data = alarm_data(AlarmName.RECORDS_BROKEN, str(aside.name), raised=True, wrong=wrong)
     return Event(at_s, Kind.ALARM, data=data)
 
 
 def loss_alarm(at_s: float, dropped: int) -> Event:
     """Return the alarm of a disk that failed for so long that events were let go of."""
-    detail = f"{dropped} events could not be kept while the records could not be written"
-    data = alarm_data(AlarmName.RECORDS_LOST, "records", raised=True, detail=detail)
+    wrong = Wrong("events-lost", {"count": dropped})
+    data = alarm_data(AlarmName.RECORDS_LOST, "records", raised=True, wrong=wrong)
     return Event(at_s, Kind.ALARM, data=data)

@@ -129,6 +129,8 @@ alarms = Table(
     Column("acknowledged_s", Double),
     Column("acknowledged_by", Text),
     Column("note", Text),
+    Column("code", String),
+    Column("facts", JSON),
 )
 
 # Every alarm there was; `over_s` is empty as long as it is raised
@@ -144,6 +146,8 @@ alarm_history = Table(
     Column("acknowledged_s", Double),
     Column("acknowledged_by", Text),
     Column("note", Text),
+    Column("code", String),
+    Column("facts", JSON),
     Index(None, "over_s"),
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, or_, select, text, update
+from sqlalchemy import Connection, Table, Text, cast, delete, or_, select, text, update
 
 from firmware import numbers
 from firmware.config.schema import Config
@@ -26,7 +26,7 @@ MOST_CALLS = 5000
 # Where a number may stand beside calls: in what people and the box wrote
 TEXTS = (
     (schema.audit, ("user", "detail")),
-    (schema.alarm_history, ("subject", "detail", "note")),
+    (schema.alarm_history, ("subject", "detail", "note", "facts")),
     (schema.dead_letters, ("body", "reason")),
 )
 
@@ -152,7 +152,8 @@ def _texts(connection: Connection, forms: Sequence[str]) -> list[tuple[Table, in
     query = select(events.c.id).where(events.c.call == "", text(f"({like})").bindparams(**given))
     found.extend((events, key) for key in connection.execute(query).scalars())
     for table, columns in TEXTS:
-        fits = or_(*(table.c[column].contains(form, autoescape=True) for column in columns for form in forms))
+        written = [cast(table.c[column], Text) for column in columns]
+        fits = or_(*(column.contains(form, autoescape=True) for column in written for form in forms))
         found.extend((table, key) for key in connection.execute(select(table.c.id).where(fits)).scalars())
     return found
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from drivers.link.messages import Wrong
 from firmware.clock import Clock
 from firmware.config.schema import Config
 from firmware.errors import BusyhourError
@@ -43,7 +44,7 @@ class Retention:
         self._free = free
         self._watching: asyncio.Task[None] | None = None
         self._next_s = 0.0
-        self._alarm = ""
+        self._alarm: Wrong | None = None
 
     def start(self) -> None:
         """Begin to watch the room and the hour; within the running loop."""
@@ -108,7 +109,7 @@ class Retention:
         free = await asyncio.to_thread(self._free, self._home)
         if free >= floor:
             if free >= floor * ROOM_AGAIN:
-                self._tell("")
+                self._tell(None)
             return 0
         count, now_s = 0, self._clock.wall_s()
         while free < floor * ROOM_AGAIN:
@@ -119,8 +120,8 @@ class Retention:
             count += len(found)
             free = await asyncio.to_thread(self._free, self._home)
         self._note("recordings", count, f"the disk had less than {floor // MIB} MB free: the oldest first")
-        left = "" if free >= floor else "; no recording is left that may go"
-        self._tell(f"{count} recordings were removed to make room: {free // MIB} MB are free{left}")
+        code = "removed" if free >= floor else "removed-all"
+        self._tell(Wrong(code, {"count": count, "free_mb": free // MIB}))
         return count
 
     async def _recordings(self, find: Callable[[Connection], list[pieces.Sound]]) -> int:
@@ -156,11 +157,11 @@ class Retention:
             log.info("%d %s removed: %s", count, what, rule)
             self._records.audit.note(Entry(self._clock.wall_s(), f"retention.{what}", "", BY, "", f"{count}: {rule}"))
 
-    def _tell(self, reason: str) -> None:
-        if bool(reason) != bool(self._alarm):
-            data = alarm_data(AlarmName.ROOM_MADE, "disk", raised=bool(reason), detail=reason)
+    def _tell(self, wrong: Wrong | None) -> None:
+        if (wrong is None) != (self._alarm is None):
+            data = alarm_data(AlarmName.ROOM_MADE, "disk", raised=wrong is not None, wrong=wrong)
             self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))
-        self._alarm = reason
+        self._alarm = wrong
 
 
 async def forget(home: Path, records: Records, call_ids: list[str]) -> None:

@@ -12,10 +12,12 @@ import logging
 from collections.abc import Callable
 from random import Random
 
+from drivers.link.messages import Fact, Wrong
 from firmware.clock import Clock
 from firmware.config.schema import Webhook
+from firmware.details import sentence
 from firmware.errors import BusyhourError, Unavailable
-from firmware.outside.outside import Outside
+from firmware.outside.outside import Outside, wrong_of
 from firmware.records.outbox import DeadLetter, Outbox
 from firmware.webhooks.message import Message, message_of
 from firmware.webhooks.signature import headers
@@ -41,9 +43,9 @@ class Hook:
         outside: Outside,
         clock: Clock,
         chance: Random,
-        alarm: Callable[[str, str], None],
+        alarm: Callable[[str, Wrong | None], None],
     ) -> None:
-        """`alarm` is told the name, and what is wrong ("" when nothing is)."""
+        """`alarm` is told the name, and what is wrong (None when nothing is)."""
         self.setting = setting
         self._outbox, self._outside, self._clock, self._chance, self._alarm = outbox, outside, clock, chance, alarm
         self._wake = asyncio.Event()
@@ -143,20 +145,21 @@ class Hook:
                 setting.url, body, headers(setting.secret, message, now_s, body), setting.reach
             )
         except BusyhourError as error:
-            return False, self._failed(str(error))
+            return False, self._failed(str(error), wrong_of(error))
         if 200 <= reply.status < 300:
             self.failures, self.failing, self.delivered_s, self.next_s = 0, "", self._clock.wall_s(), 0.0
-            self._alarm(setting.name, "")
+            self._alarm(setting.name, None)
             return False, ""
-        why = self._failed(f"the receiver answers {reply.status} {reply.text[:100]}".rstrip())
+        answer: dict[str, Fact] = {"status": reply.status, "text": reply.text[:100]}
+        why = self._failed(sentence("answers", answer, "en").rstrip(), Wrong("answers", answer))
         return 400 <= reply.status < 500 and reply.status not in ANOTHER_TIME, why
 
-    def _failed(self, why: str) -> str:
+    def _failed(self, why: str, wrong: Wrong) -> str:
         self.failures += 1
         self.failing = why
         log.warning("webhook %s: %s", self.setting.name, why)
         if self.failures >= FAILURES_TOLD:
-            self._alarm(self.setting.name, why)
+            self._alarm(self.setting.name, wrong)
         return why
 
     async def _pause(self) -> None:

@@ -6,6 +6,7 @@ from random import Random
 
 import msgspec
 
+from drivers.link.messages import Wrong
 from firmware.alarms import Alarms
 from firmware.clock import Clock
 from firmware.config.schema import Webhook
@@ -68,7 +69,7 @@ class Webhooks:
         for name in [name for name in self._hooks if name not in wanted]:
             self._hooks.pop(name)[1].cancel()
             self._outbox.forget(name)
-            self._alarm(name, "")
+            self._alarm(name, None)
         for name, setting in wanted.items():
             if name not in self._hooks:
                 hook = Hook(
@@ -141,7 +142,7 @@ class Webhooks:
             if event.kind.value in hook.setting.events:
                 hook.wake()
 
-    def _alarm(self, name: str, wrong: str) -> None:
-        if (self._alarms.get(AlarmName.WEBHOOK_FAILING, name) is not None) != bool(wrong):
-            data = alarm_data(AlarmName.WEBHOOK_FAILING, name, raised=bool(wrong), detail=wrong, by=BY)
+    def _alarm(self, name: str, wrong: Wrong | None) -> None:
+        if (self._alarms.get(AlarmName.WEBHOOK_FAILING, name) is not None) != (wrong is not None):
+            data = alarm_data(AlarmName.WEBHOOK_FAILING, name, raised=wrong is not None, wrong=wrong, by=BY)
             self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))

@@ -7,9 +7,11 @@ import pytest
 from drivers.alarms import Alarms
 from drivers.boards.base import Line
 from drivers.boards.lines import Lines
-from drivers.link.messages import AlarmName
+from drivers.link.messages import AlarmName, Wrong
 from firmware.clock import VirtualLoop
 from tests.drivers.boards.played import Exchange, PlayedLine
+
+CUT = Wrong("no-voltage")
 
 
 class Said:
@@ -43,50 +45,50 @@ def said(loop):
 
 
 def test_what_lasts_is_told_within_seconds_and_over_by_itself(said):
-    said.say("cut")
+    said.say(CUT)
     said.loop.advance(4)
     assert said.told == []
     said.loop.advance(2)
     assert said.told == [("line:1", True)]
-    said.say("")
+    said.say(None)
     said.loop.advance(10)
     assert said.told == [("line:1", True), ("line:1", False)]
 
 
 def test_a_short_break_is_told_to_nobody(said):
     for _ in range(20):
-        said.say("cut")
+        said.say(CUT)
         said.loop.advance(3)
-        said.say("")
+        said.say(None)
         said.loop.advance(1)
     said.loop.advance(60)
     assert said.told == []
 
 
 def test_what_comes_and_goes_while_it_is_raised_is_one_alarm(said):
-    said.say("cut")
+    said.say(CUT)
     said.loop.advance(10)
     for _ in range(20):
-        said.say("")
+        said.say(None)
         said.loop.advance(1)
-        said.say("cut")
+        said.say(CUT)
         said.loop.advance(3)
     assert said.told == [("line:1", True)]
 
 
 def test_saying_it_again_does_not_put_it_off(said):
     for _ in range(7):
-        said.say("cut")
+        said.say(CUT)
         said.loop.advance(1)
     assert said.told == [("line:1", True)]
 
 
 def test_what_is_forgotten_is_over_at_once(said):
-    said.say("cut")
+    said.say(CUT)
     said.loop.advance(10)
     said.do(said.alarms.forget, AlarmName.NO_BATTERY, "line:1")
     assert said.told == [("line:1", True), ("line:1", False)]
-    said.say("cut", "line:2")
+    said.say(CUT, "line:2")
     said.do(said.alarms.forget, AlarmName.NO_BATTERY, "line:2")
     said.loop.advance(10)
     assert len(said.told) == 2
@@ -105,7 +107,7 @@ def lines(loop, said, wires):
     async def make():
         lines = Lines(Exchange(), said.alarms)
         lines.provision((1, 2))
-        lines.board_changed("sim", "")
+        lines.board_changed("sim", None)
         for wire in wires.values():
             lines.line_up(wire)
         return lines
@@ -140,9 +142,9 @@ def test_a_board_that_is_lost_is_one_alarm_not_one_for_each_line(said, lines, wi
     cut(said, lines, line)
     said.loop.advance(10)
     said.do(lines.line_down, line)
-    said.do(lines.board_changed, "sim", "gone")
+    said.do(lines.board_changed, "sim", Wrong("no-office"))
     said.loop.advance(10)
     assert said.told == [("line:1", True), ("line:1", False), ("sim", True)]
-    said.do(lines.board_changed, "sim", "")
+    said.do(lines.board_changed, "sim", None)
     said.loop.advance(10)
     assert said.told[-1] == ("sim", False)

@@ -57,7 +57,7 @@ class Outside:
         if not wrong_with(host, "box", ()) or "no address" not in wrong_with(host, "box", ()):
             return (host,)
         if host not in self.names:
-            raise Unreachable(f"the name {host} is not found: it is unknown")
+            raise Unreachable("name-unknown", host=host)
         return self.names[host]
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], reach: Reach) -> Reply:
@@ -67,17 +67,17 @@ class Outside:
         except ValueError as error:
             raise Forbidden(f"{url}: {error}") from error
         if any(not value.isprintable() for value in headers.values()):
-            raise Unreachable("a header that is none")
+            raise Unreachable("unreachable", host=to.host, why="a header that is none")
         await self._allowed(to.host, reach)
         receiver = self.receivers.get((to.host, to.port))
         if receiver is None:
-            raise Unreachable(f"{to.host}: connection refused")
+            raise Unreachable("unreachable", host=to.host, why="Connection refused")
         await asyncio.sleep(min(receiver.after_s, POST_S))
         told = {name.lower(): value for name, value in headers.items()} | {"host": to.authority}
         request = Request(self._loop.time(), to.target, told, body)
         receiver.requests.append(request)
         if receiver.after_s >= POST_S:
-            raise Unreachable(f"{to.host} did not answer within {POST_S:g} s")
+            raise Unreachable("silent", host=to.host, wait_s=f"{POST_S:g}")
         return Reply(receiver.judge(request), receiver.text[:REPLY_BYTES])
 
     async def mail(self, server: MailServer, letter: Letter) -> None:
@@ -86,11 +86,11 @@ class Outside:
         if any(not one.isprintable() for one in (letter.sender, letter.subject, *letter.recipients)):
             raise Forbidden("this is no mail: a header holds a line break")
         if self.mail_wrong:
-            raise Unreachable(f"{server.host}: {self.mail_wrong}")
+            raise Unreachable("unreachable", host=server.host, why=self.mail_wrong)
         if self.accounts and self.accounts.get(server.username) != server.password:
-            raise Unreachable(f"{server.host}: authentication failed")
+            raise Unreachable("unreachable", host=server.host, why="authentication failed")
         if refused := self.unknown & set(letter.recipients):
-            raise Unreachable(f"{server.host} does not take mail for {', '.join(sorted(refused))}")
+            raise Unreachable("mail-refused", host=server.host, addresses=", ".join(sorted(refused)))
         self.letters.append((server, letter))
 
     async def _allowed(self, host: str, reach: Reach) -> None:

@@ -12,6 +12,7 @@ from firmware.clock import Clock, VirtualLoop
 from firmware.errors import NotFound
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
 from firmware.health.words import ALARMS, alarm_words
+from tests.fakes.said import said
 
 ROOT = Path(__file__).resolve().parents[2]
 # Of one that is raised already, by the gateway, or whose name has the list's own type
@@ -64,7 +65,7 @@ def test_who_looks_is_told_the_severity_and_since_when(name, severity):
     bus, clock = Bus(), Clock(VirtualLoop())
     alarms = Alarms(bus, clock, [])
     for at_s in (10.0, 20.0):  # raised again: it has lasted since the first time
-        bus.publish(Event(at_s, Kind.ALARM, data=alarm_data(name, "it", raised=True, detail=f"at {at_s}")))
+        bus.publish(Event(at_s, Kind.ALARM, data=alarm_data(name, "it", raised=True, wrong=said(f"at {at_s}"))))
     (alarm,) = alarms.table()
     assert (alarm.name, alarm.severity, alarm.since_s, alarm.detail) == (name, severity, 10.0, "at 20.0")
     bus.publish(Event(30.0, Kind.ALARM, data=alarm_data(name, "it", raised=False)))
@@ -75,7 +76,7 @@ def test_who_looks_is_told_the_severity_and_since_when(name, severity):
 
 
 def at(bus, at_s, name, subject, *, raised=True):
-    bus.publish(Event(at_s, Kind.ALARM, data=alarm_data(name, subject, raised=raised, detail="so it is")))
+    bus.publish(Event(at_s, Kind.ALARM, data=alarm_data(name, subject, raised=raised, wrong=said())))
 
 
 def test_who_saw_an_alarm_is_told_as_long_as_it_lasts_and_not_of_the_next_one():

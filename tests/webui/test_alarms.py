@@ -4,7 +4,9 @@ import time
 
 import pytest
 
+from drivers.link.messages import Wrong
 from firmware.events import AlarmName, Event, Kind, alarm_data
+from tests.fakes.said import said
 from tests.webui.test_live import text_of
 from tests.webui.test_sign_in import form_of
 
@@ -12,7 +14,7 @@ from tests.webui.test_sign_in import form_of
 @pytest.fixture
 def alarmed(door):
     """Raise an alarm whose words are not what they should be."""
-    data = alarm_data(AlarmName.DISK_SPACE, "<b>disk</b>", raised=True, detail="<script>alert(1)</script>")
+    data = alarm_data(AlarmName.DISK_SPACE, "<b>disk</b>", raised=True, wrong=said("<script>alert(1)</script>"))
     door.do(lambda: door.door.bus.publish(Event(time.time(), Kind.ALARM, data=data)))
 
 
@@ -57,7 +59,19 @@ def test_an_alarm_that_is_over_meanwhile_is_no_mistake(page):
 
 def test_what_there_was_is_listed_with_who_saw_it(page):
     seen = text_of(page(role="supervisor").get("/alarms/").text)
-    assert "The disk is nearly full disk major 1970-01-01 08:16 1970-01-01 08:33 li seen to" in seen
+    exactly = "107 MiB of 1024 MiB are free, 500 should be"
+    assert f"The disk is nearly full {exactly} major 1970-01-01 08:16 1970-01-01 08:33 li seen to" in seen
+
+
+def test_figures_are_said_in_the_readers_language_also_of_what_was(page, door):
+    left = Wrong("disk-left", {"free_mb": 12, "total_mb": 1024, "least_mb": 500})
+    data = alarm_data(AlarmName.DISK_SPACE, "disk", raised=True, wrong=left)
+    door.do(lambda: door.door.bus.publish(Event(time.time(), Kind.ALARM, data=data)))
+    zh = text_of(page(role="supervisor").get("/alarms/?lang=zh").text)
+    assert "共 1024 MiB，可用 12 MiB，应不少于 500 MiB" in zh
+    assert "共 1024 MiB，可用 107 MiB，应不少于 500 MiB" in zh
+    assert "are free" not in zh
+    assert "12 MiB of 1024 MiB are free" in text_of(page().get("/alarms/?lang=en").text)
 
 
 def test_the_most_urgent_comes_first(page, door, alarmed):

@@ -160,6 +160,18 @@ def test_what_needs_a_person_is_said_first_with_its_severity_and_since_when(page
     assert seen.index(written) < seen.index(say("calls", language))
 
 
+def test_what_exactly_is_wrong_is_said_in_the_readers_language(page, picture):
+    facts = {"host": "sip.example.com"}
+    alarm = Alarm(
+        "trunk-lost", "trunk:carrier", 1e9, "sip.example.com does not answer", "major", code="no-answer", facts=facts
+    )
+    needy = msgspec.structs.replace(picture, alarms=(alarm,))
+    seen = text_of(page(Fixed(needy)).get("/?lang=zh").text)
+    assert "SIP 中继没有应答 中继 carrier" in seen
+    assert "sip.example.com 没有应答" in seen
+    assert "does not answer" not in seen
+
+
 def test_an_alarm_of_a_newer_gateway_is_shown_by_its_name(page, picture):
     needy = msgspec.structs.replace(picture, alarms=(Alarm("meteor_strike", "roof", 1000000000, "", "warning"),))
     html = page(Fixed(needy)).get("/?lang=en").text

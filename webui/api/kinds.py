@@ -59,7 +59,7 @@ KINDS = {
     Kind.LINE_TESTED: Told(
         Words("外线测试完成", "a test of a line ended"), "line by outcome verdict findings"
     ),
-    Kind.ALARM: Told(Words("告警", "an alarm was raised or is over"), "name subject raised detail by"),
+    Kind.ALARM: Told(Words("告警", "an alarm was raised or is over"), "name subject raised detail code facts by"),
     Kind.ALARM_ACKNOWLEDGED: Told(Words("有人确认了告警", "somebody has seen an alarm"), "name subject who note"),
 }
 # What concerns nobody outside, or must not be carried outside: a caller may type the number of a card

@@ -10,6 +10,7 @@ from drivers.boards.base import Board, LineWatcher
 from drivers.boards.dahdi import device, setup
 from drivers.boards.dahdi.analog import DahdiLine
 from drivers.link.errors import DriverError
+from drivers.link.messages import Wrong
 from native.dahdi import Channel, Signalling
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class DahdiBoard(Board):
             channels = [channel for channel in device.channels() if channel.signalling in LINES]
         except (OSError, DriverError) as error:
             log.error("boards: %s", error)
-            self._say(str(error))
+            self._say(Wrong("said", {"text": str(error)}))
             self._try_again()
             return
         self._missing = list(enumerate(channels, 1))
@@ -94,7 +95,7 @@ class DahdiBoard(Board):
         if wrong:
             log.warning("%s", "; ".join(wrong))
             self._try_again()
-        self._say("; ".join(wrong))
+        self._say(Wrong("lines-shut", {"lines": "; ".join(wrong)}) if wrong else None)
 
     def _take_events(self) -> None:
         for fd, _ in self._wakes.poll(0):
@@ -104,7 +105,7 @@ class DahdiBoard(Board):
 
     def _lose(self, line: DahdiLine) -> None:
         self._let_go(line)
-        self._say(f"line {line.number} (channel {line.channel}) is gone")
+        self._say(Wrong("channel-gone", {"line": line.number, "channel": line.channel}))
         if self._retry is None and self._starting is None:
             self._retry = asyncio.get_running_loop().call_later(RETRY_S, self._start_anew)
 
@@ -144,6 +145,6 @@ class DahdiBoard(Board):
             os.close(self.clock_fd)
             self.clock_fd = -1
 
-    def _say(self, wrong: str) -> None:
+    def _say(self, wrong: Wrong | None) -> None:
         if self._watcher is not None:
             self._watcher.board_changed(self.subject, wrong)

@@ -19,6 +19,7 @@ from msgspec import Meta
 from drivers.boards.base import Board, Line, LineWatcher, Polarity
 from drivers.link.errors import DriverError
 from drivers.link.framing import LINE_BYTES, check_peer, encode
+from drivers.link.messages import Wrong
 
 log = logging.getLogger(__name__)
 
@@ -127,11 +128,11 @@ class SimBoard(Board):
             if not self._complained:
                 log.warning("no central office at %s yet: %s", self._path, error)
                 self._complained = True
-                self._say("no central office is there")
+                self._say(Wrong("no-office"))
             self._retry = asyncio.get_running_loop().call_later(RETRY_S, self._connect)
             return
         self._wire, self._complained = wire, False
-        self._say("")
+        self._say(None)
         asyncio.get_running_loop().add_reader(wire, self._read, wire)
 
     def _read(self, wire: socket.socket) -> None:
@@ -200,7 +201,7 @@ class SimBoard(Board):
         if self._wire is None:
             return
         log.warning("the wire to the central office is lost: %s", why)
-        self._say(f"the wire to the central office is lost: {why}")
+        self._say(Wrong("wire-lost", {"why": why}))
         asyncio.get_running_loop().remove_reader(self._wire)
         self._wire.close()
         self._wire, self._half = None, b""
@@ -209,6 +210,6 @@ class SimBoard(Board):
         while self._descriptors:
             os.close(self._descriptors.popleft())
 
-    def _say(self, wrong: str) -> None:
+    def _say(self, wrong: Wrong | None) -> None:
         if self._watcher is not None:
             self._watcher.board_changed(self.subject, wrong)

@@ -4,6 +4,7 @@ import pytest
 
 from drivers.link.messages import Alarm, Answer, Dial, Play
 from firmware.events import Kind
+from tests.fakes.said import said
 
 NUMBER = "13800138000"
 
@@ -178,7 +179,7 @@ def test_a_gateway_whose_events_were_lost_is_believed_in_what_it_says_there_is(s
 
 
 def test_an_alarm_of_the_gateway_stands_until_it_is_taken_back_or_the_gateway_is_another(box):
-    box.gateway.tell(Alarm, name="line-fault", subject="line:3", raised=True, detail="no loop current")
+    box.gateway.tell(Alarm, name="line-fault", subject="line:3", raised=True, wrong=said("no loop current"))
     box.gateway.tell(Alarm, name="disk", subject="recordings", raised=True)
     box.settle()
     box.gateway.tell(Alarm, name="disk", subject="recordings", raised=False)

@@ -5,12 +5,14 @@ import json
 
 import pytest
 
+from drivers.link.messages import Wrong
 from firmware.events import AlarmName, Event, Kind, alarm_data
+from tests.fakes.said import said
 
 
 @pytest.fixture
 def alarmed(door):
-    data = alarm_data(AlarmName.DISK_SPACE, "disk", raised=True, detail="10 MiB\x07 are free")
+    data = alarm_data(AlarmName.DISK_SPACE, "disk", raised=True, wrong=said("10 MiB\x07 are free"))
     door.do(lambda: door.door.bus.publish(Event(1767283200.0, Kind.ALARM, data=data)))
 
 
@@ -31,6 +33,19 @@ def test_the_list_speaks_chinese(command, alarmed, monkeypatch):
     out = command("alarm", "list").out
     assert "严重" in out
     assert "硬盘空间不足" in out
+
+
+def test_the_figures_are_said_in_chinese_too(command, door, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    wrong = Wrong("waits", {"waiting": 3, "longest_s": 180})
+    data = alarm_data(AlarmName.QUEUE_WAIT, "service", raised=True, wrong=wrong)
+    door.do(lambda: door.door.bus.publish(Event(1767283200.0, Kind.ALARM, data=data)))
+    for words in (("alarm", "list"), ("status",)):
+        assert "3 人在等，最长 180 秒" in command(*words).out
+    assert "107 MiB" in command("alarm", "history").out
+    (alarm,) = json.loads(command("alarm", "list", "--json").out)
+    assert alarm["words"]["zh"]["exactly"] == "3 人在等，最长 180 秒"
+    assert alarm["words"]["en"]["remedy"].startswith("Let more agents")
 
 
 def test_an_alarm_is_acknowledged_with_a_note(command, alarmed, door):

@@ -3,7 +3,8 @@
 import json
 import time
 
-from firmware.events import Event, Kind
+from firmware.events import Event, Kind, alarm_data
+from tests.fakes.said import said
 from tests.firmware.control.door import call
 
 
@@ -75,7 +76,7 @@ def test_status_tells_the_box_at_a_glance(command, door):
             Event(
                 1767283200.0,
                 Kind.ALARM,
-                data={"name": "line-fault", "subject": "4", "raised": True, "detail": "no battery"},
+                data=alarm_data("line-fault", "4", raised=True, wrong=said("no battery")),
             )
         )
     )

@@ -10,8 +10,9 @@ import time
 
 import pytest
 
+from drivers.link.messages import Wrong
 from firmware.console.terminal import width
-from firmware.events import Event, Kind
+from firmware.events import Event, Kind, alarm_data
 from firmware.users.users import By
 from tests.fakes.line_tests import SILENT
 from tests.firmware.control.door import call
@@ -52,6 +53,21 @@ def test_everything_that_is_shown_fits_eighty_columns_in_either_language(station
             limit = 79 if what not in ("config",) else 200  # a value is shown whole
             assert width(line) <= limit, (what, line)
     assert ("队列" in technician.run("show queues")) == (language == "zh")
+
+
+@pytest.mark.parametrize(("language", "says"), [
+    ("en", ("major: A telephone line has no battery (line 3)", "    no voltage comes from the central office",
+            "    See whether the line is plugged in.")),
+    ("zh", ("严重: 外线没有馈电 (3 号外线)", "    交换局没有送来电压", "    检查电话线是否插好")),
+])  # fmt: skip
+def test_an_alarm_says_what_is_wrong_and_what_to_do_in_lines_that_fit(station, technician, language, says):
+    data = alarm_data("line-no-battery", "line:3", raised=True, wrong=Wrong("no-voltage"))
+    station.thread.do(lambda: station.door.bus.publish(Event(1000.0, Kind.ALARM, data=data)))
+    technician.run(f"language {language}")
+    out = technician.run("show alarms | no-more")
+    for words in says:
+        assert words in out
+    assert max(width(line) for line in out.splitlines()) <= 79
 
 
 @pytest.mark.parametrize("what", SHOWN)

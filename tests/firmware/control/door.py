@@ -119,7 +119,11 @@ class AlarmHistory:
     """One alarm that was."""
 
     async def page(self, limit: int = 50, before: int | None = None) -> list[PastAlarm]:
-        past = PastAlarm(1, "disk-space", "disk", "health", "little is left", 1000.0, 2000.0, 1500.0, "li", "seen to")
+        facts = {"free_mb": 107, "total_mb": 1024, "least_mb": 500}
+        past = PastAlarm(
+            1, "disk-space", "disk", "health", "little is left", 1000.0, 2000.0, 1500.0, "li", "seen to", "disk-left",
+            facts,
+        )  # fmt: skip
         return [past][:limit] if before is None or before > 1 else []
 
 

@@ -1,5 +1,6 @@
 """What is said of the edge: who is turned away, and when the certificate ends."""
 
+from firmware.details import sentence
 from firmware.health.edge import EdgeWatch
 from firmware.health.machine import Entrance, Facts
 
@@ -14,7 +15,8 @@ def facts(refused=0, now=1, until_s=1e9 + 100 * DAY_S):
 
 
 def wrong(findings):
-    return {finding.name: finding.wrong for finding in findings if finding.wrong}
+    found = {finding.name: finding.wrong for finding in findings if finding.wrong}
+    return {name: sentence(wrong.code, wrong.facts, "en") for name, wrong in found.items()}
 
 
 def test_nothing_is_said_of_an_edge_that_lets_everybody_in():

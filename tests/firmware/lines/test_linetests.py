@@ -218,7 +218,7 @@ def test_a_line_without_battery_is_the_gateways_alarm_or_the_tests(box: Box) -> 
     box.gateway.line_tests.found[2] = CUT
     order(box, 2)
     assert alarms(box) == [("line-no-battery", "line:2")]
-    box.gateway.tell(m.Alarm, name="line-no-battery", subject="line:2", raised=True, detail="no voltage")
+    box.gateway.tell(m.Alarm, name="line-no-battery", subject="line:2", raised=True, wrong=m.Wrong("no-voltage"))
     box.settle()
     assert alarms(box) == [("line-no-battery", "line:2")]
     del box.gateway.line_tests.found[2]
@@ -229,7 +229,7 @@ def test_a_line_without_battery_is_the_gateways_alarm_or_the_tests(box: Box) -> 
 
 
 def test_an_alarm_that_only_the_gateway_raised_is_not_taken_back(box: Box) -> None:
-    box.gateway.tell(m.Alarm, name="line-no-battery", subject="line:2", raised=True, detail="no voltage")
+    box.gateway.tell(m.Alarm, name="line-no-battery", subject="line:2", raised=True, wrong=m.Wrong("no-voltage"))
     box.clock.advance(120)
     assert alarms(box) == [("line-no-battery", "line:2")]
 

@@ -2,10 +2,14 @@
 
 import pytest
 
+from drivers.link.messages import AlarmName as GatewayAlarm
+from drivers.link.messages import Wrong
 from firmware.events import AlarmName, Event, Kind, alarm_data
+from tests.fakes.said import said
 from tests.firmware.webhooks.conftest import reached  # noqa: F401 - a fixture
 
 HOUR_S = 3600
+LITTLE = said("little is left")
 
 
 def mail(*recipients, **more):
@@ -20,8 +24,8 @@ def box(reached):  # noqa: F811
     return box
 
 
-def alarm(box, name=AlarmName.DISK_SPACE, subject="disk", *, raised=True, detail="little is left"):
-    data = alarm_data(name, subject, raised=raised, detail=detail)
+def alarm(box, name=AlarmName.DISK_SPACE, subject="disk", *, raised=True, wrong=LITTLE):
+    data = alarm_data(name, subject, raised=raised, wrong=wrong)
     box.do(box.bus.publish, Event(box.clock.wall_s(), Kind.ALARM, data=data))
 
 
@@ -34,10 +38,19 @@ def test_an_alarm_is_a_mail_within_a_minute_with_what_to_do(box):
     box.clock.advance(60)
     (letter,) = letters(box)
     assert (letter.sender, letter.recipients) == ("box@example.com", ("li@example.com",))
-    assert letter.subject == "[Busyhour] 硬盘空间不足 disk"
+    assert letter.subject == "[Busyhour] 硬盘空间不足"
     assert "2026-03-02 09:00" in letter.text
     assert "little is left" in letter.text
     assert "删除不再需要的录音" in letter.text
+
+
+def test_a_mail_says_the_figures_in_its_readers_language(box):
+    alarm(box, wrong=Wrong("disk-left", {"free_mb": 12, "total_mb": 1024, "least_mb": 500}))
+    alarm(box, GatewayAlarm.TRUNK_LOST, "trunk:carrier", wrong=Wrong("no-answer", {"host": "sip.example.com"}))
+    box.clock.advance(60)
+    (letter,) = letters(box)
+    assert "共 1024 MiB，可用 12 MiB，应不少于 500 MiB" in letter.text
+    assert "SIP 中继没有应答 中继 carrier\nsip.example.com 没有应答" in letter.text
 
 
 def test_what_happens_at_once_is_one_mail_led_by_the_gravest(box):
@@ -55,7 +68,7 @@ def test_the_end_of_an_alarm_is_told_too(box):
     box.clock.advance(60)
     alarm(box, raised=False)
     box.clock.advance(60)
-    assert [letter.subject for letter in letters(box)][1] == "[Busyhour] 已恢复：硬盘空间不足 disk"
+    assert [letter.subject for letter in letters(box)][1] == "[Busyhour] 已恢复：硬盘空间不足"
 
 
 def test_each_is_told_what_concerns_them_in_their_language(reached):  # noqa: F811
@@ -127,7 +140,7 @@ def test_who_begins_to_get_mail_is_not_told_of_before(reached):  # noqa: F811
 
 
 def test_a_stranger_words_make_no_headers(box):
-    alarm(box, AlarmName.EMERGENCY_CALL, "extension:201\r\nBcc: all@example.com", detail="110\nx")
+    alarm(box, AlarmName.EMERGENCY_CALL, "extension:201\r\nBcc: all@example.com", wrong=said("110\nx"))
     box.clock.advance(60)
     (letter,) = letters(box)
     assert "\n" not in letter.subject

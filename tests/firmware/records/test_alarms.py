@@ -1,10 +1,13 @@
 """The alarms that were are on record: when each was raised, seen and over, also across a restart."""
 
 from firmware.events import AlarmName, Event, Kind, alarm_data
+from tests.fakes.said import said
+
+SO = said("it is so")
 
 
-def alarm(box, name, subject="disk", *, raised=True, detail="it is so"):
-    data = alarm_data(name, subject, raised=raised, detail=detail)
+def alarm(box, name, subject="disk", *, raised=True, wrong=SO):
+    data = alarm_data(name, subject, raised=raised, wrong=wrong)
     box.do(box.bus.publish, Event(box.clock.wall_s(), Kind.ALARM, data=data))
 
 
@@ -16,7 +19,7 @@ def test_each_alarm_is_one_row_from_first_to_last(box):
     begun_s = box.clock.wall_s()
     alarm(box, AlarmName.DISK_SPACE)
     box.clock.advance(10)
-    alarm(box, AlarmName.DISK_SPACE, detail="it is worse")
+    alarm(box, AlarmName.DISK_SPACE, wrong=said("it is worse"))
     box.clock.advance(10)
     (raised,) = history(box)
     assert (raised.raised_s, raised.over_s, raised.detail) == (begun_s, None, "it is worse")

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from firmware.events import Event, Kind
+from drivers.link.messages import Wrong
+from firmware.events import AlarmName, Event, Kind, alarm_data
 from tests.firmware.webhooks.conftest import SECRET, hook
 
 HOUR_S, DAY_S = 3600, 86400
@@ -166,6 +167,31 @@ def test_a_receiver_that_fails_is_an_alarm_within_a_minute_and_over_when_it_is_b
     crm.after_s = 0
     box.clock.advance(300)
     assert raised(box) == []
+
+
+def test_an_alarm_is_told_with_its_figures_and_in_words_of_both_languages(reached):
+    box = reached(webhooks=[hook(events=["alarm"])])
+    crm = receiver(box)
+    wrong = Wrong("waits", {"waiting": 3, "longest_s": 180})
+    data = alarm_data(AlarmName.QUEUE_WAIT, "service", raised=True, wrong=wrong)
+    box.do(box.bus.publish, Event(box.clock.wall_s(), Kind.ALARM, data=data))
+    box.clock.advance(5)
+    (message,) = told(crm)
+    assert (message["data"]["code"], message["data"]["facts"]) == ("waits", {"waiting": 3, "longest_s": 180})
+    zh, en = message["data"]["words"]["zh"], message["data"]["words"]["en"]
+    assert (zh["wrong"], zh["exactly"]) == ("有来电等待过久", "3 人在等，最长 180 秒")
+    assert (en["wrong"], en["exactly"]) == ("A caller has waited too long", "3 wait, the longest for 180 s")
+    assert (zh["remedy"][-1], en["remedy"][-1]) == ("。", ".")
+
+
+def test_what_is_wrong_with_a_receiver_is_told_by_code_and_figures(reached):
+    box = reached(webhooks=[hook()])
+    crm = receiver(box)
+    crm.status = 500
+    call(box, "13800138000")
+    box.clock.advance(60)
+    (alarm,) = box.exchange.alarms.table()
+    assert (alarm.code, alarm.facts["status"]) == ("answers", 500)
 
 
 def test_what_a_receiver_refuses_again_and_again_is_a_dead_letter_and_the_rest_goes_on(reached):

@@ -1,0 +1,157 @@
+"""What exactly is wrong, by its code and figures, in Chinese and English; every door says an alarm's details by this.
+
+It imports nothing, so that page, command and console may read it as well as those who raise alarms.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+SAID = "said"  # the code of words that came from elsewhere: {text}
+
+# code: the sentence (zh, en), filled with the facts
+DETAILS: dict[str, tuple[str, str]] = {
+    SAID: ("{text}", "{text}"),
+    "called-for-help": ("{by} 拨打了 {number}", "{by} called {number}"),
+    "limit-used": (
+        "今日外拨 {calls} 次（限 {most_calls}），{minutes} 分钟（限 {most_minutes}）；用完后到午夜或重置之前不能再外拨",
+        "{calls} of {most_calls} calls outside, {minutes} of {most_minutes} minutes today; "
+        "at 100 % no more are let out until midnight, or until the limits are reset",
+    ),
+    "removed": (
+        "为腾出空间删除了 {count} 个录音，现有 {free_mb} MB 可用",
+        "{count} recordings were removed to make room: {free_mb} MB are free",
+    ),
+    "removed-all": (
+        "为腾出空间删除了 {count} 个录音，现有 {free_mb} MB 可用，已没有可以删除的录音",
+        "{count} recordings were removed to make room: {free_mb} MB are free; no recording is left that may go",
+    ),
+    "backup-failed": ("定时备份失败：{why}", "the backup on schedule failed: {why}"),
+    "backup-overdue": ("到了时间却没有备份", "no backup was made when it should have been"),
+    "not-recorded": ("通话 {call} 没有录音：{why}", "call {call} is not recorded: {why}"),
+    "not-written": ("无法写入：{why}", "nothing can be written: {why}"),
+    "events-lost": (
+        "记录无法写入期间丢失了 {count} 个事件",
+        "{count} events could not be kept while the records could not be written",
+    ),
+    "set-aside": (
+        "损坏的记录保存为 {file}，已另建新的记录",
+        "the records were broken and are kept as {file}; new ones were begun",
+    ),
+    "program-down": ("没有运行", "it does not run"),
+    "program-cannot": ("当前条件下无法运行，原因见其日志", "it cannot work as things are; its log says why"),
+    "program-died": ("意外退出，已重新启动", "it died and was started again"),
+    "program-silent": ("启动后还没有应答", "it does not answer yet"),
+    "not-connected": ("没有连接", "it is not connected"),
+    "disk-left": (
+        "共 {total_mb} MiB，可用 {free_mb} MiB，应不少于 {least_mb} MiB",
+        "{free_mb} MiB of {total_mb} MiB are free, {least_mb} should be",
+    ),
+    "disk-fills": (
+        "{hours} 小时内增加了 {mb} MiB，照此 {days} 天后写满", "{mb} MiB in {hours} h: full in {days} days",
+    ),
+    "read-only": ("只能读取，不能写入", "it can only be read"),
+    "clock-step": ("跳变了 {step_s} 秒", "by {step_s} s"),
+    "clock-unset": ("没有时间服务器校准过它", "no time server has set it"),
+    "clock-shows": ("显示为 {time}（UTC）", "it shows {time} (UTC)"),
+    "ticks-late": ("最近一分钟有 {percent} % 的节拍晚了", "{percent} % of the ticks of the last minute were late"),
+    "sound-lost": (
+        "最近一分钟：丢失节拍 {dropped_ticks}，录音溢出 {recorder_overruns}，事件溢出 {event_overflows}",
+        "in the last minute: {dropped_ticks} dropped ticks, {recorder_overruns} recorder overruns, "
+        "{event_overflows} event overflows",
+    ),
+    "waits": ("{waiting} 人在等，最长 {longest_s} 秒", "{waiting} wait, the longest for {longest_s} s"),
+    "refused": (
+        "拒绝了 {count} 个连接，最多的来自 {address}", "{count} connections were refused, most are from {address}",
+    ),
+    "all-used": (
+        "{most} 个连接已全部占用，最多的来自 {address}", "all {most} connections are in use, most from {address}",
+    ),
+    "certificate-days": ("还有 {days} 天", "in {days} days"),
+    "certificate-over": ("已经到期", "it is over"),
+    "answers": ("接收方回答 {status} {text}", "the receiver answers {status} {text}"),
+    "name-unknown": ("找不到域名 {host}", "the name {host} is not found"),
+    "no-address": ("域名 {host} 没有地址", "the name {host} has no address"),
+    "silent": ("{host} 在 {wait_s} 秒内没有应答", "{host} did not answer within {wait_s} s"),
+    "unreachable": ("{host}：{why}", "{host}: {why}"),
+    "mail-refused": ("{host} 不接受寄给 {addresses} 的邮件", "{host} does not take mail for {addresses}"),
+    "no-answer": ("{host} 没有应答", "{host} does not answer"),
+    "not-registered": ("{host} 不接受我们的注册", "{host} does not take our registration"),
+    "no-voltage": ("交换局没有送来电压", "no voltage comes from the central office"),
+    "tested-no-battery": ("测试发现没有馈电", "a test of the line found none"),
+    "nothing-heard": ("听不到任何声音", "nothing is heard"),
+    "other-tone": ("听到的是 {hertz} Hz 的音", "a tone of {hertz} Hz is heard instead"),
+    "noise": ("听到的是 {level_dbm0} dBm0 的噪声", "noise of {level_dbm0} dBm0 is heard instead"),
+    "busy-tone": ("听到的是忙音", "busy tone is heard instead"),
+    "no-calls": ("{days} 天没有来去电", "no call came or went for {days} days"),
+    "lines-shut": ("外线无法使用：{lines}", "{lines}"),
+    "channel-gone": ("{line} 号外线（通道 {channel}）已断开", "line {line} (channel {channel}) is gone"),
+    "no-office": ("没有交换局", "no central office is there"),
+    "wire-lost": ("与交换局的连线断开：{why}", "the wire to the central office is lost: {why}"),
+}
+# What a fact is where nothing limits it
+NONE = ("不限", "unlimited")
+# What is named in front of a colon: `line:3`, `extension:201`
+SUBJECTS = {
+    "line": ("{name} 号外线", "line {name}"),
+    "trunk": ("中继 {name}", "trunk {name}"),
+    "extension": ("分机 {name}", "extension {name}"),
+}
+# There is one of them in a box, and the alarm's own words name it
+ONLY = frozenset({"certificate", "clock", "disk", "kamailio", "mail", "recordings", "records", "schedule"})
+# What system and libraries say most often, for who reads no English; the rest is shown as it came
+SYSTEM = tuple((re.compile(pattern), words) for pattern, words in (
+    (r"No space left on device|database or disk is full", "硬盘已满"),
+    (r"Read-only file system|attempt to write a readonly database", "硬盘只读"),
+    (r"(?:Input/output error|disk I/O error)", "硬盘读写出错"),
+    (r"unable to open database file", "无法打开数据库文件"),
+    (r"database is locked", "数据库被占用"),
+    (r"Permission denied", "没有权限"),
+    (r"No such file or directory", "没有这个文件或文件夹"),
+    (r"less than (\d+) MB free", r"剩余空间不足 \1 MB"),
+    (r"Connection refused|All connection attempts failed", "连接被拒绝"),
+    (r"Connection reset by peer", "连接被对方中断"),
+    (r"(?:Network is unreachable|No route to host)", "网络不通"),
+    (r"(?i)timed out", "超时"),
+    (r"no answer", "没有应答"),
+    (r"is the disk mounted\?", "备份盘接好了吗？"),
+    (r"the records cannot be written", "记录无法写入"),
+    (r"\[Errno -?\d+\] ", ""),
+))  # fmt: skip
+
+
+def sentence(code: str, facts: Mapping[str, Any], language: str, otherwise: str = "") -> str:
+    """Return what is wrong in a language (zh, en); `otherwise` for a code that this release does not know."""
+    words = DETAILS.get(code)
+    if words is None:
+        return otherwise
+    try:
+        return words[_index(language)].format_map({name: _shown(fact, language) for name, fact in facts.items()})
+    except (KeyError, IndexError):  # another release had other figures
+        return otherwise
+
+
+def subject_words(subject: str, language: str) -> str:
+    """Return what an alarm is about in a language: `line:3` is "line 3", `disk` "", one without words as it came."""
+    if subject in ONLY:
+        return ""
+    kind, _, name = subject.partition(":")
+    words = SUBJECTS.get(kind)
+    return words[_index(language)].format(name=name) if words else subject
+
+
+def _shown(fact: str | float | None, language: str) -> str:
+    if fact is None:
+        return NONE[_index(language)]
+    if not isinstance(fact, str):
+        return str(fact)
+    fact = subject_words(fact, language) if re.fullmatch("(line|trunk|extension):[^ ]+", fact) else fact
+    if language == "zh":
+        for pattern, words in SYSTEM:
+            fact = pattern.sub(words, fact)
+    return fact
+
+
+def _index(language: str) -> int:
+    return 0 if language == "zh" else 1
