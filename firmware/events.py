@@ -48,6 +48,7 @@ class Kind(StrEnum):
     #                                      since_s, idle_since_s, acw_s, acw_until_s, interrupted, wish: for a restart
     NOTED = "noted"                      # what note|disposition, by: of a call, also after its end; never the text
     CONFIG_CHANGED = "config.changed"    # revision, who, why
+    CONFIG_CONFIRMED = "config.confirmed"  # revision, who: it was on trial, and stays
     RECORDS_ERASED = "records.erased"    # calls, name: a person was taken out of the records
     CLOCK_SET = "clock.set"              # step_s: times told before are as the clock was before; see `corrected`.
     #                                      Once of no call, and once of each that was under way

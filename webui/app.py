@@ -30,6 +30,7 @@ from webui import (
     sheets,
     sign_in,
     tokens,
+    trial,
     uploads,
     users,
     visitor,
@@ -67,6 +68,7 @@ NOUNS = (
     webhooks,
     settings,
     sheets,
+    trial,
 )
 ROOT = Path(__file__).resolve().parent
 FORM_BYTES = 16 * 1024

@@ -14,7 +14,7 @@ from webui.sections import Field
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
-MANY = ("agents", "permissions", "queues", "ways")  # kinds whose inputs of one name are several
+MANY = ("agents", "permissions", "queues", "sounds", "ways")  # kinds whose inputs of one name are several
 WAYS = 4  # so many ways a rule's form offers, and one more than it has
 CAPS = ("calls", "minutes")
 NULLABLE = ("otherwise",)  # whose empty choice is null
@@ -34,7 +34,7 @@ def typed(field: Field, value: Any) -> Typed:
             return {key: "\n".join(f"{one['network']} {one['address']}" for one in value or ())}
         case "map":
             return {key: "\n".join(f"{digit} {name}" for digit, name in (value or {}).items())}
-        case "agents" | "permissions" | "queues" | "ways":
+        case "agents" | "permissions" | "queues" | "sounds" | "ways":
             return {key: list(value or ())}
         case "week":
             return {f"{key}.{day}": " ".join((value or {}).get(day, ())) for day in DAYS}
@@ -75,7 +75,7 @@ def read(field: Field, form: MultiDict[str, str]) -> Any:
         case "map":
             entries = [line.split(None, 1) for line in text.splitlines() if line.strip()]
             return {entry[0]: entry[1].strip() if entry[1:] else "" for entry in entries}
-        case "agents" | "permissions" | "queues" | "ways":
+        case "agents" | "permissions" | "queues" | "sounds" | "ways":
             return [one for one in form.getlist(key) if one]
         case "week":
             spans = {day: form.get(f"{key}.{day}", "").replace("，", " ").replace(",", " ").split() for day in DAYS}

@@ -49,7 +49,7 @@ def page(
     """
     language = language_asked()
     known = visitor()
-    stands = standing() if above is None else above
+    stands = standing(language) if above is None else above
     html = render_template(
         template,
         say=Wording(language, timezone),

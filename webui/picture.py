@@ -127,6 +127,14 @@ class Alarm(Part, frozen=True):
     facts: dict[str, Any] = {}
 
 
+class Trial(Part, frozen=True):
+    """A revision that goes back by itself at a time, unless somebody confirms it."""
+
+    revision: int = 0
+    back_to: int = 0
+    deadline_s: float = 0.0
+
+
 class Picture(Part, frozen=True):
     """All a page shows. `at_s` is when it was so, `gateway` whether the exchange has one."""
 
@@ -139,6 +147,8 @@ class Picture(Part, frozen=True):
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()
     last: tuple[Past, ...] = ()
+    revision: int = 0
+    trial: Trial | None = None
 
     def agent(self, number: str) -> Agent | None:
         """Return an agent."""

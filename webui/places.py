@@ -37,7 +37,7 @@ def _settings() -> tuple[Place, ...]:
     """Return the settings' pages, in the order in which somebody fills them in."""
     found = [
         Place(f"settings.{one.noun}.index", f"settings.{one.noun}", "supervisor", SETTINGS, one.group)
-        for one in SECTIONS
+        for one in SECTIONS if not one.page
     ]
     place = next(place for place, one in enumerate(found) if one.group == ADMIN)
     found.insert(

@@ -20,7 +20,8 @@ class Section(NamedTuple):
     """A page of settings, or a list of entries with a page each, known by their `identity`.
 
     `fields` are its groups, each with the key of its heading; `columns` what its list shows; `ordered`, whether the
-    first entry that fits counts.
+    first entry that fits counts. `page` is the endpoint of an entry's page, for what has pages of its own and no form
+    among the settings: only words for what changed in it.
     """
 
     noun: str
@@ -29,6 +30,7 @@ class Section(NamedTuple):
     identity: str = ""
     columns: tuple[str, ...] = ()
     ordered: bool = False
+    page: str = ""
 
     def field(self, key: str) -> Field | None:
         """Return the field in which a key of the configuration is edited: itself, or what holds it."""
@@ -89,7 +91,7 @@ SECTIONS = (
     }, "name", ("name", "source", "did", "hours", "to"), ordered=True),
     Section("flows", "settings.g.callers", {
         "g.who": (F("name"),),
-        "g.sounds": (F("greeting", "lines"), F("notice", "lines"), F("menu", "lines"), F("wrong", "lines")),
+        "g.sounds": (F("greeting", "sounds"), F("notice", "sounds"), F("menu", "sounds"), F("wrong", "sounds")),
         "g.keys": (F("keys", "keys"), F("wait_s", "number", "s"), F("repeats", "number"), F("no_key", "destination")),
     }, "name", ("name", "greeting", "keys")),
     Section("queues", "settings.g.callers", {
@@ -100,7 +102,7 @@ SECTIONS = (
         ),
         "g.waiting": (
             F("max_wait_s", "number", "s"), F("max_waiting", "number"), F("overflow", "destination"),
-            F("announce_every_s", "number", "s"), F("music"), F("service_level_s", "number", "s"),
+            F("announce_every_s", "number", "s"), F("music", "sound"), F("service_level_s", "number", "s"),
             F("recordings_days", "number_or_none", "days"),
         ),
     }, "name", ("name", "title", "agents", "overflow")),
@@ -144,7 +146,7 @@ SECTIONS = (
     Section("webhooks", "settings.g.admin", {
         "g.who": (F("name"), F("url"), F("on", "check"), F("events", "lines")),
         "g.more": (F("secret", "secret"), F("reach", "choice")),
-    }, "name", ("name", "url", "on")),
+    }, "name", page="webhooks.webhook"),
     Section("api", "settings.g.admin", {
         "g.who": (F("requests_per_minute", "number"), F("streams", "number"), F("origins", "lines")),
     }),

@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from firmware.errors import BadConfig, BusyhourError, ChangedMeanwhile, Exists, InUse, NotFound
-from webui import emergency, fields, history, review
+from webui import emergency, fields, history, review, sounds
 from webui.changed import Sentence, Told, beside_field, parted
 from webui.draft import Draft
 from webui.listing import Listing
@@ -160,8 +160,14 @@ class Pages:
         self, told: dict[str, Any], name: str, now: Any, typed: fields.Typed, wrong: Mistakes = NONE,
         status: int = 200, **more: Any,
     ) -> ResponseReturnValue:  # fmt: skip
-        draft = Draft(told["config"], Wording(language_asked()))
+        say = Wording(language_asked())
+        draft = Draft(told["config"], say)
         path = f"{self.noun}[{name}]" if name else self.noun
+        if any(field.kind in ("sound", "sounds") for field in self.section.all()):
+            more["heard"] = sounds.groups(ask("prompt.list"), say)
+        if self.noun == "extensions":  # in force: else there is nothing to type into a telephone yet
+            there = ask("config.get")["config"]["extensions"]
+            more["on_sheet"] = name in [one["number"] for one in there]
         return page(
             "settings/entry.html", 422 if wrong else status, section=self.section, name=name, typed=typed, wrong=wrong,
             was=_digest(now), draft=draft, may=_may(), has_secret=path in told["with_secret"], days=fields.DAYS,
@@ -174,6 +180,8 @@ def where(sentence: Sentence) -> str:
     section = BY_NOUN.get(sentence.noun)
     if section is None:
         return url_for("settings.index")
+    if section.page:
+        return url_for(section.page, name=sentence.name)
     if section.identity and sentence.name:
         return url_for(f"settings.{section.noun}.entry", name=sentence.name)
     return url_for(f"settings.{section.noun}.index")
@@ -192,7 +200,7 @@ def _may() -> bool:
     return known is not None and known.role == ADMIN
 
 
-for _section in SECTIONS:
+for _section in (one for one in SECTIONS if not one.page):
     bp.register_blueprint(Pages(_section).blueprint())
 for _noun in (emergency, history, review):
     bp.register_blueprint(_noun.bp)

@@ -8,12 +8,13 @@ from webui.wording import Wording
 WATCHES = ("supervisor", "admin")
 
 
-def standing() -> dict[str, Any]:
-    """Return what `candidate.state` says to somebody who may see the settings; nothing to anybody else."""
+def standing(language: str) -> dict[str, Any]:
+    """Return what `candidate.state` says to somebody who may see the settings; nothing to anybody else.
+
+    `say` in it writes by the box's clock.
+    """
     known = visitor()
     if known is None or known.role not in WATCHES or known.password != "own":  # noqa: S105
         return {}
     told: dict[str, Any] = ask("candidate.state")
-    if told.get("trial"):
-        told["until"] = Wording("en", told["timezone"]).clock(told["trial"]["deadline_s"])
-    return told
+    return told | {"say": Wording(language, told["timezone"])}

@@ -75,6 +75,10 @@ class Wording:
         """Return month and day on the box's clock."""
         return datetime.fromtimestamp(at_s, self._zone).strftime("%m-%d") if at_s > 0 else ""
 
+    def day_of(self, at_s: float) -> str:
+        """Return the whole date on the box's clock."""
+        return datetime.fromtimestamp(at_s, self._zone).strftime("%Y-%m-%d")
+
     def moment(self, at_s: float) -> str:
         """Return day and time of day on the box's clock."""
         return datetime.fromtimestamp(at_s, self._zone).strftime("%Y-%m-%d %H:%M")

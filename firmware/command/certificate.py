@@ -1,14 +1,14 @@
 """`busyhour certificate`: by what the box proves that it is itself."""
 
 import argparse
+import time
 from pathlib import Path
 from typing import Any
 
 from firmware.command.terminal import Terminal
-from firmware.control.client import SOCKET, Client
 
 LARGEST = 256 * 1024
-ACME_S = 200.0
+LOOK_S = 0.3
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
@@ -20,9 +20,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     imported.add_argument("file", type=Path, metavar="FILE", help="certificate and chain as PEM, perhaps with the key")
     imported.add_argument("key", type=Path, nargs="?", metavar="KEY", help="the private key as PEM")
     imported.set_defaults(run=_import)
-    acme = commands.add_parser("acme", help="get one of an authority, for names whose port 80 leads here")
+    acme = commands.add_parser("acme", help="get one of an authority whose terms you accept; port 80 must lead here")
     acme.add_argument("names", nargs="+", metavar="NAME", help="a host name in the internet")
     acme.add_argument("--directory", metavar="URL", help="the authority's ACME directory (default: Let's Encrypt)")
+    acme.add_argument("--contact", metavar="ADDRESS", help="where the authority may write to if need be")
     acme.set_defaults(run=_acme)
     own = commands.add_parser("self-signed", help="make a new one that nobody vouches for; connections go on")
     own.add_argument("names", nargs="*", metavar="NAME", help="a name or address beside those this machine has")
@@ -41,9 +42,17 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _acme(args: argparse.Namespace) -> int:
-    given = {"directory": args.directory} if args.directory else {}
-    with Client(args.terminal.home / SOCKET, ACME_S) as exchange:
-        return _told(args.terminal, exchange.call("certificate.acme", names=args.names, **given))
+    terminal: Terminal = args.terminal
+    exchange = terminal.exchange()
+    given = {name: value for name in ("directory", "contact") if (value := getattr(args, name))}
+    job = exchange.call("certificate.acme", names=args.names, **given)
+    while job["state"] == "running":
+        time.sleep(LOOK_S)
+        job = exchange.call("certificate.job")
+    if job["state"] == "failed":
+        terminal.complain(job["error"])
+        return 1
+    return _told(terminal, {"certificate": exchange.call("certificate.show"), "served": job["served"]})
 
 
 def _self_signed(args: argparse.Namespace) -> int:

@@ -78,7 +78,7 @@ class PastView(msgspec.Struct, frozen=True):
 
 
 class Live(msgspec.Struct, frozen=True):
-    """Everything that somebody looks at, as it is at `at_s`."""
+    """Everything that somebody looks at, as it is at `at_s`; `trial` is that of `revision`, the one in force."""
 
     at_s: float
     box: BoxView
@@ -89,6 +89,8 @@ class Live(msgspec.Struct, frozen=True):
     queues: list[QueueView]
     agents: list[AgentView]
     last: list[PastView]
+    revision: int = 0
+    trial: Trial | None = None
 
 
 class BoxMethods:
@@ -162,6 +164,8 @@ class BoxMethods:
             queues=self._queues.table(),
             agents=self._agents.everyone(),
             last=last,
+            revision=self._configuration.revision.number,
+            trial=self._configuration.trial,
         )
 
     def _box(self) -> BoxView:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,7 +15,7 @@ from firmware.clock import Clock
 from firmware.config.network import is_host
 from firmware.control.methods import Asker, Role, method
 from firmware.control.user import by
-from firmware.errors import BadRequest, BusyhourError, Problem, Unavailable
+from firmware.errors import BadRequest, BusyhourError, Problem, Refused, Unavailable
 from firmware.proxy.runtime import Runtime
 from firmware.records.audit import Audit, Entry
 
@@ -23,6 +23,10 @@ Pem = Annotated[str, Meta(max_length=256 * 1024)]
 LOOK_S = 6 * 3600.0
 log = logging.getLogger(__name__)
 Url = Annotated[str, Meta(pattern=r"^https://[!-~]{1,200}\Z", description="an https:// address")]
+MailAddress = Annotated[
+    str, Meta(pattern=r"^([A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,63})?\Z",
+              description="a mail address, or nothing")
+]  # fmt: skip
 HostNames = Annotated[list[str], Meta(min_length=1, max_length=50)]
 Names = Annotated[list[Annotated[str, Meta(min_length=1, max_length=253)]], Meta(max_length=100)]
 
@@ -34,11 +38,33 @@ class InForce(msgspec.Struct, frozen=True):
     served: bool
 
 
+class AcmeJob(msgspec.Struct):
+    """A certificate that is being asked for, or was last; `state` is running, done or failed.
+
+    `step` says how far it came (firmware.certificate.acme.STEPS); `code`, `error` and `facts` why it failed; `served`
+    whether the proxy serves by the new one already. Times are Unix seconds.
+    """
+
+    names: list[str]
+    directory: str
+    by: str
+    started_s: float
+    state: Literal["running", "done", "failed"] = "running"
+    step: str = ""
+    ended_s: float = 0.0
+    served: bool = False
+    code: str = ""
+    error: str = ""
+    facts: dict[str, Any] = {}
+
+
 class CertificateMethods:
     """What can be asked of the box's certificate."""
 
     def __init__(self, store: Store, acme: Acme, proxy: Runtime, clock: Clock, audit: Audit) -> None:
         self._store, self._acme, self._proxy, self._clock, self._audit = store, acme, proxy, clock, audit
+        self._job: AcmeJob | None = None
+        self._work: asyncio.Task[None] | None = None
 
     @method("certificate.show", Role.VIEWER)
     async def show(self) -> Certificate:
@@ -65,13 +91,44 @@ class CertificateMethods:
         return await self._take(pair, "self-signed", session)
 
     @method("certificate.acme", Role.ADMIN)
-    async def obtain(self, session: Asker, names: HostNames, directory: Url = DIRECTORY) -> InForce:
-        """Get a certificate of an authority by ACME, and again before it ends; takes up to some minutes."""
+    async def obtain(
+        self, session: Asker, names: HostNames, directory: Url = DIRECTORY, contact: MailAddress = ""
+    ) -> AcmeJob:
+        """Begin to get a certificate of an authority by ACME, and again before it ends; certificate.job tells more.
+
+        Who asks accepts the authority's terms of service. `contact` is where it may write to.
+        """
+        if self._job is not None and self._job.state == "running":
+            raise Refused("a certificate is being asked for already; certificate.job tells how far it is")
         for index, name in enumerate(names):
             if not _is_host(name):
                 raise BadRequest(problems=[Problem(f"names[{index}]", name, "a host name in the internet is right")])
-        pair = await asyncio.to_thread(self._acme.obtain, Wish([name.lower() for name in names], directory))
-        return await self._take(pair, "acme", session)
+        wish = Wish([name.lower() for name in names], directory, contact)
+        self._job = job = AcmeJob(wish.names, directory, session.who, self._clock.wall_s())
+        self._work = asyncio.create_task(self._obtain(wish, job, session))
+        return job
+
+    @method("certificate.job", Role.ADMIN)
+    def job(self) -> AcmeJob | None:
+        """Return the certificate that is being asked for by ACME, or was last since the exchange began."""
+        return self._job
+
+    async def _obtain(self, wish: Wish, job: AcmeJob, session: Asker) -> None:
+        def progress(step: str) -> None:
+            job.step = step
+
+        try:
+            pair = await asyncio.to_thread(self._acme.obtain, wish, progress)
+            job.served = (await self._take(pair, "acme", session)).served
+            job.state = "done"
+        except BusyhourError as error:
+            job.state, job.code, job.error, job.facts = "failed", error.code, str(error), error.facts
+            log.warning("no certificate for %s: %s", ", ".join(wish.names), error)
+        except Exception:
+            job.state, job.code, job.error = "failed", "fault", "something went wrong inside; the log says what"
+            log.exception("no certificate for %s", ", ".join(wish.names))
+        finally:
+            job.ended_s = self._clock.wall_s()
 
     async def renew(self) -> None:
         """Get another certificate by ACME a month before one ends; looks every six hours, until cancelled."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from firmware.clock import Clock
 from firmware.config.changes import Difference, differences
 from firmware.config.configuration import Change, Configuration, exported
 from firmware.config.outline import Node, outline
@@ -13,6 +14,7 @@ from firmware.config.store import Revision
 from firmware.config.trial import Trial
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import Problem
+from firmware.events import Bus, Event, Kind
 
 RevisionNumber = Annotated[int, Meta(ge=1, le=999_999_999)]
 Reason = Annotated[str, Meta(max_length=200)]
@@ -35,8 +37,8 @@ class Findings(msgspec.Struct, frozen=True):
 class ConfigMethods:
     """What can be asked of the configuration."""
 
-    def __init__(self, configuration: Configuration) -> None:
-        self._configuration = configuration
+    def __init__(self, configuration: Configuration, bus: Bus, clock: Clock) -> None:
+        self._configuration, self._bus, self._clock = configuration, bus, clock
 
     @method("config.get", Role.SUPERVISOR)
     async def get(self, revision: RevisionNumber | None = None) -> Shown:
@@ -72,9 +74,12 @@ class ConfigMethods:
         )
 
     @method("config.confirm", Role.ADMIN)
-    async def confirm(self) -> Trial:
+    async def confirm(self, session: Asker) -> Trial:
         """Keep the revision that is on trial, which is returned as it was."""
-        return await self._configuration.confirm()
+        trial = await self._configuration.confirm()
+        data = {"revision": trial.revision, "who": session.who}
+        self._bus.publish(Event(self._clock.wall_s(), Kind.CONFIG_CONFIRMED, data=data))
+        return trial
 
     @method("config.compare", Role.SUPERVISOR)
     async def compare(self, config: Any) -> list[Difference]:

@@ -137,9 +137,10 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         roster=parts.roster, switch=parts.switch, config=config, clock=parts.clock, agents=agents, queues=queues,
         notes=parts.notes, callers=parts.callers, records=parts.records, committed=parts.committed,
     )  # fmt: skip
-    configs = ConfigMethods(parts.configuration)
+    configs = ConfigMethods(parts.configuration, parts.bus, parts.clock)
+    store = Store(parts.home)
     certificates = CertificateMethods(
-        Store(parts.home), Acme(parts.home), Runtime(parts.home), parts.clock, parts.audit
+        store, Acme(parts.home), Runtime(parts.home), parts.clock, parts.audit
     )
     tokens = TokenMethods(parts.users.tokens, parts.audit, parts.configuration)
     prompts = PromptMethods(parts.drafts, parts.prompts, parts.configuration, parts.audit, parts.clock)
@@ -156,7 +157,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         box,
         limits,
         configs,
-        ExtensionMethods(parts.configuration, parts.audit, parts.clock),
+        ExtensionMethods(parts.configuration, parts.audit, parts.clock, store),
         CandidateMethods(parts.configuration, candidates, parts.clock),
         users,
         sessions,

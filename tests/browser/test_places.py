@@ -9,10 +9,29 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from firmware.config import factory
 from tests.browser.judge import CONTRASTS, WIDTHS
 from tests.browser.reader import LOOKS, Box, Look, reader, serious
 from tests.browser.reader import box as furnished
+from tests.webui.people import People
+from tests.webui.program import Page as Program
 from webui.places import PLACES
+from webui.sections import SECTIONS, Section
+
+FACTORY = factory.build()
+
+
+def form(section: Section) -> str:
+    """Return the address of the form of a part's first entry; of a new one, where there is none."""
+    entries = getattr(FACTORY, section.noun)
+    name = f"?name={getattr(entries[0], section.identity)}" if entries else ""
+    return f"/settings/{section.noun}/entry{name}"
+
+
+FORMS = [
+    *(form(section) for section in SECTIONS if section.identity and not section.page),
+    "/settings/review/", "/settings/history/1", "/settings/history/2", "/extensions/sheet/?number=201",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +39,20 @@ def box() -> Iterator[Box]:
     """Return an exchange's real door, and the pages' program before it."""
     with furnished() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def drafted(box: Box) -> Program:
+    """Return the program, with a second revision, and an admin's draft in which something is wrong."""
+    door, program = box
+    with People(door).exchange() as exchange:
+        config = exchange.call("config.export")
+        config["trunks"] = [{"name": "carrier", "host": "sip.example.com", "numbers": ["01088880001", "01088880002"]}]
+        exchange.call("config.import", config=config, why="the carrier's trunk 运营商中继")
+        exchange.call("session.resume", token=People(door).signed_in("admin"))
+        exchange.call("candidate.set", noun="box", value=config["box"] | {"name": "Mingde 明德"})
+        exchange.call("candidate.set", noun="queues", name="service", value=config["queues"][0] | {"acw_s": 25})
+    return program
 
 
 @pytest.fixture(scope="module", params=LOOKS, ids="-".join)
@@ -51,6 +84,19 @@ def test_every_place_can_be_read_and_used(look, box, shots, place):
     assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width][0]
     assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[language]
     assert page.locator("nav.places a[aria-current], nav.side a[aria-current]").count() >= 1
+
+
+@pytest.mark.parametrize("look", [("zh", "light", "telephone"), ("en", "dark", "desk")], ids="-".join, indirect=True)
+@pytest.mark.parametrize("path", FORMS, ids=FORMS)
+def test_every_form_of_the_settings_can_be_read_and_used(look, drafted, shots, path):
+    page, (language, scheme, width), complaints = look
+    assert page.goto(drafted.origin + path).status == 200
+    name = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-")
+    page.screenshot(path=shots / f"form-{name}-{language}-{scheme}-{width}.png", full_page=True)
+    assert complaints == []
+    assert serious(page) == []
+    assert page.evaluate(CONTRASTS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width][0]
 
 
 def test_what_axe_would_find_is_found(look, box):

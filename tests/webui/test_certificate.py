@@ -1,7 +1,9 @@
 """The page of the certificate."""
 
 import html
+import os
 import re
+import time
 
 import pytest
 
@@ -35,6 +37,46 @@ def test_it_shows_whom_the_certificate_names_and_until_when(admin, door):
         assert answer.status_code == 200
         assert shown.fingerprint in answer.text
         assert all(name in answer.text for name in shown.names)
+
+
+def ask_for(client, **fields):
+    typed = {"domains": "calls.example.com", "contact": "it@example.com", "terms": "on"} | fields
+    return post(client, "/certificate/", act="acme", **{name: text for name, text in typed.items() if text})
+
+
+@pytest.mark.parametrize(("fields", "field", "says"), [
+    ({"terms": ""}, "terms", "accepts them"),
+    ({"domains": "box"}, "domains", "names in the internet"),
+    ({"domains": "192.0.2.1"}, "domains", "names in the internet"),
+    ({"domains": "$(reboot).example.com"}, "domains", "names in the internet"),
+    ({"domains": ""}, "domains", "names in the internet"),
+    ({"contact": "it'; reboot #@example.com"}, "contact", "A mail address"),
+])  # fmt: skip
+def test_what_cannot_be_asked_of_an_authority_is_told_beside_its_field(admin, fields, field, says):
+    answer = ask_for(admin, **fields)
+    assert answer.status_code == 422
+    assert says in beside(answer, field)
+    assert admin.get("/certificate/").headers.get("Refresh") is None  # nothing is under way
+
+
+def test_what_an_authority_refuses_is_told_on_the_page_in_both_languages(admin, door, monkeypatch, tmp_path):
+    client = tmp_path / "dehydrated"  # Debian's client as it speaks; the whole way is tried in tests/scenarios
+    client.write_text("#!/bin/sh\necho ' + Responding to challenge'\necho 'ERROR: Challenge is invalid!'\n"
+                      "echo '\"type\": \"urn:ietf:params:acme:error:connection\"'\n"
+                      "echo '\"detail\": \"192.0.2.1: <b>refused</b>\"'\nexit 1\n")  # fmt: skip
+    client.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert ask_for(admin).headers["Location"] == "/certificate/"
+    deadline = time.monotonic() + 30
+    while "Refresh" in (seen := admin.get("/certificate/?lang=en")).headers:
+        assert "calls.example.com is being asked for" in seen.text
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert "The authority cannot reach port 80" in text_of(seen.text)
+    assert "<b>refused" not in seen.text
+    assert "证书机构连不上该域名的 80 端口" in admin.get("/certificate/?lang=zh").text
+    written = (door.door.home / "acme/config").read_text()
+    assert "CONTACT_EMAIL=it@example.com" in written
 
 
 def test_a_long_chain_is_taken_and_in_force(admin):

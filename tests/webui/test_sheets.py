@@ -2,6 +2,7 @@
 
 import pytest
 
+from firmware.certificate.store import Store
 from tests.webui.test_live import text_of
 from tests.webui.test_users import post
 
@@ -16,6 +17,19 @@ def test_every_extension_has_a_sheet_in_both_languages(page, language):
     assert "*20" in text
     assert "110" in text
     assert "G.722" in text
+
+
+@pytest.mark.parametrize(("language", "says"), [
+    ("en", "self-signed, until"), ("zh", "自签名"),
+])  # fmt: skip
+def test_a_sheet_has_what_a_telephone_needs_for_tls(page, door, monkeypatch, language, says):
+    monkeypatch.setenv("BUSYHOUR_SIPS", "192.0.2.10:5071")
+    shown = Store(door.door.home).ensure().show("self-signed")
+    text = text_of(page(role="supervisor").get(f"/extensions/sheet/?number=201&lang={language}").text)
+    assert "192.0.2.10:5071" in text
+    assert shown.fingerprint in text
+    assert shown.names[0] in text
+    assert says in text
 
 
 def test_secrets_are_shown_to_an_admin_who_asks_and_that_is_noted(page, door):

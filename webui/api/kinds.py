@@ -59,6 +59,9 @@ KINDS = {
     Kind.LINE_TESTED: Told(
         Words("外线测试完成", "a test of a line ended"), "line by outcome verdict findings"
     ),
+    Kind.CONFIG_CONFIRMED: Told(
+        Words("试用的配置已确认", "a configuration on trial was confirmed and stays"), "revision who"
+    ),
     Kind.ALARM: Told(Words("告警", "an alarm was raised or is over"), "name subject raised detail code facts by"),
     Kind.ALARM_ACKNOWLEDGED: Told(Words("有人确认了告警", "somebody has seen an alarm"), "name subject who note"),
 }

@@ -81,6 +81,7 @@ ROUTES = {
     "candidate.state": get("/candidate/state"),
     "candidate.take": post("/candidate/take"),
     "certificate.acme": post("/certificate/acme"),
+    "certificate.job": get("/certificate/acme"),
     "certificate.import": put("/certificate"),
     "certificate.self_signed": post("/certificate/self-signed"),
     "certificate.show": get("/certificate"),

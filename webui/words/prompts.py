@@ -10,8 +10,8 @@ WORDS = {
         "None yet. Upload a sound file, have words spoken, or speak into a telephone.",
     ),
     "prompt.how": Words(
-        "在配置中写下名称（例如某菜单的问候语），来电者即可听到。替换后，下一位来电者就会听到新的。",
-        "Write the name into the configuration, as a menu's greeting for instance, and callers hear it. "
+        "在菜单或队列的设置中选用（例如问候语），来电者即可听到。替换后，下一位来电者就会听到新的。",
+        "Choose it in the settings of a menu or queue, as a greeting for instance, and callers hear it. "
         "One that is replaced is heard by the next caller.",
     ),
     "prompt.name": Words("名称", "Name"),
@@ -89,6 +89,14 @@ WORDS = {
         "已有同名语音。要替换请勾选下方选项。",
         "There is a prompt of that name. Tick the box below to replace it.",
     ),
+    "sounds.own": Words("自己的语音", "Own prompts"),
+    "sounds.both": Words("按来电者语言", "In the caller's language"),
+    "sounds.zh": Words("中文", "Chinese"),
+    "sounds.en": Words("英文", "English"),
+    "sounds.none": Words("无言语", "Without words"),
+    "sounds.no": Words("（无）", "(none)"),
+    "sounds.play": Words("试听", "Listen"),
+    "sounds.stop": Words("停止", "Stop"),
     "prompt.text.wrong": Words("请输入 1 到 1000 个字符。", "Write 1 to 1000 characters."),
     "error.not-spoken": Words("无人接听，或没有讲话。", "Nobody answered, or nobody spoke."),
     "error.sound-unknown": Words(

@@ -95,13 +95,7 @@ WORDS = {
     "settings.retention.about": Words("录音、通话记录和日志", "Recordings, records of calls, logs"),
     "settings.mail": Words("告警邮件", "Alarms by mail"),
     "settings.mail.about": Words("邮件服务器和收件人", "Mail server and recipients"),
-    "settings.webhooks": Words("事件推送地址", "Where events are sent"),
-    "settings.webhooks.about": Words("把事件推送给其他程序（webhook）", "Events for other programs (webhooks)"),
-    "settings.webhooks.one": Words("推送地址“{name}”", "Webhook “{name}”"),
-    "settings.webhooks.none": Words(
-        "还没有推送地址。若其他程序要得知通话事件，请添加。",
-        "None yet. Add one if another program is to be told of calls as they happen.",
-    ),
+    "settings.webhooks.one": Words("网络回调“{name}”", "Webhook “{name}”"),
     "settings.backup": Words("定时备份", "Scheduled backups"),
     "settings.backup.about": Words("何时、存到哪里", "When, and where to"),
     "settings.alarms": Words("告警阈值", "When alarms are told"),
@@ -150,6 +144,11 @@ WORDS = {
     "settings.default": Words("不限", "no limit"),
     "settings.secret.kept": Words(
         "已有密码，不会显示。填写新的以更换。", "There is one, which is not shown. Type another to replace it."
+    ),
+    "settings.extension.sheet": Words("话机参数单", "Sheet for the telephone"),
+    "settings.extension.sheet.open": Words("打开以打印", "Open it to print"),
+    "settings.extension.sheet.help": Words(
+        "话机上要填写的全部参数，可打印。", "All that is typed into the telephone, to be printed."
     ),
     "settings.extension.secret": Words("电话机的密码", "The telephone's secret"),
     "settings.extension.secret.help": Words(

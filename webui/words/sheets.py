@@ -32,6 +32,15 @@ WORDS = {
     "sheet.srtp": Words("语音加密（SRTP）", "Encrypted voice (SRTP)"),
     "sheet.srtp.on": Words("必须，SDES", "required, SDES"),
     "sheet.srtp.off": Words("可选，SDES", "optional, SDES"),
+    "sheet.secure": Words("加密注册（TLS）", "Encrypted (TLS)"),
+    "sheet.names": Words("证书中的名称", "Names it is known by"),
+    "sheet.certificate": Words("证书", "Certificate"),
+    "sheet.certificate.own": Words(
+        "自签名，{until} 到期：在话机中设为信任，或核对指纹",
+        "self-signed, until {until}: have the telephone trust it, or compare the fingerprint",
+    ),
+    "sheet.certificate.vouched": Words("由认证机构签发，{until} 到期", "of an authority, until {until}"),
+    "sheet.fingerprint": Words("指纹（SHA-256）", "Fingerprint (SHA-256)"),
     "sheet.features": Words("功能码", "Feature codes"),
     "sheet.emergency": Words("紧急号码", "Emergency numbers"),
     "sheet.emergency.help": Words(

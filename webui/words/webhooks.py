@@ -4,6 +4,7 @@ from webui.words.text import Words
 
 WORDS = {
     "webhooks": Words("网络回调", "Webhooks"),
+    "webhooks.about": Words("把事件推送给其他程序", "Events for other programs"),
     "webhooks.all": Words("接收方", "Receivers"),
     "webhooks.none": Words(
         "还没有接收方。添加一个，让客户系统随时知道这里的通话。",

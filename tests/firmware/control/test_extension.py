@@ -2,6 +2,7 @@
 
 import pytest
 
+from firmware.certificate.store import Store
 from firmware.config.configuration import exported
 from firmware.control.methods import Role
 from tests.firmware.control.test_rights import signed_in
@@ -37,6 +38,19 @@ async def test_telephones_on_the_network_are_told_no_address_of_the_machine_alon
         (sheet,) = await sheets(await Peer.of(door), number="201")
         assert sheet["registrars"]
         assert any(one.startswith("127.") for one in sheet["registrars"]) is found
+
+
+async def test_a_sheet_tells_how_to_register_by_tls_and_by_what_the_box_is_known(monkeypatch):
+    async with opened() as door:
+        (sheet,) = await sheets(await Peer.of(door), number="201")
+        assert sheet["secure"] is None
+        monkeypatch.setenv("BUSYHOUR_SIPS", "192.0.2.10:5071")
+        shown = Store(door.home).ensure().show("self-signed")
+        (sheet,) = await sheets(await Peer.of(door), number="201")
+        assert sheet["secure"] == {
+            "registrars": ["192.0.2.10:5071"], "names": shown.names, "self_signed": True,
+            "fingerprint": shown.fingerprint, "until_s": shown.not_after_s,
+        }  # fmt: skip
 
 
 async def test_the_emergency_numbers_are_those_of_the_boxs_country():

@@ -46,6 +46,7 @@ RIGHTS = {
     "candidate.state": Role.SUPERVISOR,
     "candidate.take": Role.ADMIN,
     "certificate.acme": Role.ADMIN,
+    "certificate.job": Role.ADMIN,
     "certificate.import": Role.ADMIN,
     "certificate.self_signed": Role.ADMIN,
     "certificate.show": Role.VIEWER,

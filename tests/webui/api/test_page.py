@@ -16,7 +16,7 @@ from tests.webui.sounds import record
 from webui.api.page import CODES, EXAMPLES, FOLDER
 from webui.api.problem import STATUS
 from webui.api.routes import ROUTES
-from webui.wordbook import known
+from webui.wordbook import known, say
 
 
 def start(name, program, token, folder=None):
@@ -73,6 +73,15 @@ def test_the_manual_has_every_request_every_code_and_every_example(page, languag
     anchors = set(re.findall(r'<tr id="([a-z-]+)">', text))
     assert anchors == STATUS.keys() | CODES.keys()
     assert [code for code in anchors if not known(f"api.problem.{code}")] == []
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+def test_every_request_is_explained_in_both_languages(name):
+    """The words go into webui/words/api.py, as `api.do.NAME`."""
+    key = f"api.do.{name}"
+    assert known(key), f"webui/words/api.py has no {key}"
+    assert re.search("[\u4e00-\u9fff]", say(key, "zh"))
+    assert re.search("^[A-Z].*[.]$", say(key, "en"))
 
 
 def test_the_manual_is_for_who_is_signed_in(page):
