@@ -59,6 +59,7 @@ WORDS = {
     "certificate.contact": Words("联系邮箱（可不填）", "Mail address, if you like"),
     "certificate.contact.help": Words("证书机构有要事时通知这里。", "Where the authority writes if need be."),
     "certificate.terms": Words("我同意证书机构的服务条款", "I accept the authority's terms of service"),
+    "certificate.terms.read": Words("阅读条款（letsencrypt.org）", "Read them (letsencrypt.org)"),
     "certificate.terms.wrong": Words("须同意服务条款才能申请。", "It gives certificates only to who accepts them."),
     "certificate.domain.wrong": Words("“{name}”中有的不是互联网上的域名，应如 calls.example.com。",
                                       "“{name}”: names in the internet, such as calls.example.com, are right."),

@@ -33,6 +33,7 @@ WORDS = {
     "sheet.srtp.on": Words("必须，SDES", "required, SDES"),
     "sheet.srtp.off": Words("可选，SDES", "optional, SDES"),
     "sheet.secure": Words("加密注册（TLS）", "Encrypted (TLS)"),
+    "sheet.versions": Words("TLS 1.2 或 1.3", "TLS 1.2 or 1.3"),
     "sheet.names": Words("证书中的名称", "Names it is known by"),
     "sheet.certificate": Words("证书", "Certificate"),
     "sheet.certificate.own": Words(
