@@ -262,7 +262,7 @@ class Gateway:
         self.tell(messages.RegistrationChanged, name=name, registered=registered)
 
     def _clock_changed(self, happening: Happening) -> None:
-        wrong = "" if happening.value == "board" else "no tick came from it for 60 ms"
+        wrong = None if happening.value == "board" else messages.Wrong("no-ticks")
         self.alarms.say(messages.AlarmName.BOARD_CLOCK, self._board.subject, wrong)
 
     def _media(self) -> None:

@@ -87,6 +87,7 @@ DETAILS: dict[str, tuple[str, str]] = {
     "no-calls": ("{days} 天没有来去电", "no call came or went for {days} days"),
     "lines-shut": ("外线无法使用：{lines}", "{lines}"),
     "channel-gone": ("{line} 号外线（通道 {channel}）已断开", "line {line} (channel {channel}) is gone"),
+    "no-ticks": ("60 毫秒没有收到它的节拍", "no tick came from it for 60 ms"),
     "no-office": ("没有交换局", "no central office is there"),
     "wire-lost": ("与交换局的连线断开：{why}", "the wire to the central office is lost: {why}"),
 }
