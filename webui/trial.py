@@ -7,7 +7,7 @@ from webui import csrf
 from webui.feed import Moment
 from webui.live import streamed
 from webui.page import language_asked
-from webui.parts import fragment
+from webui.parts import fragments
 from webui.sign_in import own_path
 from webui.visitor import ask
 from webui.wording import Wording
@@ -29,6 +29,6 @@ def stream() -> ResponseReturnValue:
             return {}  # what was told last stands until the exchange is back
         say = Wording(language, picture.box.timezone)
         told = {"trial": picture.trial, "revision": picture.revision, "role": role, "form": form, "to": to}
-        return {"bar": fragment(app, "_trial.html", say=say, **told)}
+        return fragments(app, {"bar": "_trial.html"}, {"say": say, **told})
 
     return streamed(lambda presence: draw)

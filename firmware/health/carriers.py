@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from drivers.link.messages import Wrong
 from firmware.config.schema import Trunk
 from firmware.events import AlarmName
 from firmware.health.finding import Finding
@@ -40,7 +41,8 @@ class CarrierWatch:
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong; of one that was not met at all, nothing is known."""
         for name, meeting in self._last.items():
-            yield Finding(AlarmName.TRUNK_CERTIFICATE, f"trunk:{name}", meeting.wrong, unsure=not meeting.met)
+            wrong = Wrong("said", {"text": meeting.wrong}) if meeting.wrong else None
+            yield Finding(AlarmName.TRUNK_CERTIFICATE, f"trunk:{name}", wrong, unsure=not meeting.met)
 
 
 def meet(host: str, port: int, authority: str) -> Meeting:
