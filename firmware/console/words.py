@@ -208,7 +208,6 @@ WORDS: dict[str, Words] = {
     "head.extension": Words("分机", "extension"),
     "head.telephone": Words("话机", "telephone"),
     "head.wish": Words("之后", "then"),
-    "head.alarm": Words("告警", "alarm"),
     "head.subject": Words("对象", "subject"),
     "head.detail": Words("详情", "detail"),
     "head.revision": Words("版本", "revision"),
