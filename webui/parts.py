@@ -33,7 +33,7 @@ class Parts:
         self._app = app
         self._lock = threading.Lock()
         self._drawn: OrderedDict[Look, tuple[int, dict[str, str]]] = OrderedDict()
-        self._beside: OrderedDict[tuple[str, float | None, Picture | None], dict[str, str]] = OrderedDict()
+        self._beside: OrderedDict[tuple[str, float | None, bytes], dict[str, str]] = OrderedDict()
 
     def draw(self, moment: Moment, look: Look) -> dict[str, str]:
         """Return the HTML of each part by its name. All text of the exchange and of callers is escaped."""
@@ -53,7 +53,7 @@ class Parts:
         It is drawn when it changes, once for all: fifty desks would else draw the same four times a second each.
         """
         shown = None if picture is None else _without_persons(picture)
-        key = (language, moment.lost_s, shown)
+        key = (language, moment.lost_s, msgspec.msgpack.encode(shown))
         with self._lock:
             if key not in self._beside:
                 say = Wording(language, picture.box.timezone if picture else "")

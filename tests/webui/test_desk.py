@@ -9,7 +9,7 @@ from tests.webui.test_live import Fixed, events_of, text_of
 from webui import csrf
 from webui.desk import Drawing
 from webui.feed import Moment
-from webui.picture import Agent, Call, Leg, Picture, Queue
+from webui.picture import Agent, Alarm, Call, Leg, Picture, Queue
 
 NOW_S = 1000.0
 
@@ -215,3 +215,15 @@ def test_what_stands_beside_a_desk_is_drawn_once_for_all_agents_of_the_same_queu
     assert "Sales" in beside(floor, "204")["queues"]
     longer = msgspec.structs.replace(floor, queues=(msgspec.structs.replace(floor.queues[0], waiting=8),))
     assert ">8<" in beside(longer, "201", 3)["queues"]
+
+
+def test_an_alarm_beside_a_desk_tells_its_facts_as_they_are_now(page, floor):
+    parts = page(Fixed(floor), role="agent").application.extensions["parts"]
+
+    def told(step_s):
+        alarm = Alarm("clock-jumped", "clock", NOW_S, "by some", code="clock-step", facts={"step_s": step_s})
+        picture = msgspec.structs.replace(floor, alarms=(alarm,)).of_agent("201")
+        return parts.draw_beside(Moment(1, picture), picture, "en")["feed"]
+
+    assert "by 12 s" in told(12)
+    assert "by 3600 s" in told(3600)
