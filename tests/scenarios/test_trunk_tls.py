@@ -43,7 +43,7 @@ def carrier(
         box.configure(
             trunks=[{
                 "name": "carrier", "host": "localhost", "port": port, "transport": "tls", "srtp": "require",
-                "authority": authority.pem, "addresses": [ADDRESS], "numbers": [OURS],
+                "authority": authority.trust.decode(), "addresses": [ADDRESS], "numbers": [OURS],
             }],
             outgoing=[{"name": "carrier", "prefix": "8", "strip": 1, "via": ["trunk:carrier"]}],
             routes=[{"name": "all", "to": "extension:204"}],

@@ -47,7 +47,7 @@ def test_a_thousand_carriers_have_an_address_each() -> None:
 
 
 def test_haproxy_checks_each_certificate_by_the_name_and_the_authority(tmp_path: Path) -> None:
-    pem = Authority().pem
+    pem = Authority().trust.decode()
     own = SipTrunk("own", "192.0.2.9", 5061, "tls", authority=pem)
     forwarder.write(tmp_path, forwards([ONE, TWO, own], 6000), RESOLVED | {"own": ["192.0.2.9"]})
     assert checked(tmp_path) == ""

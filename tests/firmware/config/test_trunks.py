@@ -130,7 +130,7 @@ def test_by_tls_a_carrier_has_a_name_or_an_authority_of_its_own():
     (problem,) = problems({"host": "192.0.2.1", "transport": "tls"})
     assert (problem.path, problem.code) == ("trunks[0].host", "tls-name")
     assert problems({"host": "sip.example.cn", "transport": "tls"}) == []
-    assert problems({"host": "192.0.2.1", "transport": "tls", "authority": Authority().pem}) == []
+    assert problems({"host": "192.0.2.1", "transport": "tls", "authority": Authority().trust.decode()}) == []
     assert problems({"host": "192.0.2.1", "transport": "tcp"}) == []
 
 

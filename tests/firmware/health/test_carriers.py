@@ -55,7 +55,7 @@ def test_one_that_the_authority_vouches_for_by_its_name_is_well(
     tmp_path: Path, authority: Authority, carrier: Callable[..., int]
 ) -> None:
     port = carrier(authority.certify(tmp_path / "own.pem", "localhost"))
-    assert meet("localhost", port, authority.pem) == Meeting(True)
+    assert meet("localhost", port, authority.trust.decode()) == Meeting(True)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_one_that_cannot_be_believed_is_told_with_the_reason(
     why: str,
 ) -> None:  # fmt: skip
     port = carrier(authority.certify(tmp_path / "own.pem", made_out_to, days))
-    meeting = meet("localhost", port, authority.pem if known else "")
+    meeting = meet("localhost", port, authority.trust.decode() if known else "")
     assert meeting.met
     assert why in meeting.wrong
     assert f"localhost:{port}" in meeting.wrong
