@@ -40,7 +40,7 @@ class Wording:
         return self(key, name=clean(name)) if known(key) else clean(f"{where} {name}")
 
     def subject(self, subject: str) -> str:
-        """Return the words for what an alarm is about: `line:3`, `extension:203`, `disk`."""
+        """Return the words for what an alarm is about: `line:3`, `extension:203`; "" where its name says it: `disk`."""
         return clean(subject_words(subject, self.language))
 
     def exactly(self, alarm: Any) -> str:

@@ -125,6 +125,7 @@ class Records:
     async def close(self) -> None:
         """Write what is left and close the database."""
         await self.journal.close()
+        await self.reader.close()
         self.abandon()
 
     def abandon(self) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 TOKEN = "stand-in"  # of the one session there is
 USER = {"name": "wang", "role": "admin", "language": "", "agent": "", "password": "own"}
+STANDING = {"changes": 0, "base": 1, "revision": 1, "at_s": 0.0, "trial": None, "timezone": "Asia/Shanghai"}
 
 
 class Exchange:
@@ -103,6 +104,8 @@ class Exchange:
                         self._send(peer, {"id": request["id"], "result": request["params"]})
                         self._subscribers.append(peer)
                         self._send(peer, {"topic": "live", "data": self._picture})
+                    elif request["method"] == "candidate.state":
+                        self._send(peer, {"id": request["id"], "result": STANDING})
                     elif request["method"] == "session.resume":
                         self._resume(peer, request)
                     else:

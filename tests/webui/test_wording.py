@@ -36,7 +36,7 @@ def test_a_state_without_words_is_shown_as_it_came():
 
 @pytest.mark.parametrize(
     ("subject", "zh", "en"),
-    [("line:3", "3 号外线", "line 3"), ("disk", "硬盘", "disk"), ("moon:<1>\x07", "moon:<1>�", "moon:<1>�")],
+    [("line:3", "3 号外线", "line 3"), ("disk", "", ""), ("moon:<1>\x07", "moon:<1>�", "moon:<1>�")],
 )
 def test_what_an_alarm_is_about(subject, zh, en):
     assert (Wording("zh").subject(subject), Wording("en").subject(subject)) == (zh, en)
