@@ -84,6 +84,7 @@ document.addEventListener("submit", (event) => {
   dialog.onclose = () => { if (dialog.returnValue === "yes") send(form, button); };
   dialog.returnValue = "";
   dialog.showModal();
+  dialog.querySelector("[value=no]").focus(); // whoever presses Enter too early changes nothing
 });
 
 function follow() {
