@@ -93,7 +93,7 @@ class RunningEdge:
         return self
 
     def _wait_for_proxy(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 40
         assert self.proxy is not None
         while True:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, suppress(OSError):

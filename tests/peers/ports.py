@@ -9,15 +9,24 @@ from pathlib import Path
 # Above what a box's gateway takes for its media, below the kernel's own ephemeral range
 RANGES_BEGIN, RANGES_END = 24000, 32000
 _next_range = RANGES_BEGIN + os.getpid() * 514 % (RANGES_END - RANGES_BEGIN)
+# Below what a gateway takes, and below the ephemeral range: nobody's connection out gets one of these meanwhile
+PORTS_BEGIN, PORTS_END = 10000, 19900
+_next_port = PORTS_BEGIN + os.getpid() * 1237 % (PORTS_END - PORTS_BEGIN)
+
 
 def free_port(address: str = "127.0.0.1", *, next_too: bool = False) -> int:
-    """Return a port free for both UDP and TCP at an address, perhaps with the next one free for TCP."""
+    """Return a port free for both UDP and TCP at an address, perhaps with the next one free for TCP.
+
+    It is another one every time, and in every process.
+    """
+    global _next_port
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    while True:
+    for _ in range(PORTS_END - PORTS_BEGIN):
+        port = _next_port
+        _next_port = port + 2 if port + 2 < PORTS_END else PORTS_BEGIN
         with socket.socket(family, socket.SOCK_STREAM) as tcp, socket.socket(family, socket.SOCK_DGRAM) as udp:
-            tcp.bind((address, 0))
-            port: int = tcp.getsockname()[1]
             try:
+                tcp.bind((address, port))
                 udp.bind((address, port))
                 if next_too:
                     with socket.socket(family, socket.SOCK_STREAM) as beside:
@@ -25,6 +34,7 @@ def free_port(address: str = "127.0.0.1", *, next_too: bool = False) -> int:
             except (OSError, OverflowError):
                 continue
             return port
+    raise RuntimeError(f"no port free at {address}")
 
 
 def free_range(size: int, address: str = "127.0.0.1") -> int:
