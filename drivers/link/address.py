@@ -73,6 +73,15 @@ def local_addresses(version: int) -> list[str]:
     return _ipv4(Path("/proc/net/fib_trie").read_text()) if version == 4 else _ipv6(Path("/proc/net/if_inet6"))
 
 
+def is_address(host: str) -> bool:
+    """Tell whether a host is written as an IP address, not as a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _ipv4(trie: str) -> list[str]:
     """Return the leaves that the kernel's routing trie marks as a host's own (proc(5), fib_trie)."""
     found: set[str] = set()

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from drivers.link.address import is_address
 from firmware.config.schema import Config
 from firmware.errors import Problem
 
@@ -55,9 +56,5 @@ def _media_address(path: str, network: str, address: str) -> Iterator[Problem]:
 
 def is_host(name: str) -> bool:
     """Tell whether a text is an IP address or a host name (RFC 1123 §2.1)."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        # four groups of digits that are no address are a mistake, not a name
-        return bool(_HOST.match(name)) and not re.fullmatch(r"[0-9.]+", name)
-    return True
+    # four groups of digits that are no address are a mistake, not a name
+    return is_address(name) or (bool(_HOST.match(name)) and not re.fullmatch(r"[0-9.]+", name))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from cryptography.x509 import load_pem_x509_certificates
 
+from drivers.link.address import is_address
 from firmware import numbers
 from firmware.config.network import is_host
 from firmware.config.schema import Box, Config, Trunk
@@ -74,17 +75,9 @@ def _secured(trunk: Trunk, path: str) -> Iterator[Problem]:
                 f"{path}.authority", trunk.authority[:40],
                 "certificates as PEM are right, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----", "pem",
             )  # fmt: skip
-    elif trunk.transport == "tls" and _is_address(trunk.host):
+    elif trunk.transport == "tls" and is_address(trunk.host):
         rule = "a host name is right with TLS, or an authority: public certificates are made out to names"
         yield Problem(f"{path}.host", trunk.host, rule, "tls-name")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _address(path: str, address: str) -> Iterator[Problem]:

@@ -1,11 +1,11 @@
 """Whether carriers that speak TLS can be believed: each is met now and then, as the forwarder would meet it."""
 
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from drivers.link.address import is_address
 from drivers.link.messages import Wrong
 from firmware.config.schema import Trunk
 from firmware.events import AlarmName
@@ -52,7 +52,7 @@ def meet(host: str, port: int, authority: str) -> Meeting:
     """
     context = ssl.create_default_context(cadata=authority or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.check_hostname = not _is_address(host)
+    context.check_hostname = not is_address(host)
     try:
         with socket.create_connection((host, port), MEET_S) as wire:
             wire.settimeout(MEET_S)
@@ -64,11 +64,3 @@ def meet(host: str, port: int, authority: str) -> Meeting:
         return Meeting(True, f"{host}:{port} speaks no TLS 1.2 or newer: {error.reason or error}")
     except OSError:
         return Meeting(False)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

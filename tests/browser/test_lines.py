@@ -6,22 +6,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.judge import CONTRASTS, WIDTHS
+from tests.browser.reader import Box
+from tests.browser.reader import box as furnished
 from tests.fakes.line_tests import SILENT, WELL
-from tests.firmware.control.door import DoorThread
 from tests.webui.people import People
-from tests.webui.program import Page as Program
 
 
 @pytest.fixture(scope="module")
-def box() -> Iterator[tuple[DoorThread, Program]]:
+def box() -> Iterator[Box]:
     """Return an exchange's real door, and the pages' program before it."""
-    with DoorThread() as door:
-        program = Program(door.door.home)
-        try:
-            program.wait_until_it_answers()
-            yield door, program
-        finally:
-            program.stop()
+    with furnished() as made:
+        yield made
 
 
 @pytest.mark.parametrize(("language", "scheme", "width"), [("en", "light", "desk"), ("zh", "dark", "telephone")])

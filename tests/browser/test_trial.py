@@ -5,24 +5,19 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.firmware.control.door import DoorThread
+from tests.browser.reader import Box
+from tests.browser.reader import box as furnished
 from tests.webui.people import People
-from tests.webui.program import Page as Program
 
 
 @pytest.fixture
-def box() -> Iterator[tuple[DoorThread, Program]]:
+def box() -> Iterator[Box]:
     """Return an exchange's real door, and the pages' program before it."""
-    with DoorThread() as door:
-        program = Program(door.door.home)
-        try:
-            program.wait_until_it_answers()
-            yield door, program
-        finally:
-            program.stop()
+    with furnished() as made:
+        yield made
 
 
-def opened(chromium: Browser, box: tuple[DoorThread, Program], path: str) -> Page:
+def opened(chromium: Browser, box: Box, path: str) -> Page:
     """Return a page of an admin's own browser."""
     door, program = box
     context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})

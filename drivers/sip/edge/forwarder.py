@@ -4,7 +4,6 @@ The gateway writes its configuration when trunks change; the supervisor then sta
 end by that and are made anew with the next message: talks go on.
 """
 
-import ipaddress
 import os
 import re
 import resource
@@ -14,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from drivers.link.address import Address, is_address
 from drivers.link.errors import DriverError
 from drivers.sip.edge.forwards import Forward
 
@@ -63,27 +63,15 @@ def render(home: Path, forwards: Sequence[Forward], resolved: Mapping[str, Seque
 
 def _carrier(home: Path, forward: Forward, resolved: Mapping[str, Sequence[str]]) -> str:
     authority = home / "edge" / forward.authority_name if forward.authority else "@system-ca"
-    named = "" if _is_address(forward.host) else f" verifyhost {forward.host} sni str({forward.host})"
+    named = "" if is_address(forward.host) else f" verifyhost {forward.host} sni str({forward.host})"
     servers = [
-        f"    server carrier-{number} {_bracketed(address)}:{forward.port}"
+        f"    server carrier-{number} {Address(address, forward.port)}"
         f" ssl verify required ca-file {authority}{named}"
         for number, address in enumerate(resolved.get(forward.trunks[0], ()), 1)
     ]
     balance = "    balance first\n" if servers else ""
     name = f"trunk-{forward.trunks[0]}"
     return f"\nlisten {name}\n    bind {forward.inside}\n{balance}" + "\n".join(servers)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _bracketed(address: str) -> str:
-    return f"[{address}]" if ":" in address else address
 
 
 def prepare(home: Path) -> list[str]:
