@@ -64,12 +64,12 @@ class LineTest:
         self._stopped: asyncio.Future[None] = self._loop.create_future()
 
     def begin(self) -> None:
-        """Begin; WrongState where the line is not idle. One without battery has been tested with that."""
+        """Begin; WrongState where the line is in use. One without battery has been tested with that."""
         if self._line.state is LineState.FAULT:
             self._find("battery", "bad")
             self._end("done")
             return
-        if self._line.state is not LineState.IDLE:
+        if self._line.state not in (LineState.IDLE, LineState.GUARD):
             raise WrongState(f"line {self._line.number} is {self._line.state}; to test it must be idle")
         self._host.spawn(self._run())
 
@@ -114,6 +114,8 @@ class LineTest:
                 self._end("gone")
 
     async def _listen_on_hook(self) -> None:
+        while self._line.state is LineState.GUARD:  # of a call or test just over, for a second
+            await self._pause(LOOK_S)
         await self._pause(ANNOUNCED_S)
         if self._line.state is LineState.FAULT:
             self.line_ended(0, by_party=False)

@@ -186,6 +186,17 @@ def test_a_line_is_tested_once_at_a_time(desk: Desk) -> None:
     assert desk.result[0] == "done"
 
 
+def test_a_line_that_has_just_hung_up_is_tested_a_second_later(desk: Desk) -> None:
+    desk.line.dial(desk.exchange, "10086", CALL)
+    desk.line.hang_up()
+    desk.exchange.close_leg()
+    desk.begin()
+    desk.wait(1.4)
+    assert (desk.line.state, desk.wire.closed) == ("guard", False)
+    desk.wait(9)
+    assert desk.result[0] == "done"
+
+
 def test_a_line_without_battery_is_told_at_once_and_not_seized(desk: Desk) -> None:
     desk.wire.battery = False
     desk.line.battery_changed()
