@@ -69,17 +69,14 @@ def calls(count: int, seed: int = 1) -> Iterator[Row]:
 def make(home: Path, count: int) -> None:
     """Make a database with so many calls, and the states of their agents."""
     upgrade(engine := open_database(url_of(home)))
-    states = []
+    states: list[Row] = []
     with engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA cache_size = -600000")  # indexes are filled in no order
         batch: list[Row] = []
         for row in calls(count):
             batch.append(row)
             if row["agent"]:
-                states.append({
-                    "agent": row["agent"], "state": "talking", "reason": "", "extension": row["agent"],
-                    "call_id": row["call_id"], "since_s": row["started_s"], "until_s": row["ended_s"], "facts": {},
-                })  # fmt: skip
+                states.append(state_of(row))
             if len(batch) == 20_000:
                 connection.execute(insert(schema.calls), batch)
                 connection.execute(insert(schema.agent_states), states)
@@ -90,6 +87,14 @@ def make(home: Path, count: int) -> None:
             connection.execute(insert(schema.agent_states), states)
     print(file=sys.stderr)
     engine.dispose()
+
+
+def state_of(row: Row) -> Row:
+    """Return the state of the agent who talked in a call."""
+    return {
+        "agent": row["agent"], "state": "talking", "reason": "", "extension": row["agent"],
+        "call_id": row["call_id"], "since_s": row["started_s"], "until_s": row["ended_s"], "facts": {},
+    }  # fmt: skip
 
 
 def filters() -> dict[str, Which]:
@@ -202,12 +207,12 @@ def pictures(connection: Connection) -> dict[str, Seconds]:
 
 def downloads(connection: Connection) -> dict[str, Seconds]:
     """Return the seconds until the first calls of a download are read, and of those that follow."""
-    found = {}
+    found: dict[str, Seconds] = {}
     for name in ("all", "two years", "answered", "everybody's", "own: all"):
         which = filters()[name]
-        found[f"{name}, begins"], page = timed(lambda which=which: page_of(connection, which, Order(), DOWNLOADED))
-        found[f"{name}, goes on"], _ = timed(
-            lambda which=which, after=page.next: page_of(connection, which, Order(), DOWNLOADED, after))
+        read = functools.partial(page_of, connection, which, Order(), DOWNLOADED)
+        found[f"{name}, begins"], page = timed(read)
+        found[f"{name}, goes on"], _ = timed(functools.partial(read, page.next))
     return found
 
 
@@ -217,35 +222,36 @@ def _call_id(connection: Connection, row: int) -> str:
 
 
 def writing(home: Path, count: int = 2000) -> dict[str, float]:
-    """Return the milliseconds that a call's row takes, one in each commit and many, with its indexes and without."""
+    """Return the milliseconds that a served call takes, one in each commit and many, with its indexes and without."""
     result: dict[str, float] = {}
-    rows = [row | {"call_id": f"w{number}"} for number, row in enumerate(calls(2 * count, seed=2))]
+    rows = [row | {"call_id": f"w{number}", "agent": "207"} for number, row in enumerate(calls(2 * count, seed=2))]
     with tempfile.TemporaryDirectory(dir=home) as bare:
         upgrade(engine := open_database(url_of(Path(bare))))
         engine.dispose()
         with sqlite3.connect(url_of(Path(bare)).database or "") as connection:
             names = connection.execute(
                 "SELECT type, name FROM sqlite_master WHERE name LIKE 'ix_calls_by_%' "
-                "OR name LIKE 'calls_text_%' AND type = 'trigger'"
+                "OR name LIKE 'calls_%' AND type = 'trigger'"
             ).fetchall()
             for kind, name in names:
                 connection.execute(f"DROP {kind} {name}")
         for what, folder in (("with", home), ("without", Path(bare))):
             writer = Writer(engine := open_database(url_of(folder)))
-            statement = insert(schema.calls)
+            call, state = insert(schema.calls), insert(schema.agent_states)
             began_s = time.perf_counter()
             for row in rows[:count]:
-                writer.write([(statement, row)])
+                writer.write([(state, state_of(row)), (call, row)])
             alone_s = time.perf_counter() - began_s
             began_s = time.perf_counter()
-            writer.write([(statement, row) for row in rows[count:]])
+            writer.write([both for row in rows[count:] for both in ((state, state_of(row)), (call, row))])
             together_s = time.perf_counter() - began_s
             result |= {
                 f"{what}_alone_ms": round(alone_s / count * 1000, 3),
                 f"{what}_together_ms": round(together_s / count * 1000, 3),
             }
             with engine.begin() as writing:
-                writing.execute(schema.calls.delete().where(schema.calls.c.call_id.like("w%")))
+                for table in (schema.calls, schema.agent_states):
+                    writing.execute(table.delete().where(table.c.call_id.like("w%")))
             engine.dispose()
     return result
 
