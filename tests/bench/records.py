@@ -190,7 +190,7 @@ def measure(connection: Connection, wanted: str = "") -> dict[str, dict[str, Sec
 
 def pictures(connection: Connection) -> dict[str, Seconds]:
     """Return the seconds of each figure of a day, a week, a month and a year."""
-    found = {}
+    found: dict[str, Seconds] = {}
     zone = ZoneInfo("Asia/Shanghai")
     for days in (1, 7, 30, 365):
         from_s = NOW_S // 86400 * 86400 - days * 86400 - 8 * 3600
