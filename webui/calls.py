@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
         except NotFound:  # the call at the page's edge is gone; the first page is there
             found = ask("call.list", **_wanted(search), limit=PAGE)
         except BadRequest as error:
-            search.wrong[""] = str(error)
+            _mark(search, error)
     return _list(zone, search, found)
 
 
@@ -59,7 +59,11 @@ def download() -> ResponseReturnValue:
     if search.wrong:
         return _list(zone, search, NOTHING)
     wanted = _wanted(search)
-    first = ask("call.list", **wanted, limit=AT_ONCE)  # what is refused is refused before anything is sent
+    try:
+        first = ask("call.list", **wanted, limit=AT_ONCE)  # what is refused is refused before anything is sent
+    except BadRequest as error:
+        _mark(search, error)
+        return _list(zone, search, NOTHING)
     client: Client = g.pop("client")
     say = Wording(language_asked(), zone)
     response = Response(spreadsheet.lines(_rows(client, wanted, first, say)), mimetype="text/csv")
@@ -172,6 +176,12 @@ def _open(purpose: str) -> tuple[str, int, sound.Sound]:
 def _search() -> tuple[str, Search]:
     zone = _zone()
     return zone, Search(request.args, ZoneInfo(zone), Wording(language_asked(), zone))
+
+
+def _mark(search: Search, error: BadRequest) -> None:
+    """Note what the exchange finds wrong beside the field it concerns."""
+    told = mistakes(error, Wording(language_asked()), NONE)
+    search.wrong |= {path.removeprefix("which."): text for path, text in told.items()}
 
 
 def _wanted(search: Search) -> dict[str, Any]:

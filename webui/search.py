@@ -21,6 +21,7 @@ OUTCOMES = (
 )  # fmt: skip
 LONGEST = 100
 NUMBER = re.compile(r"[+0-9 ().\-*#]+\Z", re.ASCII)
+CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")  # taken out of what is shown again
 FIRST_UP = ("number", "via", "outcome", "queue", "agent")  # what is read from A to Z; all else from the most
 
 
@@ -28,11 +29,11 @@ class Search:
     """A search as it was asked for, as the exchange wants it, and what was wrong with it by field."""
 
     def __init__(self, asked: Mapping[str, str], zone: tzinfo | None, say: Wording) -> None:
-        self.asked = {name: asked.get(name, "").strip()[:LONGEST] for name in FIELDS}
+        self.asked = {name: CONTROL.sub("", asked.get(name, "")).strip()[:LONGEST] for name in FIELDS}
         self.sort = asked.get("sort", "") if asked.get("sort") in SORTS else "started_s"
         self.down = {"0": False, "1": True}.get(asked.get("down", ""), self.sort not in FIRST_UP)
         self.after, self.before = asked.get("after", "")[:LONGEST], asked.get("before", "")[:LONGEST]
-        self.wrong: dict[str, str] = {}
+        self.wrong = {name: say("search.wrong.text") for name in FIELDS if CONTROL.search(asked.get(name, ""))}
         self._zone, self._say = zone, say
         self.which = self._which()
 
@@ -43,8 +44,9 @@ class Search:
 
     @property
     def more(self) -> bool:
-        """Tell whether anything was asked for that stands in the wider form."""
-        return any(value for name, value in self.asked.items() if name not in ("q", "from", "until"))
+        """Tell whether anything was asked for, or is wrong, that stands in the wider form."""
+        seen = self.filled | self.wrong
+        return any(name in seen for name in FIELDS if name not in ("q", "from", "until"))
 
     @property
     def filled(self) -> dict[str, str]:

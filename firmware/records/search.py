@@ -23,8 +23,14 @@ SHORTEST = 3  # characters of a text that the index of texts can find
 ANY = "*"
 
 LONGEST = 101  # what is longer cannot be asked for
-
-Short = Annotated[str, Meta(max_length=LONGEST - 1)]
+# A line as people type it; a NUL would end the text that the index of texts is asked for in its middle
+Short = Annotated[
+    str,
+    Meta(
+        pattern="^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{0,100}\\Z",
+        description="up to 100 characters, no control characters",
+    ),
+]
 Time = Annotated[float, Meta(ge=0, le=1e11)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 OrderName = Literal[

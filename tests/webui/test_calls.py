@@ -114,6 +114,10 @@ def test_an_address_finds_what_it_says_on_the_boxs_clock(page, many, asked, foun
         ("wait_from_s=-1", "wait_from_s", "number from zero"),
         ("wait_from_s=nan", "wait_from_s", "number from zero"),
         ("hour=24", "hour", "number from zero"),
+        ("hour=9&from=2020-01-01&until=2026-03-01", "hour", "at most 32 days"),
+        ("q=138%000", "q", "control characters"),
+        ("q=%0a", "q", "control characters"),
+        ("queue=ser%7fvice", "queue", "control characters"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(page, asked, field, said):

@@ -35,7 +35,14 @@ WORDS = {
     "search.hour": Words("每天几点（0–23）", "Hour of the day (0–23)"),
     "search.wrong.time": Words("应为 2026-03-02 或 2026-03-02T09:30。", "2026-03-02 or 2026-03-02T09:30 is right."),
     "search.wrong.number": Words("应为不小于零的数字。", "A number from zero is right."),
+    "search.wrong.text": Words(
+        "含有看不见的控制字符，已去掉；请重新查找。",
+        "It held control characters, which nobody sees; they were taken out. Search again.",
+    ),
     "search.wrong.order": Words("应晚于开始时间。", "It must be later than where it begins."),
+    "wrong.which.hour": Words(
+        "请同时填写开始和结束时间，相隔最多 32 天。", "Only within times from and until, at most 32 days apart."
+    ),
     "search.wrong.help": Words("请先改正上面的条件。", "Mend what is marked above first."),
     "record": Words("通话", "Call"),
     "record.started_s": Words("时间", "When"),

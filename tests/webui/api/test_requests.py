@@ -198,9 +198,15 @@ def test_a_finer_refusal_of_the_exchange_has_the_status_of_its_kind(caller):
 
 def test_text_of_strangers_is_text(caller):
     admin = caller("admin")
-    for nasty in ("' OR 1=1 --", "<script>alert(1)</script>", "\x00", "名" * 60, "%' UNION SELECT 1"):
-        assert admin.get("/calls", params={"number": nasty}).status_code == 200
-        refused(admin.get(f"/calls/{uuid.uuid4()}", params={}), 404, "not-found")
+    for nasty in ("' OR 1=1 --", "<script>alert(1)</script>", "名" * 60, "%' UNION SELECT 1", '"', '" OR number : "1'):
+        for field in ("number", "name", "via"):
+            assert admin.get("/calls", params={field: nasty}).json()["calls"] == []
+    for unseen in ("\x00", "138\x00", "13\n8", "\u2028"):
+        for field in ("number", "name", "via"):
+            told = refused(admin.get("/calls", params={field: unseen}), 422, "bad-request")
+            assert [(one["path"], one["rule"]) for one in told["problems"]] == [
+                (field, "up to 100 characters, no control characters is right")
+            ]
 
 
 def test_a_wrong_verb_is_told_which_are_right_and_none_is_smuggled(caller):
