@@ -8,23 +8,10 @@ import msgspec
 
 from firmware.config.configuration import Configuration
 from firmware.config.schema import Api
+from firmware.control.method_view import MethodView
 from firmware.control.methods import Entry, Methods, Role, method
 
 COMPONENTS = "#/components/schemas/{name}"
-
-
-class MethodView(msgspec.Struct, frozen=True):
-    """A method: the least role for it, what it does, and its values as JSON Schema (2020-12).
-
-    `params` are those of its parameters by name; `result` is None where it returns nothing.
-    """
-
-    name: str
-    role: str
-    text: str
-    params: dict[str, Any]
-    required: list[str]
-    result: Any
 
 
 class ApiView(msgspec.Struct, frozen=True):

@@ -5,21 +5,11 @@ import time
 from typing import Any, NamedTuple
 
 from firmware.control.client import Client
+from firmware.control.method_view import MethodView
 from webui.visitor import Connect
 
 FRESH_S = 10.0  # a changed setting is in force here so much later at most
 HIDE = ("api.show",)
-
-
-class Method(NamedTuple):
-    """A method: its least role, what it does, and JSON Schemas of its parameters and result (None for nothing)."""
-
-    name: str
-    role: str
-    text: str
-    params: dict[str, Any]
-    required: list[str]
-    result: Any
 
 
 class Settings(NamedTuple):
@@ -33,7 +23,7 @@ class Settings(NamedTuple):
 class Description(NamedTuple):
     """All methods by name, the schemas they refer to by name, and the settings."""
 
-    methods: dict[str, Method]
+    methods: dict[str, MethodView]
     components: dict[str, Any]
     settings: Settings
 
@@ -62,7 +52,7 @@ class Describer:
             told = client.call("api.show")
         finally:
             client.close()
-        methods = {one["name"]: Method(**one) for one in told["methods"]}
+        methods = {one["name"]: MethodView(**one) for one in told["methods"]}
         settings = told["settings"]
         return Description(
             methods,

@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
+from firmware.control.method_view import MethodView
 from firmware.control.version import version
 from webui.api import problem
-from webui.api.description import Description, Method
+from webui.api.description import Description
 from webui.api.kinds import KINDS
 from webui.api.routes import ROUTES, Route
 from webui.api.values import flattened
@@ -69,7 +70,7 @@ def document(description: Description) -> dict[str, Any]:
     }
 
 
-def operation(name: str, route: Route, method: Method, description: Description) -> dict[str, Any]:
+def operation(name: str, route: Route, method: MethodView, description: Description) -> dict[str, Any]:
     """Return the operation of one route."""
     in_path = re.findall(r"{(\w+)}", route.path)
     told: dict[str, Any] = {
@@ -90,7 +91,9 @@ def operation(name: str, route: Route, method: Method, description: Description)
     return told
 
 
-def _rest_in_query(route: Route, method: Method, description: Description, taken: list[str]) -> list[dict[str, Any]]:
+def _rest_in_query(
+    route: Route, method: MethodView, description: Description, taken: list[str]
+) -> list[dict[str, Any]]:
     if route.verb in ("POST", "PUT", "PATCH") and not route.body and not route.file:
         return []
     found = []
@@ -136,7 +139,7 @@ def _headers(route: Route) -> list[dict[str, Any]]:
     return []
 
 
-def _body(route: Route, method: Method, in_path: list[str]) -> dict[str, Any] | None:
+def _body(route: Route, method: MethodView, in_path: list[str]) -> dict[str, Any] | None:
     if route.verb not in ("POST", "PUT", "PATCH"):
         return None
     if route.file:
@@ -153,7 +156,7 @@ def _body(route: Route, method: Method, in_path: list[str]) -> dict[str, Any] | 
     return {"required": bool(required), "content": {"application/json": {"schema": schema}}}
 
 
-def _responses(route: Route, method: Method) -> dict[str, Any]:
+def _responses(route: Route, method: MethodView) -> dict[str, Any]:
     told: dict[str, Any] = {}
     headers: dict[str, Any] = {"X-Request-ID": {"schema": {"type": "string"}}}
     if route.etag or route.verb == "GET":

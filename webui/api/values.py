@@ -9,8 +9,9 @@ import msgspec
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from firmware.control.method_view import MethodView
 from firmware.prompts import spool
-from webui.api.description import Description, Method
+from webui.api.description import Description
 from webui.api.problem import Trouble, Wrong
 from webui.api.routes import Route
 
@@ -21,7 +22,7 @@ WHOLE = re.compile(r"-?[0-9]{1,15}\Z")
 DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?\Z")
 
 
-def params(asked: Request, route: Route, method: Method, description: Description, path: dict[str, str]) -> Any:
+def params(asked: Request, route: Route, method: MethodView, description: Description, path: dict[str, str]) -> Any:
     """Return a method's parameters as a request gives them; a file is left in the spool. Raises Trouble, BadSound.
 
     Whether they are right, each by itself, is for the exchange to say.
@@ -93,7 +94,7 @@ def _kinds(schema: dict[str, Any]) -> set[str]:
     return set(kind if isinstance(kind, list) else [kind])
 
 
-def _query(asked: Request, method: Method, description: Description, taken: dict[str, Any]) -> dict[str, Any]:
+def _query(asked: Request, method: MethodView, description: Description, taken: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     nested = {
         key: (name, schema)
