@@ -24,12 +24,12 @@ TEXT
 
 RUN=(python3 ca-certificates dehydrated haproxy kamailio kamailio-sqlite-modules kamailio-websocket-modules espeak-ng ffmpeg baresip-core util-linux)
 BUILD=(build-essential pkg-config python3-dev python3-venv swig xz-utils curl ca-certificates
-    libspandsp-dev libtiff-dev libsrtp2-dev libspeex-dev libspeexdsp-dev libgsm1-dev libsamplerate0-dev libopus-dev uuid-dev)
+    libspandsp-dev libtiff-dev libsrtp2-dev libspeex-dev libspeexdsp-dev libgsm1-dev libsamplerate0-dev libopus-dev uuid-dev libpri-dev)
 TEST=(faketime libtonezone2.0 pebble sip-tester sox iproute2 systemd chromium fonts-noto-cjk qemu-system-x86 busybox-static
     bzip2)
 # Without real time. The longest first, since a file stays on one worker; a short one waits behind the soak
 UNTIMED=(tests/scenarios/test_soak.py tests/browser/test_{places,desk}.py tests/scenarios/test_{acme,console,backup,alarms}.py
-    tests/browser/test_{calls,first_page,sign_in,box}.py tests/drivers/sip tests/native/detectors tests/drivers/test_countries.py
+    tests/browser/test_{calls,first_page,sign_in,box}.py tests/drivers/sip tests/native/detectors tests/native/pri tests/drivers/test_countries.py
     tests/firmware tests/webui)
 BENCH=(sip-tester tcpdump mmdebstrap)
 

@@ -10,7 +10,9 @@ ROOT = Path(__file__).resolve().parent
 PREFIX = Path(os.environ.get("PJPROJECT_PREFIX", ROOT / ".build/pjproject/prefix"))
 PJ_LIBRARIES = ["pjsua", "pjsip-ua", "pjsip-simple", "pjsip", "pjmedia-codec", "pjmedia", "pjnath", "pjlib-util", "pj"]
 DAHDI = ROOT / ".build/dahdi/usr/include"  # of Debian's dahdi-source
-WITHOUT_PJ = {"dahdi", "dsp"}  # used by programs that have no media core
+WITHOUT_PJ = {"dahdi", "dsp", "pri"}  # used by programs that have no media core
+# Statically: its clock is replaced, and one of its inner functions is used (native/pri.pxd)
+LINKED = {"pri": ["-Wl,--wrap=gettimeofday", "-l:libpri.a"]}
 
 
 def extension(source: Path) -> Extension:
@@ -23,6 +25,7 @@ def extension(source: Path) -> Extension:
         library_dirs=[str(PREFIX / "lib")],
         runtime_library_dirs=[str(PREFIX / "lib")],
         libraries=[*([] if source.stem in WITHOUT_PJ else PJ_LIBRARIES), "spandsp", "m"],
+        extra_link_args=LINKED.get(source.stem, []),
         extra_compile_args=["-O2", "-Wall", "-Wno-unused-function"],
     )
 

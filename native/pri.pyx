@@ -1,0 +1,630 @@
+"""The D-channel of an ISDN primary rate span: ITU-T Q.921 and Q.931 (ETSI EN 300 402, 403) and QSIG, by libpri.
+
+It has no descriptor, no clock and no thread: frames come by `receive` and go by the `send` it was given, timers go by
+the clock it was given, and what happened is taken by `take`. Calls are numbers, never given twice; what a number stands
+for is forgotten the moment libpri forgets it, so that no call of libpri's is ever used after its end.
+"""
+
+from typing import NamedTuple
+
+from libc.string cimport memcpy, memset, strlen
+from libc.stdint cimport uintptr_t
+
+
+class PriError(Exception):
+    """It cannot be done; the text says why: no such call any more, or libpri refused."""
+
+
+class Party(NamedTuple):
+    """Who calls. `kind` and `plan` as in Q.931 §4.5.10: what the number is written as, and by whose plan."""
+
+    number: str = ""
+    name: str = ""
+    presentation: str = "allowed"   # or "restricted", "unavailable"
+    screening: str = "user"         # who vouches for it: user (nobody), passed, failed, network
+    kind: str = "unknown"           # international, national, network, subscriber, abbreviated
+    plan: str = "public"            # E.164; or private, unknown
+
+
+class Up(NamedTuple):
+    """The far end is there: calls can be made."""
+
+
+class Down(NamedTuple):
+    """It is not. Calls that were answered live on for T309, all others end."""
+
+
+class Offered(NamedTuple):
+    """A call comes in. `channel` 0: the far end leaves the choice to us."""
+
+    call: int
+    channel: int
+    exclusive: bool     # this channel or none
+    did: str
+    kind: str           # of the DID
+    complete: bool      # the far end said that there are no more digits
+    caller: Party
+    redirected_by: str
+    bearer: str         # speech, audio, or other (data: not for us)
+    inband: bool
+
+
+class Dialled(NamedTuple):
+    """More digits of the number called (overlap receiving)."""
+
+    call: int
+    digits: str
+
+
+class Key(NamedTuple):
+    """Keys sent as a message during a talk."""
+
+    call: int
+    digits: str
+
+
+class MoreWanted(NamedTuple):
+    """The far end wants more digits (SETUP ACKNOWLEDGE)."""
+
+    call: int
+    channel: int
+    inband: bool        # dial tone is on the channel
+
+
+class Proceeding(NamedTuple):
+    """The far end has the whole number."""
+
+    call: int
+    channel: int
+    inband: bool
+
+
+class Progress(NamedTuple):
+    """Something on the way; `inband`: there is something to hear. `cause` 0: none given."""
+
+    call: int
+    channel: int
+    inband: bool
+    cause: int
+
+
+class Alerting(NamedTuple):
+    """The far end rings."""
+
+    call: int
+    channel: int
+    inband: bool
+
+
+class Answered(NamedTuple):
+    """The far end answered."""
+
+    call: int
+    channel: int
+
+
+class Cleared(NamedTuple):
+    """The far end, or the D-channel, ended the call (Q.850). `Freed` follows, at once or soon; nothing is to be done."""
+
+    call: int
+    cause: int
+
+
+class Freed(NamedTuple):
+    """The last of every call, whoever ended it: its channel can be used again."""
+
+    call: int
+
+
+class Restarted(NamedTuple):
+    """The far end made a channel idle; calls on it have been told of before. 0: all of the span."""
+
+    channel: int
+
+
+class RestartDone(NamedTuple):
+    """The far end did what `restart` asked."""
+
+    channel: int
+
+
+class Wrong(NamedTuple):
+    """The two sides are not set up to fit: both of them network, or both user."""
+
+    text: str
+
+
+cdef enum:
+    FRAME = 1024            # what libpri reads at most
+    FEWEST = 5              # address, control, FCS
+
+NAME_BYTES = 50             # ECMA-164: a name is no longer
+CLEARING_S = 60.0           # longer than T305 and both T308 together: by then libpri has given a call up
+
+SIDES = {"network": PRI_NETWORK, "user": PRI_CPE}
+VARIANTS = {"euroisdn": PRI_SWITCH_EUROISDN_E1, "qsig": PRI_SWITCH_QSIG}
+KINDS = {"unknown": 0, "international": 1, "national": 2, "network": 3, "subscriber": 4, "abbreviated": 6}
+PLANS = {"unknown": PRI_NPI_UNKNOWN, "public": PRI_NPI_E163_E164, "private": PRI_NPI_PRIVATE}
+PRESENTATIONS = {"allowed": 0x00, "restricted": 0x20, "unavailable": 0x40}
+SCREENINGS = {"user": 0, "passed": 1, "failed": 2, "network": 3}
+KIND_OF = {code: name for name, code in KINDS.items()}
+PLAN_OF = {code: name for name, code in PLANS.items()}
+PRESENTATION_OF = {code: name for name, code in PRESENTATIONS.items()}
+SCREENING_OF = {code: name for name, code in SCREENINGS.items()}
+BEARERS = {PRI_TRANS_CAP_SPEECH: "speech", PRI_TRANS_CAP_3_1K_AUDIO: "audio"}
+
+
+cdef int one_of(dict values, str value, str field) except -1:
+    if value not in values:
+        raise PriError(f"{field} {value!r} is none of {', '.join(values)}")
+    return values[value]
+
+
+cdef bytes dialable(str number, str field):
+    """Return a number as libpri takes it; it keeps 63 characters, and drops the rest without a word."""
+    if len(number) > 63 or not set(number) <= set("0123456789*#ABCD+"):
+        raise PriError(f"{field} {number!r} is no number of at most 63 of 0-9 * #")
+    return number.encode("ascii")
+
+
+cdef int plan_code(str kind, str plan) except -1:
+    return one_of(KINDS, kind, "kind of number") << 4 | one_of(PLANS, plan, "numbering plan")
+
+
+cdef tuple plan_names(int code):
+    return KIND_OF.get(code >> 4 & 7, "unknown"), PLAN_OF.get(code & 0xF, "unknown")
+
+
+cdef str plain(const char* raw):
+    """Return a number as it came; what no number has is left out."""
+    return "".join(c for c in raw.decode("latin-1") if c.isascii() and c.isprintable())
+
+
+cdef str name_of(bytes raw, int char_set):
+    """Return a name; one that is UTF-8 is hardly ever anything else, whatever is said of it."""
+    try:
+        said = raw.decode("utf-16-be" if char_set == PRI_CHAR_SET_ISO10646_BMPSTRING else "utf-8")
+    except UnicodeDecodeError:
+        said = raw.decode("latin-1")
+    return "".join(c for c in said if c.isprintable()).strip()
+
+
+cdef Party_of(const pri_party_id* who):
+    name, number = "", ""
+    kind, plan = plan_names(who.number.plan)
+    presentation, screening = "unavailable", "user"
+    if who.number.valid:
+        number = plain(who.number.str)
+        presentation = PRESENTATION_OF.get(who.number.presentation & PRI_PRES_RESTRICTION, "unavailable")
+        screening = SCREENING_OF[who.number.presentation & PRI_PRES_NUMBER_TYPE]
+    if who.name.valid:
+        name = name_of(<bytes>who.name.str[:strlen(who.name.str)], who.name.char_set)
+        if who.name.presentation & PRI_PRES_RESTRICTION == 0x20:
+            presentation = "restricted"
+    return Party(number, name, presentation, screening, kind, plan)
+
+
+cdef int fill_party(pri_party_id* who, party) except -1:
+    memset(who, 0, sizeof(who[0]))
+    cdef int presentation = one_of(PRESENTATIONS, party.presentation, "presentation")
+    presentation |= one_of(SCREENINGS, party.screening, "screening")
+    cdef bytes number = dialable(party.number, "calling number")
+    who.number.valid = 1
+    who.number.presentation = presentation
+    who.number.plan = plan_code(party.kind, party.plan)
+    memcpy(who.number.str, <const char*>number, len(number))
+    if not party.name:
+        return 0
+    who.name.valid = 1
+    who.name.presentation = presentation & PRI_PRES_RESTRICTION
+    encoding = "latin-1" if all(ord(c) < 256 for c in party.name) else "utf-8"
+    who.name.char_set = PRI_CHAR_SET_ISO8859_1 if encoding == "latin-1" else PRI_CHAR_SET_ISO10646_UTF_8STRING
+    cut = party.name.replace("\0", "").encode(encoding)[:NAME_BYTES]
+    cdef bytes name = cut.decode(encoding, "ignore").encode(encoding)   # no half character at the end
+    memcpy(who.name.str, <const char*>name, len(name))
+    return 0
+
+
+cdef class DChannel:
+    """One D-channel. All calls are made from one thread; `send` and `say` are called from within them, at their end.
+
+    `send(frame)` gives a frame to the wire, with two bytes at the end in place of its check sum; `say(text)` gets what
+    libpri complains of, and what `trace` shows; `clock()` returns seconds, never going back. T309: Q.931 §9.
+    """
+
+    cdef pri* _pri
+    cdef object _send, _say, _clock
+    cdef list _frames, _said, _events
+    cdef dict _calls            # number: address of libpri's call
+    cdef dict _numbers          # and back
+    cdef dict _channels         # number: its B-channel, 0 while there is none
+    cdef dict _clearing         # number: when we must have heard the end of it
+    cdef set _silent            # offered, and nothing said to it yet
+    cdef int _last
+    cdef bytes _frame
+    cdef bint _overlap
+    cdef readonly bint up
+
+    def __init__(self, str side, str variant, send, say, clock, *, bint overlap=False, double t309_s=90.0):
+        cdef int node = one_of(SIDES, side, "side"), switch_type = one_of(VARIANTS, variant, "variant")
+        self._send, self._say, self._clock = send, say, clock
+        self._frames, self._said, self._events = [], [], []
+        self._calls, self._numbers, self._channels, self._clearing = {}, {}, {}, {}
+        self._silent = set()
+        self._overlap = overlap
+        self._tell_time()
+        self._pri = pri_new_cb(-1, node, switch_type, read_frame, write_frame, <void*>self)
+        if self._pri is NULL:
+            raise MemoryError
+        pri_facility_enable(self._pri)
+        pri_hangup_fix_enable(self._pri, 1)
+        pri_set_overlapdial(self._pri, overlap)
+        pri_set_timer(self._pri, PRI_TIMER_T309, <int>(t309_s * 1000))
+        pri_set_timer(self._pri, PRI_TIMER_T316, 120_000)
+        # The first frame is a SABME, which `run` sends: whoever has us must be ready for it first.
+
+    def __dealloc__(self):
+        if self._pri is not NULL:
+            pri_set_userdata(self._pri, NULL)   # libpri cannot give a D-channel back: its few kB stay
+
+    # ---- time and frames
+
+    def run(self):
+        """Do what is due by the clock; return when it must be called next. To be called first of all."""
+        self._enter()
+        cdef pri_event* event = pri_schedule_run(self._pri)
+        while event is not NULL:
+            self._take(event)
+            event = pri_schedule_run(self._pri)
+        now = self._clock()
+        for number in [number for number, limit in self._clearing.items() if limit <= now]:
+            self._say(f"call {number} was not cleared within {CLEARING_S:g} s; it is forgotten")
+            self._forget(number)
+        self._leave()
+        return self.due_s
+
+    @property
+    def due_s(self):
+        """When `run` must be called next, by the clock; None: when something else happens."""
+        cdef timeval* next_ = pri_schedule_next(self._pri)
+        due = None if next_ is NULL else next_.tv_sec + next_.tv_usec / 1e6
+        limits = [due, *self._clearing.values()] if due is not None else list(self._clearing.values())
+        return min(limits) if limits else None
+
+    def receive(self, bytes frame):
+        """Take a frame from the wire, its check sum at the end; what is no frame is dropped."""
+        self._enter()
+        if FEWEST <= len(frame) <= FRAME:
+            if self._silent and is_disconnect(frame):
+                # libpri would tell nothing of its end, and keep it for ever
+                for number in tuple(self._silent):
+                    pri_proceeding(self._pri, self._begin(number), self._channels[number], 0)
+            self._frame = frame
+            self._take(pri_check_event(self._pri))
+            self._frame = None
+        self._leave()
+
+    def take(self):
+        """Return what happened since the last time, oldest first."""
+        events, self._events = self._events, []
+        return events
+
+    def trace(self, bint on):
+        """Give every message to `say` in words, for whoever looks for a fault."""
+        pri_set_debug(self._pri, PRI_DEBUG_Q931_DUMP | PRI_DEBUG_Q921_STATE if on else 0)
+
+    @property
+    def calls(self):
+        """The numbers of the calls there are, each with its B-channel (0: none yet)."""
+        return dict(self._channels)
+
+    # ---- acts
+
+    def call(self, str called, caller=Party(), *, int channel=0, bint exclusive=False, str kind="unknown",
+             str plan="public", bint complete=True, str redirected_by=""):
+        """Make a call; return its number. `complete` False: more digits will follow (overlap sending)."""
+        cdef bytes raw = dialable(called, "called number"), by = dialable(redirected_by, "redirecting number")
+        cdef int code = plan_code(kind, plan)
+        cdef pri_party_id who
+        fill_party(&who, caller)
+        if not self.up:
+            raise PriError("the D-channel is down")
+        self._enter()
+        cdef q931_call* call = pri_new_call(self._pri)
+        cdef pri_sr* setup = pri_sr_new()
+        cdef int refused = -1
+        if call is not NULL and setup is not NULL:
+            pri_sr_set_channel(setup, channel, exclusive, 0)
+            pri_sr_set_bearer(setup, PRI_TRANS_CAP_3_1K_AUDIO, PRI_LAYER_1_ALAW)
+            pri_sr_set_called(setup, raw, code, complete)
+            if caller.number or caller.name or caller.presentation != "allowed":
+                pri_sr_set_caller_party(setup, &who)
+            if by:
+                pri_sr_set_redirecting(setup, by, code, 0, 0)
+            refused = pri_setup(self._pri, call, setup)
+        if setup is not NULL:
+            pri_sr_free(setup)
+        if refused:
+            if call is not NULL:
+                pri_destroycall(self._pri, call)
+            self._leave()
+            raise PriError("libpri has no room for a call")
+        number = self._know(call, channel)
+        self._leave()
+        return number
+
+    def dial(self, int number, str digits):
+        """Send more digits of the number called."""
+        dialable(digits, "digits")
+        cdef q931_call* call = self._begin(number)
+        cdef int refused = 0
+        for digit in digits.encode("ascii"):
+            refused |= pri_information(self._pri, call, digit)
+        self._end("digits", refused)
+
+    def want_more(self, int number, int channel, bint dial_tone=False):
+        """Say that the number offered is not whole yet (SETUP ACKNOWLEDGE)."""
+        cdef q931_call* call = self._begin(number, channel)
+        self._end("setup acknowledge", pri_setup_ack(self._pri, call, channel, 0, dial_tone))
+
+    def proceed(self, int number, int channel=0, bint inband=False):
+        """Say that the number is whole, and on which channel the call will be."""
+        cdef q931_call* call = self._begin(number, channel)
+        self._end("proceeding", pri_proceeding(self._pri, call, channel, inband))
+
+    def progress(self, int number, int channel=0, bint inband=True, int cause=0):
+        """Say that there is something to hear before the answer, or why there is none (`cause`)."""
+        cdef q931_call* call = self._begin(number, channel)
+        if cause:
+            self._end("progress", pri_progress_with_cause(self._pri, call, channel, inband, cause))
+        else:
+            self._end("progress", pri_progress(self._pri, call, channel, inband))
+
+    def alert(self, int number, int channel=0, bint inband=False):
+        """Say that it rings here; `inband`: with ringback on the channel."""
+        cdef q931_call* call = self._begin(number, channel)
+        self._end("alerting", pri_acknowledge(self._pri, call, channel, inband))
+
+    def answer(self, int number, int channel=0):
+        """Answer."""
+        cdef q931_call* call = self._begin(number, channel)
+        self._end("connect", pri_answer(self._pri, call, channel, 0))
+
+    def hang_up(self, int number, int cause):
+        """End a call, or refuse one; `Freed` follows when its channel is idle. Again: nothing more is done."""
+        if not 1 <= cause <= 127:
+            raise PriError(f"cause {cause} is none of Q.850's 1 to 127")
+        if number in self._clearing:
+            return
+        silent = number in self._silent
+        cdef q931_call* call = self._begin(number)
+        if silent:
+            # Of a call that nothing was said to, libpri sends no DISCONNECT, and waits for ever (q931_disconnect).
+            pri_proceeding(self._pri, call, self._channels[number], 0)
+        self._clearing[number] = self._clock() + CLEARING_S
+        pri_hangup(self._pri, call, cause)
+        self._leave()
+
+    def restart(self, int channel):
+        """Make a channel idle on both sides; `RestartDone` follows. One at a time; calls on it end here."""
+        if not 1 <= channel <= 31:
+            raise PriError(f"channel {channel} is none of 1 to 31")
+        if not self.up:
+            raise PriError("the D-channel is down")
+        self._enter()
+        self._drop(channel)
+        pri_reset(self._pri, channel)
+        self._leave()
+
+    def close(self):
+        """Forget all calls; nothing is sent any more."""
+        for number in tuple(self._calls):
+            self._forget(number)
+        self.up = False
+        self._send = self._say = discard
+        self._events = []
+
+    # ---- inside
+
+    cdef int _tell_time(self) except -1:
+        set_now(self._clock())
+        return 0
+
+    cdef int _enter(self) except -1:
+        return self._tell_time()
+
+    cdef q931_call* _begin(self, number, int channel=0) except NULL:
+        if number not in self._calls:
+            raise PriError(f"there is no call {number} any more")
+        self._enter()
+        self._silent.discard(number)
+        if channel:
+            self._channels[number] = channel
+        return <q931_call*><uintptr_t>self._calls[number]
+
+    cdef int _end(self, str what, int refused) except -1:
+        self._leave()
+        if refused:
+            raise PriError(f"libpri refused: {what}")
+        return 0
+
+    cdef int _leave(self) except -1:
+        """See which calls libpri has forgotten, then give out what it wants to send and to say."""
+        for number, address in tuple(self._calls.items()):
+            if not q931_is_call_valid(self._pri, <q931_call*><uintptr_t>address):
+                self._gone(number)
+        frames, self._frames = self._frames, []
+        said, self._said = self._said, []
+        for frame in frames:
+            self._send(frame)
+        for text in said:
+            self._say(text)
+        return 0
+
+    cdef int _know(self, q931_call* call, int channel):
+        self._last += 1
+        self._calls[self._last] = <uintptr_t>call
+        self._numbers[<uintptr_t>call] = self._last
+        self._channels[self._last] = channel
+        return self._last
+
+    cdef int _forget(self, number) except -1:
+        pri_destroycall(self._pri, <q931_call*><uintptr_t>self._calls[number])
+        self._gone(number)
+        return 0
+
+    cdef int _gone(self, number) except -1:
+        if number not in self._clearing:
+            self._events.append(Cleared(number, 41))    # temporary failure: nobody told us why
+        self._numbers.pop(self._calls.pop(number), None)
+        self._channels.pop(number)
+        self._clearing.pop(number, None)
+        self._silent.discard(number)
+        self._events.append(Freed(number))
+        return 0
+
+    cdef int _drop(self, int channel) except -1:
+        """End the calls on a channel that is made idle; 0: on all."""
+        for number in [number for number, used in self._channels.items() if used == channel or not channel]:
+            self._forget(number)
+        return 0
+
+    cdef object _number(self, q931_call* call, int channel):
+        """Return the number of a call an event is about, its channel noted; None: one that we do not know."""
+        number = self._numbers.get(<uintptr_t>call)
+        if number is not None and plain_channel(channel):
+            self._channels[number] = plain_channel(channel)
+        return number
+
+    cdef int _take(self, pri_event* event) except -1:
+        if event is NULL:
+            return 0
+        cdef int kind = event.e
+        if kind == PRI_EVENT_DCHAN_UP:
+            if not self.up:
+                self.up = True
+                self._events.append(Up())
+        elif kind == PRI_EVENT_DCHAN_DOWN:
+            if self.up:
+                self.up = False
+                self._events.append(Down())
+        elif kind == PRI_EVENT_RING:
+            self._offered(&event.ring)
+        elif kind in (PRI_EVENT_HANGUP, PRI_EVENT_HANGUP_REQ):
+            self._hung_up(&event.hangup)
+        elif kind == PRI_EVENT_HANGUP_ACK:
+            pass    # libpri has forgotten the call, as is seen at the end
+        elif kind == PRI_EVENT_RESTART:
+            self._drop(plain_channel(event.restart.channel))
+            self._events.append(Restarted(plain_channel(event.restart.channel)))
+        elif kind == PRI_EVENT_RESTART_ACK:
+            self._events.append(RestartDone(plain_channel(event.restart.channel)))
+        elif kind == PRI_EVENT_CONFIG_ERR:
+            self._events.append(Wrong(event.err.err.decode("utf-8", "replace")))
+        else:
+            self._progressed(event)
+        return 0
+
+    cdef int _progressed(self, pri_event* event) except -1:
+        """Take what happens in the middle of a call."""
+        cdef int kind = event.e
+        cdef int channel = 0
+        if kind in (PRI_EVENT_RINGING, PRI_EVENT_ANSWER):
+            number = self._number(event.ringing.call, event.ringing.channel)
+            channel = plain_channel(event.ringing.channel)
+            inband = bool(event.ringing.progressmask & PRI_PROG_INBAND_AVAILABLE)
+            told = Answered(number, channel) if kind == PRI_EVENT_ANSWER else Alerting(number, channel, inband)
+        elif kind in (PRI_EVENT_PROCEEDING, PRI_EVENT_PROGRESS):
+            number = self._number(event.proceeding.call, event.proceeding.channel)
+            channel = plain_channel(event.proceeding.channel)
+            inband = bool(event.proceeding.progressmask & PRI_PROG_INBAND_AVAILABLE)
+            if kind == PRI_EVENT_PROCEEDING:
+                told = Proceeding(number, channel, inband)
+            else:
+                told = Progress(number, channel, inband, max(event.proceeding.cause, 0))
+        elif kind == PRI_EVENT_SETUP_ACK:
+            number = self._number(event.setup_ack.call, event.setup_ack.channel)
+            inband = bool(event.setup_ack.progressmask & PRI_PROG_INBAND_AVAILABLE)
+            told = MoreWanted(number, plain_channel(event.setup_ack.channel), inband)
+        elif kind == PRI_EVENT_INFO_RECEIVED:
+            number = self._numbers.get(<uintptr_t>event.ring.call)
+            told = Dialled(number, plain(event.ring.callednum))
+        elif kind == PRI_EVENT_KEYPAD_DIGIT:
+            number = self._numbers.get(<uintptr_t>event.digit.call)
+            told = Key(number, plain(event.digit.digits))
+        else:
+            return 0    # facilities, hold: not used
+        if number is not None and number not in self._clearing:
+            self._events.append(told)
+        return 0
+
+    cdef int _offered(self, pri_event_ring* ring) except -1:
+        cdef int channel = plain_channel(ring.channel)
+        number = self._know(ring.call, channel)
+        self._silent.add(number)
+        self._events.append(Offered(
+            number, channel, not ring.flexible, plain(ring.callednum), plan_names(ring.calledplan)[0],
+            bool(ring.complete) or not self._overlap, Party_of(&ring.calling), plain(ring.redirectingnum),
+            BEARERS.get(ring.ctype, "other"), bool(ring.progressmask & PRI_PROG_INBAND_AVAILABLE)))
+        return 0
+
+    cdef int _hung_up(self, pri_event_hangup* hangup) except -1:
+        """The far end ends a call: go along with it, whichever message it was."""
+        number = self._numbers.get(<uintptr_t>hangup.call)
+        cdef q931_call* call = hangup.call
+        if number is None:
+            pri_hangup(self._pri, call, -1)
+            return 0
+        cdef int cause = hangup.cause if 1 <= hangup.cause <= 127 else 31
+        if number not in self._clearing:
+            self._clearing[number] = self._clock() + CLEARING_S
+            self._events.append(Cleared(number, cause))
+        self._silent.discard(number)
+        pri_hangup(self._pri, call, cause)
+        return 0
+
+
+def discard(what):
+    """Give nothing to anybody: the D-channel is closed."""
+
+
+cdef bint is_disconnect(bytes frame):
+    """Say whether a frame bears DISCONNECT: address, control, discriminator, call reference, type (Q.931 §4)."""
+    cdef Py_ssize_t place = 6 + (frame[5] & 0xF) if len(frame) > 5 else 0
+    return not frame[2] & 1 and 5 < place < len(frame) and frame[place] == 0x45
+
+
+cdef int plain_channel(int channel):
+    """Return the timeslot of libpri's channel; 0 for none, or any."""
+    return channel & 0xFF if channel > 0 and channel & 0xFF <= 31 else 0
+
+
+cdef int read_frame(pri* span, void* buffer, int size) noexcept with gil:
+    cdef void* data = pri_get_userdata(span)
+    if data is NULL:
+        return 0
+    cdef DChannel channel = <DChannel>data
+    if channel._frame is None:
+        return 0
+    cdef int length = min(<int>len(channel._frame), size)
+    memcpy(buffer, <const char*>channel._frame, length)
+    return length
+
+
+cdef int write_frame(pri* span, void* buffer, int size) noexcept with gil:
+    cdef void* data = pri_get_userdata(span)
+    if data is not NULL:
+        (<DChannel>data)._frames.append((<char*>buffer)[:size])
+    return size
+
+
+cdef void said(pri* span, char* text) noexcept with gil:
+    cdef void* data = NULL if span is NULL else pri_get_userdata(span)
+    if data is not NULL:
+        line = text.decode("utf-8", "replace").rstrip()
+        if line:
+            (<DChannel>data)._said.append(line)
+
+
+pri_set_message(said)
+pri_set_error(said)
