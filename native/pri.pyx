@@ -104,7 +104,7 @@ class Answered(NamedTuple):
 
 
 class Cleared(NamedTuple):
-    """The far end, or the D-channel, ended the call (Q.850). `Freed` follows, at once or soon; nothing is to be done."""
+    """The far end, or the D-channel, ended the call (Q.850); `Freed` follows, and nothing is to be done."""
 
     call: int
     cause: int

@@ -26,9 +26,11 @@ from native.pri import (
 from tests.native.heap import allocated_bytes
 from tests.native.pri.pair import End, Pair
 
-CAUSES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 18, 19, 20, 21, 22, 26, 27, 28, 29, 30, 31, 34, 38, 39, 40, 41, 42, 43, 44, 46,
-          47, 49, 50, 53, 55, 57, 58, 62, 63, 65, 66, 69, 70, 79, 81, 82, 83, 84, 85, 86, 87, 88, 90, 91, 95, 96, 97, 98,
-          99, 100, 101, 102, 103, 110, 111, 127)  # fmt: skip
+CAUSES = (
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 18, 19, 20, 21, 22, 26, 27, 28, 29, 30, 31, 34, 38, 39, 40, 41, 42, 43,
+    44, 46, 47, 49, 50, 53, 55, 57, 58, 62, 63, 65, 66, 69, 70, 79, 81, 82, 83, 84, 85, 86, 87, 88, 90, 91, 95,
+    96, 97, 98, 99, 100, 101, 102, 103, 110, 111, 127,
+)  # fmt: skip
 VARIANTS = ("euroisdn", "qsig")
 
 
@@ -101,7 +103,8 @@ def test_who_calls_is_told_as_it_was_said(variant: str, presentation: str, scree
 
 @pytest.mark.parametrize("kind", ["unknown", "international", "national", "network", "subscriber", "abbreviated"])
 def test_what_a_number_is_written_as(pair: Pair, kind: str) -> None:
-    _, offered = pair.ring(pair.network, pair.user, "62871234", Party("800138000", kind=kind, plan="private"), kind=kind)
+    caller = Party("800138000", kind=kind, plan="private")
+    _, offered = pair.ring(pair.network, pair.user, "62871234", caller, kind=kind)
     assert (offered.kind, offered.caller.kind, offered.caller.plan) == (kind, kind, "private")
 
 
@@ -180,8 +183,10 @@ def test_there_is_something_to_hear_before_the_answer(pair: Pair) -> None:
         called.dchannel.progress(offered.call, cause=1)
         called.dchannel.alert(offered.call, inband=True)
         pair.settle()
-        assert caller.events == [Proceeding(number, 4, True), Progress(number, 4, True, 0), Progress(number, 4, True, 1),
-                                 Alerting(number, 4, True)]  # fmt: skip
+        assert caller.events == [
+            Proceeding(number, 4, True), Progress(number, 4, True, 0), Progress(number, 4, True, 1),
+            Alerting(number, 4, True),
+        ]  # fmt: skip
         called.dchannel.hang_up(offered.call, 16)
         pair.settle()
         caller.events, called.events = [], []

@@ -13,8 +13,8 @@ SETUP_ELEMENTS = (
     peer.AUDIO, peer.channel(3), peer.INBAND, peer.called("62871234"), peer.calling("13800138000"), peer.COMPLETE,
     peer.element(0x28, *b"Anna"), peer.element(0x1C, 0x91, 0xA1, 0x13, 0x02, 0x02, 0x44, 0xC7, 0x02, 0x01, 0x00, 0x80,
                                                0x0A, *b"Alice Blue"),
-    peer.element(0x74, 0x21, 0x80, 0x81, *b"02161234567"), peer.element(0x7D, 0x91, 0x81), peer.element(0x7E, 4, *b"uu"),
-    peer.element(0x79, 0x82),
+    peer.element(0x74, 0x21, 0x80, 0x81, *b"02161234567"), peer.element(0x7D, 0x91, 0x81),
+    peer.element(0x7E, 4, *b"uu"), peer.element(0x79, 0x82),
 )  # fmt: skip
 OTHERS = {
     peer.ALERTING: (peer.channel(3), peer.INBAND), peer.PROCEEDING: (peer.channel(3),),
