@@ -55,7 +55,8 @@ async def run(home: Path) -> None:
     )
     with contextlib.closing(configuration):
         try:
-            if switched := restore.settle(home):
+            switched = restore.settle(home)
+            if switched is not None:
                 log.warning("a backup is restored; what was here before is kept in %s", home / switched.aside)
             configuration.open()
             users = Users(
@@ -86,6 +87,8 @@ async def run(home: Path) -> None:
         exchange.retention.start()
         watching = asyncio.create_task(keep_time(exchange))
         certificates = CertificateMethods(Store(home), Acme(home), Runtime(home), clock, exchange.records.audit)
+        if switched is not None:
+            await certificates.serve()
         renewing = asyncio.create_task(certificates.renew())
         gc.collect()
         gc.freeze()  # what is here now stays: the collector need not look at it again while calls wait

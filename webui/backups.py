@@ -6,19 +6,22 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, redirect, request, send_file, url_for
+from flask import Blueprint, current_app, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from firmware.errors import BadConfig, BusyhourError, NotFound
+from firmware.errors import BadConfig, BusyhourError, NotFound, SignedOut, Unavailable
+from webui import cookies
 from webui.mistakes import NONE, Mistakes, mistakes, said
 from webui.page import language_asked, page
-from webui.visitor import ask
+from webui.visitor import ask, enter
 from webui.wording import Wording
 
 bp = Blueprint("backups", __name__, url_prefix="/backups")
 LOOK_S = 2
 ENDING = ".backup"
 FIELDS = {"wrong-passphrase": "passphrase"}
+BROUGHT = "brought-"
 
 
 def brought() -> Path:
@@ -64,19 +67,32 @@ def file() -> ResponseReturnValue:
 def upload() -> ResponseReturnValue:
     """Take a backup that somebody brings, and go on to restoring it."""
     given = request.files.get("file")
-    name = f"brought-{secrets.token_hex(4)}{ENDING}"
+    name = f"{BROUGHT}{secrets.token_hex(4)}{ENDING}"
     if given is None or not given.filename:
-        return redirect(url_for("backups.index"), 303)
+        return _bring({"file": _say()("backup.file.missing")}, 422)
     folder = brought()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for earlier in folder.glob(f"{BROUGHT}*{ENDING}"):  # whoever brought it has it: such do not fill the disk
+        earlier.unlink(missing_ok=True)
     os.link(given.stream.name, folder / name)  # webui.uploads laid it on the same disk
     return redirect(url_for("backups.restore", name=name), 303)
 
 
+@bp.errorhandler(413)
+def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Say that the disk has no room for a file."""
+    return _bring({"file": _say()("backup.file.large")}, 413)
+
+
 @bp.route("/restore", methods=["GET", "POST"])
 def restore() -> ResponseReturnValue:
-    """Restore a backup, ?name=: unpack and check it, show what is in it, ask twice."""
+    """Restore a backup, ?name=: unpack and check it, show what is in it, ask twice where there is anything to lose.
+
+    Without a name, ask for the file.
+    """
     name, wrong, status, sure = request.args.get("name", ""), NONE, 200, False
+    if not name and request.method == "GET":
+        return _bring(NONE, 200)
     if request.method == "POST":
         try:
             match request.form.get("act"):
@@ -91,8 +107,8 @@ def restore() -> ResponseReturnValue:
                     if not sure:
                         wrong, status = {"sure": _say()("backup.sure.wrong")}, 422
                 case "restore":
-                    ask("backup.restore", replace=True)
-                    return page("backups/done.html")
+                    ask("backup.restore", replace="replace" in request.form)
+                    return redirect(url_for("backups.restored"), 303)
         except BusyhourError as error:
             wrong, status = _wrong(error), 422
     overview = ask("backup.list")
@@ -102,16 +118,38 @@ def restore() -> ResponseReturnValue:
         wrong = {FIELDS.get(job["code"], ""): _why(job)}
     response = page(
         "backups/restore.html", status, _zone(), name=name, overview=overview, job=job, running=running, wrong=wrong,
-        staged=overview["staged"], sure=sure,
+        staged=overview["staged"], sure=sure or not overview["used"],
     )  # fmt: skip
     if running and request.method == "GET":
         response.headers["Refresh"] = str(LOOK_S)
     return response
 
 
+@bp.get("/restored")
+def restored() -> ResponseReturnValue:
+    """Wait until the box is what the backup holds: nobody is signed in there, and then sign-in is next."""
+    try:
+        enter(cookies.read("session"))
+        if ask("backup.list")["staged"] is None:
+            return redirect(url_for("live.index"), 303)  # nothing is being restored
+    except SignedOut:
+        response = current_app.make_response(redirect(url_for("sign_in.page", restored=1), 303))
+        cookies.take(response, "session")
+        return response
+    except Unavailable:
+        pass  # it begins anew
+    response = page("backups/done.html", above={})
+    response.headers["Refresh"] = str(LOOK_S)
+    return response
+
+
+def _bring(wrong: Mistakes, status: int) -> ResponseReturnValue:
+    return page("backups/bring.html", status, wrong=wrong, used=ask("backup.list")["used"])
+
+
 def _path(name: str) -> str:
     """Return a backup that was brought by its path, any other by its name."""
-    if "/" not in name and name.startswith("brought-"):
+    if "/" not in name and name.startswith(BROUGHT):
         with contextlib.suppress(OSError):
             if (brought() / name).is_file():
                 return str(brought() / name)
@@ -144,7 +182,11 @@ def _wrong(error: BusyhourError) -> Mistakes:
 
 
 def _why(job: dict[str, Any] | None) -> str:
-    return said(f"error.{job['code']}", job["error"], _say()) if job and job["error"] else ""
+    if not job or not job["error"]:
+        return ""
+    if job["code"] == "no-storage" and job["facts"]:
+        return _say()("backup.no_room", **job["facts"])
+    return said(f"error.{job['code']}", job["error"], _say())
 
 
 def _say() -> Wording:

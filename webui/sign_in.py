@@ -28,7 +28,7 @@ def sign_in() -> ResponseReturnValue:
             if cookies.read("session"):
                 enter(cookies.read("session"))
                 return redirect(to, 303)
-        return page("sign_in/page.html", name="", wrong=NONE)
+        return page("sign_in/page.html", name="", wrong=NONE, restored="restored" in request.args)
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     client: Client
     with current_app.extensions["connect"]() as client:
@@ -36,7 +36,7 @@ def sign_in() -> ResponseReturnValue:
             opened = client.call("session.open", name=name, password=password, address=request.remote_addr or "")
         except BusyhourError as error:
             wrong = mistakes(error, Wording(language_asked()), {})
-            return page("sign_in/page.html", 422, name=name, wrong=wrong)
+            return page("sign_in/page.html", 422, name=name, wrong=wrong, restored=False)
     _leave_former()
     own = opened["user"]["password"] == "own"  # noqa: S105
     response = current_app.make_response(redirect(to if own else url_for("account.first"), 303))

@@ -10,7 +10,8 @@ from firmware.control.client import Client
 from webui import cookies, csrf
 
 Connect = Callable[[], Client]
-OPEN = frozenset({"static", "acme.challenge", "sign_in.page"})  # for who is not signed in; all else needs a session
+# For who is not signed in; all else needs a session
+OPEN = frozenset({"static", "acme.challenge", "sign_in.page", "backups.restored"})
 # An open page does not keep its reader signed in
 STREAMS = frozenset({"live.stream", "desk.stream", "lines.stream"})
 FOR_NEWCOMERS = frozenset({"account.first", "sign_in.out"})  # until they have chosen a password

@@ -288,7 +288,7 @@ class Backups:
         try:
             job.file, job.about = await working
         except BusyhourError as error:
-            job.state, job.code, job.error = "failed", error.code, str(error)
+            job.state, job.code, job.error, job.facts = "failed", error.code, str(error), error.facts
         except OSError as error:
             job.state, job.code, job.error = "failed", "fault", str(error)
         except asyncio.CancelledError:

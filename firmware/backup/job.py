@@ -26,9 +26,10 @@ COMMAND = (sys.executable, "-m", "firmware.backup")
 
 
 class Job(msgspec.Struct):
-    """What is being done, or was done last. `state` is running, done or failed; `code` and `error` say why it failed.
+    """What is being done, or was done last. `state` is running, done or failed.
 
-    `by` is who asked, "schedule" for the box itself; times are Unix seconds.
+    `code`, `error` and `facts` say why it failed. `by` is who asked, "schedule" for the box itself; times are Unix
+    seconds.
     """
 
     act: Literal["make", "verify", "stage"]
@@ -40,6 +41,7 @@ class Job(msgspec.Struct):
     done_bytes: int = 0
     code: str = ""
     error: str = ""
+    facts: dict[str, Any] = {}
     about: About | None = None
 
 
@@ -48,7 +50,7 @@ class Told(msgspec.Struct):
 
     done_bytes: int = 0
     result: dict[str, Any] | None = None
-    error: dict[str, str] | None = None
+    error: dict[str, Any] | None = None
 
 
 async def run(order: dict[str, Any], progress: Callable[[int], None]) -> tuple[str, About]:
@@ -76,7 +78,7 @@ async def run(order: dict[str, Any], progress: Callable[[int], None]) -> tuple[s
             await process.wait()
     if last.error is not None:
         kind = KINDS.get(last.error["code"], BusyhourError)
-        error = kind(last.error["message"])
+        error = kind(last.error["message"], **last.error["facts"])
         error.code = last.error["code"]
         raise error
     if last.result is None:

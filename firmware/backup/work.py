@@ -19,7 +19,7 @@ from firmware.config.disk import Disk, no_storage
 from firmware.config.schema import Config
 from firmware.config.store import Store
 from firmware.config.vault import Vault
-from firmware.errors import BadConfig, Damaged, Exists, KeyLost, NoStorage, NotFound, Refused
+from firmware.errors import BadConfig, Damaged, Exists, KeyLost, NewerFormat, NoStorage, NotFound, Refused
 
 PART = ".part"  # what a backup is called until it is whole
 ENDING = ".backup"
@@ -114,7 +114,9 @@ def read_configuration(home: Path, number: int) -> Config:
         config = check.shaped(vault.unseal(document), f"revision {revision.number}: ")
         if found := list(check.place(config)):
             raise BadConfig(found)
-    except (BadConfig, KeyLost, NotFound) as error:
+    except BadConfig as error:  # it was good where it came from
+        raise NewerFormat(f"this release cannot run with its configuration: {error}") from error
+    except (KeyLost, NotFound) as error:
         raise Refused(f"this release cannot run with its configuration: {error}") from error
     return config
 
@@ -196,7 +198,8 @@ def _need(folder: Path, count: int) -> None:
     if free < count + LEAST_FREE_BYTES:
         raise NoStorage(
             f"{folder}: {free >> 20} MB are free, and {(count + LEAST_FREE_BYTES >> 20) + 1} MB are needed; "
-            "make room there"
+            "make room there",
+            free_mb=free >> 20, needed_mb=(count + LEAST_FREE_BYTES >> 20) + 1,
         )
 
 

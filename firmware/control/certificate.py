@@ -130,6 +130,14 @@ class CertificateMethods:
         finally:
             job.ended_s = self._clock.wall_s()
 
+    async def serve(self) -> None:
+        """Have the proxy serve by the certificate on the disk, which came with a backup. Raises KeyLost."""
+        pair = await asyncio.to_thread(self._store.ensure)
+        try:
+            await asyncio.to_thread(self._proxy.use, self._store.path, pair.pem)
+        except Unavailable as error:
+            log.info("the proxy takes the certificate when it starts: %s", error)
+
     async def renew(self) -> None:
         """Get another certificate by ACME a month before one ends; looks every six hours, until cancelled."""
         while True:

@@ -30,7 +30,8 @@ def erase(home: Path) -> None:
         else:
             path.unlink()
     _sync(home)
-    (home / "log").mkdir()
+    for name in ("log", "edge"):
+        (home / name).mkdir()
     (home / WISH).unlink(missing_ok=True)
 
 

@@ -41,7 +41,8 @@ class Plan:
     command: Sequence[str]
     answers: Callable[[Setting], bool]
     stop_s: float = 5.0  # so long it may take to end by itself
-    tied_to: Callable[[Setting], Hashable] | None = None  # it is started again when this changes
+    # It is started again when this changes; None: that cannot be told just now
+    tied_to: Callable[[Setting], Hashable | None] | None = None
     again_s: float = 60.0  # so long it rests when it cannot work as things are: somebody may mend them
     needed: bool = True  # the box is not ready without it
     wanted: Callable[[Setting], bool] = lambda setting: True  # asked before each start
@@ -158,7 +159,7 @@ class Program:
         if self.plan.tied_to is None or self._process is None:
             return False
         tied = self.plan.tied_to(self._setting)
-        if tied == self._tied:
+        if tied is None or tied == self._tied:
             return False
         self._tied = tied
         self.restart(by_force=self.plan.clears_up)

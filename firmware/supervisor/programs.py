@@ -99,8 +99,16 @@ def carriers(setting: Setting) -> bytes:
 
 
 def edge_depends(setting: Setting) -> Hashable:
-    """Return what the edge depends on: addresses, and the clock, by which it knows how long a telephone is there."""
-    return addresses(setting), STEPS.count()
+    """Return what the edge depends on; None while its folder is being replaced.
+
+    That are addresses, the clock, by which it knows how long a telephone is there, and the folder whose databases it
+    has open: a restored backup brings another one.
+    """
+    try:
+        folder = (setting.home / "edge").stat().st_ino
+    except OSError:
+        return None
+    return addresses(setting), STEPS.count(), folder
 
 
 def _connects(path: Path) -> bool:

@@ -118,7 +118,7 @@ def take_home(home: Path) -> IO[str]:
     Raises CannotStart when the home cannot be written, is full, or another box runs in it.
     """
     try:
-        for name in ("", "run", "log"):
+        for name in ("", "run", "log", "edge"):
             (home / name).mkdir(parents=True, exist_ok=True)
         probe = home / "run/.probe"
         with probe.open("wb") as file:

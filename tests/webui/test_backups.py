@@ -2,8 +2,10 @@
 
 import html
 import io
+import os
 import re
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,12 +58,66 @@ def test_a_backup_is_made_downloaded_brought_back_and_restored_after_two_questio
     assert "Say so first" in post(admin, where, act="ask").text
     assert "Really restore the backup of" in post(admin, where, act="ask", sure="on").text
     assert not (door.door.home / "restore/switch.json").exists()
-    assert "being restored" in post(admin, where, act="restore").text
+    assert "being restored" in admin.get(post(admin, where, act="restore", replace="1").headers["Location"]).text
     deadline = time.monotonic() + 5
     while not restarted:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert (door.door.home / "restore/switch.json").exists()
+
+
+def test_who_waits_for_a_restored_box_is_sent_to_sign_in_there(admin, door):
+    door.door.backups.restart = lambda: None
+    post(admin, "/backups/", act="now", passphrase=PASSPHRASE)
+    wait(admin)
+    (name,) = re.findall(r'href="/backups/restore\?name=([^"]+)"', admin.get("/backups/").text)
+    where = f"/backups/restore?name={name}"
+    assert admin.get("/backups/restored").headers["Location"] == "/"
+    post(admin, where, act="unpack", passphrase=PASSPHRASE)
+    wait(admin, where)
+    refused = post(admin, where, act="restore")  # this one has calls on record, and nobody said that they may go
+    assert refused.status_code == 422
+    assert "This box has been used" in refused.text
+    answer = post(admin, where, act="restore", replace="1")
+    assert answer.headers["Location"] == "/backups/restored"
+    waiting = admin.get("/backups/restored")
+    assert "being restored" in waiting.text
+    assert waiting.headers["Refresh"] == "2"
+    admin.set_cookie("busyhour", "of another box")
+    answer = admin.get("/backups/restored")
+    assert answer.headers["Location"] == "/sign-in?restored=1"
+    assert "The backup is restored" in admin.get("/sign-in?restored=1").text
+    assert "The backup is restored" not in admin.get("/sign-in").text
+
+
+@pytest.mark.parametrize(
+    ("brought", "said"),
+    [
+        ({}, "Choose the backup file first"),
+        ({"file": (io.BytesIO(b"Dear box,\n"), "letter.backup")}, "This file is no backup of a box"),
+    ],
+)
+def test_what_is_no_backup_is_said(admin, brought, said):
+    answer = post(admin, "/backups/upload", **brought)
+    if where := answer.headers.get("Location"):
+        post(admin, where, act="unpack", passphrase=PASSPHRASE)
+        assert said in wait(admin, where)
+    else:
+        assert answer.status_code == 422
+        assert said in answer.text
+
+
+def test_a_file_that_the_disk_has_no_room_for_is_refused_before_it_is_sent(admin, monkeypatch):
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=65 * 1024 * 1024, f_frsize=1))
+    answer = post(admin, "/backups/upload", file=(io.BytesIO(bytes(2 << 20)), "large.backup"))
+    assert answer.status_code == 413
+    assert "The box's disk has no room for this file" in html.unescape(answer.text)
+
+
+def test_only_the_file_brought_last_is_kept(admin, door):
+    for data in (b"one", b"two"):
+        post(admin, "/backups/upload", file=(io.BytesIO(data), "mine.backup"))
+    assert [path.read_bytes() for path in (door.door.home / "backups").glob("brought-*")] == [b"two"]
 
 
 def test_what_was_unpacked_is_left_on_wish(admin, door):

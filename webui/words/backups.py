@@ -55,9 +55,26 @@ WORDS = {
     "backup.bring": Words("从文件恢复", "Restore from a file"),
     "backup.file": Words("备份文件", "Backup file"),
     "backup.bring.do": Words("上传", "Upload"),
+    "backup.bring.choose": Words("选择备份文件……", "Choose a backup file…"),
+    "backup.bring.new": Words(
+        "本机还没有用过。恢复之后，本机就成为备份里的那台：配置、分机密码、提示音、通话记录、用户及其密码都与原来一样。",
+        "This box has not been used yet. Afterwards it is the one in the backup: its configuration, telephones' "
+        "secrets, prompts, records, and its users with their passwords.",
+    ),
+    "backup.no_room": Words(
+        "硬盘空间不够：需要 {needed_mb} MB，只剩 {free_mb} MB。请先腾出空间，或换更大的硬盘。",
+        "The disk has no room: {needed_mb} MB are needed and {free_mb} MB are free. Make room, or put in a larger "
+        "disk.",
+    ),
+    "backup.brought": Words("您上传的备份", "The backup you brought"),
+    "backup.file.missing": Words("请先选择备份文件。", "Choose the backup file first."),
+    "backup.file.large": Words(
+        "文件太大，本机硬盘放不下。请先腾出空间，或换更大的硬盘。",
+        "The box's disk has no room for this file. Make room, or put in a larger disk.",
+    ),
     "backup.bring.help": Words(
-        "上传后先检查内容，再确认两次才会恢复。",
-        "It is checked first, and you are asked twice before anything changes.",
+        "上传后先检查内容，确认之后才会恢复。",
+        "It is checked first, and you are asked before anything changes.",
     ),
     "backup.restore.head": Words("恢复备份", "Restore a backup"),
     "backup.unpack": Words("解开并检查", "Unpack and check"),
@@ -77,6 +94,12 @@ WORDS = {
         "Configuration, users and records become those of the backup. Calls under way end, and everybody signs in "
         "again with an account of the backup. What is here now is kept in the folder replaced.",
     ),
+    "backup.moves_in": Words(
+        "恢复后，本机就成为这台系统。您现在的登录和密码随之作废：请用备份里的账户登录。认得本机地址的话机随后自动重连。",
+        "This box then becomes that one. Your session and the password you have now end with it: sign in with an "
+        "account of the backup. Telephones that know this box's address come back by themselves.",
+    ),
+    "backup.move_in": Words("恢复到本机", "Restore it here"),
     "backup.sure": Words("我知道会替换本机的全部内容", "I know that all of this box is replaced"),
     "backup.sure.wrong": Words("请先确认。", "Say so first."),
     "backup.go_on": Words("继续", "Go on"),
@@ -85,7 +108,13 @@ WORDS = {
     "backup.forget": Words("放弃", "Leave it"),
     "backup.restarting": Words("正在恢复", "The box is being restored"),
     "backup.restarting.help": Words(
-        "几秒钟后可以用备份里的账户登录。", "In a few seconds you can sign in with an account of the backup."
+        "几秒钟后可以用备份里的账户登录。设备的证书也是备份里的，浏览器可能会再提醒一次。",
+        "In a few seconds you can sign in with an account of the backup. The certificate is that of the backup too, so "
+        "a browser may warn once more.",
+    ),
+    "backup.restarting.wait": Words("请稍候，登录页会自己出现……", "Wait a moment: the page to sign in follows…"),
+    "error.home-used": Words(
+        "本机已经用过：请重新打开此页再确认。", "This box has been used meanwhile: open this page anew, and say so."
     ),
     "error.wrong-passphrase": Words("口令不对，打不开这个备份。", "This backup does not open with this passphrase."),
     "error.not-a-backup": Words("这不是本系统的备份文件。", "This file is no backup of a box."),

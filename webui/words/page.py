@@ -4,6 +4,14 @@ from webui.words.text import Words
 
 WORDS = {
     "title": Words("话务总览", "Overview"),
+    "new": Words("新系统", "A new box"),
+    "new.help": Words(
+        "本机还是出厂设置，现在就能接电话。要接替一台旧系统，先恢复它的备份。",
+        "It takes calls already, with the settings it was delivered with. Is it to take the place of an earlier box? "
+        "Then restore that one's backup first.",
+    ),
+    "new.set_up": Words("开始设置", "Set it up"),
+    "new.restore": Words("恢复备份", "Restore a backup"),
     "skip": Words("跳到主要内容", "Skip to the content"),
     "language": Words("语言", "Language"),
     "places": Words("页面", "Pages"),

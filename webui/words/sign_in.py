@@ -9,6 +9,10 @@ WORDS = {
         "忘记密码？管理员可以给您一个新的；管理员自己可在设备上运行：",
         "Lost your password? An admin gives you a new one. An admin runs this on the box itself:",
     ),
+    "sign_in.restored": Words(
+        "备份已恢复。请用备份里的姓名和密码登录；恢复之前的账户和密码不再有效。",
+        "The backup is restored. Sign in with a name and password of that box: those from before hold no longer.",
+    ),
     "password": Words("密码", "Password"),
     "password.former": Words("现在的密码", "Password you have now"),
     "password.new": Words("新密码", "New password"),
@@ -24,6 +28,9 @@ WORDS = {
     "first.help": Words(
         "{name}，您用的是一次性密码。请设置只有您自己知道的密码，之后一次性密码作废。",
         "{name}, you came with a one-time password. Choose one that only you know; the other is void then.",
+    ),
+    "first.backup": Words(
+        "有旧系统的备份？下一步就可以恢复。", "A backup of an earlier box is restored in the next step."
     ),
     "error.wrong-password": Words("姓名或密码不对。", "Name or password is wrong."),
     "error.too-many-tries": Words(
