@@ -19,9 +19,8 @@ from webui.wording import Wording
 
 bp = Blueprint("backups", __name__, url_prefix="/backups")
 LOOK_S = 2
-ENDING = ".backup"
+ENDING, BROUGHT = ".backup", "brought-"
 FIELDS = {"wrong-passphrase": "passphrase"}
-BROUGHT = "brought-"
 
 
 def brought() -> Path:
@@ -72,9 +71,7 @@ def upload() -> ResponseReturnValue:
         return _bring({"file": _say()("backup.file.missing")}, 422)
     folder = brought()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for earlier in folder.glob(f"{BROUGHT}*{ENDING}"):  # whoever brought it has it: such do not fill the disk
-        earlier.unlink(missing_ok=True)
-    os.link(given.stream.name, folder / name)  # webui.uploads laid it on the same disk
+    os.link(given.stream.name, folder / name)  # webui.uploads laid it on the same disk; the exchange lets it go
     return redirect(url_for("backups.restore", name=name), 303)
 
 

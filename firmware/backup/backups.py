@@ -14,6 +14,7 @@ from drivers.link.messages import Wrong
 from firmware.backup import restore, switch, work
 from firmware.backup.contents import About
 from firmware.backup.job import Job, run
+from firmware.backup.leftovers import RULES, Leftover, Leftovers, Rule, found
 from firmware.clock import Clock
 from firmware.config.disk import Disk
 from firmware.config.schema import Config
@@ -64,6 +65,8 @@ class Overview(msgspec.Struct, frozen=True):
     staged: About | None
     used: str
     passphrase: bool
+    leftovers: list[Leftover] = []
+    leftover_rules: dict[str, Rule] = {}
 
 
 class Backups:
@@ -83,6 +86,7 @@ class Backups:
         self._watching: asyncio.Task[None] | None = None
         self._state = State()
         self._alarm: Wrong | None = None
+        self._leftovers = Leftovers(home)
 
     # ---- the clock's -------------------------------------------------------------------------------------------------
 
@@ -125,6 +129,17 @@ class Backups:
         if planned.at and self._is_due(now_s) and not self._busy():
             await self._scheduled()
         self._tell_alarm()
+        await self._clear(now_s)
+
+    async def _clear(self, now_s: float) -> None:
+        """Let go what restoring left and no rule keeps, and note what went."""
+        steady_s = asyncio.get_running_loop().time()
+        for path in await asyncio.to_thread(self._leftovers.prune, now_s, steady_s, self._reads):
+            self._note(Entry(now_s, "backup.leftover.removed", "", "retention", "", path))
+
+    def _reads(self, path: Path) -> bool:
+        """Tell whether what is under way needs a file."""
+        return self._busy() and self.job is not None and Path(self.job.file).absolute() == path.absolute()
 
     def _is_due(self, now_s: float) -> bool:
         if self._state.error:
@@ -203,20 +218,22 @@ class Backups:
     async def overview(self) -> Overview:
         """Return all that is to be said of backups."""
 
-        def look() -> tuple[list[File], bool, str, str]:
+        def look() -> tuple[list[File], bool, str]:
             folder = self.folder()
             try:
                 files = [File(path.name, made, size) for path, made, size in work.backups(folder)]
                 same_disk = folder.stat().st_dev == self._home.stat().st_dev if folder.exists() else True
                 problem = "" if folder.exists() or not self._config().backup.folder else f"{folder} is not there"
             except (OSError, Refused) as error:
-                return [], False, str(error), work.used(self._home)
-            return files, same_disk, problem, work.used(self._home)
+                return [], False, str(error)
+            return files, same_disk, problem
 
-        files, same_disk, problem, used = await asyncio.to_thread(look)
+        files, same_disk, problem = await asyncio.to_thread(look)
+        used = await asyncio.to_thread(work.used, self._home)
+        left = await asyncio.to_thread(found, self._home)
         return Overview(
             str(self.folder()), same_disk, files, problem, self._state, self.next_s(), self._overdue(), self.job,
-            self.staged, used, bool(self._config().backup.secret),
+            self.staged, used, bool(self._config().backup.secret), left, RULES,
         )  # fmt: skip
 
     def path(self, name: str) -> Path:

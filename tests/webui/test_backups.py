@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from firmware.backup.leftovers import found
 from tests.webui.test_live import text_of
 from tests.webui.test_users import post
 
@@ -51,6 +52,7 @@ def test_a_backup_is_made_downloaded_brought_back_and_restored_after_two_questio
     answer = post(admin, "/backups/upload", file=(io.BytesIO(data), "mine.backup"))
     where = answer.headers["Location"]
     assert (door.door.home / "backups" / where.partition("=")[2]).read_bytes() == data
+    assert f"backups/{where.partition('=')[2]}" in [one.path for one in found(door.door.home)]
     post(admin, where, act="unpack", passphrase="not the right one")
     assert "does not open with this passphrase" in wait(admin, where)
     post(admin, where, act="unpack", passphrase=PASSPHRASE)
@@ -114,12 +116,6 @@ def test_a_file_that_the_disk_has_no_room_for_is_refused_before_it_is_sent(admin
     assert "The box's disk has no room for this file" in html.unescape(answer.text)
 
 
-def test_only_the_file_brought_last_is_kept(admin, door):
-    for data in (b"one", b"two"):
-        post(admin, "/backups/upload", file=(io.BytesIO(data), "mine.backup"))
-    assert [path.read_bytes() for path in (door.door.home / "backups").glob("brought-*")] == [b"two"]
-
-
 def test_what_was_unpacked_is_left_on_wish(admin, door):
     post(admin, "/backups/", act="now", passphrase=PASSPHRASE)
     wait(admin)
@@ -174,6 +170,17 @@ def test_a_number_is_asked_for_in_a_form_and_what_is_wrong_is_said(admin):
     assert post(admin, "/persons/", act="erase", number="13900139000", reason="asked").status_code == 422
     told = post(admin, "/persons/", act="export", number="13900139000")
     assert told.data.startswith(b"PK")
+
+
+def test_what_restoring_left_is_listed_with_the_day_it_goes(admin, door):
+    assert "What restoring left" not in admin.get("/backups/").text
+    folder = door.door.home / "replaced/20260301-120000"
+    folder.mkdir(parents=True)
+    os.utime(folder, (1772366400, 1772366400))  # 2026-03-01 12:00 UTC
+    text = text_of(admin.get("/backups/").text)
+    assert "replaced/20260301-120000 Replaced 2026-03-01, goes 2026-03-31" in text
+    assert "of boxes replaced the newest 2, for 30 days" in text
+    assert "2026-03-01 被替换，2026-03-31 删除" in text_of(admin.get("/backups/?lang=zh").text)
 
 
 @pytest.mark.parametrize("path", ["/backups/", "/persons/", "/backups/restore?name=x"])

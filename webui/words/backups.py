@@ -100,6 +100,15 @@ WORDS = {
         "account of the backup. Telephones that know this box's address come back by themselves.",
     ),
     "backup.move_in": Words("恢复到本机", "Restore it here"),
+    "backup.left": Words("恢复时留下的", "What restoring left"),
+    "backup.left.help": Words(
+        "自动删除：上传的备份留最新 {brought} 个，{brought_days} 天；"
+        "被替换的内容留最新 {replaced} 份，{replaced_days} 天。",
+        "It goes by itself. Of backups brought here the newest {brought} stays, for {brought_days} days; of boxes "
+        "replaced the newest {replaced}, for {replaced_days} days.",
+    ),
+    "backup.left.brought": Words("{since} 上传，{until} 删除", "Brought {since}, goes {until}"),
+    "backup.left.replaced": Words("{since} 被替换，{until} 删除", "Replaced {since}, goes {until}"),
     "backup.sure": Words("我知道会替换本机的全部内容", "I know that all of this box is replaced"),
     "backup.sure.wrong": Words("请先确认。", "Say so first."),
     "backup.go_on": Words("继续", "Go on"),

@@ -1,6 +1,7 @@
 """Backups on schedule and on demand, as the exchange has them; the work is done by the real program."""
 
 import asyncio
+import os
 import shutil
 from datetime import UTC, datetime
 
@@ -192,3 +193,24 @@ async def test_an_exchange_that_ends_takes_the_work_with_it(home, tmp_path):
 async def test_only_backups_are_handed_out(home, name):
     with pytest.raises(NotFound):
         Keeper(home).backups.path(name)
+
+
+async def test_what_restoring_left_goes_on_record_and_never_while_it_is_read(home, tmp_path):
+    keeper = Keeper(home)
+    backups = keeper.backups
+    backups.make("li", "", str(tmp_path / "own.backup"), "", recordings=False)
+    await keeper.done()
+    for number in range(5):
+        path = home / f"backups/brought-0000000{number}.backup"
+        shutil.copy(tmp_path / "own.backup", path)
+        os.utime(path, (FIRST - number, FIRST - number))
+    backups.stage("li", "", str(home / "backups/brought-00000004.backup"), "")
+    await backups.look()
+    assert (await keeper.done()).state == "done"
+    assert [one.path[-8:] for one in (await backups.overview()).leftovers] == ["0.backup", "4.backup"]
+    await backups.look()
+    removed = [entry for entry in keeper.entries if entry.what == "backup.leftover.removed"]
+    assert [(entry.by, entry.detail) for entry in removed] == [
+        ("retention", f"backups/brought-0000000{number}.backup") for number in (1, 2, 3, 4)
+    ]
+    assert [one.path[-8:] for one in (await backups.overview()).leftovers] == ["0.backup"]
