@@ -24,7 +24,9 @@ from drivers.link.server import LinkServer
 from drivers.provisioning import Provisioning
 from drivers.recordings import Recordings
 from drivers.sip.calls import SipCalls
+from drivers.sip.edge.rpc import Edge
 from drivers.sip.endpoint import Endpoint
+from drivers.sip.guard import Guard
 from drivers.sip.registrations import Registrations
 from drivers.sounds import Sounds
 from drivers.unattended import Unattended
@@ -81,6 +83,7 @@ class Gateway:
         self.alarms = Alarms(self.tell)
         self.lines = Lines(self, self.alarms)
         self.provisioning = Provisioning(self)
+        self.guard = Guard(Edge(home))
         self._board = board
         self._trunks: set[str] = set()  # registered at
         self._ending: set[Channel] = set()  # whose recordings are still being closed
@@ -111,6 +114,7 @@ class Gateway:
         await self._board.start(self.lines)
         self.spawn(self.registrations.watch())
         self.spawn(self.provisioning.trunks.watch())
+        self.spawn(self.guard.watch())
         self.spawn(self._report())
 
     async def close(self) -> None:
@@ -210,6 +214,8 @@ class Gateway:
             self._dial(order)
         elif isinstance(order, messages.TestLine):
             self.lines.test(order.line, order.id)
+        elif isinstance(order, messages.LiftBan):
+            self.spawn(self._lift(order))
         elif isinstance(order, messages.Connect):
             self._channel(order.channel).connect(order, self._channel(order.other))
         else:
@@ -234,6 +240,15 @@ class Gateway:
             digits = set(order.target.number) <= set("0123456789*#") and order.target.number
             cause = causes.NO_CIRCUIT_AVAILABLE if digits else causes.INVALID_NUMBER_FORMAT
             self.tell(messages.Hungup, channel=order.channel, cause=cause, by="gateway")
+
+    async def _lift(self, order: messages.LiftBan) -> None:
+        try:
+            was = await self.guard.lift(order.address)
+        except DriverError as error:
+            self.tell(messages.Refused, command=order.id, code=error.code, text=str(error))
+            return
+        self._tell_stats()  # first: whoever asks after that it was lifted shall not find it still there
+        self.tell(messages.BanLifted, command=order.id, address=order.address, was=was)
 
     def _link_changed(self, connected: bool) -> None:
         log.warning("the exchange is %s", "there" if connected else "not there")
@@ -290,17 +305,20 @@ class Gateway:
     async def _report(self) -> None:
         while True:
             await asyncio.sleep(STATS_S)
-            usage = resource.getrusage(resource.RUSAGE_SELF)
-            strangers, refused = native_loop.turned_away()
-            counters = self.core.counters() | {
-                "channels": float(len(self.channels)),
-                "sip_dialogs": float(len(self.calls)),
-                "calls_offered": float(self._offered),
-                "unacknowledged": float(len(self.link.outbox)),
-                "events_lost": float(self.link.outbox.lost),
-                "requests_from_strangers": float(strangers),
-                "requests_refused": float(refused),
-                "cpu_s": usage.ru_utime + usage.ru_stime,
-                "rss_kib": float(usage.ru_maxrss),
-            }
-            self.link.tell_stats(Stats(at_s=self.now_s(), counters=counters))
+            self._tell_stats()
+
+    def _tell_stats(self) -> None:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        strangers, refused = native_loop.turned_away()
+        counters = self.core.counters() | {
+            "channels": float(len(self.channels)),
+            "sip_dialogs": float(len(self.calls)),
+            "calls_offered": float(self._offered),
+            "unacknowledged": float(len(self.link.outbox)),
+            "events_lost": float(self.link.outbox.lost),
+            "requests_from_strangers": float(strangers),
+            "requests_refused": float(refused),
+            "cpu_s": usage.ru_utime + usage.ru_stime,
+            "rss_kib": float(usage.ru_maxrss),
+        }
+        self.link.tell_stats(Stats(at_s=self.now_s(), counters=counters, guarded=self.guard.seen))

@@ -9,6 +9,7 @@ from random import Random
 
 from drivers.link.messages import (
     Alarm,
+    BanLifted,
     Happening,
     LineChanged,
     LineTested,
@@ -24,6 +25,7 @@ from firmware.acd.queue import QueueStage
 from firmware.agents.roster import Roster
 from firmware.alarms import GATEWAY, Alarms
 from firmware.backup.backups import Backups
+from firmware.calls.bans import Bans
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination, Stage
 from firmware.calls.gateway import Gateway
@@ -148,6 +150,7 @@ class Exchange:
             gateway=self.gateway, bus=self.bus, clock=clock, config=self._config, alarms=self.alarms,
             quiet=self.quiet, earlier=left.line_tests,
         )
+        self.bans = Bans(self.gateway)
         self._reached = outside is not None
         self.methods, self.topics = table(Parts(
             home=home, clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
@@ -159,6 +162,7 @@ class Exchange:
             backups=self.backups, holds=Holds(records),
             persons=Persons(home, records, self._config, configuration.digest),
             webhooks=self.webhooks, mailer=self.mailer, line_tests=self.line_tests, quiet=self.quiet,
+            bans=self.bans,
         ))
         self.health = None if machine is None else Health(
             machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
@@ -270,7 +274,9 @@ class Exchange:
                 self.bearers.line_changed()
             case LineTested():
                 self.line_tests.tested(happening)
-            case Refused() if self.line_tests.refused(happening):
+            case BanLifted():
+                self.bans.take(happening)
+            case Refused() if self.bans.take(happening) or self.line_tests.refused(happening):
                 pass
             case _:
                 self.switch.take(happening)

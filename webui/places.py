@@ -56,6 +56,7 @@ PLACES = (
     Place("lines.index", "lines.health", "supervisor", SETTINGS, "settings.g.box"),
     Place("prompts.index", "prompts", "supervisor", SETTINGS, "settings.g.callers"),
     Place("sheets.index", "sheets", "supervisor", SETTINGS, "settings.g.people"),
+    Place("bans.index", "bans", "supervisor", SETTINGS, "settings.g.people"),
     Place("settings.history.index", "history", "supervisor", SETTINGS, ADMIN),
     Place("users.index", "users", "admin", SETTINGS, ADMIN),
     Place("tokens.index", "tokens", "admin", SETTINGS, ADMIN),

@@ -6,6 +6,7 @@ from webui.words import (
     alarms,
     api,
     backups,
+    bans,
     calls,
     certificate,
     desk,
@@ -29,8 +30,8 @@ from webui.words import (
 from webui.words.text import Words
 
 NOUNS = (
-    account, agents, alarms, api, backups, calls, certificate, desk, fields, lines, live, page, persons, pictures,
-    prompts, queues, records, refusals, settings, sheets, sign_in, tokens, users, webhooks,
+    account, agents, alarms, api, backups, bans, calls, certificate, desk, fields, lines, live, page, persons,
+    pictures, prompts, queues, records, refusals, settings, sheets, sign_in, tokens, users, webhooks,
 )  # fmt: skip
 
 

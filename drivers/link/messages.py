@@ -267,6 +267,12 @@ class TestLine(Command, frozen=True, tag="test_line"):
     line: int
 
 
+class LiftBan(Command, frozen=True, tag="lift_ban"):
+    """Have the edge listen to an address again; `ban_lifted` follows with this id, or `refused`."""
+
+    address: str
+
+
 class Ack(Message, frozen=True, tag="ack"):
     """All events up to `seq` are on the exchange's disk; the gateway may forget them."""
 
@@ -275,7 +281,7 @@ class Ack(Message, frozen=True, tag="ack"):
 
 Order = (
     Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Disconnect
-    | Hold | Resume | Record | StopRecord | ConcludeTransfer | TestLine
+    | Hold | Resume | Record | StopRecord | ConcludeTransfer | TestLine | LiftBan
 )
 Downward = Order | Ack
 
@@ -447,6 +453,14 @@ class LineTested(Event, frozen=True, tag="line_tested"):
     findings: tuple[LineFinding, ...] = ()
 
 
+class BanLifted(Event, frozen=True, tag="ban_lifted"):
+    """The edge listens to an address again; `was`: it had been banned."""
+
+    command: str
+    address: str
+    was: bool
+
+
 class RegistrationChanged(Event, frozen=True, tag="registration_changed"):
     """An extension's telephone came or went, or a trunk's registration did (`trunk:NAME`)."""
 
@@ -483,11 +497,49 @@ class Alarm(Event, frozen=True, tag="alarm"):
     wrong: Wrong | None = None
 
 
+class Banned(msgspec.Struct, frozen=True):
+    """An address that the edge does not listen to, for wrong passwords or for a flood; times are Unix seconds.
+
+    A flood's `since_s` is not known (0); it ends at `until_s` only if it stops.
+    """
+
+    address: str
+    why: Literal["passwords", "flood"]
+    since_s: float
+    until_s: float
+
+
+class Turned(msgspec.Struct, frozen=True):
+    """A telephone that the edge turned away: a wrong password, no such extension, or another name than its own.
+
+    `number` is as whom it came last, "" where that is no name at all.
+    """
+
+    address: str
+    number: str
+    why: Literal["password", "extension", "name"]
+    count: int
+    first_s: float
+    last_s: float
+
+
+class Guarded(msgspec.Struct, frozen=True):
+    """Whom the edge keeps out now, and turned away within the last hour; `more`: too many to be told."""
+
+    banned: tuple[Banned, ...] = ()
+    turned: tuple[Turned, ...] = ()
+    more: bool = False
+
+
 class Stats(Message, frozen=True, tag="stats"):
-    """The gateway's counters, every few seconds; not kept for a lost exchange."""
+    """The gateway's counters, every few seconds; not kept for a lost exchange.
+
+    `guarded` is None while the edge is silent.
+    """
 
     at_s: float
     counters: dict[str, float]
+    guarded: Guarded | None = None
 
 
 class ChannelState(msgspec.Struct, frozen=True):
@@ -536,6 +588,6 @@ class Snapshot(Message, frozen=True, tag="snapshot"):
 Happening = (
     Offered | Ringing | Answered | Digit | Finished | Collected | Connected | Disconnected | Held | Resumed
     | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged | LineTested
-    | RegistrationChanged | Alarm
+    | BanLifted | RegistrationChanged | Alarm
 )
 Upward = Hello | Snapshot | Stats | Happening

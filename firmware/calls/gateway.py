@@ -14,6 +14,7 @@ from drivers.link.messages import (
     ChannelState,
     Dial,
     Downward,
+    Guarded,
     Hangup,
     Happening,
     Hello,
@@ -56,6 +57,7 @@ class Gateway:
         self.seq = 0               # of the last event applied
         self.at_s = 0.0            # its time, or that of the last counters
         self.counters: dict[str, float] = {}
+        self.guarded: Guarded | None = None  # whom the edge keeps out; None while that is not known
         self.lines: dict[int, str] = {}
         self.registered: set[str] = set()
         self.legs: dict[str, Leg] = {}  # by channel
@@ -147,7 +149,7 @@ class Gateway:
         """Apply what happened, once; what goes wrong in it is logged and stops nothing."""
         happening = msgspec.structs.replace(happening, at_s=self._by_our_clock(happening.at_s))
         if isinstance(happening, Stats):
-            self.counters, self.at_s = happening.counters, happening.at_s
+            self.counters, self.at_s, self.guarded = happening.counters, happening.at_s, happening.guarded
             self.on_stats(happening)
             return
         if happening.seq <= self.seq:
@@ -172,6 +174,7 @@ class Gateway:
         if self.connected:
             self.lost_s = self._clock.wall_s()
         self._sender, self.connected, self.synchronised, self.provisioned = None, False, False, False
+        self.guarded = None
 
     def correct(self, step_s: float) -> None:
         """Take note that the clock was set: what is kept of the time before is by the former one."""

@@ -56,6 +56,9 @@ def _lines(terminal: Terminal, status: dict[str, Any], programs: list[dict[str, 
         "agents": _counts(terminal, status["agents"]),
         "telephones": f"{status['registered']} / {status['extensions']} {word('registered')}",
     }
+    if status["banned"] or status["turned"]:
+        facts["kept out"] = str(status["banned"])
+        facts["telephones turned away"] = f"{status['turned']} (busyhour ban list)"
     for fact, value in facts.items():
         yield f"{word(fact)}: {value}"
     for alarm in status["alarms"]:

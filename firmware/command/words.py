@@ -25,6 +25,11 @@ CHINESE = {
     "webhook {name} is on": "网络回调 {name} 已启用", "webhook {name} is off": "网络回调 {name} 已停用",
     "webhook {name} is removed": "网络回调 {name} 已删除", "the receiver has taken it": "接收方已收到",
     "{letters} are tried again": "正在重新发送 {letters} 条", "sent to {recipients}": "已发送至 {recipients}",
+    "kept out": "被挡在外", "telephones turned away": "登记不上的话机",
+    "{subject} is let in again": "{subject} 已放行",
+    "the edge does not tell whom it keeps out": "SIP 边界没有应答，不知道它挡住了谁",
+    "there are more than the edge can list": "还有更多，边界列不下",
+    "nobody is kept out, and no telephone was turned away": "没有人被挡在外，也没有登记不上的话机",
     # states and outcomes
     "logged_out": "未登录", "not_ready": "示忙", "offered": "振铃中", "on_call": "普通通话", "idle": "空闲",
     "in_use": "占用", "testing": "测试中", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时",

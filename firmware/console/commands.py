@@ -142,6 +142,7 @@ ROOTS = (
     Word("show", "help.show", (
         Word("agents", "help.show.agents", run=show.agents),
         Word("alarms", "help.show.alarms", run=show.alarms),
+        Word("bans", "help.show.bans", run=show.bans),
         Word("calls", "help.show.calls", run=show.calls),
         Word("config", "help.show.config", (
             Word("REVISION", "help.REVISION", (), _config, configure.revisions),

@@ -13,6 +13,7 @@ from firmware.console.terminal import printable
 from firmware.console.words import Say, known
 from firmware.details import sentence, subject_words
 from firmware.errors import Unavailable
+from firmware.health.ban_words import ban_words, turned_do, turned_words
 from firmware.health.line_words import verdict_word
 from firmware.health.words import alarm_words, severity_word
 
@@ -113,6 +114,26 @@ def draw_calls(session: Asking, live: dict[str, Any]) -> Output:
     ]  # fmt: skip
     heads = ("lasts", "direction", "from", "name", "line", "where", "with")
     return _drawn(session, live["calls"], heads, rows, "empty.calls")
+
+
+def bans(session: Any, arguments: list[str]) -> Output:
+    """Return who is kept out, and why telephones do not register."""
+    told, zone = session.ask("ban.list"), ZoneInfo(session.ask("status")["box"]["timezone"])
+    language = session.say.language
+    rows = [(one["subject"], ban_words(one, language), moment(one["until_s"], zone)) for one in told["bans"]]
+    drawn = _drawn(session, told, ("kept_out", "why", "until"), rows, "empty.bans")
+    turned = [
+        line for one in told["turned"]
+        for line in wrapped(
+            printable(
+                f"{moment(one['last_s'], zone)[5:]}  {turned_words(one, language)}: {turned_do(one['why'], language)}"
+            ),
+            session.columns,
+        )
+    ]  # fmt: skip
+    if not told["edge"]:
+        turned.append(session.say("bans.no_edge"))
+    return Output(told, [*drawn.body, *turned], drawn.head)
 
 
 def queues(session: Any, arguments: list[str]) -> Output:

@@ -8,6 +8,7 @@ from firmware.clock import Clock
 from firmware.config.configuration import Configuration
 from firmware.config.trial import Trial
 from firmware.control.agent import AgentMethods, AgentView
+from firmware.control.ban import BanMethods
 from firmware.control.call import CallMethods, CallView
 from firmware.control.line import LineMethods, LineView
 from firmware.control.methods import Asker, Role, method
@@ -42,6 +43,8 @@ class Status(msgspec.Struct, frozen=True):
     """How the box is. `config_problems`: what was wrong with the newest revisions at the start.
 
     `trial`: the revision in force goes back by itself unless it is confirmed.
+
+    `banned` are those who are kept out, `turned` the telephones that do not get in: `ban.list` tells more.
     """
 
     at_s: float
@@ -59,6 +62,8 @@ class Status(msgspec.Struct, frozen=True):
     alarms: list[Raised]
     config_problems: list[Problem]
     trial: Trial | None = None
+    banned: int = 0
+    turned: int = 0
 
 
 class PastView(msgspec.Struct, frozen=True):
@@ -109,10 +114,11 @@ class BoxMethods:
         calls: CallMethods,
         lines: LineMethods,
         queues: QueueMethods,
+        bans: BanMethods,
     ) -> None:
         self._clock, self._configuration, self._gateway, self._records = clock, configuration, gateway, records
         self._agents, self._calls, self._lines, self._queues = agents, calls, lines, queues
-        self._alarms = alarms
+        self._alarms, self._bans = alarms, bans
         self._started_s = clock.wall_s()
         self._last: list[PastView] = []
         self._last_fresh_until_s = 0.0  # after an event that changes records they are read again until here
@@ -124,7 +130,7 @@ class BoxMethods:
         """Say how the box is."""
         lines = self._lines.lines()
         agents = self._agents.everyone()
-        extensions = self._lines.extensions()
+        extensions, bans = self._lines.extensions(), self._bans.table()
         return Status(
             at_s=self._clock.wall_s(),
             started_s=self._started_s,
@@ -143,6 +149,8 @@ class BoxMethods:
             alarms=self._alarms.table(),
             config_problems=self._configuration.problems,
             trial=self._configuration.trial,
+            banned=len(bans.bans),
+            turned=len(bans.turned),
         )
 
     @method("live", Role.VIEWER)

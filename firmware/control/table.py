@@ -9,6 +9,7 @@ from firmware.acd.live import LiveQueues
 from firmware.agents.roster import Roster
 from firmware.alarms import Alarms
 from firmware.backup.backups import Backups
+from firmware.calls.bans import Bans
 from firmware.calls.gateway import Gateway
 from firmware.calls.switch import Switch
 from firmware.certificate.acme import Acme
@@ -21,6 +22,7 @@ from firmware.control.agent import AgentMethods
 from firmware.control.alarm import AlarmMethods, History
 from firmware.control.api import ApiMethods
 from firmware.control.backup import BackupMethods
+from firmware.control.ban import BanMethods
 from firmware.control.box import BoxMethods
 from firmware.control.call import CallMethods
 from firmware.control.candidate import CandidateMethods
@@ -96,6 +98,7 @@ class Parts(NamedTuple):
     mailer: Mailer
     line_tests: LineTests
     quiet: QuietBearers
+    bans: Bans
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -110,6 +113,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         records=parts.records, audit=parts.audit, clock=parts.clock, committed=parts.committed,
     )  # fmt: skip
     queues = QueueMethods(parts.queues, parts.dispatcher, live)
+    bans = BanMethods(parts.bans, parts.users, parts.audit, parts.clock)
     box = BoxMethods(
         clock=parts.clock,
         bus=parts.bus,
@@ -121,6 +125,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         calls=calls,
         lines=lines,
         queues=queues,
+        bans=bans,
     )
     limits = LimitMethods(parts.limits, parts.committed)
     candidates = Candidates(parts.configuration)
@@ -172,6 +177,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         persons,
         WebhookMethods(parts.webhooks, parts.configuration),
         MailMethods(parts.mailer),
+        bans,
     )
     methods.add(ApiMethods(methods, parts.configuration))
     return methods, Topics(parts.bus, box.live)

@@ -27,6 +27,16 @@ class Tries(msgspec.Struct):
     told: bool = False
 
 
+class HeldOff(msgspec.Struct, frozen=True):
+    """A name or an address that must wait before its next try: which, after how many wrong ones, until when."""
+
+    name: str
+    address: str
+    wrong: int
+    last_s: float
+    until_s: float
+
+
 class Guessing:
     """Counts tries. Every try is counted as wrong when it begins, so that a hundred at once are a hundred."""
 
@@ -70,6 +80,20 @@ class Guessing:
         self._known.move_to_end((name, network))
         while len(self._known) > MOST:
             self._known.popitem(last=False)
+
+    def held_off(self) -> list[HeldOff]:
+        """Return whoever must wait now, names and addresses."""
+        now_s = self._now_s()
+        found = [HeldOff(name, "", one.wrong, one.last_s, one.until_s) for name, one in self._names.items()]
+        found += [HeldOff("", one, tries.wrong, tries.last_s, tries.until_s) for one, tries in self._addresses.items()]
+        return [one for one in found if now_s < one.until_s]
+
+    def forget(self, subject: str) -> bool:
+        """Let a name or an address try again at once; tell whether it had to wait."""
+        held = any(subject in (one.name, one.address) for one in self.held_off())
+        self._names.pop(subject, None)
+        self._addresses.pop(_network(subject) if subject else "", None)
+        return held
 
     def _of(self, table: OrderedDict[str, Tries], what: str, now_s: float) -> Tries:
         tries = table.setdefault(what, Tries())

@@ -30,7 +30,7 @@ from firmware.errors import (
 from firmware.records.audit import Entry
 from firmware.users import passwords
 from firmware.users.by import By
-from firmware.users.guessing import Guessing
+from firmware.users.guessing import Guessing, HeldOff
 from firmware.users.passwords import HASHER, Passwords
 from firmware.users.sessions import Session, Sessions
 from firmware.users.store import Store
@@ -137,6 +137,20 @@ class Users:
             raise WrongPassword("name or password is wrong")
         self._guessing.right(key(name), address)
         return now
+
+    def held_off(self) -> list[HeldOff]:
+        """Return who must wait before they may try to sign in again: addresses, and users by their names.
+
+        A name that is no user's is told to nobody: people type passwords there by mistake.
+        """
+        return [
+            msgspec.structs.replace(one, name=self._users[one.name].name) if one.name else one
+            for one in self._guessing.held_off() if not one.name or one.name in self._users
+        ]  # fmt: skip
+
+    def let_try(self, subject: str) -> bool:
+        """Let a user, by name, or an address try to sign in at once; tell whether they had to wait."""
+        return self._guessing.forget(key(subject)) | self._guessing.forget(subject)
 
     # ---- changes -----------------------------------------------------------------------------------------------------
 

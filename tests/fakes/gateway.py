@@ -132,6 +132,7 @@ class FakeGateway:
         self.no_disk = False               # nothing can be recorded
         self.unanswerable = False          # no call that comes in can be answered
         self.bad_sounds: set[str] = set()  # paths that cannot be played
+        self.banned: tuple[m.Banned, ...] = ()  # by the edge before it
         self.deaf_channels: set[str] = set()  # whose `hangup` is not carried out
         self._loop = loop
         self._offset_s = wall_offset_s
@@ -211,7 +212,7 @@ class FakeGateway:
         """Tell the counters, as a real one does every few seconds."""
         if self._connection is not None:
             counted = {"channels": float(len(self.channels))} if counters is None else counters
-            self._connection.tell(m.Stats(at_s=self.wall_s(), counters=counted))
+            self._connection.tell(m.Stats(at_s=self.wall_s(), counters=counted, guarded=m.Guarded(self.banned)))
 
     def wall_s(self) -> float:
         """Return Unix time."""
@@ -238,6 +239,12 @@ class FakeGateway:
             return
         if isinstance(order, m.TestLine):
             self._test_line(order)
+            return
+        if isinstance(order, m.LiftBan):
+            before, banned = self.banned, tuple(one for one in self.banned if one.address != order.address)
+            self.banned = banned
+            self.tell_stats()
+            self.tell(m.BanLifted, command=order.id, address=order.address, was=banned != before)
             return
         channel = self.channels.get(order.channel)
         if channel is None:

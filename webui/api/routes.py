@@ -62,6 +62,8 @@ ROUTES = {
     "alarm.list": get("/alarms"),
     "backup.list": get("/backups"),
     "backup.schedule": put("/backups/schedule"),
+    "ban.lift": post("/bans/lift"),
+    "ban.list": get("/bans"),
     "call.choices": get("/calls/choices"),
     "call.disposition": put("/calls/{call}/disposition"),
     "call.hang_up": post("/calls/{id}/hang-up"),

@@ -202,6 +202,10 @@ _TEXTS = {
     "api.do.certificate.job": ("证书申请的进展和结果", "How far that is, or how it ended."),
     "api.do.backup.list": ("备份、计划和进展", "The backups, the schedule, and what is under way."),
     "api.do.backup.schedule": ("更改定时备份", "Change when and where backups are made."),
+    "api.do.ban.lift": ("放行一个地址或用户", "Let an address, or a user at sign-in, in again at once."),
+    "api.do.ban.list": (
+        "谁被挡在外、哪些话机登记不上", "Who is kept out, and which telephones were turned away within the last hour."
+    ),
     "api.do.call.choices": ("可供筛选的线路、中继、队列和坐席", "The lines, trunks, queues and agents to choose from."),
     "api.do.extension.sheet": ("话机参数单", "What to type into an extension's telephone."),
     "api.do.hold.lift": ("解除法律保留", "End a hold, and return all."),

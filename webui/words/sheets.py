@@ -4,6 +4,7 @@ from webui.words.text import Words
 
 WORDS = {
     "sheets": Words("话机参数单", "Telephone sheets"),
+    "sheet.not_in": Words("话机登记不上？看看为什么", "A telephone does not register? See why"),
     "sheet.all": Words("全部分机", "All extensions"),
     "sheet.only": Words("单独显示", "This one alone"),
     "sheet.print": Words("打印", "Print"),

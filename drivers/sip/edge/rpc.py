@@ -10,6 +10,7 @@ from typing import Any
 from drivers.link.errors import DriverError
 
 REPLY_BYTES = 1 << 20
+LISTED = 700  # entries of a table that surely fit into one answer: Kamailio's datagrams hold 128 KiB
 RELOADED_WITHIN_S = 5.0  # Kamailio refuses a second reload within the same second
 
 
@@ -83,6 +84,39 @@ class Edge:
             for entry in domain["Domain"]["AoRs"]:
                 contacts = [contact["Contact"]["Address"] for contact in entry["Info"]["Contacts"]]
                 found[entry["Info"]["AoR"]] = contacts
+        return found
+
+    def values(self, table: str) -> dict[str, str] | None:
+        """Return what a table in Kamailio's memory holds; None where it holds more than one answer can tell."""
+        counts = {one["name"]: one["all"] for one in self.call("htable.stats")}
+        if counts[table] > LISTED:
+            return None
+        slots = self.call("htable.dump", table) if counts[table] else []
+        return {item["name"]: str(item["value"]) for slot in slots for item in slot["slot"]}
+
+    def floods(self) -> dict[str, float] | None:
+        """Return the addresses that are not listened to for all they send, and in how many seconds that ends.
+
+        None where there are more than one answer can tell.
+        """
+        try:
+            told = self.call("pike.top", "HOT")
+        except EdgeError as error:
+            if isinstance(error.__cause__, TimeoutError):  # it could not send that much
+                return None
+            raise
+        return {str(one["ip_addr"]): float(one["expires"]) for one in told["list"]}
+
+    def lift(self, address: str) -> bool:
+        """Listen to an address again, its wrong passwords forgotten; tell whether it was banned."""
+        found = False
+        for table in ("banned", "failures"):
+            try:
+                self.call("htable.delete", table, address)
+                found |= table == "banned"
+            except EdgeError as error:
+                if isinstance(error.__cause__, OSError | ValueError):
+                    raise  # else it says that there is no such entry
         return found
 
     def end_calls(self) -> int:

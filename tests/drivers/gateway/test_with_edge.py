@@ -16,10 +16,12 @@ from pathlib import Path
 import pytest
 
 from drivers.link import messages as m
+from drivers.sip.edge.rpc import Edge as Rpc
 from tests import audio
 from tests.drivers.gateway.conftest import ROOT, GatewayProcess
 from tests.drivers.gateway.exchange import Exchange
 from tests.drivers.gateway.test_real_peers import tone
+from tests.drivers.sip.test_edge import register
 from tests.peers.baresip import Phone
 from tests.peers.ports import free_port
 from tests.peers.wire import Peer
@@ -248,4 +250,33 @@ async def test_a_trunk_that_does_not_answer_is_an_alarm_within_a_minute_and_over
     over = await exchange.event(m.Alarm, name="trunk-lost", raised=False, timeout_s=40)
     assert over.subject == "trunk:carrier"
     carrier.go()
+    await exchange.close()
+
+
+async def test_whom_the_edge_turned_away_and_banned_is_told_and_a_ban_is_lifted_on_order(edge: Edge) -> None:
+    exchange = await Exchange.connect(edge.gateway.home)
+    exchange.order(m.Provision, **PROVISION)
+    await exchange.event(m.Provisioned, timeout_s=10)
+    with Peer(("127.0.0.1", edge.gateway.edge_port), "127.0.0.1") as telephone:
+        assert (await asyncio.to_thread(register, telephone, "201", "mistyped")).status == 401
+    Rpc(edge.gateway.home).call("htable.sets", "banned", "192.0.2.7", str(int(time.time())))
+
+    def told() -> m.Guarded:
+        stats = [one for one in exchange.seen if isinstance(one, m.Stats)]
+        return (stats[-1].guarded if stats else None) or m.Guarded()
+
+    deadline = time.monotonic() + 15
+    while not (told().turned and told().banned):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
+    assert [(one.number, one.address, one.why) for one in told().turned] == [("201", "127.0.0.1", "password")]
+    assert [one.address for one in told().banned] == ["192.0.2.7"]
+    for was in (True, False):
+        order = exchange.order(m.LiftBan, address="192.0.2.7")
+        assert (await exchange.event(m.BanLifted, command=order)).was is was
+        assert told().banned == ()
+    await asyncio.to_thread(edge.stop)
+    order = exchange.order(m.LiftBan, address="192.0.2.7")
+    assert (await exchange.event(m.Refused, command=order, timeout_s=10)).code == "edge"
+    edge.start()
     await exchange.close()

@@ -25,7 +25,10 @@ PROGRAMS = {
         {"name": "exchange", "state": "down", "pid": None, "restarts": 3, "since_s": 1770000000.0},
     ],
 }
-SHOWN = ("status", "lines", "calls", "queues", "agents", "alarms", "interfaces", "log", "version", "history", "config")
+SHOWN = (
+    "status", "lines", "calls", "queues", "agents", "alarms", "bans", "interfaces", "log", "version", "history",
+    "config",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -91,8 +94,8 @@ def test_words_may_be_shortened_and_wrong_ones_are_told_what_would_be_right(tech
     assert technician.run("sh l") == '"l" could be lines, log\n'
     assert technician.run("shw ver").startswith('"shw": one of agent, configure, exit, factory-reset,')
     assert technician.run("show") == (
-        "incomplete: one of agents, alarms, calls, config, history, interfaces, lines, log, queues, status, version"
-        " must follow\n"
+        "incomplete: one of agents, alarms, bans, calls, config, history, interfaces, lines, log, queues, status,"
+        " version must follow\n"
     )
     assert technician.run("show calls | jason") == '"jason": one of json, include, count, no-more is right\n'
 
@@ -361,6 +364,19 @@ def test_a_line_is_tested_and_its_figures_fit_the_screen(technician, language, s
     assert max(width(line) for line in out.splitlines()) <= 79
     row = next(line for line in technician.run("show lines").splitlines() if line.startswith("2 "))
     assert ("good" if language == "en" else "正常") in row
+
+
+@pytest.mark.parametrize(("language", "says"), [
+    ("en", ("192.0.2.7  too many wrong passwords of telephones", "wrong password for 203 from 192.168.1.20 (5 times)")),
+    ("zh", ("192.0.2.7  话机密码输错太多", "192.168.1.20 用分机 203 登记，密码不对（5 次）")),
+])  # fmt: skip
+def test_why_a_telephone_does_not_register_is_shown(station, technician, language, says):
+    technician.run(f"language {language}")
+    out = technician.run("show bans")
+    for words in says:
+        assert words in out
+    station.door.gateway.guarded = None
+    assert ("the edge does not tell" if language == "en" else "没有应答") in technician.run("show bans")
 
 
 def test_a_dead_line_and_one_that_talks_are_told(station, technician):

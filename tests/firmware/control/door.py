@@ -14,13 +14,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import create_engine
 
-from drivers.link.messages import LineTested, TestLine
+from drivers.link.messages import BanLifted, Banned, Guarded, LiftBan, LineTested, TestLine, Turned
 from drivers.link.messages import Refused as LinkRefused
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
 from firmware.agents.roster import Roster
 from firmware.alarms import Alarms
 from firmware.backup.backups import Backups
+from firmware.calls.bans import Bans
 from firmware.calls.destination import Destination
 from firmware.calls.leg import LegState, Purpose
 from firmware.clock import Clock
@@ -147,8 +148,13 @@ class Door:
         lines = {1: "in_use", 2: "idle", 3: "idle", 4: "fault"}
         self.gateway = SimpleNamespace(
             connected=True, epoch="g1", provisioned=True, counters={"ticks": 50.0}, lines=lines, on_anew=[],
-            next_id=lambda: f"o{next(self._orders)}", send=self._test_line,
+            next_id=lambda: f"o{next(self._orders)}", send=self._carry_out,
+            guarded=Guarded(
+                (Banned("192.0.2.7", "passwords", 1000.0, 9e9), Banned("192.0.2.8", "flood", 0.0, 9e9)),
+                (Turned("192.168.1.20", "203", "password", 5, 1000.0, 1300.0),),
+            ),
         )
+        self.bans = Bans(self.gateway)
         self.dispatcher = Dispatcher(self.roster, lambda: self.configuration.config)
         self.records = Past(self.home)
         self.records.clear()
@@ -235,6 +241,7 @@ class Door:
                 mailer=self.mailer,
                 line_tests=self.line_tests,
                 quiet=self.quiet,
+                bans=self.bans,
             )
         )
         self.methods = methods
@@ -249,6 +256,17 @@ class Door:
         self.users.close()
         self.working.shutdown()
         self.records.close()
+
+    def _carry_out(self, order: TestLine | LiftBan) -> None:
+        """Be a gateway that does at once what it can."""
+        if isinstance(order, TestLine):
+            self._test_line(order)
+            return
+        before = self.gateway.guarded.banned
+        banned = tuple(one for one in before if one.address != order.address or one.why == "flood")
+        self.gateway.guarded = msgspec.structs.replace(self.gateway.guarded, banned=banned)
+        told = BanLifted(1, self.clock.wall_s(), order.id, order.address, banned != before)
+        asyncio.get_running_loop().call_soon(self.bans.take, told)
 
     def _test_line(self, order: TestLine) -> None:
         """Be a gateway that tests a line at once."""

@@ -26,6 +26,8 @@ RIGHTS = {
     "backup.schedule": Role.ADMIN,
     "backup.stage": Role.ADMIN,
     "backup.verify": Role.ADMIN,
+    "ban.lift": Role.ADMIN,
+    "ban.list": Role.SUPERVISOR,
     "call.choices": Role.AGENT,
     "call.disposition": Role.AGENT,
     "call.hang_up": Role.SUPERVISOR,
