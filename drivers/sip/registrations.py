@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from drivers.sip.edge import clock
+
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.2  # a look costs two stats, as long as nothing changed, and a comparison a contact
@@ -22,17 +24,19 @@ CONTACTS = """
 class Registrations:
     """A view of the edge's location table, EVERY_S behind it; `changed(number, registered)` tells each change.
 
-    A registration counts until its time is over, whenever the edge comes to clearing its table. `now` tells the wall
-    time by which the edge reckons, in seconds.
+    A registration counts until its time is over, whenever the edge comes to clearing its table, and whenever the
+    machine's clock is set. `now` tells that clock's Unix time, `steady` the time of the one that nobody sets (s).
     """
 
     def __init__(
-        self, path: Path, changed: Callable[[str, bool], None], now: Callable[[], float] = time.time
-    ) -> None:
+        self, path: Path, changed: Callable[[str, bool], None], now: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._path = path
         self._changed = changed
-        self._now = now
+        self._now, self._steady = now, steady
         self._contacts: list[tuple[str, str, float]] = []  # number, address, until when; the oldest first
+        self._offset_s = 0.0  # of the clock they mean
         self._peers: dict[str, str] = {}
         self._seen: tuple[int, int] | None = None
         self._read_s = 0.0
@@ -54,10 +58,10 @@ class Registrations:
 
     async def refresh(self) -> None:
         """Look now."""
-        contacts = await asyncio.to_thread(self._read)
-        if contacts is not None:
-            self._contacts = contacts
-        now_s = self._now()
+        table = await asyncio.to_thread(self._read)
+        if table is not None:
+            self._contacts, self._offset_s = table
+        now_s = self._steady() + self._offset_s
         peers = {number: address for number, address, until_s in self._contacts if now_s < until_s}
         before, self._peers = self._peers, peers
         for number in sorted(peers.keys() - before.keys()):
@@ -65,21 +69,24 @@ class Registrations:
         for number in sorted(before.keys() - peers.keys()):
             self._changed(number, False)
 
-    def _read(self) -> list[tuple[str, str, float]] | None:
-        """Return the table, or None when it is as it was or cannot be read just now."""
-        seen, now_s = self._stamp(), self._now()
-        if seen == self._seen and abs(now_s - self._read_s) < SURE_S:
+    def _read(self) -> tuple[list[tuple[str, str, float]], float] | None:
+        """Return the table and its clock's offset, or None when it is as it was or cannot be read just now."""
+        seen, steady_s = self._stamp(), self._steady()
+        if seen == self._seen and steady_s - self._read_s < SURE_S:
             return None
         try:
             uri = f"{self._path.absolute().as_uri()}?mode=ro"
             with closing(sqlite3.connect(uri, uri=True, timeout=0.5)) as database:
+                database.execute("BEGIN")  # what was put right, and by which clock, belong together
                 rows = database.execute(CONTACTS).fetchall()
+                offset_s = clock.reckoned_by(database, self._now() - self._steady())
         except sqlite3.Error as error:
             if self._path.exists():
                 log.warning("%s: %s", self._path, error)
             return None
-        self._seen, self._read_s = seen, now_s
-        return [(number, host_of(received or contact), until_s) for number, contact, received, until_s in rows]
+        self._seen, self._read_s = seen, steady_s
+        contacts = [(number, host_of(received or contact), until_s) for number, contact, received, until_s in rows]
+        return contacts, offset_s
 
     def _stamp(self) -> tuple[int, int]:
         """Return what changes whenever the database does: the times of the file and of its write-ahead log."""

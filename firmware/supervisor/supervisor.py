@@ -16,7 +16,7 @@ from firmware.supervisor.program import Plan, Program, State
 from firmware.supervisor.setting import EX_CONFIG, CannotStart, Setting
 
 LOOK_S = 0.05  # while anything starts; else a child's end wakes us
-REST_S = 5.0
+REST_S = 1.0  # when the clock is set, no telephone is rung until the edge is started again
 AT_REST = (State.UP, State.FAILED, State.RESTING)
 LEFTOVER_S = 4.0
 DEATHS_BEFORE_READY = 3  # then the start has failed

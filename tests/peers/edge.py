@@ -36,8 +36,11 @@ def secret(number: str) -> str:
 class RunningEdge:
     """An edge with extensions 201 to 420 and `trunks`; ended, and its home removed, at the end."""
 
-    def __init__(self, host: str = "127.0.0.1", trunks: Sequence[SipTrunk] = (CARRIER,)) -> None:
-        self.trunks = trunks
+    def __init__(
+        self, host: str = "127.0.0.1", trunks: Sequence[SipTrunk] = (CARRIER,),
+        environment: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self.trunks, self._more = trunks, environment or {}
         self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
         self.host, self.port = host, free_port("127.0.0.1")
         self.sips, self.https, self.inside = (free_port("127.0.0.1") for _ in range(3))
@@ -66,7 +69,7 @@ class RunningEdge:
             "BUSYHOUR_SIPS": f"{self.host}:{self.sips}",
             "BUSYHOUR_HTTPS": f"{self.host}:{self.https}",
             "BUSYHOUR_EDGE": f"127.0.0.1:{self.inside}",
-        }
+        } | self._more
 
     def provision(self) -> None:
         """Write the tables as the gateway does."""

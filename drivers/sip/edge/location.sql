@@ -1,5 +1,5 @@
 -- location.sqlite: where telephones are registered now. Kamailio 5.6 (usrloc) alone writes it, through at every change.
--- Columns and table versions are Kamailio's own. Safe to run again.
+-- Columns and table versions are Kamailio's own, but for the last table. Safe to run again.
 
 CREATE TABLE IF NOT EXISTS version (
     table_name TEXT NOT NULL PRIMARY KEY,
@@ -45,4 +45,10 @@ CREATE TABLE IF NOT EXISTS location_attrs (
     atype INTEGER DEFAULT 0 NOT NULL,
     avalue VARCHAR(512) DEFAULT '' NOT NULL,
     last_modified TIMESTAMP WITHOUT TIME ZONE DEFAULT '2000-01-01 00:00:01' NOT NULL
+);
+
+-- The clock by which all times above are told, as it was when Kamailio was started last (clock.py)
+CREATE TABLE IF NOT EXISTS clock (
+    boot TEXT NOT NULL,                                 -- of the machine: CLOCK_MONOTONIC begins anew with each
+    offset_s REAL NOT NULL                              -- Unix time less CLOCK_MONOTONIC
 );

@@ -43,7 +43,7 @@ def test_a_telephone_is_known_though_the_file_looks_as_it_was(tmp_path: Path) ->
 
     async def run() -> None:
         nonlocal now_s
-        registrations = Registrations(path, lambda number, registered: None, lambda: now_s)
+        registrations = Registrations(path, lambda number, registered: None, *[lambda: now_s] * 2)
         change(path, SCHEMA)
         change(path, "PRAGMA journal_mode=DELETE")
         register(path, "1", "201", now_s + 60)
@@ -93,7 +93,7 @@ def test_a_registration_counts_until_its_time_is_over(tmp_path: Path) -> None:
 
     async def run() -> None:
         nonlocal now_s
-        registrations = Registrations(path, lambda number, known: told.append((number, known)), now=lambda: now_s)
+        registrations = Registrations(path, lambda number, known: told.append((number, known)), *[lambda: now_s] * 2)
         change(path, SCHEMA)
         for ruid, number, after_s in (("1", "201", 60), ("2", "202", 60), ("3", "202", 90), ("4", "203", -1)):
             register(path, ruid, number, now_s + after_s)
