@@ -70,6 +70,10 @@ DETAILS: dict[str, tuple[str, str]] = {
     ),
     "certificate-days": ("还有 {days} 天", "in {days} days"),
     "certificate-over": ("已经到期", "it is over"),
+    "not-vouched": ("{host}:{port} 的证书：{why}", "the certificate of {host}:{port}: {why}"),
+    "no-tls": (
+        "{host}:{port} 不支持 TLS 1.2 或更高版本：{why}", "{host}:{port} speaks no TLS 1.2 or newer: {why}",
+    ),
     "answers": ("接收方回答 {status} {text}", "the receiver answers {status} {text}"),
     "name-unknown": ("找不到域名 {host}", "the name {host} is not found"),
     "no-address": ("域名 {host} 没有地址", "the name {host} has no address"),
@@ -118,6 +122,11 @@ SYSTEM = tuple((re.compile(pattern), words) for pattern, words in (
     (r"no answer", "没有应答"),
     (r"is the disk mounted\?", "备份盘接好了吗？"),
     (r"the records cannot be written", "记录无法写入"),
+    (r"certificate has expired", "已经过期"),
+    (r"certificate is not yet valid", "尚未生效"),
+    (r"self[- ]signed certificate(?: in certificate chain)?", "是自签名的，签发者不受信任"),
+    (r"unable to (?:get (?:local )?issuer certificate|verify the first certificate)", "签发它的机构不受信任"),
+    (r"(?:Hostname|IP address) mismatch, certificate is not valid for '(.*)'\.?", r"不是发给 \1 的"),
     (r"\[Errno -?\d+\] ", ""),
 ))  # fmt: skip
 

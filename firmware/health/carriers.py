@@ -17,10 +17,10 @@ MEET_S = 4.0
 
 
 class Meeting(NamedTuple):
-    """How a carrier was met: whether at all, and what is wrong with its TLS, "" for nothing."""
+    """How a carrier was met: whether at all, and what is wrong with its TLS."""
 
     met: bool
-    wrong: str = ""
+    wrong: Wrong | None = None
 
 
 Meet = Callable[[str, int, str], Meeting]
@@ -41,8 +41,7 @@ class CarrierWatch:
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong; of one that was not met at all, nothing is known."""
         for name, meeting in self._last.items():
-            wrong = Wrong("said", {"text": meeting.wrong}) if meeting.wrong else None
-            yield Finding(AlarmName.TRUNK_CERTIFICATE, f"trunk:{name}", wrong, unsure=not meeting.met)
+            yield Finding(AlarmName.TRUNK_CERTIFICATE, f"trunk:{name}", meeting.wrong, unsure=not meeting.met)
 
 
 def meet(host: str, port: int, authority: str) -> Meeting:
@@ -59,8 +58,8 @@ def meet(host: str, port: int, authority: str) -> Meeting:
             with context.wrap_socket(wire, server_hostname=host):
                 return Meeting(True)
     except ssl.SSLCertVerificationError as error:
-        return Meeting(True, f"{host}:{port}: {error.verify_message}")
+        return Meeting(True, Wrong("not-vouched", {"host": host, "port": port, "why": error.verify_message}))
     except ssl.SSLError as error:
-        return Meeting(True, f"{host}:{port} speaks no TLS 1.2 or newer: {error.reason or error}")
+        return Meeting(True, Wrong("no-tls", {"host": host, "port": port, "why": error.reason or str(error)}))
     except OSError:
         return Meeting(False)

@@ -68,6 +68,7 @@ def reach(office: Office, phone: Phone) -> None:
     known = len(phone.events)
     caller = office.call(2)
     phone.wait_event("CALL_ESTABLISHED", REACHED_S, since=known)
+    caller.wait_for("answered")
     caller.hang_up()
     phone.wait_event("CALL_CLOSED", since=known)
     caller.report()
