@@ -14,6 +14,9 @@ from drivers.boards.base import Board
 from drivers.boards.channel import LineChannel
 from drivers.boards.line import Caller, LineUser, TelephoneLine
 from drivers.boards.lines import Lines
+from drivers.boards.pri.call import SpanCall, SpanUser
+from drivers.boards.pri.channel import SpanChannel
+from drivers.boards.pri.spans import Spans
 from drivers.channel import Channel, State
 from drivers.clock import Clock
 from drivers.link import causes, messages
@@ -32,6 +35,7 @@ from drivers.sounds import Sounds
 from drivers.unattended import Unattended
 from native import loop as native_loop
 from native.media import Core, Happening
+from native.pri import Party
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +69,7 @@ def new_epoch() -> str:
 
 
 class Gateway:
-    """Composes link, SIP, boards and media; and is what each channel knows of them (Host, LineHost)."""
+    """Composes link, SIP, boards and media; and is what each channel knows of them (Host, LineHost, SpanHost)."""
 
     def __init__(self, home: Path, listen: Address, edge: Address, board: Board, edge_port: int = 5060) -> None:
         """`edge_port` is the edge's on the loopback, and the forwarder's."""
@@ -82,6 +86,7 @@ class Gateway:
         self.registrations = Registrations(home / "edge/location.sqlite", self._registered)
         self.alarms = Alarms(self.tell)
         self.lines = Lines(self, self.alarms)
+        self.spans = Spans(self, board, self.alarms, self._registered)
         self.provisioning = Provisioning(self)
         self.guard = Guard(Edge(home))
         self._board = board
@@ -124,6 +129,7 @@ class Gateway:
         for channel in tuple(self.channels.values()):
             channel.end(causes.TEMPORARY_FAILURE, "gateway")
         await self._all_gone()
+        self.spans.close()
         await self._board.close()
         await self.endpoint.stop()
         self.provisioning.close()
@@ -193,6 +199,13 @@ class Gateway:
         channel.offered()
         return channel
 
+    def call_offered(self, call: SpanCall, did: str, caller: Party) -> SpanUser:
+        """Take a call that comes in by a span (SpanHost)."""
+        channel = SpanChannel.offered_by(self, self._next_id(), call, did, caller)
+        self._add(channel)
+        channel.offered()
+        return channel
+
     def line_changed(self, line: TelephoneLine) -> None:
         """Tell what a line does."""
         self.tell(messages.LineChanged, line=line.number, state=line.status)
@@ -230,14 +243,20 @@ class Gateway:
     def _dial(self, order: messages.Dial) -> None:
         if not order.channel or order.channel in self.channels:
             raise WrongState(f"there is a channel {order.channel!r} already")
-        if not isinstance(order.target, messages.ToLine):
+        target = order.target
+        if isinstance(target, messages.ToExtension) or (
+            isinstance(target, messages.ToTrunk) and target.trunk not in self.spans
+        ):
             self.calls.dial(order)
             return
         try:
-            self._add(LineChannel.dialled(self, self.lines.get(order.target.line), order))
+            if isinstance(target, messages.ToLine):
+                self._add(LineChannel.dialled(self, self.lines.get(target.line), order))
+            else:
+                self._add(SpanChannel.dialled(self, self.spans.get(target.trunk), order))
         except DriverError as error:
             log.info("%s: %s", order.channel, error)
-            digits = set(order.target.number) <= set("0123456789*#") and order.target.number
+            digits = target.number and set(target.number) <= set("+0123456789*#")
             cause = causes.NO_CIRCUIT_AVAILABLE if digits else causes.INVALID_NUMBER_FORMAT
             self.tell(messages.Hungup, channel=order.channel, cause=cause, by="gateway")
 

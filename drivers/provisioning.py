@@ -56,6 +56,7 @@ class Provisioning:
         gateway = self._gateway
         gateway.sounds.set_country(command.country)
         gateway.lines.provision(command.lines)
+        gateway.spans.provision(command.isdn)
         if command.music:
             gateway.unattended.music = (messages.Prompt(command.music),)
         gateway.spawn(self._put_in_force(command))

@@ -161,8 +161,9 @@ cdef extern from * nogil:
     int __wrap_gettimeofday(struct timeval *now, void *zone)
     {
         (void) zone;
-        now->tv_sec = (time_t) floor(pri_now_s);
-        now->tv_usec = (suseconds_t) ((pri_now_s - floor(pri_now_s)) * 1e6);
+        long long us = llround(pri_now_s * 1e6);    /* not cut: what is due at a moment is due then */
+        now->tv_sec = (time_t) (us / 1000000);
+        now->tv_usec = (suseconds_t) (us % 1000000);
         return 0;
     }
     """

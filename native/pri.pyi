@@ -46,6 +46,7 @@ class Dialled(NamedTuple):
 
     call: int
     digits: str
+    complete: bool      # there are no more
 
 class Key(NamedTuple):
     """Keys sent as a message during a talk."""

@@ -54,6 +54,7 @@ class Dialled(NamedTuple):
 
     call: int
     digits: str
+    complete: bool      # there are no more
 
 
 class Key(NamedTuple):
@@ -134,12 +135,17 @@ class Wrong(NamedTuple):
     text: str
 
 
+Event = (Up | Down | Offered | Dialled | Key | MoreWanted | Proceeding | Progress | Alerting | Answered | Cleared | Freed
+         | Restarted | RestartDone | Wrong)
+
 cdef enum:
     FRAME = 1024            # what libpri reads at most
     FEWEST = 5              # address, control, FCS
 
 NAME_BYTES = 50             # ECMA-164: a name is no longer
 CLEARING_S = 60.0           # longer than T305 and both T308 together: by then libpri has given a call up
+
+AT_ONCE = (1, 34, 44, 81, 82, 88)   # causes with which a call is refused by RELEASE COMPLETE (Q.931 §5.3.2)
 
 SIDES = {"network": PRI_NETWORK, "user": PRI_CPE}
 VARIANTS = {"euroisdn": PRI_SWITCH_EUROISDN_E1, "qsig": PRI_SWITCH_QSIG}
@@ -398,7 +404,7 @@ cdef class DChannel:
             return
         silent = number in self._silent
         cdef q931_call* call = self._begin(number)
-        if silent:
+        if silent and cause not in AT_ONCE:
             # Of a call that nothing was said to, libpri sends no DISCONNECT, and waits for ever (q931_disconnect).
             pri_proceeding(self._pri, call, self._channels[number], 0)
         self._clearing[number] = self._clock() + CLEARING_S
@@ -548,7 +554,7 @@ cdef class DChannel:
             told = MoreWanted(number, plain_channel(event.setup_ack.channel), inband)
         elif kind == PRI_EVENT_INFO_RECEIVED:
             number = self._numbers.get(<uintptr_t>event.ring.call)
-            told = Dialled(number, plain(event.ring.callednum))
+            told = Dialled(number, plain(event.ring.callednum), bool(event.ring.complete))
         elif kind == PRI_EVENT_KEYPAD_DIGIT:
             number = self._numbers.get(<uintptr_t>event.digit.call)
             told = Key(number, plain(event.digit.digits))

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from enum import StrEnum
 from typing import Protocol
 
+from drivers.link.errors import WrongState
 from drivers.link.messages import Wrong
 
 
@@ -63,6 +64,29 @@ class LineWatcher(Protocol):
         """Tell what is wrong with a board that does not answer; "" for one that does. Told at each change."""
 
 
+class SpanWire(ABC):
+    """One digital span (E1) of a board: frames of its D-channel and sound of its B-channels, by timeslot.
+
+    A read or write of `dchannel`, non-blocking, is one HDLC frame with two bytes of check sum at its end; one of what
+    `open` returns is 20 ms, 160 bytes of `law`.
+    """
+
+    def __init__(self, number: int, dchannel: int, slots: tuple[int, ...], law: str = "alaw") -> None:
+        self.number, self.dchannel, self.slots, self.law = number, dchannel, slots, law
+
+    @abstractmethod
+    def open(self, slot: int) -> int:
+        """Return a B-channel's descriptor, the caller's to close; OSError when that cannot be."""
+
+    @abstractmethod
+    def take_events(self, fd: int) -> None:
+        """Take out what the board tells of one of its descriptors beside frames and sound, so that they go on."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the D-channel."""
+
+
 class Board(ABC):
     """A card, or what stands for one. `subject` names it in alarms: `sim` or `dahdi`.
 
@@ -78,6 +102,10 @@ class Board(ABC):
 
         A board that fails or goes away is tried again for ever, by itself, with `line_down` and `line_up` told.
         """
+
+    def open_span(self, number: int) -> SpanWire:
+        """Return a digital span; OSError or DriverError says why it is not there."""
+        raise WrongState(f"span {number} is not there: this board has none")
 
     @abstractmethod
     async def close(self) -> None:

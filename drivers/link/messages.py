@@ -65,7 +65,7 @@ class ToLine(Message, frozen=True, tag="to_line"):
 
 
 class ToTrunk(Message, frozen=True, tag="to_trunk"):
-    """A telephone number beyond a SIP trunk; `caller_number` must be one the trunk may show."""
+    """A telephone number beyond a trunk, SIP or ISDN; `caller_number` must be one the trunk may show."""
 
     trunk: str
     number: str
@@ -107,6 +107,21 @@ class SipTrunk(msgspec.Struct, frozen=True):
     called: tuple[str, ...] = ()
 
 
+class IsdnTrunk(msgspec.Struct, frozen=True):
+    """A carrier or another PBX at the other end of a digital span, spoken to by ISDN PRI.
+
+    `side` is ours: a carrier is the network, an old PBX behind this box the user. `overlap`: numbers may come digit by
+    digit; one is whole when it has `digits` of them, or (0) when no more come for a while.
+    """
+
+    name: str
+    span: int
+    side: Literal["user", "network"] = "user"
+    variant: Literal["euroisdn", "qsig"] = "euroisdn"
+    overlap: bool = False
+    digits: int = 0
+
+
 class MediaAddress(msgspec.Struct, frozen=True):
     """What address our SDP shows to peers in `network` (CIDR); the longest match wins, else the route's own source."""
 
@@ -134,6 +149,7 @@ class Provision(Command, frozen=True, tag="provision"):
     rtp_last: int
     media_addresses: tuple[MediaAddress, ...] = ()
     realm: str = "busyhour"  # what the users' HA1 was made with
+    isdn: tuple[IsdnTrunk, ...] = ()
     music: str = ""  # a WAV for those who wait while there is no exchange; the ringback tone if there is none
 
 

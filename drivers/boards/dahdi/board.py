@@ -6,9 +6,10 @@ import os
 import select
 from pathlib import Path
 
-from drivers.boards.base import Board, LineWatcher
+from drivers.boards.base import Board, LineWatcher, SpanWire
 from drivers.boards.dahdi import device, setup
 from drivers.boards.dahdi.analog import DahdiLine
+from drivers.boards.dahdi.span import DahdiSpan
 from drivers.link.errors import DriverError
 from drivers.link.messages import Wrong
 from native.dahdi import Channel, Signalling
@@ -130,6 +131,10 @@ class DahdiBoard(Board):
         self._wakes.unregister(line.fd)
         self._watcher.line_down(line)
         line.close()
+
+    def open_span(self, number: int) -> SpanWire:
+        """Return a digital span."""
+        return DahdiSpan(number)
 
     async def close(self) -> None:
         """Put all lines on-hook and let go of them."""

@@ -1,0 +1,140 @@
+"""A call on a digital span as the gateway's channel."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Literal
+
+from drivers.boards.pri.call import SpanCall
+from drivers.boards.pri.span import Span
+from drivers.channel import Channel, Host, State
+from drivers.link.causes import TEMPORARY_FAILURE
+from drivers.link.errors import WrongState
+from drivers.link.messages import Dial, Tag, ToTrunk
+from native.media import MediaError, Timeslot
+from native.pri import Party
+
+log = logging.getLogger(__name__)
+
+KEY_PLAY_ID = 0  # plays the exchange ordered are numbered from 1
+
+
+class SpanChannel(Channel):
+    """A call that came in by a span (`SpanChannel.offered_by`), or goes out (`SpanChannel.dialled`)."""
+
+    def __init__(
+        self, host: Host, channel_id: str, state: State, *, source: str = "", target: str = "", did: str = "",
+        caller: Party = Party(), tag: Tag | None = None,  # noqa: B008 - it is never changed
+    ) -> None:
+        withheld = caller.presentation == "restricted"
+        number = caller.number if caller.kind != "international" or not caller.number else f"+{caller.number}"
+        super().__init__(
+            host, channel_id, state, source=source, target=target, did=did, tag=tag, withheld=withheld,
+            caller_number="" if withheld else number, caller_name="" if withheld else caller.name,
+        )
+        self._call: SpanCall | None = None
+        self._timeslot: Timeslot | None = None
+        self._timeout: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def offered_by(cls, host: Host, channel_id: str, call: SpanCall, did: str, caller: Party) -> SpanChannel:
+        """Return the channel of a call that comes in; the exchange is not told yet."""
+        channel = cls(host, channel_id, State.OFFERED, source=call.source, did=did, caller=caller)
+        channel._call = call
+        return channel
+
+    @classmethod
+    def dialled(cls, host: Host, span: Span, command: Dial) -> SpanChannel:
+        """Return the channel of a call that goes out; WrongState when there is no way out, or the number is none."""
+        if not isinstance(command.target, ToTrunk):
+            raise WrongState(f"{command.channel}: {type(command.target).__name__} is not a trunk")
+        number = command.target.number
+        if not number:
+            raise WrongState(f"{command.channel}: there is no number to call")
+        target = f"{span.subject}:{number}"
+        channel = cls(host, command.channel, State.DIALING, target=target, tag=command.tag)
+        shown = command.caller_number
+        kind = "international" if shown.startswith("+") else "unknown"
+        caller = Party(shown.removeprefix("+"), command.caller_name if shown else "", kind=kind)
+        try:
+            channel._call = span.dial(channel, number, caller)
+        except WrongState:
+            host.release(channel._token)
+            raise
+        channel._timeout = channel._expire(command.timeout_s)
+        return channel
+
+    # ---- what the span tells
+
+    def call_ringing(self) -> None:
+        """Tell that the far end rings."""
+        self._ringing()
+
+    def call_answered(self) -> None:
+        """Tell that the far end answered."""
+        self._stop_waiting()
+        if self.state in (State.DIALING, State.RINGING) and self._open():
+            self._answered()
+
+    def call_key(self, digit: str) -> None:
+        """Take a key that came as a message."""
+        self.digit(digit, "info")
+
+    def call_ended(self, cause: int, by_party: bool) -> None:
+        """End: the far end hung up, or the span failed."""
+        self.end(cause, "party" if by_party else "gateway")
+
+    # ---- what the channel asks
+
+    def _ring(self) -> None:
+        if self._call is not None:
+            self._call.ring()
+
+    def _answer(self) -> None:
+        if self._call is not None and self._open():
+            self._call.answer()
+            self._answered()
+
+    def _release(self, cause: int) -> None:
+        if self._call is not None:
+            self._call.hang_up(cause)
+
+    def send_digit(self, digit: str) -> None:
+        """Press a key towards the far end."""
+        if self.leg is not None and self.state is State.ANSWERED:
+            try:
+                self.leg.play(self.host.sounds.keys(digit), KEY_PLAY_ID)
+            except MediaError as error:
+                raise WrongState(f"{self.id}: {error}") from error
+
+    def end(
+        self, cause: int, by: Literal["party", "exchange", "gateway"], at_s: float | None = None
+    ) -> None:
+        """End the channel, then let go of its B-channel."""
+        self._stop_waiting()
+        super().end(cause, by, at_s)
+        if self._timeslot is not None:
+            self._timeslot.close()
+            self._timeslot = None
+        if self._call is not None:
+            self._call.close()
+            self._call = None
+
+    def _open(self) -> bool:
+        """Put the B-channel on the bridge; where that cannot be, the call ends, and False is returned."""
+        assert self._call is not None  # noqa: S101 - it has not ended
+        try:
+            self._timeslot = self.host.core.timeslot(self._call.open(), law=self._call.law)
+            self.leg = self.host.core.leg(self._timeslot.slot, self._token)
+            self.leg.detect(digits=True, tones={}, caller_id=False)
+        except (MediaError, OSError, WrongState) as error:
+            log.error("%s: no sound on its channel: %s", self.id, error)
+            self.end(TEMPORARY_FAILURE, "gateway")
+            return False
+        return True
+
+    def _stop_waiting(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None

@@ -1,0 +1,285 @@
+"""A digital span spoken to by ISDN PRI: which call has which of its B-channels, and what the far end says of each."""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable, Collection
+from typing import Protocol
+
+from drivers.boards.base import SpanWire
+from drivers.boards.pri.call import SpanCall, SpanUser
+from drivers.boards.pri.signalling import Signalling
+from drivers.link.causes import (
+    BEARER_CAPABILITY_NOT_IMPLEMENTED,
+    CHANNEL_NOT_THERE,
+    CHANNEL_UNACCEPTABLE,
+    CHANNEL_UNAVAILABLE,
+    DESTINATION_OUT_OF_ORDER,
+    NO_CIRCUIT_AVAILABLE,
+    NORMAL_CLEARING,
+)
+from drivers.link.errors import WrongState
+from drivers.link.messages import IsdnTrunk
+from native import pri
+from native.pri import Party
+
+log = logging.getLogger(__name__)
+
+TRIES = 3               # channels for one call, where the far end refuses the first
+MORE_DIGITS_S = 4.0     # nobody dials slower than that; then the number is whole (Q.931 T302 is up to 15)
+CHANNEL_CAUSES = (CHANNEL_UNACCEPTABLE, NO_CIRCUIT_AVAILABLE, CHANNEL_UNAVAILABLE, CHANNEL_NOT_THERE)
+
+
+class SpanHost(Protocol):
+    """What a span needs of the gateway around it."""
+
+    def call_offered(self, call: SpanCall, did: str, caller: Party) -> SpanUser:
+        """Take a call that comes in; return who has it from now on."""
+        ...
+
+
+class Span:
+    """One span. `changed` is told when its D-channel came or went, `lost` once when its wire is gone for good."""
+
+    def __init__(
+        self, host: SpanHost, trunk: IsdnTrunk, wire: SpanWire, changed: Callable[["Span"], None],
+        lost: Callable[["Span", str], None],
+    ) -> None:
+        self.trunk, self.wire = trunk, wire
+        self.subject = f"trunk:{trunk.name}"
+        self.wrong = ""         # what the far end's side does not fit
+        self._host, self._changed = host, changed
+        self._calls: dict[int, SpanCall] = {}   # by libpri's number
+        self._held: dict[int, SpanCall] = {}    # by timeslot
+        self._restarts = deque(wire.slots)      # an earlier life of ours may have left calls at the far end
+        self._restarting = 0
+        self._closed = False
+        self._signalling = Signalling(trunk, wire, self._happened, lambda why: lost(self, why))
+        self._dchannel = self._signalling.dchannel
+
+    @property
+    def up(self) -> bool:
+        """Whether calls can be made."""
+        return self._dchannel.up
+
+    @property
+    def calls(self) -> dict[int, SpanCall]:
+        """The calls there are, by timeslot."""
+        return dict(self._held)
+
+    # ---- what channels ask
+
+    def dial(self, user: SpanUser, number: str, caller: Party) -> SpanCall:
+        """Make a call; WrongState when no channel is free, or the number is none."""
+        call = SpanCall(self, self._free())
+        call.user, call.dialled = user, (number, caller)
+        self._set_up(call)
+        return call
+
+    def ring(self, call: SpanCall) -> None:
+        """Tell the caller that it rings here."""
+        self._signalling.act(self._dchannel.alert, call.number, call.slot)
+
+    def answer(self, call: SpanCall) -> None:
+        """Answer an offered call."""
+        self._signalling.act(self._dchannel.answer, call.number, call.slot)
+
+    def hang_up(self, call: SpanCall, cause: int) -> None:
+        """End a call."""
+        call.user = None
+        with contextlib.suppress(WrongState):  # libpri knows it no more, as it will tell
+            self._signalling.act(self._dchannel.hang_up, call.number, cause or NORMAL_CLEARING)
+
+    def open(self, call: SpanCall) -> int:
+        """Return the descriptor of a call's B-channel."""
+        if self._held.get(call.slot) is not call:
+            raise WrongState(f"{self.subject}: the call has no channel")
+        fd = self.wire.open(call.slot)
+        self._signalling.watch(fd)
+        return fd
+
+    def release(self, fd: int) -> None:
+        """Leave a B-channel's descriptor alone; it will be closed."""
+        self._signalling.unwatch(fd)
+
+    def close(self) -> None:
+        """End all calls: the far end hears of it if it can. Again: nothing more is done."""
+        if self._closed:
+            return
+        self._closed = True
+        for call in tuple(self._calls.values()):
+            self.give_up(call, DESTINATION_OUT_OF_ORDER)
+        self._signalling.close()
+        self.wire.close()
+
+    # ---- channels
+
+    def _free(self, but: Collection[int] = ()) -> int:
+        """Return a channel to call on, at the end that the far side takes last; WrongState when there is none."""
+        slots = self.wire.slots if self.trunk.side == "network" else self.wire.slots[::-1]
+        for slot in slots:
+            if slot not in self._held and slot != self._restarting and slot not in but:
+                return slot
+        raise WrongState(f"{self.subject}: no channel is free")
+
+    def _set_up(self, call: SpanCall) -> None:
+        digits, caller = call.dialled
+        kind = "international" if digits.startswith("+") else "unknown"
+        call.number = self._signalling.act(
+            self._dchannel.call, digits.removeprefix("+"), caller, channel=call.slot, kind=kind
+        )
+        self._calls[call.number] = self._held[call.slot] = call
+
+    def _slot_for(self, offer: pri.Offered) -> int:
+        """Return the channel of a call that comes in; as a negative number, the cause to refuse it with."""
+        wanted = offer.channel
+        if wanted and wanted not in self.wire.slots:
+            return -CHANNEL_NOT_THERE
+        holder = self._held.get(wanted)
+        if wanted and holder is None and wanted != self._restarting:
+            return wanted
+        if holder is not None and not holder.known and holder.offer is None and self.trunk.side == "user":
+            holder.slot = 0  # both took it at once: the network's call has it, and ours gets another (Q.931 §5.7)
+            return wanted
+        if wanted and offer.exclusive:
+            return -CHANNEL_UNAVAILABLE
+        try:
+            return self._free()
+        except WrongState:
+            return -NO_CIRCUIT_AVAILABLE
+
+    def _moved(self, call: SpanCall, slot: int) -> bool:
+        """Take note of the channel that the far end says; False where another call has it."""
+        call.known = True
+        if not slot or slot == call.slot:
+            return True
+        if slot not in self.wire.slots or slot in self._held:
+            self.give_up(call, CHANNEL_UNACCEPTABLE)
+            return False
+        if self._held.get(call.slot) is call:
+            del self._held[call.slot]
+        call.slot = slot
+        self._held[slot] = call
+        return True
+
+    def give_up(self, call: SpanCall, cause: int) -> None:
+        """End a call that cannot go on, and tell its user."""
+        user = call.user
+        self.hang_up(call, cause)
+        call.user = user
+        self._end(call, cause, by_party=False)
+
+    # ---- what the D-channel tells
+
+    def _happened(self, event: pri.Event) -> None:
+        if isinstance(event, pri.Up):
+            self.wrong = ""
+            self._changed(self)
+            self._restart_next()
+        elif isinstance(event, pri.Down):
+            self._changed(self)
+        elif isinstance(event, pri.Wrong):
+            self.wrong = event.text
+            self._changed(self)
+        elif isinstance(event, pri.Offered):
+            self._offered(event)
+        elif isinstance(event, pri.RestartDone):
+            self._restart_next()
+        elif isinstance(event, pri.Restarted):
+            log.info("%s: the far end restarted channel %d", self.subject, event.channel)
+        elif event.call in self._calls:
+            self._of_call(self._calls[event.call], event)
+
+    def _of_call(self, call: SpanCall, event: pri.Event) -> None:
+        user = call.user
+        if isinstance(event, pri.Freed):
+            del self._calls[event.call]
+            if self._held.get(call.slot) is call:
+                del self._held[call.slot]
+            self._end(call, DESTINATION_OUT_OF_ORDER, by_party=False)
+        elif isinstance(event, pri.Cleared):
+            if not self._again(call, event.cause):
+                self._end(call, event.cause, by_party=self.up)
+        elif isinstance(event, pri.Dialled):
+            self._more(call, event)
+        elif isinstance(event, pri.Key):
+            if user is not None:
+                for digit in event.digits:
+                    user.call_key(digit)
+        elif isinstance(event, pri.Proceeding | pri.Progress | pri.MoreWanted):
+            self._moved(call, event.channel)
+        elif isinstance(event, pri.Alerting | pri.Answered) and self._moved(call, event.channel) and user is not None:
+            (user.call_ringing if isinstance(event, pri.Alerting) else user.call_answered)()
+
+    def _offered(self, offer: pri.Offered) -> None:
+        slot = self._slot_for(offer) if offer.bearer != "other" else -BEARER_CAPABILITY_NOT_IMPLEMENTED
+        call = self._calls[offer.call] = SpanCall(self, max(slot, 0), offer.call)
+        call.offer, call.did = offer, offer.did
+        if slot < 0:
+            log.warning("%s: a call on channel %d is refused with cause %d", self.subject, offer.channel, -slot)
+            self._signalling.act(self._dchannel.hang_up, offer.call, -slot)
+            return
+        self._held[slot] = call
+        self._dialled_so_far(call, offer.complete, first=True)
+
+    def _more(self, call: SpanCall, event: pri.Dialled) -> None:
+        if call.user is None and call.wait is not None:
+            call.did += event.digits
+            self._dialled_so_far(call, event.complete)
+
+    def _dialled_so_far(self, call: SpanCall, complete: bool, first: bool = False) -> None:
+        """Offer a call whose number is whole; wait for more digits of another."""
+        if call.wait is not None:
+            call.wait.cancel()
+            call.wait = None
+        if complete or (self.trunk.digits and len(call.did) >= self.trunk.digits):
+            self._whole(call)
+            return
+        if first:
+            self._signalling.act(self._dchannel.want_more, call.number, call.slot)
+        call.wait = asyncio.get_running_loop().call_later(MORE_DIGITS_S, self._whole, call)
+
+    def _whole(self, call: SpanCall) -> None:
+        call.wait = None
+        assert call.offer is not None  # noqa: S101 - it came in
+        self._signalling.act(self._dchannel.proceed, call.number, call.slot)
+        call.user = self._host.call_offered(call, call.did, call.offer.caller)
+
+    def _again(self, call: SpanCall, cause: int) -> bool:
+        """Try a call on another channel, where the far end would not have this one; False where that cannot be."""
+        if call.user is None or call.offer is not None or call.known or cause not in CHANNEL_CAUSES or not self.up:
+            return False
+        call.tried.add(call.slot)
+        if len(call.tried) >= TRIES:
+            return False
+        try:
+            slot = self._free(call.tried)
+            rest = SpanCall(self, call.slot, call.number)  # what is left of the first try, until libpri is done with it
+            self._calls[rest.number] = rest
+            if self._held.get(rest.slot) is call:
+                self._held[rest.slot] = rest
+            call.slot = slot
+            self._set_up(call)
+        except WrongState as error:
+            log.info("%s", error)
+            return False
+        return True
+
+    def _end(self, call: SpanCall, cause: int, by_party: bool) -> None:
+        user, call.user = call.user, None
+        if call.wait is not None:
+            call.wait.cancel()
+            call.wait = None
+        if user is not None:
+            user.call_ended(cause, by_party)
+
+    def _restart_next(self) -> None:
+        """Make idle what no call has, one channel after the other, once in our life."""
+        self._restarting = 0
+        while self._restarts:
+            slot = self._restarts.popleft()
+            if slot not in self._held:
+                self._restarting = slot
+                self._signalling.act(self._dchannel.restart, slot)
+                return

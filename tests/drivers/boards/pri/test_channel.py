@@ -1,0 +1,216 @@
+"""Calls on a span through the real gateway: what the exchange is told, and the sound of the B-channels."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drivers.link import messages as m
+from native import pri
+from native.pri import Party
+from tests import audio
+from tests.drivers.boards.pri.wires import FarEnd, LocalSpan, local_e1
+from tests.drivers.gateway.exchange import Exchange
+from tests.peers.ports import free_port, wait_listening
+
+ROOT = Path(__file__).resolve().parents[4]
+TAG = m.Tag("call", "1")
+TRUNK = m.IsdnTrunk(name="carrier", span=1)
+BLOCK_S = 0.02
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[tuple[Path, LocalSpan]]:
+    """A gateway; its home, and the carrier's end of its E1."""
+    ours, theirs = local_e1((1, 2, 3))
+    fds = {slot: end.fileno() for slot, end in ours.sockets.items()}
+    environment = os.environ | {
+        "BUSYHOUR_HOME": str(tmp_path), "BUSYHOUR_SIP": f"127.0.0.1:{free_port()}",
+        "BUSYHOUR_GATEWAY_SIP": f"127.0.0.1:{free_port()}", "PYTHONFAULTHANDLER": "1",
+    }  # fmt: skip
+    arguments = [str(ours.dchannel), *(f"{slot}={fd}" for slot, fd in fds.items())]
+    with (tmp_path / "gateway.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.drivers.boards.pri.box", *arguments], cwd=ROOT, env=environment,
+            pass_fds=(ours.dchannel, *fds.values()), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )
+    for end in (ours.frames, *ours.sockets.values()):
+        end.close()
+    wait_listening(tmp_path / "run/gateway.sock", process)
+    yield tmp_path, theirs
+    process.send_signal(signal.SIGTERM)
+    status = process.wait(15)
+    for end in (theirs.frames, *theirs.sockets.values()):
+        end.close()
+    said = (tmp_path / "gateway.log").read_text()
+    assert (status, "Traceback" in said) == (0, False), said
+
+
+class Carrier(FarEnd):
+    """The far end, which talks and listens on its B-channels too."""
+
+    def __init__(self, wire: LocalSpan) -> None:
+        super().__init__(wire)
+        self.heard: dict[int, list[bytes]] = {slot: [] for slot in wire.slots}
+        self.says: dict[int, float] = {}    # Hz, by timeslot
+        self._changed = asyncio.Event()     # set every 10 ms
+        self._task = asyncio.create_task(self._speak())
+
+    async def _speak(self) -> None:
+        """Send 20 ms on each timeslot at the pace of the clock, and take what comes."""
+        began, sent = self._loop.time(), 0
+        while True:
+            while sent * BLOCK_S <= self._loop.time() - began:
+                time_s = (np.arange(160) + 160 * sent) / 8000
+                for slot, end in self.wire.sockets.items():
+                    wave = audio.amplitude(-12) * np.sin(2 * np.pi * self.says.get(slot, 0) * time_s)
+                    with contextlib.suppress(BlockingIOError):
+                        while True:
+                            self.heard[slot].append(end.recv(2000))
+                    with contextlib.suppress(BlockingIOError):  # nobody listens there yet
+                        end.send(audio.encode_alaw(wave.astype(np.int16)))
+                sent += 1
+            self._changed.set()
+            await asyncio.sleep(BLOCK_S / 2)
+
+    async def hears(self, slot: int, hertz: float) -> None:
+        """Wait until a tone is on a timeslot."""
+        async with asyncio.timeout(10):
+            while True:
+                codes = np.frombuffer(b"".join(self.heard[slot][-15:]), np.uint8)
+                if audio.hears_tone(audio.decode_alaw(codes), hertz):
+                    return
+                await self.news()
+
+    async def event(self, kind: type) -> object:
+        """Wait for one event of a kind."""
+        async with asyncio.timeout(5):
+            while not (found := self.of(kind)):
+                await self.news()
+        return found[0]
+
+    async def news(self) -> None:
+        """Wait a moment in which something may have happened."""
+        self._changed.clear()
+        await self._changed.wait()
+
+    def close(self) -> None:
+        self._task.cancel()
+        super().close()
+
+
+@asynccontextmanager
+async def span(box: tuple[Path, LocalSpan]) -> AsyncIterator[tuple[Exchange, Carrier]]:
+    """A gateway whose trunk is up."""
+    home, wire = box
+    exchange = await Exchange.connect(home)
+    carrier = Carrier(wire)
+    try:
+        exchange.order(
+            m.Provision, country="CN", lines=(), users=(), trunks=(), isdn=(TRUNK,), rtp_first=24000, rtp_last=24999
+        )
+        await exchange.event(m.RegistrationChanged, name="trunk:carrier", registered=True)
+        restarted = 0
+        async with asyncio.timeout(5):
+            while (restarted := restarted + len(carrier.of(pri.Restarted))) < len(wire.slots):
+                await carrier.news()
+        yield exchange, carrier
+    finally:
+        carrier.close()
+        await exchange.close()
+
+
+async def comes(exchange: Exchange, carrier: Carrier, slot: int, caller: Party) -> tuple[int, str]:
+    """Let a call come in, and answer it; return its numbers there and here."""
+    number = carrier.dchannel.call("62871234", caller, channel=slot, kind="subscriber")
+    offered = await exchange.event(m.Offered, source="trunk:carrier", did="62871234")
+    exchange.order(m.Answer, channel=offered.channel)
+    await carrier.event(pri.Answered)
+    await exchange.event(m.Answered, channel=offered.channel)
+    return number, offered.channel
+
+
+async def test_a_call_comes_in_hears_us_presses_a_key_is_recorded_and_hangs_up(box: tuple[Path, LocalSpan]) -> None:
+    async with span(box) as (exchange, carrier):
+        number = carrier.dchannel.call("62871234", Party("441234567", "Anna", kind="international"), channel=2)
+        offered = await exchange.event(m.Offered)
+        assert (offered.source, offered.did, offered.caller_number, offered.caller_name, offered.withheld) == (
+            "trunk:carrier", "62871234", "+441234567", "Anna", False
+        )  # fmt: skip
+        channel = offered.channel
+        exchange.order(m.Ring, channel=channel)
+        await carrier.event(pri.Alerting)
+        exchange.order(m.Answer, channel=channel)
+        await carrier.event(pri.Answered)
+        path = box[0] / "recordings/span.wav"
+        exchange.order(m.Record, channel=channel, path=str(path))
+        time_s = np.arange(8000) / 8000
+        audio.write_wav(box[0] / "tone.wav", (audio.amplitude(-12) * np.sin(2 * np.pi * 700 * time_s)).astype(np.int16))
+        exchange.order(m.Play, channel=channel, sounds=(m.Prompt(str(box[0] / "tone.wav")),), loop=True)
+        carrier.says[2] = 1000.0
+        await carrier.hears(2, 700)
+        await asyncio.sleep(1)
+        carrier.dchannel.hang_up(number, 16)
+        await exchange.event(m.Recorded, channel=channel)
+        hungup = await exchange.event(m.Hungup, channel=channel)
+        assert (hungup.cause, hungup.by) == (16, "party")
+        wav = audio.read_wav(path)
+        last = slice(len(wav.samples) - 3200, len(wav.samples) - 800)
+        assert audio.hears_tone(wav.channel(0)[last], 1000)
+        assert audio.hears_tone(wav.channel(1)[last], 700)
+
+
+async def test_two_calls_of_a_span_talk_to_each_other(box: tuple[Path, LocalSpan]) -> None:
+    async with span(box) as (exchange, carrier):
+        _, one = await comes(exchange, carrier, 1, Party("1"))
+        exchange.order(m.Dial, channel="out", target=m.ToTrunk("carrier", "95555"), tag=TAG, caller_number="62871234")
+        offer = await carrier.event(pri.Offered)
+        assert isinstance(offer, pri.Offered)
+        assert (offer.did, offer.caller.number, offer.channel) == ("95555", "62871234", 3)
+        carrier.dchannel.alert(offer.call, 3)
+        await exchange.event(m.Ringing, channel="out")
+        carrier.dchannel.answer(offer.call)
+        await exchange.event(m.Answered, channel="out")
+        exchange.order(m.Connect, channel=one, other="out")
+        await exchange.event(m.Connected)
+        carrier.says |= {1: 620.0, 3: 1000.0}
+        await carrier.hears(1, 1000)
+        await carrier.hears(3, 620)
+        carrier.dchannel.hang_up(offer.call, 17)
+        hungup = await exchange.event(m.Hungup, channel="out")
+        assert (hungup.cause, hungup.by) == (17, "party")
+        exchange.order(m.Hangup, channel=one, cause=21)
+        cleared = await carrier.event(pri.Cleared)
+        assert isinstance(cleared, pri.Cleared)
+        assert cleared.cause == 21
+        assert carrier.dchannel.calls == {}
+
+
+async def test_who_withholds_the_number_is_not_named(box: tuple[Path, LocalSpan]) -> None:
+    async with span(box) as (exchange, carrier):
+        carrier.dchannel.call("1", Party("13800138000", "Anna", "restricted"), channel=1)
+        offered = await exchange.event(m.Offered)
+        assert (offered.caller_number, offered.caller_name, offered.withheld) == ("", "", True)
+        exchange.order(m.Hangup, channel=offered.channel, cause=21)
+        cleared = await carrier.event(pri.Cleared)
+        assert isinstance(cleared, pri.Cleared)
+        assert cleared.cause == 21
+
+
+async def test_what_cannot_be_dialled_ends_at_once(box: tuple[Path, LocalSpan]) -> None:
+    async with span(box) as (exchange, carrier):
+        for name, number, cause in (("a", "abc", 28), ("b", "", 28)):
+            exchange.order(m.Dial, channel=name, target=m.ToTrunk("carrier", number), tag=TAG)
+            assert (await exchange.event(m.Hungup, channel=name)).cause == cause
+        for slot in (1, 2, 3):
+            await comes(exchange, carrier, slot, Party("1"))
+        exchange.order(m.Dial, channel="c", target=m.ToTrunk("carrier", "95555"), tag=TAG)
+        assert (await exchange.event(m.Hungup, channel="c")).cause == 34
