@@ -96,7 +96,7 @@ def draft() -> ResponseReturnValue:
         found = ask("prompt.draft", draft=draft_id)
     except BusyhourError as error:
         return _list(_beside("", error), 404)
-    why = _say()(f"error.{found['code']}", **found["facts"]) if known(f"error.{found['code']}") else found["text"]
+    why = _say()(f"error.{found['code']}", **found["facts"]) if known(f"error.{found['code']}") else found["error"]
     response = page(
         "prompts/draft.html", status, draft=found, wrong=wrong, done=done, why=why, under_way=UNDER_WAY,
         typed=request.form.get("name", request.args.get("name", "")), telephones=_telephones(),

@@ -90,7 +90,7 @@ def main() -> int:
     try:
         say({"result": carry_out(order)})
     except BusyhourError as error:
-        say({"error": {"code": error.code, "message": str(error), "facts": error.facts}})
+        say({"error": {"code": error.code, "text": str(error), "facts": error.facts}})
         return 1
     return 0
 

@@ -78,7 +78,7 @@ async def run(order: dict[str, Any], progress: Callable[[int], None]) -> tuple[s
             await process.wait()
     if last.error is not None:
         kind = KINDS.get(last.error["code"], BusyhourError)
-        error = kind(last.error["message"], **last.error["facts"])
+        error = kind(last.error["text"], **last.error["facts"])
         error.code = last.error["code"]
         raise error
     if last.result is None:

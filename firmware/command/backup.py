@@ -4,7 +4,6 @@ import argparse
 import getpass
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,13 @@ from typing import Any
 import msgspec
 
 from firmware import errors
+from firmware.command.job import ended
 from firmware.command.terminal import Terminal
+from firmware.control.client import refusal
 from firmware.control.version import version
 from firmware.errors import BusyhourError, Refused, Unavailable
 
-LOOK_S = 0.3
 HEADS = ("made", "box", "revision", "calls", "users", "recordings", "release")
-KINDS: dict[str, type[BusyhourError]] = {
-    kind.code: kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, BusyhourError) and kind is not errors.PoorPassword
-}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
@@ -112,16 +107,16 @@ def _either(
 
 def _job(terminal: Terminal, method: str, **params: Any) -> dict[str, Any]:
     """Have the exchange do it, and wait for its end. Raises what it was refused for."""
-    started_s = terminal.exchange().call(method, **params)["started_s"]
-    while True:
+    begun = terminal.exchange().call(method, **params)
+
+    def now() -> dict[str, Any]:
         job: dict[str, Any] = terminal.exchange().call("backup.list")["job"]
-        if job["started_s"] != started_s:
+        if job["started_s"] != begun["started_s"]:
             raise Refused("another backup was begun meanwhile")
-        if job["state"] == "done":
-            return {"file": job["file"], "about": job["about"]}
-        if job["state"] == "failed":
-            raise _error(job["code"], job["error"])
-        time.sleep(LOOK_S)
+        return job
+
+    done = ended(begun, now)
+    return {"file": done["file"], "about": done["about"]}
 
 
 def _work(terminal: Terminal, act: str, file: str, secret: str, **how: Any) -> dict[str, Any]:
@@ -136,17 +131,11 @@ def _work(terminal: Terminal, act: str, file: str, secret: str, **how: Any) -> d
     lines = done.stdout.splitlines()
     last: dict[str, Any] = msgspec.json.decode(lines[-1]) if lines else {}
     if "error" in last:
-        raise _error(last["error"]["code"], last["error"]["message"])
+        raise refusal(**last["error"])
     if "result" not in last:
         raise BusyhourError(f"the program that makes backups ended with {done.returncode}")
     result: dict[str, Any] = last["result"]
     return result
-
-
-def _error(code: str, text: str) -> BusyhourError:
-    error = KINDS.get(code, BusyhourError)(text)
-    error.code = code
-    return error
 
 
 def _passphrase(prompt: str, *, again: bool = False) -> str:

@@ -1,14 +1,13 @@
 """`busyhour certificate`: by what the box proves that it is itself."""
 
 import argparse
-import time
 from pathlib import Path
 from typing import Any
 
+from firmware.command.job import ended
 from firmware.command.terminal import Terminal
 
 LARGEST = 256 * 1024
-LOOK_S = 0.3
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
@@ -45,13 +44,9 @@ def _acme(args: argparse.Namespace) -> int:
     terminal: Terminal = args.terminal
     exchange = terminal.exchange()
     given = {name: value for name in ("directory", "contact") if (value := getattr(args, name))}
-    job = exchange.call("certificate.acme", names=args.names, **given)
-    while job["state"] == "running":
-        time.sleep(LOOK_S)
-        job = exchange.call("certificate.job")
-    if job["state"] == "failed":
-        terminal.complain(job["error"])
-        return 1
+    job = ended(
+        exchange.call("certificate.acme", names=args.names, **given), lambda: exchange.call("certificate.job")
+    )
     return _told(terminal, {"certificate": exchange.call("certificate.show"), "served": job["served"]})
 
 

@@ -1,16 +1,15 @@
 """`busyhour prompt`: what the box says, and prompts of one's own."""
 
 import argparse
-import time
 from pathlib import Path
 from typing import Any
 
+from firmware.command.job import ended
 from firmware.command.terminal import Terminal
 from firmware.errors import BusyhourError
 from firmware.prompts import spool
 
 HEADS = ("prompt", "lasts", "used in", "words")
-LOOK_S = 0.3
 UNDER_WAY = ("ringing", "recording", "making")
 
 
@@ -77,17 +76,12 @@ def _keep(args: argparse.Namespace, draft: dict[str, Any]) -> int:
     """Wait for the draft and keep it under the name given with it; nothing is left of it if that cannot be."""
     terminal: Terminal = args.terminal
     exchange = terminal.exchange()
-    state = "making"
-    while draft["state"] in UNDER_WAY:
-        if draft["state"] != state and not terminal.json:
-            terminal.print(terminal.word(f"telephone {{number}}: {draft['state']}").format(number=args.at))
-        state = draft["state"]
-        time.sleep(LOOK_S)
-        draft = exchange.call("prompt.draft", draft=draft["id"])
-    if draft["state"] == "failed":
-        error = BusyhourError(draft["text"])
-        error.code = draft["code"]
-        return terminal.fail(error)
+
+    def told(state: str) -> None:
+        if state != "making" and not terminal.json:
+            terminal.print(terminal.word(f"telephone {{number}}: {state}").format(number=args.at))
+
+    ended(draft, lambda: exchange.call("prompt.draft", draft=draft["id"]), under_way=UNDER_WAY, told=told)
     try:
         kept = exchange.call("prompt.keep", draft=draft["id"], name=args.name, replace=args.replace)
     except BusyhourError:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -141,13 +141,13 @@ def _result(message: dict[str, Any]) -> Any:
         return message.get("result")
     error = message["error"]
     code, text = str(error.get("code", "")), str(error.get("message", ""))
-    raised = _error(code, str(error.get("kind", code)), text, error.get("problems", ()))
-    raised.facts = error.get("facts", {})
-    raise raised
+    raise refusal(code, text, error.get("facts", {}), str(error.get("kind", code)), error.get("problems", ()))
 
 
-def _error(code: str, general: str, text: str, problems: Any) -> BusyhourError:
-    """Return an error as the exchange raised it; one of a newer exchange keeps its code."""
+def refusal(
+    code: str, text: str, facts: dict[str, Any], general: str = "", problems: Sequence[Any] = ()
+) -> BusyhourError:
+    """Return an error as the exchange raised it, or would have; one of a newer exchange keeps its code."""
     if code in (BadConfig.code, InUse.code):
         return (InUse if code == InUse.code else BadConfig)(msgspec.convert(problems, list[Problem]))
     if code == BadRequest.code:
@@ -156,7 +156,7 @@ def _error(code: str, general: str, text: str, problems: Any) -> BusyhourError:
         kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BusyhourError)
         if kind is not errors.PoorPassword  # each of which has a code of its own
     }
-    error = (kinds.get(code) or kinds.get(general, BusyhourError))(text)
+    error = (kinds.get(code) or kinds.get(general, BusyhourError))(text, **facts)
     if error.code != code:
         error.code = code
     return error

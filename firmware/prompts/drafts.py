@@ -48,7 +48,7 @@ TRANSITIONS = {
 
 
 class Draft(msgspec.Struct):
-    """A prompt in the making; `path` is its sound once it is ready, `code` and `text` say why it failed."""
+    """A prompt in the making; `path` is its sound once it is ready, `code`, `error` and `facts` say why it failed."""
 
     id: str
     state: State
@@ -56,7 +56,7 @@ class Draft(msgspec.Struct):
     path: str = ""
     duration_s: float = 0.0
     code: str = ""
-    text: str = ""
+    error: str = ""
     facts: dict[str, float | str] = {}
 
     def step(self, event: str) -> None:
@@ -124,7 +124,7 @@ class Drafts:
         """Say why a draft came to nothing, if it did not come about already."""
         if draft.state in (State.RINGING, State.RECORDING, State.MAKING):
             draft.step("failed")
-            draft.code, draft.text = code, text
+            draft.code, draft.error = code, text
 
     async def keep(self, draft_id: str, name: str, *, replace: bool) -> Recorded:
         """Make a draft the prompt of a name. Raises NotFound, Refused, Exists, NoStorage; the draft is there still."""
