@@ -184,6 +184,12 @@ class NewerFormat(Refused):
     code = "newer-format"
 
 
+class TooSlow(Refused):
+    """A passphrase cannot be tried: this machine is much slower, or busier, than the one on which it was set."""
+
+    code = "too-slow"
+
+
 class HomeUsed(Refused):
     """A box that has been used would be replaced, and nobody said that it may."""
 

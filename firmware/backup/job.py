@@ -17,10 +17,14 @@ from firmware.errors import (
     NoStorage,
     NotABackup,
     NotFound,
+    TooSlow,
     WrongPassphrase,
 )
 
-KINDS = {kind.code: kind for kind in (WrongPassphrase, NotABackup, Damaged, NewerFormat, NotFound, Exists, NoStorage)}
+KINDS = {
+    kind.code: kind
+    for kind in (WrongPassphrase, TooSlow, NotABackup, Damaged, NewerFormat, NotFound, Exists, NoStorage)
+}
 LINE_BYTES = 1 << 20
 COMMAND = (sys.executable, "-m", "firmware.backup")
 

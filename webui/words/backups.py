@@ -126,6 +126,10 @@ WORDS = {
         "本机已经用过：请重新打开此页再确认。", "This box has been used meanwhile: open this page anew, and say so."
     ),
     "error.wrong-passphrase": Words("口令不对，打不开这个备份。", "This backup does not open with this passphrase."),
+    "error.too-slow": Words(
+        "本机现在太忙或太慢，无法试这个口令。请稍候再试。",
+        "The box is too busy now, or too slow, to try this passphrase. Try again in a moment.",
+    ),
     "error.not-a-backup": Words("这不是本系统的备份文件。", "This file is no backup of a box."),
     "error.damaged": Words("备份不完整或被改动过。", "This backup is not whole, or was changed since it was made."),
     "error.newer-format": Words(

@@ -1,11 +1,13 @@
 """A backup holds the whole box, opens with its passphrase alone, and is found out when it is not whole."""
 
+import base64
 import io
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
+import textwrap
 import threading
 
 import pyrage
@@ -26,6 +28,7 @@ from firmware.errors import (
     NotABackup,
     NotFound,
     Refused,
+    TooSlow,
     WrongPassphrase,
 )
 from firmware.records import schema
@@ -59,6 +62,22 @@ def test_an_empty_box_becomes_what_the_other_one_was(home, backup, tmp_path):
     opened.close()
     assert opened.secret_of("201") == SECRET
     assert opened.revision.why == "change 1"
+
+
+def heavier(locked: bytes) -> bytes:
+    """Return a locked key that says it was made where scrypt is a hundred thousand times faster."""
+    plain = base64.b64decode(b"".join(locked.splitlines()[1:-1]))
+    said = plain.splitlines()[1]
+    changed = plain.replace(said, said.rpartition(b" ")[0] + b" 34", 1)
+    lines = textwrap.wrap(base64.b64encode(changed).decode(), 64)
+    return "\n".join((locked.splitlines()[0].decode(), *lines, locked.splitlines()[-1].decode(), "")).encode()
+
+
+def test_a_machine_too_busy_for_the_passphrase_says_so_and_never_that_the_backup_is_damaged(monkeypatch):
+    monkeypatch.setattr(envelope, "PAUSES_S", (0.0, 0.01))
+    _, locked = envelope.lock(PASSPHRASE)
+    with pytest.raises(TooSlow, match="too busy now, or too slow"):
+        envelope.unlock(heavier(locked), PASSPHRASE)
 
 
 def test_recordings_are_in_it_on_wish_alone(home, tmp_path):
