@@ -49,14 +49,19 @@ def calls(count: int, seed: int = 1) -> Iterator[Row]:
         )[0]
         queued = direction == "in" and outcome != "ivr"
         queue = chance.choice(["service", "service", "sales", "support"]) if queued else ""
-        caller = f"1{chance.randrange(30, 100)}{chance.randrange(10**8):08d}"
+        outside = f"1{chance.randrange(30, 100)}{chance.randrange(10**8):08d}"
+        own, other = chance.sample(AGENTS, 2)
+        caller, called = {
+            "in": (outside, "01088880001"), "out": (own, outside), "internal": (own, other)
+        }[direction]  # fmt: skip
         lasted_s = chance.expovariate(1 / 150)
         started_s = NOW_S - YEARS_S * (1 - number / count)
         way = chance.choice(["line:1", "line:2", "line:3", "line:4", "trunk:carrier"])
         yield {
             "call_id": f"x{chance.getrandbits(40):010x}-{number}", "direction": direction,
-            "source": way if direction == "in" else f"extension:{chance.choice(AGENTS)}", "did": "01088880001",
-            "number": caller, "e164": f"+86{caller}", "name": chance.choice([*NAMES, f"客户{number % 5000}"]),
+            "source": way if direction == "in" else f"extension:{own}", "did": called,
+            "number": caller, "e164": f"+86{outside}" if direction == "in" else "",
+            "name": chance.choice([*NAMES, f"客户{number % 5000}"]) if direction == "in" else f"坐席 {own}",
             "withheld": False, "started_s": started_s, "answered_s": started_s + 3, "ended_s": started_s + lasted_s,
             "duration_s": lasted_s, "outcome": outcome, "cause": 16, "by": "caller", "queue": queue,
             "agent": chance.choice(AGENTS) if queue and outcome == "answered" else "",
@@ -124,7 +129,8 @@ def filters() -> dict[str, Which]:
         "beginning": Filter(number="138"),
         "world-wide": Filter(number="+86138"),
         "everybody's": Filter(number="+86"),
-        "dialled": Filter(number="01088880001"),
+        "an extension's": Filter(number="207"),
+        "called by all": Filter(number="01088880001"),
         "end": Filter(number="8000"),
         "no number": Filter(number="000000000000"),
         "extension": Filter(number="20"),
@@ -141,7 +147,7 @@ def filters() -> dict[str, Which]:
         "short and recorded and failed": Filter(duration_until_s=5, recorded="yes", outcome="failed"),
         "beginning and agent": Filter(number="138", agent="207"),
         "beginning and internal in a queue": Filter(number="138", direction="internal", queue="*"),
-        "dialled and abandoned and recorded": Filter(number="01088880001", outcome="abandoned", recorded="yes"),
+        "an extension's and abandoned and recorded": Filter(number="207", outcome="abandoned", recorded="yes"),
         "name and agent": Filter(name="王芳", agent="207"),
         "name and number": Filter(name="客户1234", number="13"),
         "name and nothing": Filter(name="王芳", agent="999"),
@@ -168,7 +174,7 @@ def timed(ask: Callable[[], Answer]) -> tuple[Seconds, Answer]:
 
 
 def measure(connection: Connection, wanted: str = "") -> dict[str, dict[str, Seconds]]:
-    """Return the seconds of every page asked for: first, following, former, and one from the middle; slowest first."""
+    """Return the seconds of every page asked for: first, following, former, and one from the middle; most CPU first."""
     found = {}
     middle = _call_id(connection, connection.scalars(select(func.max(schema.calls.c.id))).one() // 2)
     asked = [(name, which, Order(by, down)) for name, which in filters().items() if wanted in name
@@ -185,7 +191,7 @@ def measure(connection: Connection, wanted: str = "") -> dict[str, dict[str, Sec
         found[f"{name}, by {order.by}{' down' if order.down else ' up'}"] = row
         print(f"\rbench: {number + 1} of {len(asked)} kinds of page ", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return dict(sorted(found.items(), key=lambda one: -max(map(max, one[1].values()))))
+    return dict(sorted(found.items(), key=lambda one: -max(cpu_s for _, cpu_s in one[1].values())))
 
 
 def pictures(connection: Connection) -> dict[str, Seconds]:
@@ -273,13 +279,14 @@ def main() -> None:
         reading = open_database(url_of(home), read_only=True)
         with reading.begin() as connection:
             figures, csv, pages = pictures(connection), downloads(connection), measure(connection, options.only)
-        slowest = max(map(max, (seconds for row in (figures, csv, *pages.values()) for seconds in row.values())))
+        took = [seconds for row in (figures, csv, *pages.values()) for seconds in row.values()]
         result = {
             "calls": options.calls, "made_s": round(made_s), "database_mb": round(path.stat().st_size / 1e6),
             "load_average": round(os.getloadavg()[0], 1), "write_ms_per_call": writing(home),
-            "kinds_of_page": len(pages), "pages": sum(map(len, pages.values())), "aim_s": AIM_S, "slowest_s": slowest,
+            "kinds_of_page": len(pages), "pages": sum(map(len, pages.values())), "aim_s": AIM_S,
+            "slowest_s": max(clock_s for clock_s, _ in took), "most_cpu_s": max(cpu_s for _, cpu_s in took),
             "slower_than_aimed": sum(max(map(max, row.values())) > AIM_S for row in pages.values()),
-            "pictures": figures, "downloads": csv, "slowest": dict(list(pages.items())[:25]),
+            "pictures": figures, "downloads": csv, "most_cpu_pages": dict(list(pages.items())[:25]),
         }  # fmt: skip
     print(json.dumps(msgspec.to_builtins(result), indent=1, ensure_ascii=False))
     sys.exit(result["slowest_s"] > AIM_S)

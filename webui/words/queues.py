@@ -10,7 +10,7 @@ WORDS = {
     "queue.longest": Words("最久", "Longest"),
     "queue.ready": Words("示闲", "Ready"),
     "queue.nobody": Words(
-        "没有坐席登录：在话机上拨 *20 登录，或运行：",
-        "No agent is logged in: dial *20 on a telephone, or run:",
+        "没有坐席登录。坐席在工作台页面登录，或在话机上拨登录功能码（见话机参数单）。",
+        "No agent is logged in. Agents log in at their desk's page, or by the feature code on their telephone's sheet.",
     ),
 }
