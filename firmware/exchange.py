@@ -58,7 +58,7 @@ from firmware.prompts import catalogue, spool
 from firmware.prompts.drafts import Drafts
 from firmware.prompts.own import Own
 from firmware.prompts.workshop import Makers, Workshop
-from firmware.records.recordings import length_s
+from firmware.records.recordings import complete
 from firmware.records.records import Records
 from firmware.retention.holds import Holds
 from firmware.retention.persons import Persons
@@ -109,7 +109,7 @@ class Exchange:
         self.gateway = Gateway(f"x{chance.getrandbits(40):08x}", clock, left.taken)
         self.plant = Plant(
             clock, self.bus, self.gateway, home,
-            hold_music=self._hold_music, internal=self._internal, recorded_s=length_s,
+            hold_music=self._hold_music, internal=self._internal, recorded_s=complete,
         )
         self.roster = Roster(self.bus, clock, self._config)
         self.dispatcher = Dispatcher(self.roster, self._config)

@@ -25,6 +25,7 @@ SUBSCRIBERS = Path(__file__).parents[1] / "schema.sql"
 LOCATION = Path(__file__).with_name("location.sql")
 SHARED_MB, PRIVATE_MB = 64, 4  # touched only as needed: 20 MB PSS idle, all processes together
 ALLOCATOR = "fm"  # the default searches long lists for each piece: a fifth of all that a call costs here
+KEY = re.compile("[0-9a-f]{32}")
 FREED_WITHIN_S = 2.0
 SOCKET_PATH_BYTES = 107  # of a Unix socket's address, unix(7)
 
@@ -130,13 +131,21 @@ def _follow_clock(path: Path) -> None:
 
 
 def _key(path: Path) -> str:
-    """Return the box's masking key, made at its first start."""
-    if not path.exists():
-        fresh = path.with_suffix(".new")
-        fresh.write_text(secrets.token_hex(16))
+    """Return the box's masking key, made at its first start.
+
+    An empty one, as a power cut may leave, is made anew: Kamailio would divide by its length.
+    """
+    if path.exists() and KEY.fullmatch(key := path.read_text(errors="replace")):
+        return key
+    fresh = path.with_suffix(".new")
+    key = secrets.token_hex(16)
+    with fresh.open("w") as file:
         fresh.chmod(0o600)
-        fresh.rename(path)
-    return path.read_text().strip()
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)
+    return key
 
 
 def end_leftover(configuration: Path) -> None:

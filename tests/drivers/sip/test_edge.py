@@ -462,6 +462,16 @@ def test_registrations_survive_a_kill(edge: RunningEdge, gateway: Peer) -> None:
         assert gateway.expect(486)
 
 
+def test_an_edge_whose_masking_key_a_power_cut_took_makes_another() -> None:
+    starting = RunningEdge()
+    key = starting.home / "edge/mask.key"
+    key.parent.mkdir()
+    key.touch()
+    with starting:
+        assert len(key.read_text()) == 32
+        assert key.stat().st_mode & 0o077 == 0
+
+
 def test_a_call_goes_on_after_a_kill(edge: RunningEdge, gateway: Peer) -> None:
     with Peer(edge.server, "127.0.1.11") as phone:
         invite(phone, "211", "9")
