@@ -129,6 +129,11 @@ def test_an_empty_box_becomes_the_old_one_from_its_first_page_on(
         assert box.program("edge")["state"] == "up"
         host, _, port = box.sip.rpartition(":")
         with Peer((host, int(port)), "127.0.0.1") as telephone:
+            for _ in range(5):
+                assert register(telephone, "201", "mistyped").status == 401
+            page.goto(f"http://{box.web}/bans/")
+            both(page, "127.0.0.1 用分机 201 登记，密码不对（5 次）", "wrong password for 201 from 127.0.0.1 (5 times)")
+            judge(page, shots, "bans")
             assert register(telephone, "201", secret).status == 200
         box.wait_registered("201")
     page.context.close()

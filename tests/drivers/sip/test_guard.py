@@ -58,7 +58,7 @@ def test_no_such_extension_and_another_name_are_told_apart_and_no_name_can_spoil
             proof = digest(telephone.expect(401), "REGISTER", uri, name, "any")
             telephone.send(telephone.request("REGISTER", uri, user="7", call_id=call_id, cseq=2, more=proof))
             assert telephone.receive() is not None
-        assert ("", "extension") in [(number, why) for number, why, _ in turned_from(edge, address)]
+            assert ("", "extension") in [(number, why) for number, why, _ in turned_from(edge, address)], name
 
 
 def test_a_guesser_is_banned_for_five_minutes_one_note_for_all_it_tried_and_let_in_when_lifted(
