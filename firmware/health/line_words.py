@@ -38,7 +38,10 @@ OUTCOMES = {
     "out": ("有去电，测试已让出", "a call was to go out: the test gave way"),
     "gone": ("线路已断开", "the line went"),
 }
-WHO = {"night": ("夜间测试", "nightly"), "again": ("故障复测", "again"), "": ("", "")}
+WHO = {
+    "night": ("夜间测试", "nightly"), "again": ("故障复测", "again"),
+    "call": ("呼出失败后测试", "after a call that failed"), "": ("", ""),
+}  # fmt: skip
 
 
 def _said(table: dict[str, tuple[str, str]], key: str, language: str) -> str:

@@ -1,5 +1,7 @@
 """The tests of lines: on a person's order, every line at night, and one that is at fault again and again.
 
+A line on which a call out found no dial tone is tested, too, as soon as it is free.
+
 One test is under way at a time, and a call that wants its line ends it. What it found becomes an alarm at once, and is
 over when the line is well: by a test, or by a call out, for which there was a dial tone.
 """
@@ -9,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
+from drivers.link.causes import NO_CIRCUIT_AVAILABLE
 from drivers.link.messages import AlarmName as GatewayAlarm
 from drivers.link.messages import Hello, LineFinding, LineTested, TestLine, Wrong
 from drivers.link.messages import Refused as LinkRefused
@@ -28,7 +31,7 @@ TOLD_S = 25.0     # a test takes ten seconds
 BUSY_S = 60.0     # a line that was in use is tried again
 AGAIN_S = 180.0   # a line that is at fault is tested again
 AFTER_CALL_S = 5.0  # the line is idle again
-NIGHT, AGAIN = "night", "again"
+NIGHT, AGAIN, CALL = "night", "again", "call"
 CALLS = (Kind.CALL_OFFERED, Kind.LEG_RINGING, Kind.LEG_ANSWERED)
 NAMES = (AlarmName.NO_DIAL_TONE, AlarmName.NO_CALLS)
 
@@ -173,7 +176,11 @@ class LineTests:
         elif event.kind in (Kind.LEG_RINGING, Kind.LEG_ANSWERED):
             self._heard_dial_tone(self._out.get((event.call, event.leg), 0))
         elif event.kind is Kind.LEG_ENDED:
-            self._freed(self._out.pop((event.call, event.leg), 0))
+            line = self._out.pop((event.call, event.leg), 0)
+            if line and data["cause"] == NO_CIRCUIT_AVAILABLE and data["by"] == "party":
+                self._doubt(line)
+            else:
+                self._freed(line)
         elif event.kind is Kind.CALL_OFFERED and str(data.get("source", "")).startswith("line:"):
             self._in[event.call] = int(str(data["source"]).split(":")[1])
         elif event.kind is Kind.CALL_ENDED:
@@ -198,6 +205,11 @@ class LineTests:
             self._faulty.discard(line)
             self._due.pop(line, None)
             self._tell()
+
+    def _doubt(self, line: int) -> None:
+        """A call out gave up: it heard no dial tone. One that met a call in is ended by the gateway."""
+        self._ask_for(line, CALL, AFTER_CALL_S)
+        self._woken.set()
 
     def _freed(self, line: int) -> None:
         """A call on a line that is at fault is over: perhaps it is well again."""

@@ -554,7 +554,7 @@ class FakeGateway:
         else:
             self.tell(m.Hungup, at_s, channel=channel.id, cause=cause, by=by)
         line = (channel.source or channel.target).split(":")
-        if line[0] == "line" and cause != NO_CIRCUIT_AVAILABLE:
+        if line[0] == "line" and (cause != NO_CIRCUIT_AVAILABLE or by == "party"):
             if self.guard_s:
                 self.later(self.guard_s, self._line, int(line[1]), "idle")
             else:

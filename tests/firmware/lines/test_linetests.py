@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from drivers.link import messages as m
+from drivers.link.causes import NO_CIRCUIT_AVAILABLE, SWITCHING_EQUIPMENT_CONGESTION, USER_BUSY
 from firmware.errors import LineBusy, NotFound, Unavailable
 from firmware.events import Kind
 from firmware.lines.linetests import LineTests
@@ -201,6 +202,27 @@ def test_a_call_out_that_rings_shows_that_the_line_is_well(tmp_path: Path) -> No
     box.restart()
     box.clock.advance(20)
     assert alarms(box) == []  # though its last test was bad
+    box.close()
+
+
+def test_a_line_on_which_a_call_out_found_no_dial_tone_is_an_alarm_within_a_minute(tmp_path: Path) -> None:
+    box = Box(tmp_path, config(lines=[{"number": 1}]))
+    box.gateway.line_tests.found[1] = SILENT
+    box.line(1).far_end.refuses(NO_CIRCUIT_AVAILABLE)
+    box.phone("201").calls("910086")
+    box.clock.advance(50)
+    assert alarms(box) == [("line-no-dial-tone", "line:1")]
+    assert of_box(box).last[1].by == "call"
+    box.close()
+
+
+@pytest.mark.parametrize("cause", [USER_BUSY, SWITCHING_EQUIPMENT_CONGESTION])
+def test_a_call_out_that_failed_beyond_the_line_says_nothing_of_it(tmp_path: Path, cause: int) -> None:
+    box = Box(tmp_path, config(lines=[{"number": 1}]))
+    box.line(1).far_end.refuses(cause)
+    box.phone("201").calls("910086")
+    box.clock.advance(50)
+    assert begun(box) == []
     box.close()
 
 
