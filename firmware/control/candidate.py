@@ -13,8 +13,9 @@ from firmware.config.numbering import IDENTITIES
 from firmware.config.schema import Config
 from firmware.config.trial import Trial
 from firmware.config.vault import secrets_of, without_secrets
-from firmware.control.config import Findings, Minutes, Reason, RevisionNumber
+from firmware.control.config import Findings, Minutes, RevisionNumber
 from firmware.control.methods import Asker, Role, method
+from firmware.control.reason import Reason
 from firmware.emergency import emergency_numbers
 from firmware.errors import NotFound
 

@@ -13,11 +13,11 @@ from firmware.config.outline import Node, outline
 from firmware.config.store import Revision
 from firmware.config.trial import Trial
 from firmware.control.methods import Asker, Role, method
+from firmware.control.reason import Reason
 from firmware.errors import Problem
 from firmware.events import Bus, Event, Kind
 
 RevisionNumber = Annotated[int, Meta(ge=1, le=999_999_999)]
-Reason = Annotated[str, Meta(max_length=200)]
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
 
 

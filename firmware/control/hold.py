@@ -7,13 +7,13 @@ from msgspec import Meta
 from firmware.clock import Clock
 from firmware.control.call import CallId
 from firmware.control.methods import Asker, Role, method
+from firmware.control.reason import Why
 from firmware.errors import BadRequest, Problem
 from firmware.records.audit import Audit, Entry
 from firmware.records.reader import Reader
 from firmware.retention.holds import CALL, NUMBER, Hold, Holds
 from firmware.retention.persons import Persons
 
-Why = Annotated[str, Meta(min_length=3, max_length=200, description="3 to 200 characters that say why")]
 Given = Annotated[str, Meta(max_length=100, description="a call's id or a telephone number")]
 Until = Annotated[float, Meta(ge=0, description="Unix seconds, 0 until somebody lifts it")]
 

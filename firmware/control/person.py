@@ -8,13 +8,13 @@ from msgspec import Meta
 from firmware.calls.call import Call
 from firmware.clock import Clock
 from firmware.control.methods import Asker, Role, method
+from firmware.control.reason import Why
 from firmware.events import Bus, Event, Kind
 from firmware.records.audit import Audit, Entry
 from firmware.records.notes import Notes
 from firmware.retention.persons import Erased, Person, Persons
 
 Number = Annotated[str, Meta(min_length=1, max_length=40, description="a telephone number")]
-Reason = Annotated[str, Meta(min_length=3, max_length=200, description="3 to 200 characters that say why")]
 
 
 class PersonMethods:
@@ -39,7 +39,7 @@ class PersonMethods:
         return found
 
     @method("person.erase", Role.ADMIN)
-    async def erase(self, session: Asker, number: Number, reason: Reason) -> Erased:
+    async def erase(self, session: Asker, number: Number, reason: Why) -> Erased:
         """Delete a number's recordings and take it out of all records, which stay for statistics.
 
         Refused while a legal hold keeps any of it. The audit names the number by a keyed hash alone.

@@ -49,6 +49,11 @@ WORDS = {
     "hold.lifted": Words("{when} 由 {by} 解除", "lifted by {by}, {when}"),
     "hold.lift": Words("解除", "Lift"),
     "wrong.number": Words("请填至少 5 位的完整电话号码。", "A whole telephone number of 5 digits or more is right."),
-    "wrong.why": Words("请填 3 到 200 个字符。", "3 to 200 characters are right."),
-    "wrong.reason": Words("请填 3 到 200 个字符。", "3 to 200 characters are right."),
+    "wrong.why": Words(
+        "请填 3 到 200 个字符（可不填处：最多 200 个），不含控制字符。",
+        "3 to 200 characters are right (up to 200 where none is needed), no control characters.",
+    ),
+    "wrong.reason": Words(
+        "请填 3 到 200 个字符，不含控制字符。", "3 to 200 characters are right, no control characters."
+    ),
 }
