@@ -3,6 +3,7 @@
 What cannot be restored is said beside where it was given, and leaves the box as it is.
 """
 
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,9 @@ def test_an_empty_box_becomes_the_old_one_from_its_first_page_on(
         box.wait_back("exchange", pid)
         box.wait_provisioned()
         assert box.program("edge")["state"] == "up"
+        name, _, port = box.https.rpartition(":")
+        served = ssl.get_server_certificate((name, int(port)))
+        assert served.strip() in (box.home / "certificate/box.pem").read_text()  # the old box's, which browsers know
         host, _, port = box.sip.rpartition(":")
         with Peer((host, int(port)), "127.0.0.1") as telephone:
             for _ in range(5):
