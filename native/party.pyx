@@ -34,7 +34,7 @@ from native.pj cimport (
     pjsua_var,
 )
 from native.pump cimport Pump
-from native.ring cimport PARTY
+from native.ring cimport PARTY, ring_wake
 from native.tap cimport tap_hears_caller_id
 
 cdef enum:
@@ -179,6 +179,7 @@ cdef void party_removed(Pump* pump, unsigned slot) noexcept nogil:
         if party.always:
             add_word(&pump.leaving, -1)
         stack_push(&pump.retired, &party.retired)
+        ring_wake(&pump.ring)  # its descriptor must not stay open until something else happens
 
 
 cdef void parties_discard() noexcept nogil:

@@ -51,4 +51,5 @@ cdef int ring_open(Ring* ring, uint32_t capacity, int event_fd, uint32_t* signal
 cdef void ring_close(Ring* ring) noexcept nogil
 cdef void ring_push(
     Ring* ring, int kind, int64_t token, int64_t number, int64_t at_ns, const char* value, int length) noexcept nogil
+cdef void ring_wake(Ring* ring) noexcept nogil
 cdef bint ring_pop(Ring* ring, Event* event) noexcept nogil

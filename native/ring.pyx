@@ -31,7 +31,6 @@ cdef void ring_push(
     """Append an event and wake Python unless it is awake already; a value beyond VALUE_BYTES is cut."""
     cdef uint32_t head = ring.head
     cdef Event* event
-    cdef uint64_t one = 1
     if head - load_word(&ring.tail) > ring.mask:
         ring.overflows += 1
         return
@@ -43,6 +42,12 @@ cdef void ring_push(
     event.length = min(length, VALUE_BYTES)
     memcpy(event.value, value, event.length)
     store_word(&ring.head, head + 1)
+    ring_wake(ring)
+
+
+cdef void ring_wake(Ring* ring) noexcept nogil:
+    """Wake Python unless it is awake already."""
+    cdef uint64_t one = 1
     if swap_word(ring.signalled, 1) == 0:
         write(ring.event_fd, &one, sizeof(one))
 

@@ -79,6 +79,10 @@ class SpanWire(ABC):
         """Return a B-channel's descriptor, the caller's to close; OSError when that cannot be."""
 
     @abstractmethod
+    def flush(self, fd: int) -> None:
+        """Forget what a B-channel's descriptor has kept since its last call."""
+
+    @abstractmethod
     def take_events(self, fd: int) -> None:
         """Take out what the board tells of one of its descriptors beside frames and sound, so that they go on."""
 

@@ -1,6 +1,7 @@
 """A TDM channel: blocks of A-law in and out, a clock of the far end's own, and its end."""
 
 import os
+import select
 import socket
 import tty
 from collections.abc import Iterator
@@ -159,6 +160,20 @@ def test_the_callers_descriptor_stays_its_own(room: Room) -> None:
         heard = b""
         while not heard.endswith(b"mine"):
             heard += other.recv(1000)
+
+
+def test_a_timeslot_that_is_closed_wakes_us_to_let_go_of_its_descriptor(room: Room) -> None:
+    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with other:
+        with one:
+            timeslot = room.core.timeslot(one.fileno())
+        room.wait_ticks(3)
+        timeslot.close()
+        other.settimeout(5)
+        assert select.select([room.core.fd], [], [], 5)[0]  # nothing else happens that would
+        room.core.poll()
+        while other.recv(1000):  # until its last end is closed
+            continue
 
 
 def test_no_descriptor_is_refused(room: Room) -> None:

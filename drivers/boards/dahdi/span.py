@@ -5,6 +5,7 @@ import os
 from drivers.boards.base import SpanWire
 from drivers.boards.dahdi import device
 from drivers.link.errors import WrongState
+from native import dahdi
 from native.dahdi import Signalling
 
 
@@ -29,6 +30,10 @@ class DahdiSpan(SpanWire):
     def open(self, slot: int) -> int:
         """Return a B-channel's descriptor."""
         return device.open_voice(self._numbers[slot], digital=True)
+
+    def flush(self, fd: int) -> None:
+        """Forget what waits in the kernel."""
+        dahdi.flush(fd)
 
     def take_events(self, fd: int) -> None:
         """Take events out: alarms show in what becomes of the D-channel."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import TYPE_CHECKING, Protocol
 
 from native.pri import Offered, Party
@@ -42,7 +41,6 @@ class SpanCall:
         self.tried: set[int] = set()    # channels that the far end would not have
         self.did = ""
         self.wait: asyncio.TimerHandle | None = None    # for more digits
-        self._fd = -1
 
     @property
     def law(self) -> str:
@@ -67,14 +65,5 @@ class SpanCall:
         self._span.hang_up(self, cause)
 
     def open(self) -> int:
-        """Return the descriptor of its B-channel, which is ours to close; OSError, or WrongState when it has none."""
-        if self._fd < 0:
-            self._fd = self._span.open(self)
-        return self._fd
-
-    def close(self) -> None:
-        """Let go of the B-channel."""
-        if self._fd >= 0:
-            self._span.release(self._fd)
-            os.close(self._fd)
-            self._fd = -1
+        """Return the descriptor of its B-channel, the span's to close; OSError, or WrongState when it has none."""
+        return self._span.open(self)

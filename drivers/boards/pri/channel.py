@@ -111,15 +111,13 @@ class SpanChannel(Channel):
     def end(
         self, cause: int, by: Literal["party", "exchange", "gateway"], at_s: float | None = None
     ) -> None:
-        """End the channel, then let go of its B-channel."""
+        """End the channel, then take its B-channel off the bridge."""
         self._stop_waiting()
         super().end(cause, by, at_s)
         if self._timeslot is not None:
             self._timeslot.close()
             self._timeslot = None
-        if self._call is not None:
-            self._call.close()
-            self._call = None
+        self._call = None
 
     def _open(self) -> bool:
         """Put the B-channel on the bridge; where that cannot be, the call ends, and False is returned."""

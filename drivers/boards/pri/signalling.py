@@ -47,10 +47,6 @@ class Signalling:
         """Take a B-channel's events out as they come."""
         self._wakes.register(fd, select.EPOLLPRI)
 
-    def unwatch(self, fd: int) -> None:
-        """Leave a B-channel alone, before it is closed."""
-        self._wakes.unregister(fd)
-
     def act(self, act: Callable[P, T], *arguments: P.args, **more: P.kwargs) -> T:
         """Do one of the D-channel's acts; what follows from it is told later. WrongState says why it cannot be."""
         try:

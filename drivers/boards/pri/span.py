@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 from collections import deque
 from collections.abc import Callable, Collection
 from typing import Protocol
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 3               # channels for one call, where the far end refuses the first
 MORE_DIGITS_S = 4.0     # nobody dials slower than that; then the number is whole (Q.931 T302 is up to 15)
+RESTART_S = 4.0         # to answer a RESTART; T316 is 120 s, but what was under way when the data link began is lost
 CHANNEL_CAUSES = (CHANNEL_UNACCEPTABLE, NO_CIRCUIT_AVAILABLE, CHANNEL_UNAVAILABLE, CHANNEL_NOT_THERE)
 
 
@@ -52,8 +54,11 @@ class Span:
         self._host, self._changed = host, changed
         self._calls: dict[int, SpanCall] = {}   # by libpri's number
         self._held: dict[int, SpanCall] = {}    # by timeslot
+        self._fds: dict[int, int] = {}          # by timeslot; kept, since a device may be busy for a while once closed
         self._restarts = deque(wire.slots)      # an earlier life of ours may have left calls at the far end
+        self._late: set[int] = set()            # restarted once, without an answer
         self._restarting = 0
+        self._restart_timer: asyncio.TimerHandle | None = None
         self._closed = False
         self._signalling = Signalling(trunk, wire, self._happened, lambda why: lost(self, why))
         self._dchannel = self._signalling.dchannel
@@ -95,22 +100,27 @@ class Span:
         """Return the descriptor of a call's B-channel."""
         if self._held.get(call.slot) is not call:
             raise WrongState(f"{self.subject}: the call has no channel")
-        fd = self.wire.open(call.slot)
-        self._signalling.watch(fd)
+        fd = self._fds.get(call.slot)
+        if fd is None:
+            fd = self._fds[call.slot] = self.wire.open(call.slot)
+            self._signalling.watch(fd)
+        else:
+            self.wire.flush(fd)
         return fd
-
-    def release(self, fd: int) -> None:
-        """Leave a B-channel's descriptor alone; it will be closed."""
-        self._signalling.unwatch(fd)
 
     def close(self) -> None:
         """End all calls: the far end hears of it if it can. Again: nothing more is done."""
         if self._closed:
             return
         self._closed = True
+        if self._restart_timer is not None:
+            self._restart_timer.cancel()
         for call in tuple(self._calls.values()):
             self.give_up(call, DESTINATION_OUT_OF_ORDER)
         self._signalling.close()
+        for fd in self._fds.values():
+            os.close(fd)
+        self._fds.clear()
         self.wire.close()
 
     # ---- channels
@@ -185,7 +195,8 @@ class Span:
         elif isinstance(event, pri.Offered):
             self._offered(event)
         elif isinstance(event, pri.RestartDone):
-            self._restart_next()
+            if event.channel == self._restarting:
+                self._restart_next()
         elif isinstance(event, pri.Restarted):
             log.info("%s: the far end restarted channel %d", self.subject, event.channel)
         elif event.call in self._calls:
@@ -277,9 +288,22 @@ class Span:
     def _restart_next(self) -> None:
         """Make idle what no call has, one channel after the other, once in our life."""
         self._restarting = 0
-        while self._restarts:
+        if self._restart_timer is not None:
+            self._restart_timer.cancel()
+            self._restart_timer = None
+        while self._restarts and self.up:
             slot = self._restarts.popleft()
             if slot not in self._held:
                 self._restarting = slot
+                self._restart_timer = asyncio.get_running_loop().call_later(RESTART_S, self._not_restarted)
                 self._signalling.act(self._dchannel.restart, slot)
                 return
+
+    def _not_restarted(self) -> None:
+        """Try the others, then this one once more; nothing is kept from calls because it was not answered for."""
+        if self._restarting not in self._late:
+            self._late.add(self._restarting)
+            self._restarts.append(self._restarting)
+        else:
+            log.warning("%s: the far end does not answer for the restart of %d", self.subject, self._restarting)
+        self._restart_next()

@@ -128,6 +128,13 @@ async def span(box: tuple[Path, LocalSpan]) -> AsyncIterator[tuple[Exchange, Car
         await exchange.close()
 
 
+async def nobody_left(exchange: Exchange) -> None:
+    """Wait until the media core has given all channels back."""
+    async with asyncio.timeout(15):
+        while (await exchange.event(m.Stats, 10)).counters["parties"]:
+            continue
+
+
 async def comes(exchange: Exchange, carrier: Carrier, slot: int, caller: Party) -> tuple[int, str]:
     """Let a call come in, and answer it; return its numbers there and here."""
     number = carrier.dchannel.call("62871234", caller, channel=slot, kind="subscriber")
@@ -162,6 +169,7 @@ async def test_a_call_comes_in_hears_us_presses_a_key_is_recorded_and_hangs_up(b
         await exchange.event(m.Recorded, channel=channel)
         hungup = await exchange.event(m.Hungup, channel=channel)
         assert (hungup.cause, hungup.by) == (16, "party")
+        await nobody_left(exchange)
         wav = audio.read_wav(path)
         last = slice(len(wav.samples) - 3200, len(wav.samples) - 800)
         assert audio.hears_tone(wav.channel(0)[last], 1000)
@@ -192,6 +200,7 @@ async def test_two_calls_of_a_span_talk_to_each_other(box: tuple[Path, LocalSpan
         assert isinstance(cleared, pri.Cleared)
         assert cleared.cause == 21
         assert carrier.dchannel.calls == {}
+        await nobody_left(exchange)
 
 
 async def test_who_withholds_the_number_is_not_named(box: tuple[Path, LocalSpan]) -> None:

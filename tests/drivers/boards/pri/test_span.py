@@ -14,7 +14,7 @@ from drivers.link.errors import WrongState
 from drivers.link.messages import IsdnTrunk
 from native import pri
 from native.pri import Party
-from tests.drivers.boards.pri.wires import SLOTS, FarEnd, LocalLoop, local_e1
+from tests.drivers.boards.pri.wires import SLOTS, FarEnd, LocalLoop, LocalSpan, local_e1
 from tests.native.pri import peer
 
 
@@ -301,30 +301,49 @@ def test_who_gives_up_while_dialling_leaves_nothing(desks: Any) -> None:
     assert desk.span.calls == {}
 
 
-def test_a_data_call_is_refused(desk: Desk) -> None:
-    desk.far.close()
+async def wired(network: peer.Peer, far_wire: LocalSpan, seconds: float) -> None:
+    """Carry frames between a span and a peer that is no libpri."""
+    loop = asyncio.get_running_loop()
+    end_s = loop.time() + seconds
+    while loop.time() < end_s:
+        for frame in network.sent:
+            far_wire.frames.send(frame)
+        network.sent.clear()
+        await asyncio.sleep(0.01)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                network.hear(far_wire.frames.recv(2000))
 
+
+def test_a_data_call_is_refused(desk: Desk) -> None:
     async def data() -> list[bytes]:
         """Return what a caller hears who wants 64 kbit/s of data."""
         network, (wire, far_wire) = peer.Peer(), local_e1()
         span = Span(desk, desk.trunk, wire, lambda span: None, lambda span, why: None)
-        for turn in range(20):
-            if turn == 5:
-                digital = peer.element(0x04, 0x88, 0x90)
-                network.say(peer.message(peer.SETUP, 5, digital, peer.channel(3), peer.called("1")))
-            for frame in network.sent:
-                far_wire.frames.send(frame)
-            network.sent.clear()
-            await asyncio.sleep(0.01)
-            with contextlib.suppress(BlockingIOError):
-                while True:
-                    network.hear(far_wire.frames.recv(2000))
+        await wired(network, far_wire, 0.1)
+        digital = peer.element(0x04, 0x88, 0x90)
+        network.say(peer.message(peer.SETUP, 5, digital, peer.channel(30), peer.called("1")))
+        await wired(network, far_wire, 0.1)
         span.close()
         return network.messages
 
     (ended,) = [m for m in desk.loop.run_until_complete(data()) if m[4] in (peer.DISCONNECT, peer.RELEASE_COMPLETE)]
     assert ended[5:] == peer.cause(65, 0x81)
     assert desk.offered == []
+
+
+def test_a_far_side_that_answers_no_restart_keeps_no_channel_from_calls(desk: Desk) -> None:
+    async def live() -> tuple[list[int], list[int]]:
+        """Return which channels were restarted, and which are called on then."""
+        network, (wire, far_wire) = peer.Peer(), local_e1((1, 2))
+        span = Span(desk, desk.trunk, wire, lambda span: None, lambda span, why: None)
+        await wired(network, far_wire, 30)
+        restarted = [message[-4] & 0x1F for message in network.messages if message[4] == peer.RESTART]
+        calls = [span.dial(User(), "1", Party()) for _ in wire.slots]
+        span.close()
+        return restarted, [call.slot for call in calls]
+
+    assert desk.loop.run_until_complete(live()) == ([1, 2, 1, 2], [2, 1])
 
 
 def test_talks_live_on_without_the_d_channel_and_new_calls_do_not(desk: Desk) -> None:
@@ -379,6 +398,10 @@ def test_a_b_channel_carries_sound_both_ways(desk: Desk) -> None:
     assert desk.far_wire.sockets[5].recv(2000) == b"\x55" * 160
     desk.far_wire.sockets[5].send(b"\x56" * 160)
     assert os.read(fd, 2000) == b"\x56" * 160
-    desk.do(user.call.close)
+    assert desk.do(user.call.open) == fd
+    desk.do(user.call.hang_up, 16)
+    with pytest.raises(WrongState, match="the call has no channel"):
+        desk.do(user.call.open)
+    desk.do(desk.span.close)
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(fd)

@@ -1,0 +1,199 @@
+"""Calls by ISDN between two spans of the real kernel modules: one is the gateway's, one a carrier's of the same code.
+
+Timeslots 1 to 4 are analog lines there, 16 is the D-channel.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drivers.boards.dahdi.device import BLOCK
+from drivers.boards.dahdi.span import DahdiSpan
+from drivers.boards.pri.call import SpanCall
+from drivers.boards.pri.span import Span
+from drivers.link import messages as m
+from native.dsp import alaw_decode, alaw_encode
+from native.pri import Party
+from tests.audio import best_match, write_wav
+from tests.drivers.gateway.conftest import GatewayProcess
+from tests.drivers.gateway.exchange import Exchange
+from tests.native import signals
+
+TAG = m.Tag("call", "1")
+OURS = m.IsdnTrunk(name="carrier", span=1)
+THEIRS = m.IsdnTrunk(name="box", span=2, side="network")
+SLOTS = [*range(5, 16), *range(17, 32)]
+LATE_S = 30
+SILENCE = alaw_encode(bytes(2 * BLOCK))
+
+
+class Subscriber:
+    """Who has a call at the carrier's: what it is told, and the sound of its B-channel."""
+
+    def __init__(self, call: SpanCall | None = None, did: str = "", caller: Party = Party()) -> None:  # noqa: B008
+        self.call, self.did, self.caller = call, did, caller
+        self.told: list[Any] = []
+        self.changed = asyncio.Event()
+        self.heard = b""
+        self._task: asyncio.Task[None] | None = None
+
+    def _tell(self, what: Any) -> None:
+        self.told.append(what)
+        self.changed.set()
+
+    def call_ringing(self) -> None:
+        self._tell("ringing")
+
+    def call_answered(self) -> None:
+        self._tell("answered")
+
+    def call_key(self, digit: str) -> None:
+        self._tell(digit)
+
+    def call_ended(self, cause: int, by_party: bool) -> None:
+        self._tell(cause)
+
+    async def wait(self, what: Any) -> None:
+        """Wait until this was told."""
+        async with asyncio.timeout(LATE_S):
+            while what not in self.told:
+                self.changed.clear()
+                await self.changed.wait()
+
+    def talk(self, samples: bytes) -> None:
+        """Say this, then nothing, a block for each that is heard."""
+        assert self.call is not None
+        fd = self.call.open()
+        blocks = [alaw_encode(samples[at : at + 2 * BLOCK]) for at in range(0, len(samples) - 2 * BLOCK, 2 * BLOCK)]
+        for _ in range(2):
+            os.write(fd, SILENCE)
+
+        def take() -> None:
+            try:
+                self.heard += os.read(fd, BLOCK)
+                os.write(fd, blocks.pop(0) if blocks else SILENCE)
+            except BlockingIOError:
+                return
+
+        asyncio.get_running_loop().add_reader(fd, take)
+        self._fd = fd
+
+    def stop(self) -> None:
+        """Listen and talk no more."""
+        asyncio.get_running_loop().remove_reader(self._fd)
+
+
+class Carrier:
+    """The other end of the span."""
+
+    def __init__(self) -> None:
+        self.up = asyncio.Event()
+        self.calls: asyncio.Queue[Subscriber] = asyncio.Queue()
+        self.lost: list[str] = []
+        self.span = Span(self, THEIRS, DahdiSpan(2), self._changed, lambda span, why: self.lost.append(why))
+
+    def _changed(self, span: Span) -> None:
+        (self.up.set if span.up else self.up.clear)()
+
+    def call_offered(self, call: SpanCall, did: str, caller: Party) -> Subscriber:
+        subscriber = Subscriber(call, did, caller)
+        self.calls.put_nowait(subscriber)
+        return subscriber
+
+    async def called(self) -> Subscriber:
+        """Return the next call of the box."""
+        return await asyncio.wait_for(self.calls.get(), LATE_S)
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[GatewayProcess]:
+    gateway = GatewayProcess()
+    gateway.start(within_s=120)
+    yield gateway
+    status, said = gateway.stop(), gateway.log
+    Path("/results/spans.log").write_text(said)
+    gateway.remove()
+    assert status == 0, said
+    assert "Traceback" not in said, said
+
+
+@asynccontextmanager
+async def spans(gateway: GatewayProcess) -> AsyncIterator[tuple[Exchange, Carrier]]:
+    """A gateway whose trunk is up, with all its channels idle."""
+    exchange = await Exchange.connect(gateway.home)
+    carrier = Carrier()
+    up = "trunk:carrier" in exchange.snapshot.registered
+    exchange.order(
+        m.Provision, country="CN", lines=(), users=(), trunks=(), isdn=(OURS,), rtp_first=20000, rtp_last=20100
+    )
+    try:
+        if not up:
+            await exchange.event(m.RegistrationChanged, LATE_S, name="trunk:carrier", registered=True)
+        await asyncio.wait_for(carrier.up.wait(), LATE_S)
+        await asyncio.sleep(3)  # both make all channels idle
+        yield exchange, carrier
+        async with asyncio.timeout(LATE_S):
+            while carrier.span.calls:  # noqa: ASYNC110 - a span tells nobody that a channel is free
+                await asyncio.sleep(0.1)
+        await asyncio.sleep(1)  # the last frames are still in the kernel, which forgets them with the channel
+    finally:
+        carrier.span.close()
+        await exchange.close()
+
+
+async def test_a_call_comes_in_hears_the_prompt_presses_a_key_and_hangs_up(
+    gateway: GatewayProcess, tmp_path: Path
+) -> None:
+    async with spans(gateway) as (exchange, carrier):
+        caller = Subscriber()
+        caller.call = carrier.span.dial(caller, "62871234", Party("13800138000"))
+        offered = await exchange.event(m.Offered, LATE_S)
+        assert (offered.source, offered.did, offered.caller_number) == ("trunk:carrier", "62871234", "13800138000")
+        exchange.order(m.Ring, channel=offered.channel)
+        await caller.wait("ringing")
+        exchange.order(m.Answer, channel=offered.channel)
+        await caller.wait("answered")
+        key = np.concatenate([np.zeros(16000, np.int16), signals.dtmf("5"), np.zeros(1600, np.int16)])
+        caller.talk(key.astype(np.int16).tobytes())
+        words = signals.speech_like(2, seed=7)
+        write_wav(tmp_path / "prompt.wav", words)
+        exchange.order(m.Play, channel=offered.channel, sounds=(m.Prompt(str(tmp_path / "prompt.wav")),))
+        assert (await exchange.event(m.Digit, LATE_S)).digit == "5"
+        await exchange.event(m.Finished, LATE_S)
+        await asyncio.sleep(0.5)
+        sound = np.frombuffer(alaw_decode(caller.heard), np.int16)
+        pieces = [best_match(sound, words[begin : begin + 2000]) for begin in range(0, len(words), 2000)]
+        assert sum(piece.likeness > 0.95 for piece in pieces) > len(pieces) / 2, pieces
+        caller.stop()
+        caller.call.hang_up(17)
+        hungup = await exchange.event(m.Hungup, LATE_S, channel=offered.channel)
+        assert (hungup.by, hungup.cause) == ("party", 17)
+
+
+async def test_the_box_calls_on_all_channels_at_once_and_no_more(gateway: GatewayProcess) -> None:
+    async with spans(gateway) as (exchange, carrier):
+        for count in range(len(SLOTS)):
+            exchange.order(m.Dial, channel=f"out-{count}", target=m.ToTrunk("carrier", f"955{count:02}"), tag=TAG)
+            call = await carrier.called()
+            assert call.did == f"955{count:02}"
+            assert call.call is not None
+            call.call.answer()
+            await exchange.event(m.Answered, LATE_S, channel=f"out-{count}")
+        assert sorted(carrier.span.calls) == SLOTS
+        exchange.order(m.Dial, channel="more", target=m.ToTrunk("carrier", "1"), tag=TAG)
+        assert (await exchange.event(m.Hungup, LATE_S, channel="more")).cause == 34
+        for count in range(len(SLOTS)):
+            exchange.order(m.Hangup, channel=f"out-{count}", cause=16)
+            hungup = await exchange.event(m.Hungup, LATE_S, channel=f"out-{count}")
+            assert (hungup.by, hungup.cause) == ("exchange", 16)
+        exchange.order(m.Dial, channel="again", target=m.ToTrunk("carrier", "1"), tag=TAG)
+        call = await carrier.called()
+        assert call.call is not None
+        call.call.hang_up(1)
+        assert (await exchange.event(m.Hungup, LATE_S, channel="again")).cause == 1
