@@ -11,11 +11,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from drivers.link.address import Address, parse
+from firmware.config.configuration import Configuration
 from firmware.control.client import SOCKET, Client
 from tests.peers.ports import free_port
 
@@ -23,9 +26,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Box:
-    """All programs of one box under its supervisor. As a context manager it is ready inside, and ended after."""
+    """All programs of one box under its supervisor. As a context manager it is ready inside, and ended after.
 
-    def __init__(self, *, sip_host: str = "127.0.0.1", environment: dict[str, str] | None = None) -> None:
+    It is as it leaves the factory, but for its lines: at `line_test_at` a box tests them by itself, in the midst of a
+    test that runs at that hour.
+    """
+
+    def __init__(
+        self, *, sip_host: str = "127.0.0.1", environment: dict[str, str] | None = None, line_test_at: str = ""
+    ) -> None:
+        self._line_test_at = line_test_at
         self.home = Path(tempfile.mkdtemp(prefix="bh-", dir="/tmp"))
         host = f"[{sip_host}]" if ":" in sip_host else sip_host
         self.sip = f"{host}:{free_port(sip_host)}"
@@ -40,8 +50,21 @@ class Box:
 
     def __enter__(self) -> Self:
         """Start everything and wait for its one line."""
+        self._set_line_tests()
         self.start()
         return self
+
+    def _set_line_tests(self) -> None:
+        """Change the hour in the revision that the box would have begun with, which stays its only one."""
+        configuration = Configuration(
+            self.home / "config", now=lambda: datetime.now(UTC), wrong_with_sound=lambda sound: ""
+        )
+        with closing(configuration):
+            configuration.open()
+        path = self.home / "config/revisions/000001.json"
+        text, count = re.subn(r'"line_test_at": "[^"]*"', f'"line_test_at": "{self._line_test_at}"', path.read_text())
+        assert count == 1, text
+        path.write_text(text)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -4,6 +4,11 @@ from tests.peers.box import Box
 from tests.scenarios.test_alarms import raised, until
 
 
+def test_no_line_of_a_tests_box_is_tested_by_itself(box: Box) -> None:
+    assert box.json("config", "export")["alarms"]["line_test_at"] == ""
+    assert len(box.json("config", "history")) == 1
+
+
 def test_a_line_without_dial_tone_is_found_told_and_well_again(box: Box) -> None:
     box.command("office", "fault", "--line", "3", "--no-dial-tone")
     tested = box.command("line", "test", "3", check=False)
