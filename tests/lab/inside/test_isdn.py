@@ -1,6 +1,7 @@
 """Calls by ISDN between two spans of the real kernel modules: one is the gateway's, one a carrier's of the same code.
 
-Timeslots 1 to 4 are analog lines there, 16 is the D-channel.
+Timeslots 1 to 4 are analog lines there, 16 is the D-channel. All others are wanted at once, so this comes before the
+tests of the media core: their process keeps a channel of its own open to its end.
 """
 
 import asyncio
