@@ -59,8 +59,12 @@ class Box:
         configuration = Configuration(
             self.home / "config", now=lambda: datetime.now(UTC), wrong_with_sound=lambda sound: ""
         )
-        with closing(configuration):
-            configuration.open()
+        former = os.umask(0o077)  # as the supervisor's
+        try:
+            with closing(configuration):
+                configuration.open()
+        finally:
+            os.umask(former)
         path = self.home / "config/revisions/000001.json"
         text, count = re.subn(r'"line_test_at": "[^"]*"', f'"line_test_at": "{self._line_test_at}"', path.read_text())
         assert count == 1, text
