@@ -73,13 +73,17 @@ class Talks:
             self._records(since_s=self.began_s, direction="internal"),
         )
 
-    def judge(self, number: str, until_s: float, theirs_hz: float) -> None:
-        """Assert that a telephone heard the other's voice without a gap from soon after its answer until then."""
+    def heard(self, number: str, until_s: float, theirs_hz: float, less_s: float = 0.3) -> audio.Samples:
+        """Return what a telephone heard from soon after its answer until so much before then; it must be that long."""
         first = min(self.phones[number].folder.glob("dump-*-dec.wav"))  # their names are the times of the calls
         sound = audio.read_wav(first).channel(0)
         length_s = until_s - self.answered_s[number]
         assert len(sound) / audio.RATE_HZ > length_s - 0.3
-        whole(audio.cut(sound, audio.Span(begins(sound, theirs_hz) + 0.1, length_s - 0.3)), theirs_hz)
+        return audio.cut(sound, audio.Span(begins(sound, theirs_hz) + 0.1, length_s - less_s))
+
+    def judge(self, number: str, until_s: float, theirs_hz: float) -> None:
+        """Assert that a telephone heard the other's voice without a gap from soon after its answer until then."""
+        whole(self.heard(number, until_s, theirs_hz), theirs_hz)
 
 
 def whole(sound: audio.Samples, hertz: float) -> None:

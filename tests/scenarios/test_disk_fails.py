@@ -16,12 +16,11 @@ import pytest
 
 from firmware.control.client import SOCKET, Client
 from firmware.errors import BusyhourError
-from tests import audio
 from tests.peers.box import ROOT, Box
 from tests.peers.office import Office
 from tests.peers.serial_line import Cable, Technician
 from tests.peers.small_disk import SmallDisk
-from tests.scenarios.continuity import begins, gaps
+from tests.scenarios.continuity import gaps
 from tests.scenarios.day import VOICES_HZ
 from tests.scenarios.talks import CALLER_HZ, Talks, a_new_call_works, configure, recording, segment
 
@@ -179,11 +178,7 @@ def talked_on(talks: Talks, number: str, until_s: float, theirs_hz: float) -> No
     The caller on the line is judged strictly. What comes from a telephone is read from a socket by a thread without
     real time, which this test's own programs keep waiting on a busy machine.
     """
-    first = min(talks.phones[number].folder.glob("dump-*-dec.wav"))
-    sound = audio.read_wav(first).channel(0)
-    length_s = until_s - talks.answered_s[number]
-    assert len(sound) / audio.RATE_HZ > length_s - 0.3
-    heard = audio.cut(sound, audio.Span(begins(sound, theirs_hz) + 0.1, length_s - 0.5))
+    heard = talks.heard(number, until_s, theirs_hz, less_s=0.5)
     breaks = [gap for gap in gaps(heard, theirs_hz) if gap.kind == "silent" and gap.length_s > BREAK_S]
     assert not breaks, breaks
 

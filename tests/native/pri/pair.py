@@ -3,29 +3,19 @@
 from typing import Any
 
 from native.pri import Cleared, DChannel, Freed, Offered, Up
+from tests.native.pri.happened import Happened
 
 
-class End:
+class End(Happened):
     """One side: its D-channel, and what has happened there."""
 
     def __init__(self, pair: "Pair", side: str, variant: str, overlap: bool, t309_s: float) -> None:
+        super().__init__()
         self.frames: list[bytes] = []
         self.said: list[str] = []
-        self.events: list[Any] = []
         self.dchannel = DChannel(
             side, variant, self.frames.append, self.said.append, lambda: pair.now_s, overlap=overlap, t309_s=t309_s
         )
-
-    def of(self, kind: type) -> list[Any]:
-        """Return what has happened of one kind, taken out."""
-        found = [event for event in self.events if isinstance(event, kind)]
-        self.events = [event for event in self.events if not isinstance(event, kind)]
-        return found
-
-    def one(self, kind: type) -> Any:
-        """Return the only thing that has happened of this kind, taken out."""
-        (event,) = self.of(kind)
-        return event
 
 
 class Pair:

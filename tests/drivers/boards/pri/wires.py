@@ -10,6 +10,7 @@ from typing import Any
 from drivers.boards.base import Board, LineWatcher, SpanWire
 from drivers.link.errors import WrongState
 from native.pri import DChannel
+from tests.native.pri.happened import Happened
 
 SLOTS = (*range(1, 16), *range(17, 32))
 
@@ -95,17 +96,17 @@ class LocalBoard(Board):
         """There is nothing to close."""
 
 
-class FarEnd:
+class FarEnd(Happened):
     """The D-channel at the other end, ordered about by the test."""
 
     def __init__(self, wire: LocalSpan, side: str = "network", variant: str = "euroisdn", overlap: bool = False):
+        super().__init__()
         self.wire = wire
         self._loop = asyncio.get_running_loop()
         self.said: list[str] = []
         self.dchannel = DChannel(
             side, variant, self._send, self.said.append, self._loop.time, overlap=overlap
         )
-        self.events: list[Any] = []
         self._timer: asyncio.TimerHandle | None = None
         self._loop.add_reader(wire.dchannel, self._read)
         self._run()
@@ -130,16 +131,9 @@ class FarEnd:
         self._timer = None if due_s is None else self._loop.call_at(due_s, self._run)
 
     def of(self, kind: type) -> list[Any]:
-        """Return what has happened of one kind, taken out."""
+        """Return what has happened of one kind until now, taken out."""
         self._run()
-        found = [event for event in self.events if isinstance(event, kind)]
-        self.events = [event for event in self.events if not isinstance(event, kind)]
-        return found
-
-    def one(self, kind: type) -> Any:
-        """Return the only thing of this kind that has happened, taken out."""
-        (event,) = self.of(kind)
-        return event
+        return super().of(kind)
 
     def close(self) -> None:
         """Go away."""
