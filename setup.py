@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from sysconfig import get_config_var
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -9,10 +10,15 @@ from setuptools import Extension, setup
 ROOT = Path(__file__).resolve().parent
 PREFIX = Path(os.environ.get("PJPROJECT_PREFIX", ROOT / ".build/pjproject/prefix"))
 PJ_LIBRARIES = ["pjsua", "pjsip-ua", "pjsip-simple", "pjsip", "pjmedia-codec", "pjmedia", "pjnath", "pjlib-util", "pj"]
-DAHDI = ROOT / ".build/dahdi/usr/include"  # of Debian's dahdi-source
-WITHOUT_PJ = {"dahdi", "dsp", "pri"}  # used by programs that have no media core
-# Statically: its clock is replaced, and one of its inner functions is used (native/pri.pxd)
-LINKED = {"pri": ["-Wl,--wrap=gettimeofday", "-l:libpri.a"]}
+DAHDI = ROOT / ".build/dahdi/usr"  # of Debian's dahdi-source
+OPENR2 = ROOT / ".build/openr2/usr"  # of Debian's libopenr2-dev
+WITHOUT_PJ = {"dahdi", "dsp", "pri", "r2"}  # used by programs that have no media core
+# Statically: their clock is replaced, of libpri an inner function is used, and openr2 has no other device than a
+# descriptor's (native/pri.pxd, native/r2.pxd)
+LINKED = {
+    "pri": ["-Wl,--wrap=gettimeofday", "-l:libpri.a"],
+    "r2": ["-Wl,--wrap=gettimeofday,--wrap=ioctl,--wrap=read,--wrap=stdout,--wrap=stderr", "-l:libopenr2.a"],
+}
 
 
 def extension(source: Path) -> Extension:
@@ -20,13 +26,13 @@ def extension(source: Path) -> Extension:
     return Extension(
         f"native.{source.stem}",
         [str(source.relative_to(ROOT))],
-        include_dirs=[str(PREFIX / "include"), str(DAHDI)],
+        include_dirs=[str(root / "include") for root in (PREFIX, DAHDI, OPENR2)],
         define_macros=[("PJ_AUTOCONF", "1"), ("NDEBUG", "1")],
-        library_dirs=[str(PREFIX / "lib")],
+        library_dirs=[str(PREFIX / "lib"), str(OPENR2 / "lib" / get_config_var("MULTIARCH"))],
         runtime_library_dirs=[str(PREFIX / "lib")],
         libraries=[*([] if source.stem in WITHOUT_PJ else PJ_LIBRARIES), "spandsp", "m"],
         extra_link_args=LINKED.get(source.stem, []),
-        extra_compile_args=["-O2", "-Wall", "-Wno-unused-function"],
+        extra_compile_args=["-O3", "-Wall", "-Wno-unused-function"],
     )
 
 

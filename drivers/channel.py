@@ -15,12 +15,13 @@ from drivers.link.causes import NO_ANSWER
 from drivers.link.errors import BadSound, NoDisk, WrongState
 from drivers.link.messages import ChannelState, Tag
 from drivers.recordings import Recordings
-from drivers.sounds import Native, Sounds
-from native.media import Core, Happening, Leg, MediaError
+from drivers.sounds import FAX, Native, Sounds
+from native.media import Cadence, Core, Happening, Leg, MediaError, Series
 
 log = logging.getLogger(__name__)
 
 TYPED_AHEAD = 32  # digits kept between two collects; more than anyone types on purpose
+KEY_PLAY_ID = 0  # plays the exchange ordered are numbered from 1
 CLOSING_S = 2.0  # how long the end of a channel is held back for its recording's file to be closed
 
 Side = Literal["party", "exchange", "gateway"]
@@ -139,9 +140,13 @@ class Channel(ABC):
     def _release(self, cause: int) -> None:
         """Let go of the far end, for this reason; nothing is waited for."""
 
-    @abstractmethod
     def send_digit(self, digit: str) -> None:
-        """Pass on a key that the other party of a connection pressed and that was not heard as sound."""
+        """Pass on a key that the other party of a connection pressed and that was not heard as sound: as one."""
+        if self.leg is not None and self.state is State.ANSWERED:
+            try:
+                self.leg.play(self.host.sounds.keys(digit), KEY_PLAY_ID)
+            except MediaError as error:
+                raise WrongState(f"{self.id}: {error}") from error
 
     # ---- commands ------------------------------------------------------------------------------------------------
 
@@ -360,9 +365,9 @@ class Channel(ABC):
         elif self.connected is None:
             self.typed.append(digit)
 
-    def _expire(self, timeout_s: float) -> asyncio.TimerHandle:
+    def _expire(self, timeout_s: float) -> None:
         """Give up a dialled channel that is not answered in time."""
-        return asyncio.get_running_loop().call_later(timeout_s, self._expired)
+        asyncio.get_running_loop().call_later(timeout_s, self._expired)
 
     def _expired(self) -> None:
         if self.state in (State.DIALING, State.RINGING):
@@ -385,6 +390,10 @@ class Channel(ABC):
         self.host.tell(messages.Answered, at_s=self.answered_s, channel=self.id, assumed=assumed)
         self.host.idle(self)
 
+    def _tones(self) -> dict[str, Cadence | Series]:
+        """Return what is listened for beside keys: of who calls from outside, whether it is a fax."""
+        return {"fax": FAX} if self.source.startswith("trunk:") else {}
+
     def _ready(self) -> Leg:
         if self.state is not State.ANSWERED or self.leg is None:
             raise WrongState(f"{self.id} is {self.state}; it must be answered first")
@@ -395,6 +404,9 @@ class Channel(ABC):
         at_s = self.host.at_s(happening.at_ns)
         if happening.kind == "digit":
             self.digit(happening.value, "inband", at_s)
+        elif happening.kind == "tone" and happening.value == "fax":
+            if self.connected is None:  # else whoever hears it sees to it
+                self.host.tell(messages.FaxHeard, at_s=at_s, channel=self.id)
         elif happening.kind == "finished":
             if happening.number == self._play_number and happening.value == "played":
                 self._finish("played", at_s=at_s)

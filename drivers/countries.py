@@ -17,6 +17,7 @@ RECOMMENDED = {
     "congestion": "425/250,0/250",
     "information": "950/330,1400/330,1800/330,0/1000",
     "ring_ms": [1000, 4000],
+    "howler": "1400+2060+2450+2600/100,0/100",  # the receiver was left off; North America's, where a row has none
 }
 APART_MS = 500  # a silence so long is between two of a series, not within one
 
@@ -65,6 +66,7 @@ class Country(NamedTuple):
     busy: Tone
     congestion: Tone
     information: Tone | Series  # the call cannot be completed; an announcement follows
+    howler: Tone                # the receiver was left off the hook
     ring_ms: tuple[int, ...]    # ring voltage on and off in turns
     caller_id: tuple[str, ...]
     opermode: str               # the line's impedance in DAHDI's words; "" where DAHDI has none for it
@@ -80,6 +82,7 @@ def country(code: str) -> Country:
         busy=_tone(row["busy"]),
         congestion=_tone(row["congestion"]),
         information=_information(row["information"]),
+        howler=_tone(row["howler"]),
         ring_ms=tuple(row["ring_ms"]),
         caller_id=tuple(row.get("caller_id", ())),
         opermode=row.get("opermode", ""),
@@ -89,6 +92,11 @@ def country(code: str) -> Country:
 def codes() -> list[str]:
     """Return the countries that have a row."""
     return sorted(_rows())
+
+
+def tone(text: str) -> Tone:
+    """Return a tone written as the table has it, such as 480+620/250,0/250; ValueError where it is none."""
+    return _tone(text)
 
 
 @cache

@@ -12,11 +12,16 @@ from typing import Any
 from drivers.alarms import Alarms
 from drivers.boards.base import Board
 from drivers.boards.channel import LineChannel
-from drivers.boards.line import Caller, LineUser, TelephoneLine
+from drivers.boards.line import TelephoneLine
 from drivers.boards.lines import Lines
-from drivers.boards.pri.call import SpanCall, SpanUser
-from drivers.boards.pri.channel import SpanChannel
-from drivers.boards.pri.spans import Spans
+from drivers.boards.spans import Spans
+from drivers.boards.station import Station
+from drivers.boards.station_channel import StationChannel
+from drivers.boards.stations import Stations
+from drivers.boards.trunk import TrunkCall, TrunkUser
+from drivers.boards.trunk_channel import TrunkChannel
+from drivers.boards.user import Caller, LineUser
+from drivers.boards.watch import SpanWatch
 from drivers.channel import Channel, State
 from drivers.clock import Clock
 from drivers.link import causes, messages
@@ -69,7 +74,7 @@ def new_epoch() -> str:
 
 
 class Gateway:
-    """Composes link, SIP, boards and media; and is what each channel knows of them (Host, LineHost, SpanHost)."""
+    """Composes link, SIP, boards and media; and is what channels know of them (Host, and Line-, Span-, StationHost)."""
 
     def __init__(self, home: Path, listen: Address, edge: Address, board: Board, edge_port: int = 5060) -> None:
         """`edge_port` is the edge's on the loopback, and the forwarder's."""
@@ -86,7 +91,12 @@ class Gateway:
         self.registrations = Registrations(home / "edge/location.sqlite", self._registered)
         self.alarms = Alarms(self.tell)
         self.lines = Lines(self, self.alarms)
+        self.stations = Stations(self, self.alarms, self._station_registered)
+        board.ports = self.stations
         self.spans = Spans(self, board, self.alarms, self._registered)
+        self.span_watch = SpanWatch(
+            board, self.spans, self.alarms, self.now_s, self.link.tell_aside, self._slot_restarted
+        )
         self.provisioning = Provisioning(self)
         self.guard = Guard(Edge(home))
         self._board = board
@@ -122,6 +132,11 @@ class Gateway:
         self.spawn(self.guard.watch())
         self.spawn(self._report())
 
+    def set_country(self, country: str) -> None:
+        """Let tones and lines be a country's from now on."""
+        self.sounds.set_country(country)
+        self._board.set_country(self.sounds.tones.opermode)
+
     async def close(self) -> None:
         """End all calls with their own events, close recordings, say goodbye at the edge, and stop."""
         self.calls.accepting = False
@@ -129,6 +144,7 @@ class Gateway:
         for channel in tuple(self.channels.values()):
             channel.end(causes.TEMPORARY_FAILURE, "gateway")
         await self._all_gone()
+        self.span_watch.close()
         self.spans.close()
         await self._board.close()
         await self.endpoint.stop()
@@ -199,9 +215,16 @@ class Gateway:
         channel.offered()
         return channel
 
-    def call_offered(self, call: SpanCall, did: str, caller: Party) -> SpanUser:
+    def call_offered(self, call: TrunkCall, did: str, caller: Party) -> TrunkUser:
         """Take a call that comes in by a span (SpanHost)."""
-        channel = SpanChannel.offered_by(self, self._next_id(), call, did, caller)
+        channel = TrunkChannel.offered_by(self, self._next_id(), call, did, caller)
+        self._add(channel)
+        channel.offered()
+        return channel
+
+    def station_calls(self, station: Station, number: str) -> StationChannel:
+        """Take a call that a telephone in a port dialled."""
+        channel = StationChannel.offered_by(self, self._next_id(), station, number)
         self._add(channel)
         channel.offered()
         return channel
@@ -217,7 +240,10 @@ class Gateway:
             seq=seq,
             channels=tuple(channel.state_now() for channel in self.channels.values()),
             lines=self.lines.status(),
-            registered=(*self.registrations.numbers, *sorted(self._trunks)),
+            registered=(
+                *(number for number in self.registrations.numbers if number not in self.stations),
+                *self.stations.numbers, *sorted(self._trunks),
+            ),
         )
 
     def _carry_out(self, order: Order) -> None:
@@ -227,6 +253,14 @@ class Gateway:
             self._dial(order)
         elif isinstance(order, messages.TestLine):
             self.lines.test(order.line, order.id)
+        elif isinstance(order, messages.RestartSlot):
+            self.span_watch.restart(order)
+        elif isinstance(order, messages.TraceSpan):
+            self.span_watch.trace(order)
+        elif isinstance(order, messages.LearnTone):
+            self.lines.learn(order)
+        elif isinstance(order, messages.StopLearning):
+            self.lines.stop_learning(order.line)
         elif isinstance(order, messages.LiftBan):
             self.spawn(self._lift(order))
         elif isinstance(order, messages.Connect):
@@ -244,6 +278,9 @@ class Gateway:
         if not order.channel or order.channel in self.channels:
             raise WrongState(f"there is a channel {order.channel!r} already")
         target = order.target
+        if isinstance(target, messages.ToExtension) and target.number in self.stations:
+            self._ring_station(order, self.stations.get(target.number))
+            return
         if isinstance(target, messages.ToExtension) or (
             isinstance(target, messages.ToTrunk) and target.trunk not in self.spans
         ):
@@ -253,12 +290,23 @@ class Gateway:
             if isinstance(target, messages.ToLine):
                 self._add(LineChannel.dialled(self, self.lines.get(target.line), order))
             else:
-                self._add(SpanChannel.dialled(self, self.spans.get(target.trunk), order))
+                self._add(TrunkChannel.dialled(self, self.spans.get(target.trunk), order))
         except DriverError as error:
             log.info("%s: %s", order.channel, error)
             digits = target.number and set(target.number) <= set("+0123456789*#")
             cause = causes.NO_CIRCUIT_AVAILABLE if digits else causes.INVALID_NUMBER_FORMAT
             self.tell(messages.Hungup, channel=order.channel, cause=cause, by="gateway")
+
+    def _ring_station(self, order: messages.Dial, station: Station | None) -> None:
+        if station is None:
+            self.tell(messages.Hungup, channel=order.channel, cause=causes.SUBSCRIBER_ABSENT, by="gateway")
+            return
+        channel = StationChannel.dialled(self, station, order)
+        self._add(channel)
+        channel.begin(order.timeout_s)
+
+    def _slot_restarted(self, order: messages.RestartSlot, answered: bool) -> None:
+        self.tell(messages.SlotRestarted, command=order.id, span=order.span, slot=order.slot, answered=answered)
 
     async def _lift(self, order: messages.LiftBan) -> None:
         try:
@@ -272,6 +320,11 @@ class Gateway:
     def _link_changed(self, connected: bool) -> None:
         log.warning("the exchange is %s", "there" if connected else "not there")
         self.unattended.changed(connected)
+
+    def use_ports(self, command: messages.Provision) -> None:
+        """Let the telephones in ports be what a configuration says."""
+        self._board.use_ports(frozenset(setup.port for setup in command.ports))
+        self.stations.provision(command.ports, command.whole)
 
     def trunks_registered(self) -> set[str]:
         """Return the trunks that have taken our registration, each after `trunk:`."""
@@ -293,7 +346,11 @@ class Gateway:
             if (name in self._trunks) == registered:
                 return  # a refresh
             self._trunks.symmetric_difference_update({name})
-        self.tell(messages.RegistrationChanged, name=name, registered=registered)
+        if name not in self.stations:  # a SIP telephone that was this extension before may still be there
+            self.tell(messages.RegistrationChanged, name=name, registered=registered)
+
+    def _station_registered(self, number: str, there: bool) -> None:
+        self.tell(messages.RegistrationChanged, name=number, registered=there)
 
     def _clock_changed(self, happening: Happening) -> None:
         wrong = None if happening.value == "board" else messages.Wrong("no-ticks")
@@ -325,6 +382,7 @@ class Gateway:
         while True:
             await asyncio.sleep(STATS_S)
             self._tell_stats()
+            self.span_watch.look()
 
     def _tell_stats(self) -> None:
         usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -340,4 +398,4 @@ class Gateway:
             "cpu_s": usage.ru_utime + usage.ru_stime,
             "rss_kib": float(usage.ru_maxrss),
         }
-        self.link.tell_stats(Stats(at_s=self.now_s(), counters=counters, guarded=self.guard.seen))
+        self.link.tell_aside(Stats(at_s=self.now_s(), counters=counters, guarded=self.guard.seen))

@@ -54,9 +54,10 @@ class Provisioning:
         """Put a configuration in force; `provisioned` follows."""
         self._newest = command
         gateway = self._gateway
-        gateway.sounds.set_country(command.country)
-        gateway.lines.provision(command.lines)
-        gateway.spans.provision(command.isdn)
+        gateway.set_country(command.country)
+        gateway.lines.provision(command.lines, command.setups)
+        gateway.use_ports(command)
+        gateway.spans.provision((*command.isdn, *command.r2), command.spans)
         if command.music:
             gateway.unattended.music = (messages.Prompt(command.music),)
         gateway.spawn(self._put_in_force(command))

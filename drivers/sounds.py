@@ -17,6 +17,7 @@ from native import media
 from native.media import Cadence, MediaError, Prompt
 
 PLAYED = ("dial", "ringback", "busy", "congestion")
+FAX = Cadence((1100.0,), LEVEL_DBM0, (500, 1500))  # T.30 §4.1: the pause is 3 s; half of it tells enough, and sooner
 E180_INFORMATION = countries.country("").information
 
 Native = Prompt | Cadence | int
@@ -30,6 +31,7 @@ LOW_HZ = (697, 770, 852, 941)
 HIGH_HZ = (1209, 1336, 1477, 1633)
 KEY_ON_S, KEY_OFF_S = 0.1, 0.1  # ITU-T Q.24 asks for 40 ms at least; exchanges differ, so twice and more
 KEY_LEVELS_DBM0 = (-9.0, -7.0)  # low and high group: 2 dB of twist make up for the line's own
+HOWLER_DBM0 = -9.0  # of each of up to four frequencies: as loud as can be
 FULL_SCALE_DBM0 = 3.14  # a sine at full scale, ITU-T G.711 Table 1a
 
 _Stamp = tuple[int, int]
@@ -61,7 +63,11 @@ class Sounds:
         """Take the tones of another country from now on."""
         self.tones = countries.country(country)
         self.cadences = {name: cadence(getattr(self.tones, name)) for name in PLAYED}
-        self.signs: dict[str, Cadence | media.Series] = {**self.cadences, "information": sign(self.tones.information)}
+        howler = self.tones.howler
+        self.howler = Cadence(howler.frequencies, HOWLER_DBM0, howler.on_off_ms)
+        self.signs: dict[str, Cadence | media.Series] = {
+            **self.cadences, "information": sign(self.tones.information), "fax": FAX,
+        }  # fmt: skip
         if self.tones.information != E180_INFORMATION:  # announcements from abroad begin with that one
             self.signs["information (E.180)"] = sign(E180_INFORMATION)
 

@@ -44,6 +44,7 @@ SEVERITIES: dict[str, Severity] = {
     AlarmName.CLOCK_JUMPED: Severity.MINOR,
     AlarmName.CLOCK_UNSYNCHRONISED: Severity.WARNING,
     AlarmName.CLOCK_IMPOSSIBLE: Severity.MAJOR,
+    AlarmName.DATE_DOUBTED: Severity.MAJOR,
     AlarmName.MEDIA_LATE: Severity.MINOR,
     AlarmName.QUEUE_WAIT: Severity.MINOR,
     AlarmName.NO_DIAL_TONE: Severity.MAJOR,
@@ -53,12 +54,20 @@ SEVERITIES: dict[str, Severity] = {
     GatewayAlarm.EDGE: Severity.MAJOR,
     GatewayAlarm.NO_BATTERY: Severity.MAJOR,
     GatewayAlarm.BOARD_LOST: Severity.CRITICAL,
+    GatewayAlarm.PORT_LOST: Severity.MAJOR,
     GatewayAlarm.BOARD_CLOCK: Severity.MAJOR,
     GatewayAlarm.TRUNK_LOST: Severity.MAJOR,
+    GatewayAlarm.SPAN_LOST: Severity.CRITICAL,
+    GatewayAlarm.SPAN_ALARM: Severity.CRITICAL,
+    GatewayAlarm.SPAN_DOWN: Severity.CRITICAL,
+    GatewayAlarm.SPAN_SHORT: Severity.MAJOR,
+    GatewayAlarm.SPAN_SLIPS: Severity.MINOR,
 }
 UNKNOWN = Severity.MAJOR  # of what a newer gateway raises
 # What happened and is not going on: over when somebody has seen it
-ONCE = frozenset({AlarmName.EMERGENCY_CALL, AlarmName.RECORDS_LOST, AlarmName.RECORDS_BROKEN})
+ONCE = frozenset({
+    AlarmName.EMERGENCY_CALL, AlarmName.RECORDS_LOST, AlarmName.RECORDS_BROKEN, AlarmName.DATE_DOUBTED,
+})  # fmt: skip
 
 
 class Raised(msgspec.Struct, frozen=True):

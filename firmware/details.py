@@ -55,6 +55,7 @@ DETAILS: dict[str, tuple[str, str]] = {
     "clock-step": ("跳变了 {step_s} 秒", "by {step_s} s"),
     "clock-unset": ("没有时间服务器校准过它", "no time server has set it"),
     "clock-shows": ("显示为 {time}（UTC）", "it shows {time} (UTC)"),
+    "date-leapt": ("比此前向前跳了 {days} 天", "{days} days later than it was"),
     "ticks-late": ("最近一分钟有 {percent} % 的节拍晚了", "{percent} % of the ticks of the last minute were late"),
     "sound-lost": (
         "最近一分钟：丢失节拍 {dropped_ticks}，录音溢出 {recorder_overruns}，事件溢出 {event_overflows}",
@@ -90,7 +91,28 @@ DETAILS: dict[str, tuple[str, str]] = {
     "busy-tone": ("听到的是忙音", "busy tone is heard instead"),
     "no-calls": ("{days} 天没有来去电", "no call came or went for {days} days"),
     "lines-shut": ("外线无法使用：{lines}", "{lines}"),
+    "port-gone": (
+        "{line} 号电话端口（通道 {channel}）已断开", "the telephone in port {line} (channel {channel}) is gone",
+    ),
+    "no-port": (
+        "分机 {extension} 应在 {port} 号电话端口，现有的电话端口：{there}",
+        "extension {extension} should be in port {port}; there are telephone ports {there}",
+    ),
     "channel-gone": ("{line} 号外线（通道 {channel}）已断开", "line {line} (channel {channel}) is gone"),
+    "wire-red": (
+        "红色告警：收不到信号或帧（LOS）", "RED: no signal, or no frame, comes in (LOS)",
+    ),
+    "wire-blue": (
+        "蓝色告警：对方设备只送来全 1（AIS）", "BLUE: the far side's equipment sends nothing but ones (AIS)",
+    ),
+    "wire-yellow": (
+        "黄色告警：对方收不到我方信号（RAI）", "YELLOW: the far side does not receive us (RAI)",
+    ),
+    "wire-loopback": ("线路处于环回测试", "the wire is looped back for a test"),
+    "wire-closed": ("E1 口没有启动", "the span was not started"),
+    "no-slots": ("缺少通道 {missing}，现有 {there}", "channels {missing} are not there; those there are {there}"),
+    "no-dchannel": ("D 通道没有应答", "the D-channel does not answer"),
+    "slips": ("24 小时内滑码 {slips} 次", "{slips} slips in 24 hours"),
     "no-ticks": ("60 毫秒没有收到它的节拍", "no tick came from it for 60 ms"),
     "no-office": ("没有交换局", "no central office is there"),
     "wire-lost": ("与交换局的连线断开：{why}", "the wire to the central office is lost: {why}"),
@@ -100,11 +122,13 @@ NONE = ("不限", "unlimited")
 # What is named in front of a colon: `line:3`, `extension:201`
 SUBJECTS = {
     "line": ("{name} 号外线", "line {name}"),
+    "port": ("{name} 号电话端口", "port {name}"),
     "trunk": ("中继 {name}", "trunk {name}"),
+    "span": ("E1 线路 {name}", "span {name}"),
     "extension": ("分机 {name}", "extension {name}"),
 }
 # There is one of them in a box, and the alarm's own words name it
-ONLY = frozenset({"certificate", "clock", "disk", "kamailio", "mail", "recordings", "records", "schedule"})
+ONLY = frozenset({"certificate", "clock", "date", "disk", "kamailio", "mail", "recordings", "records", "schedule"})
 # What system and libraries say most often, for who reads no English; the rest is shown as it came
 SYSTEM = tuple((re.compile(pattern), words) for pattern, words in (
     (r"No space left on device|database or disk is full", "硬盘已满"),
@@ -128,6 +152,17 @@ SYSTEM = tuple((re.compile(pattern), words) for pattern, words in (
     (r"unable to (?:get (?:local )?issuer certificate|verify the first certificate)", "签发它的机构不受信任"),
     (r"(?:Hostname|IP address) mismatch, certificate is not valid for '(.*)'\.?", r"不是发给 \1 的"),
     (r"\[Errno -?\d+\] ", ""),
+    (r"span (\d+) is not there: this board has none", r"没有 E1 \1：没有数字板卡"),
+    (r"span (\d+) is not there; spans are \[(.*?)\]", r"没有 E1 \1；已装的是 [\2]"),
+    (r"span (\d+) is being set up", r"正在设置 E1 \1"),
+    (r"span (\d+) is not set up for ISDN in (\S+): it has (\d+) D-channels \(dchan=\) and (\d+) B-channels \(bchan=\)",
+     r"\2 没有把 E1 \1 设为 ISDN：有 \3 个 D 通道（dchan=）、\4 个 B 通道（bchan=）"),
+    (r"span (\d+) has (\d+) channels and is no E1", r"第 \1 口有 \2 个通道，不是 E1"),
+    (r"span (\d+) is not set up for R2 in (\S+): it has no channels cas=", r"\2 没有把 E1 \1 设为 R2：没有 cas= 通道"),
+    (r"span (\d+) has (\d+) analog ports and is no E1", r"第 \1 口是模拟卡，有 \2 个端口，不是 E1"),
+    (r"no channel is idle: ", "没有空闲通道："),
+    (r"(\d+) blocked\b", r"\1 个被对方闭塞"),
+    (r"(\d+) unknown\b", r"\1 个线路信号不明"),
 ))  # fmt: skip
 
 
@@ -156,11 +191,17 @@ def _shown(fact: str | float | None, language: str) -> str:
         return NONE[_index(language)]
     if not isinstance(fact, str):
         return str(fact)
-    fact = subject_words(fact, language) if re.fullmatch("(line|trunk|extension):[^ ]+", fact) else fact
+    fact = subject_words(fact, language) if re.fullmatch("(line|trunk|span|extension):[^ ]+", fact) else fact
     if language == "zh":
-        for pattern, words in SYSTEM:
-            fact = pattern.sub(words, fact)
+        fact = system_words(fact)
     return fact
+
+
+def system_words(text: str) -> str:
+    """Return in Chinese what a system or a driver said in English, as far as that is known."""
+    for pattern, words in SYSTEM:
+        text = pattern.sub(words, text)
+    return text
 
 
 def _index(language: str) -> int:

@@ -208,16 +208,34 @@ class NotHeld(Refused):
     code = "not-held"
 
 
+class HeldThere(Refused):
+    """The telephone itself holds who is talked with: they are taken back there first."""
+
+    code = "held-there"
+
+
 class NobodyThere(NotFound):
     """Nobody can be reached by these digits; `facts` tell them."""
 
     code = "nobody-there"
 
 
+class SpanNotReady(Refused):
+    """A digital span that cannot do it now: it is not there, its D-channel is down, or it is at the same already."""
+
+    code = "span-not-ready"
+
+
 class LineBusy(Refused):
     """The line is in use, rings, or is being tested."""
 
     code = "line-busy"
+
+
+class NeverAnswered(Refused):
+    """The line's calls are for something else, by its setting: none is answered, whatever for."""
+
+    code = "never-answered"
 
 
 class ForHelp(Refused):

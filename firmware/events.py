@@ -34,8 +34,11 @@ class Kind(StrEnum):
     BRIDGE_LEFT = "bridge.left"          # legs
     HOLD_STARTED = "hold.started"
     HOLD_ENDED = "hold.ended"
+    FAX_HEARD = "fax.heard"              # to: where a fax machine's call goes on, "" if it stays; destination or null
     TRANSFERRED = "transferred"          # to, party: the leg whose visit it is now, destination
     TRANSFER_FAILED = "transfer.failed"  # cause, party and destination as they were before
+    CONSULTING = "consulting"            # to, held: the leg that waits meanwhile, party: that which asks, destination
+    CONSULTED = "consulted"              # outcome joined|sent|back|alone (see Consulting), cause, party, destination
     EMERGENCY = "emergency"              # number, by: an emergency number is being called
     OUTSIDE_ALLOWED = "outside.allowed"  # by, number, distance, special, after_hours: it counts in the day's limits
     OUTSIDE_REFUSED = "outside.refused"  # by, number, reason; with a leg: it was allowed so far, and is ended
@@ -54,6 +57,7 @@ class Kind(StrEnum):
     #                                      Once of no call, and once of each that was under way
     LIMITS_RESET = "limits.reset"        # who: all that was called outside today is forgotten
     LINE_TESTED = "line.tested"          # line, by, outcome done|in|out|gone, verdict, findings: see firmware.lines
+    LINE_LEARNING = "line.learning"      # line, by, state, heard, reason, tone: see firmware.lines.learning
     ALARM = "alarm"                      # see `alarm_data`
     ALARM_ACKNOWLEDGED = "alarm.acknowledged"  # name, subject, who, note: somebody has seen it and sees to it
 
@@ -75,6 +79,7 @@ class AlarmName(StrEnum):
     DISK_READ_ONLY = "disk-read-only"
     CLOCK_JUMPED = "clock-jumped"
     CLOCK_UNSYNCHRONISED = "clock-unsynchronised"
+    DATE_DOUBTED = "date-doubted"           # the date leapt ahead: nothing is deleted by it until that is acknowledged
     CLOCK_IMPOSSIBLE = "clock-impossible"   # it shows a time before this release was made
     CONNECTIONS_REFUSED = "connections-refused"  # more than one address, or all of them, may have
     CERTIFICATE_ENDS = "certificate-ends"   # within two weeks

@@ -12,11 +12,14 @@ from drivers.link.messages import (
     BanLifted,
     Happening,
     LineChanged,
+    LineLearning,
     LineTested,
     Refused,
     RegistrationChanged,
+    SlotRestarted,
     Sound,
     Stats,
+    ToneLearnt,
 )
 from firmware import numbers, routing
 from firmware.acd.dispatcher import Dispatcher
@@ -38,16 +41,20 @@ from firmware.clock import Clock
 from firmware.config.configuration import Change, Configuration
 from firmware.config.provision import provision
 from firmware.config.schema import Config
+from firmware.console.lockout import Lockout
 from firmware.control.table import Parts, table
 from firmware.control.version import version
 from firmware.events import Bus, Event, Kind, alarm_data
 from firmware.health.health import Health, Looks, Run
 from firmware.ivr.flow import FlowStage
+from firmware.lines.learning import Learning
 from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
+from firmware.lines.spans import Spans
 from firmware.mail.mailer import Mailer
 from firmware.outside.outside import Outside
 from firmware.pbx.bearers import Bearers
+from firmware.pbx.elsewhere import ElsewhereStage
 from firmware.pbx.extension import ExtensionStage
 from firmware.pbx.feature import FeatureStage
 from firmware.pbx.joined import JoinedStage
@@ -60,6 +67,7 @@ from firmware.prompts.own import Own
 from firmware.prompts.workshop import Makers, Workshop
 from firmware.records.recordings import complete
 from firmware.records.records import Records
+from firmware.retention.date import BelievedDate
 from firmware.retention.holds import Holds
 from firmware.retention.persons import Persons
 from firmware.retention.retention import Retention
@@ -110,6 +118,7 @@ class Exchange:
         self.plant = Plant(
             clock, self.bus, self.gateway, home,
             hold_music=self._hold_music, internal=self._internal, recorded_s=complete,
+            position=self._position, fax=self._fax,
         )
         self.roster = Roster(self.bus, clock, self._config)
         self.dispatcher = Dispatcher(self.roster, self._config)
@@ -132,12 +141,16 @@ class Exchange:
             "leg": JoinedStage(self._config),
             "feature": FeatureStage(self.roster, self._config, records.journal.committed),
             "prompt": self.prompts,
+            "elsewhere": ElsewhereStage(),
         }
         self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164)
         self.backups = Backups(
             home, clock=clock, bus=self.bus, config=self._config, note=records.audit.note, release=version()
         )
-        self.retention = Retention(home, clock=clock, bus=self.bus, config=self._config, records=records)
+        self.retention = Retention(
+            home, clock=clock, bus=self.bus, config=self._config, records=records,
+            date=BelievedDate(alarms=self.alarms, bus=self.bus, clock=clock, last_s=left.last_s),
+        )
         self.webhooks = Webhooks(
             outside, outbox=records.outbox, bus=self.bus, clock=clock, chance=chance, alarms=self.alarms,
             hooks=lambda: configuration.config.webhooks,
@@ -150,7 +163,10 @@ class Exchange:
             gateway=self.gateway, bus=self.bus, clock=clock, config=self._config, alarms=self.alarms,
             quiet=self.quiet, earlier=left.line_tests,
         )
+        self.learning = Learning(gateway=self.gateway, bus=self.bus, clock=clock, config=self._config)
         self.bans = Bans(self.gateway)
+        self.spans = Spans(self.gateway)
+        self._refusals = (self.bans.take, self.spans.take, self.line_tests.refused, self.learning.refused)
         self._reached = outside is not None
         self.methods, self.topics = table(Parts(
             home=home, clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
@@ -162,7 +178,7 @@ class Exchange:
             backups=self.backups, holds=Holds(records),
             persons=Persons(home, records, self._config, configuration.digest),
             webhooks=self.webhooks, mailer=self.mailer, line_tests=self.line_tests, quiet=self.quiet,
-            bans=self.bans,
+            learning=self.learning, bans=self.bans, console=Lockout(home), spans=self.spans,
         ))
         self.health = None if machine is None else Health(
             machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
@@ -235,9 +251,17 @@ class Exchange:
 
     def _hold_music(self, call: CallState) -> Sound | None:
         """What a caller hears whose counterpart went to look something up: the music of the queue they came by."""
-        queue = self.dispatcher.queue(call.destination.name) if call.destination.kind == "queue" else None
+        at = call.consultation.destination if call.consultation is not None else call.destination
+        queue = self.dispatcher.queue(at.name) if at.kind == "queue" else None
         language = call.variables.get("language") or self._config().box.language
         return next(iter(catalogue.sounds(queue.music if queue is not None else "music", language)), None)
+
+    def _position(self, call: CallState) -> int:
+        waiting = self.dispatcher.waiting(call.destination.name)
+        return next((place for place, caller in enumerate(waiting, 1) if caller.call == call.id), len(waiting) + 1)
+
+    def _fax(self, call: CallState) -> Destination | None:
+        return routing.fax(call.source, self._config())
 
     def _internal(self, call: CallState, number: str) -> Destination:
         return routing.transferred(number, self._config())
@@ -249,6 +273,8 @@ class Exchange:
         gateway.provision = lambda: provision(self._config(), gateway.next_id())
         gateway.on_news = self._news
         gateway.on_stats = self._stats
+        gateway.on_spans = self.topics.redraw
+        gateway.on_traced = self.spans.traced
         gateway.on_taken = self.ledger.mark
         gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)
         self.switch.on_clock_set = self._correct
@@ -274,9 +300,15 @@ class Exchange:
                 self.bearers.line_changed()
             case LineTested():
                 self.line_tests.tested(happening)
+            case LineLearning():
+                self.learning.step(happening)
+            case ToneLearnt():
+                self.learning.ended(happening)
             case BanLifted():
                 self.bans.take(happening)
-            case Refused() if self.bans.take(happening) or self.line_tests.refused(happening):
+            case SlotRestarted():
+                self.spans.take(happening)
+            case Refused() if any(take(happening) for take in self._refusals):
                 pass
             case _:
                 self.switch.take(happening)

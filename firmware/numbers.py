@@ -94,6 +94,25 @@ def national(international: str, country: str) -> str:
     return compact(str(phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)))
 
 
+def written(number: str, form: str, country: str, area_code: str = "") -> str:
+    """Return a number as a far end wants it: `plus` +861088886666, `digits` 861088886666, `national` 01088886666.
+
+    `national` of another country's is as it is dialled from here: 00, country code and number. What has no E.164, as a
+    service's number and those for help, and any other form leave it as it is.
+    """
+    international = "" if form == "unchanged" else e164(number, country, area_code)
+    if not international:
+        return number
+    if form == "national":
+        return national(international, country) or _from_abroad(international, country)
+    return international.removeprefix("+") if form == "digits" else international
+
+
+def _from_abroad(international: str, country: str) -> str:
+    parsed = phonenumbers.parse(international, country)
+    return compact(str(phonenumbers.format_out_of_country_calling_number(parsed, country)))
+
+
 def ways_to_write(number: str, country: str, area_code: str = "") -> Iterator[str]:
     """Yield a number as received and in every way carriers write it: 88886666, 01088886666, +861088886666."""
     yield number
@@ -124,3 +143,17 @@ def part(written: str, country: str, area_code: str = "") -> str:
 def known_country(country: str) -> bool:
     """Tell whether there is a numbering plan for a country (ISO 3166, two capital letters)."""
     return country in phonenumbers.SUPPORTED_REGIONS
+
+
+def fits(pattern: str, number: str, country: str, area_code: str) -> bool:
+    """Tell whether a number dialled is a route's: as received, or both as E.164.
+
+    A final * stands for any rest. Carriers write one number in many ways (88886666, 01088886666, +861088886666), so a
+    prefix is tried on each of them.
+    """
+    if not pattern:
+        return True
+    if not pattern.endswith("*"):
+        known = e164(pattern, country, area_code)
+        return pattern == number or (known != "" and known == e164(number, country, area_code))
+    return any(way.startswith(pattern[:-1]) for way in ways_to_write(number, country, area_code))

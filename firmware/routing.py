@@ -8,8 +8,10 @@ from firmware import emergency, numbers
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination
 from firmware.config.destinations import goes_out_by
+from firmware.config.dialling import outside_prefixes
+from firmware.config.groups import received
 from firmware.config.hours import open_at
-from firmware.config.schema import Box, Config, Features, Route
+from firmware.config.schema import Config, Features, Route
 
 log = logging.getLogger(__name__)
 
@@ -17,20 +19,25 @@ log = logging.getLogger(__name__)
 def route(call: Call, config: Config, now: datetime) -> Destination:
     """Return where an offered call goes; `now` is local time of the box.
 
-    A call from a telephone of the box goes where its digits lead (`dialled`); any other takes the first route that
-    fits. A call that fits none ends with cause 1, as an unallocated number does (Q.850).
+    A call from a telephone of the box goes where its digits lead (`dialled`); one on a line that is never answered is
+    not ours; any other takes the first route that fits. A call that fits none ends with cause 1, as an unallocated
+    number does (Q.850).
     """
     if call.source.startswith("extension:"):
         return dialled(call.did, config)
-    did = call.did or _own_number(call.source, config)
+    if any(line.never_answer and call.source == f"line:{line.number}" for line in config.lines):
+        return Destination("elsewhere")
+    box, own = config.box, _own_numbers(call.source, call.did, config)
     for candidate in config.routes:
-        if not _from(candidate.source, call.source) or not same_number(candidate.did, did, config.box):
+        if not _from(candidate.source, call.source):
+            continue
+        if not any(numbers.fits(candidate.did, did, box.country, box.area_code) for did in own):
             continue
         if not candidate.hours or _open(candidate, config, now):
             return Destination.named(candidate.to)
         if candidate.otherwise is not None:
             return Destination.named(candidate.otherwise)
-    log.warning("call %s: no route fits %s, number dialled %r", call.id, call.source, did)
+    log.warning("call %s: no route fits %s, number dialled %r", call.id, call.source, call.did)
     return end(UNALLOCATED_NUMBER)
 
 
@@ -58,14 +65,16 @@ def transferred(digits: str, config: Config) -> Destination:
     return end(CALL_REJECTED) if destination.kind == "feature" else destination
 
 
+def fax(source: str, config: Config) -> Destination | None:
+    """Return where a call from outside goes on that is a fax: as its line says, else the box; None if neither does."""
+    own = next((line.fax for line in config.lines if source == f"line:{line.number}"), "")
+    name = own or config.box.fax
+    return Destination.named(name) if name and not source.startswith("extension:") else None
+
+
 def end(cause: int) -> Destination:
     """Return the destination that ends a call with a cause (Q.850)."""
     return Destination("hangup", str(cause))
-
-
-def outside_prefixes(config: Config) -> list[str]:
-    """Return what is dialled only to get outside ("9" or "0"): the part of a rule's prefix that is not sent on."""
-    return [rule.prefix[: rule.strip] for rule in config.outgoing if rule.strip]
 
 
 def codes(features: Features) -> tuple[str, ...]:
@@ -73,24 +82,16 @@ def codes(features: Features) -> tuple[str, ...]:
     return (features.login, features.logout, features.ready, features.not_ready)
 
 
-def same_number(pattern: str, did: str, box: Box) -> bool:
-    """Tell whether the number dialled fits a route's: as received, or both as E.164.
+def _own_numbers(source: str, did: str, config: Config) -> set[str]:
+    """Return which of our numbers was dialled, as received and whole.
 
-    A final * stands for any rest. Carriers write one number in many ways (88886666, 01088886666, +861088886666), so a
-    prefix is tried on each of them.
+    A line does not say what was dialled: it is the line's own number. A span may say the last digits alone.
     """
-    if not pattern:
-        return True
-    if not pattern.endswith("*"):
-        known = numbers.e164(pattern, box.country, box.area_code)
-        return pattern == did or (known != "" and known == numbers.e164(did, box.country, box.area_code))
-    written = numbers.ways_to_write(did, box.country, box.area_code)
-    return any(way.startswith(pattern[:-1]) for way in written)
-
-
-def _own_number(source: str, config: Config) -> str:
-    """A line does not say what was dialled: it is the line's own number."""
-    return next((line.did for line in config.lines if source == f"line:{line.number}"), "")
+    if source.startswith("line:") and not did:
+        return {next((line.did for line in config.lines if source == f"line:{line.number}"), "")}
+    group = next((group for group in config.groups if source == f"trunk:{group.name}"), None)
+    whole = [] if group is None else [one for one in group.numbers if did in received(one, group, config)]
+    return {did, *(whole if len(whole) == 1 else ())}
 
 
 def _from(wanted: str, source: str) -> bool:

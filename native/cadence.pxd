@@ -4,9 +4,9 @@ from libc.stdint cimport int16_t, int64_t
 
 cdef enum:
     MOST_FREQUENCIES = 4
-    MOST_VOICES = 10
+    MOST_VOICES = 12
     MOST_TONES = 8
-    MOST_STEPS = 8
+    MOST_STEPS = 16
     MOST_SOUNDS = 4
     NAME_BYTES = 24
 
@@ -20,6 +20,10 @@ cdef struct Voice:
     int state
     int blocks                        # in this state
     int odd                           # blocks just now that fit no state
+    int sounded                       # blocks in a row just now
+    float before                      # energy of the last of them
+    float loudest                     # of this sound's blocks between its edges
+    float weakest
 
 # A rhythm of a voice: the lengths of its sounds and silences in turn.
 cdef struct Tone:

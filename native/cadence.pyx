@@ -5,6 +5,7 @@ Here a tone must be most of what is heard, a silence is judged against the tone 
 a click) is forgiven. Blocks are the pump's ticks: 20 ms.
 """
 
+from libc.float cimport FLT_MAX
 from libc.math cimport cos, pi
 from libc.stdint cimport int16_t, int64_t
 from libc.stdlib cimport abs
@@ -29,6 +30,7 @@ cdef float APART_HZ = 20.0        # of the outer filters: together they take 30 
 cdef float PURE = 0.7             # of the power, for a block to be a tone
 cdef float PURE_MODULATED = 0.5   # modulated by 90 %, 0.29 of it lies beside the carrier
 cdef float FLOOR_ENERGY = 160 * 73.0 * 73.0   # of a block at -47 dBm0: quieter is silence
+cdef float UNSTEADY = 4           # 6 dB between the blocks of a sound: a voice's vowel, not an exchange's tone
 cdef float DROP = 0.125           # 9 dB below the tone is silence, whatever noise is on the line
 
 
@@ -147,27 +149,35 @@ cdef void tones_ready(Tones* tones) noexcept nogil:
                     steady.shortest[0] = max(steady.shortest[0], tones.tone[j].longest[k] + 2)
 
 
-cdef float power_at(const int16_t* samples, float turn) noexcept nogil:
-    """Return the energy of a tone of the filter's frequency in a block (Goertzel), as a sum of squares."""
-    cdef float before = 0, now = 0, following
-    cdef int i
+cdef float strongest(const int16_t* samples, const float* turns) noexcept nogil:
+    """Return the most of a tone's energy in a block that one of three filters finds (Goertzel), as a sum of squares.
+
+    The three go through the block together: each waits for its own last step, and none for the others.
+    """
+    cdef float before[3]
+    cdef float now[3]
+    cdef float following, best = 0
+    cdef int i, j
+    for j in range(3):
+        before[j] = now[j] = 0
     for i in range(SAMPLES):
-        following = samples[i] + turn * now - before
-        before = now
-        now = following
-    return (now * now + before * before - turn * now * before) * 2 / SAMPLES
+        for j in range(3):
+            following = samples[i] + turns[j] * now[j] - before[j]
+            before[j] = now[j]
+            now[j] = following
+    for j in range(3):
+        best = max(best, (now[j] * now[j] + before[j] * before[j] - turns[j] * now[j] * before[j]) * 2 / SAMPLES)
+    return best
 
 
 cdef int judge(Voice* voice, const int16_t* samples, float energy) noexcept nogil:
     """Say what a block is: the voice sounding, quiet, or something else."""
     cdef float tone = 0, best
-    cdef int i, j
+    cdef int i
     if energy < FLOOR_ENERGY or energy < voice.on_energy * DROP:
         return QUIET
     for i in range(voice.count):
-        best = 0
-        for j in range(3):
-            best = max(best, power_at(samples, voice.turns[i][j]))
+        best = strongest(samples, voice.turns[i])
         if voice.count > 1 and best < energy / 20:  # one of two alone is not this voice
             return OTHER
         tone += best
@@ -175,6 +185,23 @@ cdef int judge(Voice* voice, const int16_t* samples, float energy) noexcept nogi
         return OTHER
     voice.on_energy = energy
     return SOUNDING
+
+
+cdef void follow_level(Voice* voice, int state, float energy) noexcept nogil:
+    """Keep how loud a sound is at most and at least between its edges, which may lie anywhere within a block."""
+    if state != SOUNDING:
+        voice.sounded = 0
+        return
+    if voice.sounded >= 2:
+        voice.loudest = max(voice.loudest, voice.before)
+        voice.weakest = min(voice.weakest, voice.before)
+    voice.sounded += 1
+    voice.before = energy
+
+
+cdef bint even(const Voice* voice) noexcept nogil:
+    """Say whether the sound that is over was as loud all the time; two frequencies, and a modulated one, beat."""
+    return voice.count > 1 or voice.modulated or voice.loudest <= UNSTEADY * voice.weakest
 
 
 cdef void segment_ended(Tones* tones, int number, int state, int blocks) noexcept nogil:
@@ -186,7 +213,10 @@ cdef void segment_ended(Tones* tones, int number, int state, int blocks) noexcep
         if tone.voice != number or tone.steps <= 1:
             continue
         step = tone.matched % tone.steps
-        if state == (SOUNDING if step % 2 == 0 else QUIET) and tone.shortest[step] <= blocks <= tone.longest[step]:
+        if state == SOUNDING and not even(&tones.voice[number]):
+            tone.told = False
+            tone.matched = tone.misfit = 0
+        elif state == (SOUNDING if step % 2 == 0 else QUIET) and tone.shortest[step] <= blocks <= tone.longest[step]:
             tone.matched += 1
             tone.misfit += abs(blocks - tone.exact[step])
         else:
@@ -240,11 +270,13 @@ cdef int tones_hear(Tones* tones, const int16_t* samples) noexcept nogil:
     """Listen to one tick; returns the index of a tone recognised just now, else -1. A tone is told once while it lasts."""
     cdef Voice* voice
     cdef Tone* tone
-    cdef float energy = 0
+    cdef int64_t squares = 0
+    cdef float energy
     cdef int i, state, step, whole, found = -1
     tones.blocks += 1
     for i in range(SAMPLES):
-        energy += <float>samples[i] * samples[i]
+        squares += <int>samples[i] * samples[i]
+    energy = <float>squares
     for i in range(tones.voices):
         voice = &tones.voice[i]
         state = judge(voice, samples, energy)
@@ -255,7 +287,7 @@ cdef int tones_hear(Tones* tones, const int16_t* samples) noexcept nogil:
             voice.odd += 1
         else:
             segment_ended(tones, i, voice.state, voice.blocks)
-            if voice.state == SOUNDING:
+            if voice.state == SOUNDING and even(voice):
                 whole = sound_ended(tones, i, voice.blocks)
                 found = whole if whole >= 0 else found
             if voice.state == OTHER or state == OTHER:
@@ -263,6 +295,9 @@ cdef int tones_hear(Tones* tones, const int16_t* samples) noexcept nogil:
             voice.state = state
             voice.blocks = 1 + voice.odd
             voice.odd = 0
+            voice.loudest = 0
+            voice.weakest = FLT_MAX
+        follow_level(voice, state, energy)
         if voice.state == QUIET and voice.blocks == FORGET_BLOCKS:
             voice.on_energy = 0
     for i in range(tones.count):

@@ -77,7 +77,7 @@ def channel(fd: int, number: int = 0) -> Channel: ...      # by that one too, or
 def specify(fd: int, number: int) -> None: ...             # make a descriptor of /dev/dahdi/channel that of one channel
 def set_buffers(fd: int, count: int, size: int) -> None: ...  # so many of so many bytes, each sent as soon as written
 def set_audio(fd: int, audio: bool) -> None: ...           # of a B-channel: sound, not bits
-def flush(fd: int) -> None: ...                            # forget what waits in the kernel, both ways, events too
+def flush(fd: int) -> None: ...                            # forget the sound that waits, both ways; events stay
 def hook(fd: int, what: int) -> None: ...                  # under way on return; EBUSY: the last one is not done yet
 def event(fd: int) -> int: ...                             # the oldest that waits, taken out; 0: none
 def received_bits(fd: int) -> int: ...                     # ABCD

@@ -29,7 +29,7 @@ cdef extern from "dahdi/user.h" nogil:
         DAHDI_ECHOCANCEL
         DAHDI_AUDIOMODE
         DAHDI_FLUSH
-        DAHDI_FLUSH_ALL
+        DAHDI_FLUSH_BOTH
         DAHDI_POLICY_IMMEDIATE
         DAHDI_LAW_ALAW
         DAHDI_SIG_BROKEN
@@ -233,8 +233,8 @@ def set_audio(int fd, bint audio):
 
 
 def flush(int fd):
-    """Forget what waits in the kernel, both ways, events too."""
-    order_number(fd, DAHDI_FLUSH, DAHDI_FLUSH_ALL, "flush")
+    """Forget the sound that waits in the kernel, both ways; events stay."""
+    order_number(fd, DAHDI_FLUSH, DAHDI_FLUSH_BOTH, "flush")
 
 
 def hook(int fd, int what):

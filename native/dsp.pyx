@@ -124,6 +124,38 @@ cdef void transform(double* re, double* im, int size) noexcept nogil:
         length <<= 1
 
 
+cdef double* spectrum_of(const int16_t* source, int count, int size) except NULL:
+    """Return the magnitudes of `size` // 2 lines of samples under a Hann window, the caller's to free."""
+    cdef double* re = <double*>malloc(2 * size * sizeof(double))
+    cdef double* im = re + size
+    cdef int i
+    if re == NULL:
+        raise MemoryError
+    memset(re, 0, 2 * size * sizeof(double))
+    for i in range(count):  # Hann window: a steady tone does not smear into its neighbours
+        re[i] = source[i] * (0.5 - 0.5 * cos(2.0 * M_PI * (i + 0.5) / count))
+    transform(re, im, size)
+    for i in range(size // 2):
+        re[i] = sqrt(re[i] * re[i] + im[i] * im[i])
+    return re
+
+
+def band_levels(const uint8_t[::1] samples not None, double band_hz, int bands) -> list[float]:
+    """Return the power of samples around 0 Hz, `band_hz`, twice that .., in dBm0, at least -96."""
+    cdef int count, size = 1, i, band
+    cdef const int16_t* source = samples_of(samples, &count)
+    while size < count:
+        size <<= 1
+    powers = [0.0] * bands
+    cdef double* lines = spectrum_of(source, count, size)
+    for i in range(1, size // 2):
+        band = <int>(i * 8000.0 / size / band_hz + 0.5)
+        if band < bands:  # Parseval: both halves of the spectrum; the Hann window leaves 3/8 of the power
+            powers[band] += lines[i] * lines[i] * 2.0 / (0.375 * count * size)
+    free(lines)
+    return [max(-96.0, power_to_dbm0(power)) for power in powers]
+
+
 def spectral_peaks(const uint8_t[::1] samples not None, int at_most=3, double within_db=20.0,
                    double least_dbm0=-50.0) -> list[tuple[float, float]]:
     """Return the strongest frequencies of samples as (Hz, dBm0), strongest first, to about 1 Hz in one second.
@@ -134,18 +166,9 @@ def spectral_peaks(const uint8_t[::1] samples not None, int at_most=3, double wi
     cdef const int16_t* source = samples_of(samples, &count)
     while size < 2 * count:  # zeros behind the samples bring the lines closer together
         size <<= 1
-    cdef double* re = <double*>malloc(2 * size * sizeof(double))
-    if re == NULL:
-        raise MemoryError
-    cdef double* im = re + size
     cdef double left, right, middle, shift, scale
+    cdef double* re = spectrum_of(source, count, size)
     try:
-        memset(re, 0, 2 * size * sizeof(double))
-        for i in range(count):  # Hann window: a steady tone does not smear into its neighbours
-            re[i] = source[i] * (0.5 - 0.5 * cos(2.0 * M_PI * (i + 0.5) / count))
-        transform(re, im, size)
-        for i in range(size // 2):
-            re[i] = sqrt(re[i] * re[i] + im[i] * im[i])
         scale = 4.0 / count  # a sine's peak is twice its line over the count; the Hann window halves that
         width = 2 * size // count + 1  # half of the window's main lobe
         found = []

@@ -5,4 +5,5 @@ from libc.stdint cimport int64_t
 from native.pump cimport Pump
 from native.tap cimport Detectors
 
-cdef Detectors* detectors_for(Pump* pump, int64_t token, bint digits, dict tones, bint caller_id) except NULL
+cdef Detectors* detectors_for(
+    Pump* pump, int64_t token, bint digits, dict tones, bint caller_id, str mf) except NULL

@@ -1,4 +1,4 @@
-"""Listens for digits, tones and caller id: on a party in the pump, or on samples at hand, faster than life."""
+"""Listens for digits, tones, caller id and register signals: on a party in the pump, or on samples at hand, faster than life."""
 
 from typing import NamedTuple
 
@@ -17,15 +17,18 @@ from native.cadence cimport (
     tones_ready,
 )
 from native.pump cimport SAMPLES, Pump
-from native.ring cimport CALLER_ID, DIGIT, Event, ring_close, ring_open, ring_pop
+from native.ring cimport CALLER_ID, DIGIT, MF, Event, ring_close, ring_open, ring_pop
 from native.sound cimport Cadence
-from native.tap cimport Detectors, detect, detectors_free, detectors_new
+from native.tap cimport BACKWARD, FORWARD, NO_REGISTER, Detectors, detect, detectors_free, detectors_new
 
 from native.sound import MediaError
 
 cdef enum:
     EVENTS = 256  # of one call to hear(), which looks after each tick
     AWAKE = 1     # nobody sleeps who had to be woken
+
+
+REGISTERS = {"": NO_REGISTER, "forward": FORWARD, "backward": BACKWARD}
 
 
 class Sound(NamedTuple):
@@ -51,12 +54,16 @@ class Heard(NamedTuple):
     at_s: float
 
 
-cdef Detectors* detectors_for(Pump* pump, int64_t token, bint digits, dict tones, bint caller_id) except NULL:
+cdef Detectors* detectors_for(
+    Pump* pump, int64_t token, bint digits, dict tones, bint caller_id, str mf
+) except NULL:
     """Return what listens for these. Raises MediaError, saying what does not fit."""
     cdef Detectors* ears
+    if mf not in REGISTERS:
+        raise MediaError(f"mf {mf!r} is none of {', '.join(REGISTERS)}")
     if len(tones) > MOST_TONES:
         raise MediaError(f"{len(tones)} tones: at most {MOST_TONES} can be listened for at once")
-    ears = detectors_new(pump, token, digits, bool(tones), caller_id)
+    ears = detectors_new(pump, token, digits, bool(tones), caller_id, REGISTERS[mf])
     if ears == NULL:
         raise MemoryError
     try:
@@ -114,13 +121,13 @@ cdef class Ear:
     cdef int64_t _ticks
     cdef bytes _rest
 
-    def __cinit__(self, bint digits, tones not None, bint caller_id):
+    def __cinit__(self, bint digits, tones not None, bint caller_id, str mf=""):
         memset(&self._pump, 0, sizeof(Pump))
         self._awake = AWAKE
         self._rest = b""
         if ring_open(&self._pump.ring, EVENTS, -1, &self._awake):
             raise MemoryError
-        self._detectors = detectors_for(&self._pump, 0, digits, dict(tones), caller_id)
+        self._detectors = detectors_for(&self._pump, 0, digits, dict(tones), caller_id, mf)
 
     def __dealloc__(self):
         if self._detectors != NULL:
@@ -141,7 +148,7 @@ cdef class Ear:
             detect(self._detectors, tick)
             self._ticks += 1
             while ring_pop(&self._pump.ring, &event):
-                kind = "digit" if event.kind == DIGIT else "caller_id" if event.kind == CALLER_ID else "tone"
+                kind = {DIGIT: "digit", CALLER_ID: "caller_id", MF: "mf"}.get(event.kind, "tone")
                 value = event.value[:event.length].decode("latin-1")
                 heard.append(Heard(kind, value, event.number, event.at_ns / 1e9))
         self._rest = all_of_it[2 * SAMPLES * count:]

@@ -15,6 +15,7 @@ cdef extern from *:
     #include <pjsua-lib/pjsua_internal.h>
 
     #define BH_DOORS 8
+    #define BH_NAME 40
     #define BH_ASKED 256                         /* taken by the loop after each batch of packets, so never near full */
 
     static struct { char host[PJ_INET6_ADDRSTRLEN]; int port; } bh_doors[BH_DOORS];      /* port 0: any */
@@ -161,6 +162,31 @@ cdef extern from *:
         acc->cfg.rtp_cfg.public_addr = pj_str(ipv6 ? "::1" : "127.0.0.1");
     }
 
+    static char bh_names[PJSUA_MAX_ACC][BH_NAME];                                   /* of trunks, by account; "" for none */
+
+    static int bh_name(int account, const char *name)
+    {
+        if (!pjsua_acc_is_valid(account) || strlen(name) >= BH_NAME)
+            return -1;
+        strcpy(bh_names[account], name);
+        return 0;
+    }
+
+    /* The account of the trunk that the edge says a call is from, the first of several; the one pjsua found where none is. */
+    static pjsua_acc_id bh_account_of(pjsip_msg *msg, pjsua_acc_id found)
+    {
+        pj_str_t header = pj_str("X-Busyhour-Source"), name;
+        pjsip_generic_string_hdr *source = (pjsip_generic_string_hdr*)pjsip_msg_find_hdr_by_name(msg, &header, NULL);
+        if (!source || pj_strncmp2(&source->hvalue, "trunk:", 6) != 0)
+            return found;
+        for (name.ptr = source->hvalue.ptr + 6, name.slen = 0; name.ptr + name.slen < source->hvalue.ptr + source->hvalue.slen
+             && name.ptr[name.slen] != ','; name.slen++);
+        for (int i = 0; i < PJSUA_MAX_ACC; i++)
+            if (pjsua_acc_is_valid(i) && bh_names[i][0] && pj_strcmp2(&name, bh_names[i]) == 0)
+                return i;
+        return found;
+    }
+
     /* A call comes in, and its account is found: its media are of the IP version that it offers, else that of its peer. */
     static void bh_found(const pjsip_rx_data *rdata, pjsua_acc_id *account)
     {
@@ -168,6 +194,7 @@ cdef extern from *:
         pjsip_msg *msg = rdata->msg_info.msg;
         pj_str_t name = pj_str("X-Busyhour-Peer"), wanted = pj_str((char*)connection), body;
         int ipv6 = 0;
+        *account = bh_account_of(msg, *account);
         if (msg->body && msg->body->len) {
             char *found;
             pj_strset(&body, (char*)msg->body->data, msg->body->len);
@@ -267,6 +294,7 @@ cdef extern from *:
     int bh_key_payload(int call, int media)
     void bh_next_rtp_port(int account, int port)
     void bh_next_media(int account, int srtp, int ipv6)
+    int bh_name(int account, const char *name)
     void pj_log_set_level(int level)
 
 
@@ -297,6 +325,15 @@ def voice(int call):
 def key_payload(int call, int media):
     """Return the RTP payload type in which the party takes keys (RFC 4733), -1 if it does not, or has no stream."""
     return bh_key_payload(call, media)
+
+
+def name_trunk(int account, str name):
+    """Let calls that the edge says are this trunk's be its account's, and go by its settings; "" for no trunk's.
+
+    Raises ValueError where there is no such account, or the name is longer than 39 bytes.
+    """
+    if bh_name(account, name.encode()):
+        raise ValueError(f"{account}: no account, or {name} is too long")
 
 
 def sip_handle():

@@ -6,7 +6,7 @@ What cannot be done raises MediaError.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 class MediaError(Exception):
     """The media core refused; the text says what and, from pjproject, why."""
@@ -20,6 +20,7 @@ class Happening(NamedTuple):
     caller_id   value: number, a tab, name; number: 0 known, 1 withheld by the caller, 2 not available
     recorded    value "12.34": seconds in the closed file; number: 0, or the errno that ended it early (28: disk full)
     line_dead   the far end of a timeslot is gone; token: the timeslot's
+    mf          value: a register signal of R2 (ITU-T Q.441) that begins, 1 to 9, 0 (10), B (11) to F (15); "": it ended
     clock       value "board" or "own": what the pump follows from now on; token: clock_token of start
     connected   both parties hear each other from this tick on; token and number: the tokens of connect's two legs
     """
@@ -76,7 +77,10 @@ class Heard(NamedTuple):
 class Ear:
     """The detectors that a leg has, for samples at hand: a recording, or a measurement of the detectors; Leg.detect."""
 
-    def __init__(self, digits: bool, tones: Mapping[str, Cadence | Series], caller_id: bool) -> None: ...
+    def __init__(
+        self, digits: bool, tones: Mapping[str, Cadence | Series], caller_id: bool,
+        mf: Literal["", "forward", "backward"] = "",
+    ) -> None: ...
     def hear(self, samples: bytes) -> list[Heard]:
         """Listen to more samples (16 bit, 8000 a second), faster than life; what is no whole tick waits for more."""
 
@@ -88,9 +92,17 @@ class Leg:
     def play(self, sounds: Sequence[Prompt | Cadence | int], play_id: int, loop: bool = False) -> None:
         """Play in order, instead of what is played now: prompts, one pass of each cadence, milliseconds of silence."""
     def stop(self) -> None: ...                       # `finished` with "stopped" follows, if something was played
-    def detect(self, digits: bool, tones: Mapping[str, Cadence | Series], caller_id: bool) -> None:
-        """Listen for these from now on and nothing else; at most 8 tones. `caller_id` is for an idle line only."""
+    def detect(
+        self, digits: bool, tones: Mapping[str, Cadence | Series], caller_id: bool,
+        mf: Literal["", "forward", "backward"] = "",
+    ) -> None:
+        """Listen for these from now on and nothing else; at most 8 tones.
+
+        `caller_id`, and `mf` (R2's register signals of who calls, or of who is called), are for a line that nobody
+        talks on: all that comes is heard, and as soon as it comes.
+        """
     def level_dbm0(self) -> float: ...                # of the last 200 ms heard from the party; -96 at most silent
+    def samples_since(self, tick: int) -> tuple[int, bytes]: ...  # the tick it is, and what was heard since
     def samples(self) -> bytes: ...                   # the last second heard, less in the first: signed 16 bit, native
     def record(self, path: str) -> None:
         """Record to a new file, two channels: left what the party says, right all that it is sent. Replaces no file."""

@@ -5,6 +5,7 @@ All calls are made from one thread that pjlib knows. What is ordered here is car
 
 import os
 import socket
+import stat
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -100,7 +101,7 @@ LAWS = ("alaw", "mulaw")
 # Part of this face, though made elsewhere; a cimport alone is not seen from Python.
 globals().update(Prompt=Prompt, Cadence=Cadence, Ear=Ear, Heard=Heard, Series=Series, Sound=Sound)
 
-cdef tuple KINDS = ("digit", "finished", "tone", "caller_id", "recorded", "line_dead", "connected", "clock")
+cdef tuple KINDS = ("digit", "finished", "tone", "caller_id", "recorded", "line_dead", "connected", "clock", "mf")
 
 
 class Happening(NamedTuple):
@@ -211,10 +212,10 @@ cdef class Leg:
             raise MemoryError
         self._order(PLAY, nothing)
 
-    def detect(self, bint digits, tones not None, bint caller_id):
+    def detect(self, bint digits, tones not None, bint caller_id, str mf=""):
         """Listen for these from now on, and for nothing else."""
         self._check()
-        self._order(DETECT, detectors_for(&self._core._pump, self.token, digits, dict(tones), caller_id))
+        self._order(DETECT, detectors_for(&self._core._pump, self.token, digits, dict(tones), caller_id, mf))
 
     def level_dbm0(self):
         """Return the level of the last 200 ms heard from the party, at least -96."""
@@ -223,9 +224,15 @@ cdef class Leg:
 
     def samples(self):
         """Return the last second heard from the party: signed 16 bit, native order."""
+        return self.samples_since(0)[1]
+
+    def samples_since(self, uint32_t tick):
+        """Return the tick it is (50 a second, from 0), and what was heard since that one, of the last second alone."""
         cdef int16_t heard[HEARD_TICKS * SAMPLES]
+        cdef uint32_t now
         self._check()
-        return (<char*>heard)[:tap_samples(&self._leg.tap, heard) * sizeof(int16_t)]
+        now = self._leg.tap.at
+        return now, (<char*>heard)[:tap_samples(&self._leg.tap, now, now - tick, heard) * sizeof(int16_t)]
 
     def record(self, str path not None):
         """Record to a new file: left what the party says, right all that it hears. Raises MediaError, naming the path."""
@@ -508,7 +515,7 @@ cdef class Core:
         cdef pj_status_t status
         cdef pjsua_conf_port_id slot
         cdef int own
-        cdef bint device = False
+        cdef bint device
         self._check()
         if law not in LAWS:
             raise MediaError(f"timeslot on descriptor {fd}: law {law!r} is none of {', '.join(LAWS)}")
@@ -517,11 +524,10 @@ cdef class Core:
             os.set_blocking(own, False)
         except OSError as error:
             raise MediaError(f"timeslot on descriptor {fd}: {error.strerror}") from error
-        try:
+        device = not stat.S_ISSOCK(os.fstat(own).st_mode)
+        if not device:
             with socket.socket(fileno=os.dup(own)) as line:
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        except OSError:
-            device = True
         port = timeslot_new(&self._pump, token, own, law == "mulaw", device)
         if port == NULL:
             close_fd(own)

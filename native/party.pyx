@@ -35,7 +35,7 @@ from native.pj cimport (
 )
 from native.pump cimport Pump
 from native.ring cimport PARTY, ring_wake
-from native.tap cimport tap_hears_caller_id
+from native.tap cimport tap_wants_all
 
 cdef enum:
     RATE_HZ = 8000
@@ -54,7 +54,7 @@ cdef void listen(Party* party) noexcept nogil:
     if party.tick == party.pump.tick:
         return
     party.tick = party.pump.tick
-    if leg != NULL and party.overhear != NULL and tap_hears_caller_id(&leg.tap):
+    if leg != NULL and party.overhear != NULL and tap_wants_all(&leg.tap):
         overhear(party)
         return
     party.heard = party.hear(party, party.block)
@@ -65,9 +65,9 @@ cdef void listen(Party* party) noexcept nogil:
 
 
 cdef void overhear(Party* party) noexcept nogil:
-    """Let the leg of an idle line hear each tick once, in order and whole, whenever it comes.
+    """Let the leg of a line without a talk hear each tick once, in order and whole, as soon as it comes.
 
-    Nobody waits for these samples, and a caller id with a hole in it is none.
+    Nobody waits for these samples, and a caller id with a hole in it is none; register signals wait for each other.
     """
     cdef int i
     for i in range(OVERHEARD_AT_ONCE):

@@ -9,7 +9,7 @@ has come, by the same clock; so what waits there is known by counting, and kept 
 """
 
 from libc.errno cimport EAGAIN, EINTR, errno
-from libc.stdint cimport int16_t, int64_t, uint8_t
+from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t
 from libc.string cimport memcpy, memset
 from posix.unistd cimport close, read, write
 
@@ -27,10 +27,14 @@ cdef enum:
     MULAW_SILENCE = 0xFF
     DAHDI_EVENT = 500       # errno (ELAST) of a DAHDI channel while an event waits for its driver
 
-cdef int16_t linear[2][256]  # by mulaw
+cdef int16_t linear[2][256]   # by mulaw
+cdef uint8_t codes[2][65536]  # by mulaw, and the sample's 16 bits
 for _code in range(256):
     linear[0][_code] = alaw_to_linear(_code)
     linear[1][_code] = ulaw_to_linear(_code)
+for _sample in range(-32768, 32768):
+    codes[0][_sample & 0xFFFF] = linear_to_alaw(_sample)
+    codes[1][_sample & 0xFFFF] = linear_to_ulaw(_sample)
 
 
 cdef void died(TimeslotPort* slot) noexcept nogil:
@@ -69,9 +73,10 @@ cdef void take_in(TimeslotPort* slot, int most) noexcept nogil:
 
 cdef void give_oldest(TimeslotPort* slot, int16_t* target) noexcept nogil:
     cdef const uint8_t* block = slot.ring[slot.first]
+    cdef const int16_t* samples = linear[slot.mulaw]
     cdef int i
     for i in range(SAMPLES):
-        target[i] = linear[slot.mulaw][block[i]]
+        target[i] = samples[block[i]]
     slot.first = (slot.first + 1) % RING_BLOCKS
     slot.waiting -= 1
 
@@ -145,17 +150,15 @@ cdef void say(Party* party, const int16_t* samples) noexcept nogil:
     """Send one block in every tick, silence when nobody speaks."""
     cdef TimeslotPort* slot = <TimeslotPort*>party
     cdef uint8_t block[SAMPLES]
+    cdef const uint8_t* law = codes[slot.mulaw]
     cdef int i
     if slot.dead or slot.device and not room(slot):
         return
     if samples == NULL:
         memset(block, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
-    elif slot.mulaw:
-        for i in range(SAMPLES):
-            block[i] = linear_to_ulaw(samples[i])
     else:
         for i in range(SAMPLES):
-            block[i] = linear_to_alaw(samples[i])
+            block[i] = law[<uint16_t>samples[i]]
     send(slot, block)
 
 

@@ -55,6 +55,9 @@ cdef enum:
     LARGEST = 0xFFFFFFC0  # a WAV cannot tell of more
 
 
+cdef int16_t silence[SAMPLES]
+
+
 # ---- in the pump -----------------------------------------------------------------------------------------------------
 
 
@@ -68,9 +71,11 @@ cdef void recorder_take(Recorder* recorder, const int16_t* left, const int16_t* 
         return
     block = &recorder.blocks[head % RING_BLOCKS]
     block.missing = <uint32_t>(recorder.pump.tick - recorder.last - 1) if recorder.last else 0
+    left = left if left != NULL else silence
+    right = right if right != NULL else silence
     for i in range(SAMPLES):
-        block.samples[2 * i] = left[i] if left != NULL else 0
-        block.samples[2 * i + 1] = right[i] if right != NULL else 0
+        block.samples[2 * i] = left[i]
+        block.samples[2 * i + 1] = right[i]
     recorder.last = recorder.pump.tick
     store_word(&recorder.head, head + 1)
 

@@ -14,6 +14,7 @@ cdef enum Kind:
     LINE_DEAD
     CONNECTED
     CLOCK
+    MF
 
 cdef enum RetiredKind:
     PROGRAM = 0

@@ -1,13 +1,25 @@
-# What of spandsp 0.0.6 the taps and timeslots use: receivers of DTMF and caller id, G.711. 8000 samples of 16 bit a second.
+# What of spandsp 0.0.6 the taps and timeslots use: receivers of DTMF, R2's register signals and caller id, G.711. 8000 samples of 16 bit a second.
 
 from libc.stdint cimport int16_t, uint8_t
+
+
+cdef extern from *:
+    """
+    #include <spandsp.h>
+    #include <spandsp/expose.h>
+    """
 
 
 cdef extern from "spandsp.h" nogil:
     ctypedef struct dtmf_rx_state_t:
         pass
-    ctypedef struct adsi_rx_state_t:
+    ctypedef struct fsk_rx_state_t:
         pass
+    ctypedef struct adsi_rx_state_t:
+        fsk_rx_state_t fskrx
+    ctypedef struct r2_mf_rx_state_t:
+        pass
+    ctypedef void (*tone_report_func_t)(void* data, int code, int level, int delay) noexcept nogil
     ctypedef void (*digits_rx_callback_t)(void* data, const char* digits, int length) noexcept nogil
     ctypedef void (*put_msg_func_t)(void* data, const uint8_t* message, int length) noexcept nogil
 
@@ -21,7 +33,12 @@ cdef extern from "spandsp.h" nogil:
 
     adsi_rx_state_t* adsi_rx_init(adsi_rx_state_t* state, int standard, put_msg_func_t callback, void* data)
     int adsi_rx(adsi_rx_state_t* state, const int16_t* samples, int count)
+    void fsk_rx_signal_cutoff(fsk_rx_state_t* state, float level_dbm0)
     int adsi_rx_free(adsi_rx_state_t* state)
+
+    r2_mf_rx_state_t* r2_mf_rx_init(r2_mf_rx_state_t* state, int forward, tone_report_func_t callback, void* data)
+    int r2_mf_rx(r2_mf_rx_state_t* state, const int16_t* samples, int count)
+    int r2_mf_rx_free(r2_mf_rx_state_t* state)
 
     uint8_t linear_to_alaw(int linear)
     int16_t alaw_to_linear(uint8_t alaw)

@@ -1,18 +1,18 @@
-"""Listens to one party, in the pump: level, DTMF, call-progress tones, caller id by FSK and by DTMF.
+"""Listens to one party, in the pump: level, DTMF, call-progress tones, caller id by FSK and by DTMF, R2's signals.
 
 Caller id messages: ETSI EN 300 659-3 and Bellcore GR-30 (the same fields for what we read; China's YD/T 1277 too);
 the forms of caller id by DTMF are those spandsp's adsi.h lists.
 """
 
 from libc.math cimport log10
-from libc.stdint cimport int16_t, int64_t, uint8_t
+from libc.stdint cimport int16_t, int64_t, uint32_t, uint8_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
 
 from native.atomic cimport stack_push
 from native.cadence cimport Tones, tones_hear
 from native.pump cimport SAMPLES
-from native.ring cimport CALLER_ID, DETECTORS, DIGIT, TONE, VALUE_BYTES, ring_push
+from native.ring cimport CALLER_ID, DETECTORS, DIGIT, MF, TONE, VALUE_BYTES, ring_push
 from native.spandsp cimport (
     ADSI_STANDARD_CLASS,
     ADSI_STANDARD_CLIP,
@@ -23,6 +23,10 @@ from native.spandsp cimport (
     dtmf_rx_free,
     dtmf_rx_init,
     dtmf_rx_parms,
+    fsk_rx_signal_cutoff,
+    r2_mf_rx,
+    r2_mf_rx_free,
+    r2_mf_rx_init,
 )
 
 
@@ -39,6 +43,9 @@ cdef enum:
     FIELD_NUMBER = 2
     FIELD_NO_NUMBER = 4
     FIELD_NAME = 7
+
+
+cdef float CALLER_ID_DBM0 = -43  # between the weakest that must be read and what must not
 
 
 cdef void tell_caller(
@@ -134,7 +141,16 @@ cdef void on_digits(void* data, const char* digits, int length) noexcept nogil:
             ears.typed = 0
 
 
-cdef Detectors* detectors_new(Pump* pump, int64_t token, bint digits, bint tones, bint caller_id) noexcept nogil:
+cdef void on_mf(void* data, int code, int level, int delay) noexcept nogil:
+    """Tell of a register signal that began, or (0) ended."""
+    cdef Detectors* ears = <Detectors*>data
+    cdef char signal = <char>code
+    ring_push(&ears.pump.ring, MF, ears.token, 0, ears.pump.now_ns, &signal, 1 if code else 0)
+
+
+cdef Detectors* detectors_new(
+    Pump* pump, int64_t token, bint digits, bint tones, bint caller_id, int mf
+) noexcept nogil:
     """Return what listens for these, NULL without memory; `tones` must then be filled in."""
     cdef Detectors* ears = <Detectors*>calloc(1, sizeof(Detectors))
     if ears == NULL:
@@ -156,9 +172,16 @@ cdef Detectors* detectors_new(Pump* pump, int64_t token, bint digits, bint tones
     if caller_id:
         ears.bell202 = adsi_rx_init(NULL, ADSI_STANDARD_CLASS, on_message, ears)
         ears.v23 = adsi_rx_init(NULL, ADSI_STANDARD_CLIP, on_message, ears)
+    if ears.bell202 != NULL and ears.v23 != NULL:
+        # It may be as weak as -40 dBV (EN 300 659-1), -37.8 dBm, and is none at -47.8; spandsp takes none below -30.
+        fsk_rx_signal_cutoff(&ears.bell202.fskrx, CALLER_ID_DBM0)
+        fsk_rx_signal_cutoff(&ears.v23.fskrx, CALLER_ID_DBM0)
+    if mf != NO_REGISTER:
+        ears.mf = r2_mf_rx_init(NULL, mf == FORWARD, on_mf, ears)
     if (
         (tones and ears.tones == NULL)
         or ((digits or caller_id) and ears.dtmf == NULL)
+        or (mf != NO_REGISTER and ears.mf == NULL)
         or (caller_id and (ears.bell202 == NULL or ears.v23 == NULL))
     ):
         detectors_free(ears)
@@ -173,6 +196,8 @@ cdef void detectors_free(Detectors* ears) noexcept nogil:
         adsi_rx_free(ears.bell202)
     if ears.v23 != NULL:
         adsi_rx_free(ears.v23)
+    if ears.mf != NULL:
+        r2_mf_rx_free(ears.mf)
     free(ears.tones)
     free(ears)
 
@@ -181,6 +206,8 @@ cdef void detect(Detectors* ears, const int16_t* samples) noexcept nogil:
     cdef int tone
     if ears.dtmf != NULL:
         dtmf_rx(ears.dtmf, samples, SAMPLES)
+    if ears.mf != NULL:
+        r2_mf_rx(ears.mf, samples, SAMPLES)
     if ears.tones != NULL:
         tone = tones_hear(ears.tones, samples)
         if tone >= 0:
@@ -223,9 +250,9 @@ cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil:
         detect(tap.active, samples)
 
 
-cdef bint tap_hears_caller_id(const Tap* tap) noexcept nogil:
-    """Tell whether it listens for a caller id: the line is idle."""
-    return tap.active != NULL and tap.active.caller_id
+cdef bint tap_wants_all(const Tap* tap) noexcept nogil:
+    """Tell whether nobody talks there yet: the line is idle, or its call is being set up by register signals."""
+    return tap.active != NULL and (tap.active.caller_id or tap.active.mf != NULL)
 
 
 cdef double tap_level_dbm0(const Tap* tap) noexcept nogil:
@@ -239,13 +266,12 @@ cdef double tap_level_dbm0(const Tap* tap) noexcept nogil:
     return max(-96.0, 10 * log10(energy / (LEVEL_TICKS * SAMPLES) / (32768.0 * 32768.0)) + 3.14 + 3.01)
 
 
-cdef int tap_samples(const Tap* tap, int16_t* target) noexcept nogil:
-    """Copy the last second that was heard, less in the first one; return how many samples."""
-    cdef uint32_t at = tap.at
-    cdef uint32_t ticks = min(at, <uint32_t>HEARD_TICKS)
+cdef int tap_samples(const Tap* tap, uint32_t until, uint32_t most, int16_t* target) noexcept nogil:
+    """Copy what was heard in the last ticks before tick `until`, at most a second of it; return how many samples."""
+    cdef uint32_t ticks = min(min(until, most), <uint32_t>HEARD_TICKS)
     cdef uint32_t i
     for i in range(ticks):
-        memcpy(target + i * SAMPLES, tap.kept + (at - ticks + i) % KEPT_TICKS * SAMPLES, SAMPLES * sizeof(int16_t))
+        memcpy(target + i * SAMPLES, tap.kept + (until - ticks + i) % KEPT_TICKS * SAMPLES, SAMPLES * sizeof(int16_t))
     return ticks * SAMPLES
 
 

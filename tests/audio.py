@@ -145,6 +145,12 @@ def amplitude(level_dbm0_of_sine: float) -> float:
     return float(FULL_SCALE * 10 ** ((level_dbm0_of_sine - SINE_AT_FULL_SCALE_DBM0) / 20))
 
 
+def sine(frequency_hz: float, duration_s: float, level_dbm0: float = -12) -> Samples:
+    """Return a steady tone."""
+    time_s = np.arange(int(duration_s * RATE_HZ)) / RATE_HZ
+    return (amplitude(level_dbm0) * np.sin(2 * np.pi * frequency_hz * time_s)).astype(np.int16)
+
+
 def tone_dbm0(samples: Samples, frequency_hz: float, rate_hz: int = RATE_HZ) -> float:
     """Return the level of one frequency in the samples (Hann window: 60 dB down two bins, 2 / duration, away)."""
     values = np.asarray(samples, np.float64)

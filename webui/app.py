@@ -30,6 +30,7 @@ from webui import (
     settings,
     sheets,
     sign_in,
+    spans,
     tokens,
     trial,
     uploads,
@@ -40,6 +41,7 @@ from webui import (
 from webui.api import page as api
 from webui.api.app import create_api
 from webui.api.document import PREFIX
+from webui.downloads import Downloads
 from webui.feed import Feed
 from webui.parts import Parts
 from webui.places import around, beside, places
@@ -53,6 +55,7 @@ NOUNS = (
     calls,
     pictures,
     lines,
+    spans,
     sign_in,
     account,
     acme,
@@ -91,7 +94,7 @@ def create_app(feed: Feed, most_streams: int = MOST, connect: Connect = Client) 
     )
     app.jinja_env.globals.update(has_words=known, where=settings.where, with_present=fields.with_present)
     parts = Parts(app)
-    app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, build, most_streams))
+    app.extensions.update(feed=feed, parts=parts, streams=Streams(feed, build, most_streams), downloads=Downloads())
     guard.install(app)
     files.install(app, ROOT / "static")
     visitor.install(app, connect, uploads.admit)

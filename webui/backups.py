@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from firmware.errors import BadConfig, BusyhourError, NotFound, SignedOut, Unavailable
 from webui import cookies
+from webui.downloads import counted
 from webui.mistakes import NONE, Mistakes, mistakes, said
 from webui.page import language_asked, page
 from webui.visitor import ask, enter
@@ -59,7 +60,8 @@ def index() -> ResponseReturnValue:
 def file() -> ResponseReturnValue:
     """Hand out a backup, ?name=; it is encrypted."""
     path = ask("backup.path", name=request.args.get("name", ""))["path"]
-    return send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=Path(path).name)
+    kind = "application/octet-stream"
+    return counted(send_file(path, kind, as_attachment=True, download_name=Path(path).name))
 
 
 @bp.post("/upload")

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from firmware.control.client import Client
 from firmware.errors import BadRequest, BusyhourError, NotAllowed, NotFound
 from webui import sound, spreadsheet
+from webui.downloads import counted
 from webui.mistakes import NONE, Mistakes, mistakes, said
 from webui.page import language_asked, page
 from webui.search import DIRECTIONS, OUTCOMES, Search
@@ -69,7 +70,7 @@ def download() -> ResponseReturnValue:
     response = Response(spreadsheet.lines(_rows(client, wanted, first, say)), mimetype="text/csv")
     response.call_on_close(client.close)
     response.headers["Content-Disposition"] = 'attachment; filename="calls.csv"'
-    return response
+    return counted(response)
 
 
 def _rows(client: Client, wanted: dict[str, Any], found: dict[str, Any], say: Wording) -> Iterator[list[object]]:
@@ -152,7 +153,7 @@ def recording() -> ResponseReturnValue:
         call_id, number, opened = _open("download" if kept else "listen")
     except NotFound:
         return page("calls/gone.html", 404)
-    return sound.send(opened, f"{call_id}-{number}.wav", download=kept)
+    return counted(sound.send(opened, f"{call_id}-{number}.wav", download=kept))
 
 
 @bp.get("/peaks")
@@ -197,5 +198,3 @@ def _address(endpoint: str, asked: Mapping[str, str], **more: str) -> str:
 def _zone() -> str:
     zone: str = ask("status")["box"]["timezone"]
     return zone
-
-

@@ -95,9 +95,11 @@ def _act(what: str) -> None:
             ask(f"agent.{what}", number=number)
         case "not_ready":
             ask("agent.not_ready", number=number, reason=form.get("reason", ""))
-        case "hang_up" | "hold" | "resume":
+        case "hang_up" | "hold" | "resume" | "swap" | "complete" | "reconnect":
             ask(f"desk.{what}", number=number)
-        case "dial" | "transfer":
+        case "consult" if form.get("queue"):
+            ask("desk.consult", number=number, queue=form["queue"])
+        case "dial" | "transfer" | "consult":
             ask(f"desk.{what}", number=number, digits="".join(form.get("digits", "").split()).replace("-", ""))
 
 

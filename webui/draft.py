@@ -1,24 +1,35 @@
 """A configuration in words: what its entries and values are called in one language, and what may be chosen where."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from webui.sections import BY_NOUN, Field
 from webui.wordbook import known
 from webui.wording import Wording, clean
 
 Options = Sequence[tuple[str, str]]
-NAMED = {"queue": "queues", "flow": "flows", "extension": "extensions", "line": "lines", "trunk": "trunks"}
+NAMED = {"queue": "queues", "flow": "flows", "extension": "extensions", "line": "lines"}
+FORMATS = ("unchanged", "plus", "digits", "national")
 OWN_PERMISSIONS = ("premium", "satellite")
 LISTED = 6  # so many of a list are written out
+
+
+class Shown(NamedTuple):
+    """A profile of a trunk as a page shows it: what is to be set at the other side, and what it sets here."""
+
+    name: str
+    advice: str
+    sources: Sequence[str]
+    sets: Sequence[tuple[str, str]]
 
 
 class Draft:
     """Words for a configuration: `config` is a plain document, its entries known by name or number."""
 
-    def __init__(self, config: dict[str, Any], say: Wording) -> None:
+    def __init__(self, config: dict[str, Any], say: Wording, profiles: Sequence[dict[str, Any]] = ()) -> None:
+        """`profiles` are what `profile.list` tells."""
         self.config = config
-        self._say = say
+        self._say, self._profiles = say, profiles
 
     # ---- what an entry is called -----------------------------------------------------------------------------------
 
@@ -35,6 +46,9 @@ class Draft:
         if kind in NAMED and colon:
             title = next((self._title(one) for one in self._entries(NAMED[kind]) if str(_name(one)) == name), "")
             return self.entry(NAMED[kind], name) + (f" {title}" if title else "")
+        if kind == "trunk" and colon:
+            grouped = any(one["name"] == name for one in self._entries("groups"))
+            return self.entry("groups" if grouped else "trunks", name)
         return self._say(f"v.{value}") if known(f"v.{value}") else clean(value)
 
     def _entries(self, noun: str) -> list[dict[str, Any]]:
@@ -53,15 +67,19 @@ class Draft:
                 return [*self._destinations(), ("hangup", self._say("v.hangup"))]
             case "otherwise":
                 return [("", self._say("v.next")), *self._destinations(), ("hangup", self._say("v.hangup"))]
+            case "fax":
+                number = ("number", f"{self._say('v.number')}…")
+                none = "v.fax.box" if noun == "lines" else "v.fax."
+                return [("", self._say(none)), *self._named("extensions", "extension"), number]
             case "keys":
                 ends = [("repeat", self._say("v.repeat")), ("hangup", self._say("v.hangup"))]
                 return [("", self._say("v.key.none")), *self._destinations(), *ends]
             case "source":
                 ways = [(one, self._say(f"v.source.{one}")) for one in ("", "line", "trunk")]
-                return [*ways, *self._named("lines", "line"), *self._named("trunks", "trunk")]
+                return [*ways, *self._ways()]
             case "ways":
                 first = [("", self._say("v.way.")), ("lines", self._say("v.way.lines"))]
-                return [*first, *self._named("lines", "line"), *self._named("trunks", "trunk")]
+                return [*first, *self._ways()]
             case "hours" | "limit_hours":
                 none = self._say("v.hours." if field.kind == "hours" else "v.hours.never")
                 return [("", none), *((one["name"], clean(one["name"])) for one in self._entries("hours"))]
@@ -72,24 +90,58 @@ class Draft:
             case "queues":
                 return [(one["name"], f"{one['name']} {self._title(one)}".strip()) for one in self._entries("queues")]
             case "caller_id":
-                numbers = dict.fromkeys(number for trunk in self._entries("trunks") for number in trunk["numbers"])
+                trunks = [*self._entries("trunks"), *self._entries("groups")]
+                numbers = dict.fromkeys(number for trunk in trunks for number in trunk["numbers"])
                 return [("", self._say("v.caller_id.")), *((number, number) for number in numbers)]
+            case "profile":
+                named = [(one["name"], one[self._say.language]) for one in self._profiles]
+                return [("", self._say("v.profile.")), *named]
+            case "own_check":
+                return [("", self._say("v.own")), ("yes", self._say("v.yes")), ("no", self._say("v.no"))]
+            case "own_choice":
+                own = [(one, self._say.named(f"v.{field.key}", one)) for one in self._choices(field)]
+                return [("", self._say("v.own")), *own]
             case "permissions":
                 rules = dict.fromkeys(rule["permission"] for rule in self._entries("outgoing") if rule["permission"])
                 return [(one, self._say.named("v.permission", one)) for one in [*OWN_PERMISSIONS, *rules]]
         return [(one, self._say.named(f"v.{field.key}", one)) for one in self._choices(field)]
+
+    def profiles(self) -> list[Shown]:
+        """Return every profile with what it sets, in words."""
+        language = self._say.language
+        return [
+            Shown(
+                one["name"], one[f"advice_{language}"], one["sources"],
+                [(self.label("trunks", key), self.value("trunks", key, value)) for key, value in one["sets"].items()],
+            )
+            for one in self._profiles
+        ]  # fmt: skip
 
     def _choices(self, field: Field) -> tuple[str, ...]:
         return {
             "language": ("zh", "en"), "transport": ("udp", "tcp", "tls"), "srtp": ("off", "offer", "require"),
             "strategy": ("longest_idle", "ring_all"),
             "security": ("starttls", "tls", "none"), "reach": ("public", "lan", "box"),
+            "signalling": ("pri", "r2"), "pri.side": ("user", "network"), "pri.variant": ("euroisdn", "qsig"),
+            "r2.variant": ("itu", "china", "argentina", "brazil", "colombia", "czechia", "ecuador", "indonesia",
+                           "mexico", "philippines", "venezuela"),
+            "r2.category": ("national", "national-priority", "international", "international-priority", "test"),
+            "coding": ("hdb3", "ami"), "hunting": ("down", "up"), "presentation": ("shown", "withheld"),
+            "did_from": ("request", "to", "p-called-party-id", "diversion"),
+            "caller_from": ("asserted", "from", "remote-party-id"), "sender": ("number", "username"),
+            "caller_in": ("from", "asserted", "preferred", "remote-party-id"), "called_format": FORMATS,
+            "caller_format": FORMATS, "dtmf": ("rfc4733", "inband", "info"), "prack": ("off", "offer", "require"),
+            "keep_alive": ("options", "off"),
             "rights": ("internal", "local", "national", "international"),
         }.get(field.key, ())  # fmt: skip
 
     def _destinations(self) -> Options:
         found = [one for kind in ("queue", "flow", "extension") for one in self._named(NAMED[kind], kind)]
         return [*found, ("number", f"{self._say('v.number')}…")]
+
+    def _ways(self) -> Options:
+        found = (("lines", "line"), ("groups", "trunk"), ("trunks", "trunk"))
+        return [one for noun, kind in found for one in self._named(noun, kind)]
 
     def _named(self, noun: str, kind: str) -> Options:
         values = [f"{kind}:{_name(one)}" for one in self._entries(noun)]
@@ -119,14 +171,14 @@ class Draft:
         return self._text(kind, field, str(value))
 
     def _text(self, kind: str, field: Field | None, value: str) -> str:
-        if kind in ("destination", "otherwise", "keys"):
+        if kind in ("destination", "otherwise", "fax", "keys"):
             return self.place(value)
         if kind in ("source", "ways"):
             key = f"v.{'source' if kind == 'source' else 'way'}.{value}"
             return self._say(key) if known(key) else self.place(value)
         if kind == "block":
             return f"{clean(value.splitlines()[0])} …"
-        if kind == "choice" and field:
+        if kind in ("choice", "own_choice") and field:
             return self._say.named(f"v.{field.key}", value)
         return self._say.named("v.permission", value) if kind == "permissions" else clean(value)
 
@@ -135,7 +187,10 @@ class Draft:
             return self._say("settings.default")
         if kind == "week":
             return self._say("day.closed")
-        keys = {"source": "v.source.", "hours": "v.hours.", "limit_hours": "v.hours.never", "otherwise": "v.next"}
+        keys = {"source": "v.source.", "hours": "v.hours.", "limit_hours": "v.hours.never", "otherwise": "v.next",
+                "fax": "v.fax."}
+        if kind in ("own_choice", "own_check"):
+            return self._say("v.own")
         return self._say(keys.get(kind, "diff.nothing"))
 
     def _group(self, noun: str, path: str, kind: str, value: dict[str, Any]) -> str:

@@ -47,10 +47,12 @@ def typed(field: Field, value: Any) -> Typed:
                 found |= _destination(f"{key}.{one}.to", choice.get("to", ""))
                 found[f"{key}.{one}.language"] = choice.get("language") or ""
             return found
-        case "destination" | "otherwise":
+        case "destination" | "otherwise" | "fax":
             return _destination(key, value or "")
         case "secret":
             return {key: ""}
+        case "own_check":
+            return {key: "" if value is None else "yes" if value else "no"}
     return {key: _written(value)}
 
 
@@ -85,7 +87,11 @@ def read(field: Field, form: MultiDict[str, str]) -> Any:
             return {unit: number(cap) if cap else None for unit, cap in caps.items()}
         case "keys":
             return {one: choice for one in KEYS if (choice := _choice(f"{key}.{one}", form))}
-        case "destination" | "otherwise":
+        case "own_choice":
+            return text or None
+        case "own_check":
+            return {"yes": True, "no": False}.get(text)
+        case "destination" | "otherwise" | "fax":
             return _chosen(key, form) or (None if field.kind in NULLABLE else "")
     return text
 

@@ -3,11 +3,11 @@
 import time
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, g, redirect, url_for
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from firmware.errors import BusyhourError, NotFound
-from firmware.health import line_words
+from firmware.health import line_words, tone_words
 from webui import csrf
 from webui.acts import acted
 from webui.feed import Feed, Moment
@@ -21,8 +21,10 @@ from webui.wording import Wording
 
 bp = Blueprint("lines", __name__, url_prefix="/lines")
 COLOURS = {"idle": "off", "ringing": "busy", "in_use": "ok", "testing": "busy", "fault": "bad"}
+LEAST_DBM0 = -60.0  # at the bottom of the picture of a tone
+SPECTRUM_DB = 40.0
 VERDICTS = {"good": "ok", "poor": "busy", "bad": "bad"}
-PARTS = ("line", "report")
+PARTS = ("line", "tone", "report")
 
 
 class Drawing:
@@ -52,7 +54,8 @@ class Drawing:
     def _ask(self, common: dict[str, Any]) -> dict[str, str]:
         told = self._asking("line.show", number=self._number)
         context = common | {
-            "told": told, "line": told["line"], "words": line_words, "colours": COLOURS,
+            "told": told, "line": told["line"], "words": line_words, "colours": COLOURS, "tones": tone_words,
+            "drawing": drawing_of(told["learning"]),
             "verdicts": VERDICTS, "form": csrf.made_for(self._visitor.token),
             "may_test": self._visitor.role == "admin",
         }  # fmt: skip
@@ -61,6 +64,24 @@ class Drawing:
     def _line(self, moment: Moment) -> Line | None:
         lines = moment.picture.lines if moment.picture else ()
         return next((line for line in lines if line.number == self._number), None)
+
+
+def drawing_of(attempt: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what was heard as pictures: heights of columns by time and by frequency, 0 to 100, and the peaks' Hz."""
+    if not attempt or not attempt["levels"]:
+        return {}
+    loudest = max(attempt["spectrum"], default=0)
+    hertz = [int(one) for one in attempt["tone"].partition("/")[0].split("+") if one]
+    return {
+        "time": [_height(level, LEAST_DBM0, 0) for level in attempt["levels"]],
+        "seconds": len(attempt["levels"]) * 0.02,
+        "bands": [_height(level, loudest - SPECTRUM_DB, loudest) for level in attempt["spectrum"]],
+        "peaks": [(one, one / 25) for one in hertz],
+    }
+
+
+def _height(level: float, least: float, most: float) -> float:
+    return round(max(0.0, min(1.0, (level - least) / (most - least))) * 100, 1)
 
 
 @bp.get("/")
@@ -106,6 +127,22 @@ def stream(number: int) -> ResponseReturnValue:
 def test(number: int) -> ResponseReturnValue:
     """Test the line now: ten seconds."""
     return acted(lambda what: _test(number), lambda: redirect(url_for("lines.line", number=number), 303))
+
+
+@bp.post("/<int:number>/tone")
+def tone(number: int) -> ResponseReturnValue:
+    """Learn the line's busy tone, give up, accept what was learnt, or forget it: the form's `act`."""
+    return acted(lambda what: _tone(number, what), lambda: redirect(url_for("lines.line", number=number), 303))
+
+
+def _tone(number: int, act: str) -> None:
+    match act:
+        case "learn":
+            ask("line.learn", number=number, dial=request.form.get("dial", "").strip())
+        case "stop_learning" | "accept_tone" | "forget_tone":
+            ask(f"line.{act}", number=number)
+        case _:
+            abort(400)
 
 
 def _test(number: int) -> None:

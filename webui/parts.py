@@ -83,4 +83,4 @@ def fragments(app: Flask, templates: Mapping[str, str], context: Mapping[str, An
 def _without_persons(picture: Picture) -> Picture:
     """Return what is left of a picture for who reads no more than alarms and queues: equal as long as those are."""
     first = tuple(Agent(agent.number) for agent in picture.agents[:1])  # named where nobody serves a queue
-    return msgspec.structs.replace(picture, at_s=0.0, lines=(), calls=(), agents=first, last=())
+    return msgspec.structs.replace(picture, at_s=0.0, lines=(), spans=(), calls=(), agents=first, last=())

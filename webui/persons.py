@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from firmware.errors import BusyhourError
 from firmware.retention import document
+from webui.downloads import counted
 from webui.mistakes import NONE, Mistakes, mistakes
 from webui.page import language_asked, page
 from webui.visitor import ask
@@ -64,7 +65,7 @@ def _handed_over(person: dict[str, Any]) -> ResponseReturnValue:
     file = tempfile.TemporaryFile(dir=home)  # noqa: SIM115 - the response closes it
     document.write(person, home, file)
     file.seek(0)
-    return send_file(file, mimetype="application/zip", as_attachment=True, download_name="person.zip")
+    return counted(send_file(file, "application/zip", as_attachment=True, download_name="person.zip"))
 
 
 def _say() -> Wording:

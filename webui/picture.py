@@ -36,16 +36,50 @@ class Line(Part, frozen=True):
     state: str = "unknown"
     verdict: str = ""
     tested_s: float = 0.0
+    busy_tone: str = ""
+    never_answer: bool = False
+    learning: str = ""
+
+
+class Slot(Part, frozen=True):
+    """A channel of a span: idle, ringing, in_use, out, unused or signalling."""
+
+    slot: int
+    state: str = "unknown"
+    group: str = ""
+    call: str = ""
+
+
+class Span(Part, frozen=True):
+    """A digital span: up, down, alarm, absent, unused or unknown; see span.list of the exchange."""
+
+    number: int
+    name: str = ""
+    state: str = "unknown"
+    configured: bool = False
+    device: str = ""
+    alarms: tuple[str, ...] = ()
+    signalling: str = ""
+    since_s: float = 0.0
+    clock: int = 0
+    slips_day: int = 0
+    wrong: str = ""
+    slots: tuple[Slot, ...] = ()
 
 
 class Leg(Part, frozen=True):
-    """Another party of a call: purpose agent, extension or outside; state dialing, ringing or answered."""
+    """Another party of a call: purpose agent, extension or outside; state dialing, ringing or answered.
+
+    `asks` is whom they consult about the caller; `talks` tells whether they hear another party now.
+    """
 
     purpose: str
     target: str = ""
     agent: str = ""
     state: str = ""
     held: bool = False
+    asks: str = ""
+    talks: bool = False
 
 
 class Call(Part, frozen=True):
@@ -149,6 +183,7 @@ class Picture(Part, frozen=True):
     last: tuple[Past, ...] = ()
     revision: int = 0
     trial: Trial | None = None
+    spans: tuple[Span, ...] = ()
 
     def agent(self, number: str) -> Agent | None:
         """Return an agent."""
@@ -162,6 +197,7 @@ class Picture(Part, frozen=True):
         return msgspec.structs.replace(
             self,
             lines=(),
+            spans=(),
             calls=tuple(
                 call for call in self.calls
                 if (own and call.id == own.call) or any(leg.agent == number for leg in call.legs)

@@ -54,6 +54,7 @@ PLACES = (
     Place("alarms.index", "alarms", "viewer"),
     *_settings(),
     Place("lines.index", "lines.health", "supervisor", SETTINGS, "settings.g.box"),
+    Place("spans.index", "spans.health", "supervisor", SETTINGS, "settings.g.box"),
     Place("prompts.index", "prompts", "supervisor", SETTINGS, "settings.g.callers"),
     Place("sheets.index", "sheets", "supervisor", SETTINGS, "settings.g.people"),
     Place("bans.index", "bans", "supervisor", SETTINGS, "settings.g.people"),

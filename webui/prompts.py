@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from firmware.errors import BadRequest, BusyhourError, InUse, NotFound, Unavailable
 from firmware.prompts import spool
+from webui.downloads import counted
 from webui.mistakes import NONE, Mistakes, mistakes
 from webui.page import language_asked, page
 from webui.visitor import ask, visitor
@@ -136,7 +137,8 @@ def sound() -> ResponseReturnValue:
     """Return the sound of a prompt, ?name=, or of a draft, ?draft=, for the browser to play."""
     which = {name: request.args[name] for name in ("name", "draft") if name in request.args}
     try:
-        return send_file(ask("prompt.sound", **which)["path"], "audio/wav", conditional=True, etag=True, max_age=0)
+        path = ask("prompt.sound", **which)["path"]
+        return counted(send_file(path, "audio/wav", conditional=True, etag=True, max_age=0))
     except OSError:
         raise NotFound("there is no such sound any more") from None
 

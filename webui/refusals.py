@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from firmware.errors import BusyhourError, NotAllowed, SignedOut, Unavailable
 from webui import cookies
 from webui.csrf import Stale
+from webui.downloads import TooMany
 from webui.page import page
 from webui.visitor import to_sign_in
 
@@ -38,6 +39,12 @@ def install(app: Flask) -> None:
         response.headers["Retry-After"] = str(AGAIN_S)
         if request.method == "GET":
             response.headers["Refresh"] = str(AGAIN_S)
+        return response
+
+    @app.errorhandler(TooMany)
+    def too_many(error: TooMany) -> ResponseReturnValue:
+        response = _page("refusals/too_many.html", 503)
+        response.headers["Retry-After"] = str(AGAIN_S)
         return response
 
     @app.errorhandler(Stale)

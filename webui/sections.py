@@ -52,18 +52,40 @@ SECTIONS = (
     Section("box", "settings.g.box", {
         "g.who": (F("name"), F("language", "choice")),
         "g.place": (F("country"), F("area_code"), F("timezone", "timezone")),
+        "g.calls": (F("fax", "fax"),),
     }),
     Section("lines", "settings.g.box", {
         "g.who": (F("number", "number"), F("name"), F("did")),
-        "g.more": (F("access_code"),),
+        "g.more": (F("never_answer", "check"), F("access_code"), F("busy_tone"), F("reversal", "check"),
+                   F("silence_minutes", "number"), F("fax", "fax")),
     }, "number", ("number", "name", "did")),
     Section("trunks", "settings.g.box", {
-        "g.who": (F("name"), F("host"), F("port", "number"), F("transport", "choice"),
-                  F("srtp", "choice")),
-        "g.account": (F("username"), F("secret", "secret"), F("register", "check")),
+        "g.who": (F("name"), F("profile", "profile"), F("host")),
+        "g.account": (F("username"), F("secret", "secret")),
         "g.calls": (F("numbers", "lines"), F("channels", "number")),
-        "g.more": (F("addresses", "lines"), F("access_code"), F("authority", "block")),
-    }, "name", ("name", "host", "numbers")),
+        "g.more": (F("addresses", "lines"), F("access_code"), F("srtp", "choice"), F("authority", "block")),
+        "g.own": (
+            F("register", "own_check"), F("transport", "own_choice"), F("port", "number_or_none"),
+            F("did_from", "own_choice"), F("caller_from", "own_choice"), F("sender", "own_choice"),
+            F("caller_in", "own_choice"), F("presentation", "own_choice"), F("called_format", "own_choice"),
+            F("caller_format", "own_choice"), F("dtmf", "own_choice"), F("early_media", "own_check"),
+            F("prack", "own_choice"), F("session_timer_s", "number_or_none", "s"), F("codecs", "lines"),
+            F("keep_alive", "own_choice"), F("register_s", "number_or_none", "s"),
+        ),
+    }, "name", ("name", "profile", "host", "numbers")),
+    Section("spans", "settings.g.box", {
+        "g.who": (F("number", "number"), F("name")),
+        "g.signalling": (F("signalling", "choice"), F("did_digits", "number")),
+        "g.pri": (F("pri.side", "choice"), F("pri.variant", "choice"), F("pri.overlap", "check")),
+        "g.r2": (F("r2.variant", "choice"), F("r2.caller_digits", "number"), F("r2.caller_first", "check"),
+                 F("r2.category", "choice"), F("r2.double_answer", "check"), F("r2.metering_ms", "number")),
+        "g.wire": (F("crc4", "check"), F("coding", "choice"), F("clock", "number"), F("channels")),
+    }, "number", ("number", "name", "signalling", "channels")),
+    Section("groups", "settings.g.box", {
+        "g.who": (F("name"), F("channels", "lines")),
+        "g.calls": (F("numbers", "lines"), F("presentation", "choice"), F("hunting", "choice")),
+        "g.more": (F("access_code"),),
+    }, "name", ("name", "channels", "numbers")),
     Section("sip", "settings.g.box", {
         "g.who": (F("rtp_first", "number"), F("rtp_last", "number"), F("realm")),
         "g.more": (F("media_addresses", "pairs"),),
@@ -71,8 +93,8 @@ SECTIONS = (
     Section("extensions", "settings.g.people", {
         "g.who": (F("number"), F("name")),
         "g.rights": (F("rights", "choice"), F("permissions", "permissions"), F("caller_id", "caller_id")),
-        "g.more": (F("srtp", "check"),),
-    }, "number", ("number", "name", "rights")),
+        "g.more": (F("port", "number"), F("srtp", "check")),
+    }, "number", ("number", "name", "port", "rights")),
     Section("agents", "settings.g.people", {
         "g.who": (F("number"), F("name"), F("extension", "extension")),
     }, "number", ("number", "name", "extension")),

@@ -132,7 +132,11 @@ class Pages:
             if not field.key:
                 return found
             if field.kind != "secret" or found:
-                value[field.key] = found
+                *parts, key = field.key.split(".")
+                holder = value
+                for part in parts:
+                    holder[part] = holder = dict(holder.get(part) or {})
+                holder[key] = found
         return value
 
     def _remove(self, told: dict[str, Any], name: str, now: Any) -> ResponseReturnValue:
@@ -161,7 +165,8 @@ class Pages:
         status: int = 200, **more: Any,
     ) -> ResponseReturnValue:  # fmt: skip
         say = Wording(language_asked())
-        draft = Draft(told["config"], say)
+        profiles = ask("profile.list") if self.noun == "trunks" else ()
+        draft = Draft(told["config"], say, profiles)
         path = f"{self.noun}[{name}]" if name else self.noun
         if any(field.kind in ("sound", "sounds") for field in self.section.all()):
             more["heard"] = sounds.groups(ask("prompt.list"), say)
@@ -170,6 +175,7 @@ class Pages:
             more["on_sheet"] = name in [one["number"] for one in there]
         return page(
             "settings/entry.html", 422 if wrong else status, section=self.section, name=name, typed=typed, wrong=wrong,
+            own=[key for key, one in typed.items() if one or wrong.get(key)],
             was=_digest(now), draft=draft, may=_may(), has_secret=path in told["with_secret"], days=fields.DAYS,
             keys=fields.KEYS, ways=fields.WAYS, caps=fields.CAPS, kept=request.args.get("kept"), **more,
         )  # fmt: skip
@@ -188,7 +194,10 @@ def where(sentence: Sentence) -> str:
 
 
 def _at(entry: Any, key: str) -> Any:
-    return entry.get(key) if key else entry
+    """Return what stands at a key, or at that of a part of it: `pri.side`."""
+    for part in key.split(".") if key else ():
+        entry = (entry or {}).get(part)
+    return entry
 
 
 def _digest(value: Any) -> str:

@@ -13,7 +13,6 @@ from webui.visitor import ask
 AROUND_BYTES = 64 * 1024  # a form around a file
 # What an endpoint's file is for: the method that decides who may send one
 TAKES = {"prompts.upload": "prompt.upload", "backups.upload": "backup.stage"}
-LEAST_FREE_BYTES = 64 * 1024 * 1024  # is left to the box
 
 
 class Request(flask.Request):
@@ -37,7 +36,8 @@ def admit() -> None:
         ask("session.may", what=method)
         request.max_content_length = MOST_BYTES + AROUND_BYTES
         if request.endpoint == "backups.upload":
-            request.max_content_length = max(0, _free_bytes() - LEAST_FREE_BYTES)
+            floor_mb = ask("config.get")["config"]["retention"]["floor_mb"]  # below it recordings would go for this
+            request.max_content_length = max(0, _free_bytes() - (floor_mb << 20))
 
 
 def _free_bytes() -> int:

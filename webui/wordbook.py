@@ -23,7 +23,9 @@ from webui.words import (
     settings,
     sheets,
     sign_in,
+    spans,
     tokens,
+    trunks,
     users,
     webhooks,
 )
@@ -31,7 +33,7 @@ from webui.words.text import Words
 
 NOUNS = (
     account, agents, alarms, api, backups, bans, calls, certificate, desk, fields, lines, live, page, persons,
-    pictures, prompts, queues, records, refusals, settings, sheets, sign_in, tokens, users, webhooks,
+    pictures, prompts, queues, records, refusals, settings, sheets, sign_in, spans, tokens, trunks, users, webhooks,
 )  # fmt: skip
 
 

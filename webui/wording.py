@@ -65,6 +65,8 @@ class Wording:
             return titles.get(who, who)
         if kind == "hold" and known(f"by.{who}"):
             return self(f"by.{who}")
+        if kind == "consult":
+            return " → ".join(self.of_segment("talk", one, titles) for one in who.split(">"))
         return self.target(who) if ":" in who else who
 
     def clock(self, at_s: float) -> str:

@@ -1,16 +1,18 @@
-"""A voice board as the gateway sees it: analog lines, each with a loop, ring voltage, battery, polarity and samples.
+"""A voice board as the gateway sees it: analog lines and telephones, each with hook, ring voltage and samples.
 
-A board tells what happens on the wire and nothing more. Caller id, tones and digits are heard in the samples, and
-what a line's call is doing is known above, in `drivers.boards.line`; so every kind of board behaves alike there.
+A board tells what happens on the wire and nothing more. Caller id, tones and keys are heard in the samples, and what a
+call is doing is known above, in `drivers.boards.line` and `drivers.boards.station`; so every kind of board behaves
+alike there. All analog sockets of a machine have one numbering, from 1: a line and a telephone never share a number.
 All calls, both ways, are made on the gateway's loop and never wait.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Protocol
 
 from drivers.link.errors import WrongState
-from drivers.link.messages import Wrong
+from drivers.link.messages import SpanSetting, SpanState, Wrong
 
 
 class Polarity(StrEnum):
@@ -57,11 +59,54 @@ class LineWatcher(Protocol):
     def battery_changed(self, line: Line) -> None:
         """Tell that the line's battery came or went: a short break may mean a hangup, a long one a cut wire."""
 
+    def loop_broken(self, line: Line) -> None:
+        """Tell of a break of the battery that is over, and was no click: the board measured it by itself."""
+
     def polarity_changed(self, line: Line) -> None:
         """Tell that the polarity was reversed, or back."""
 
     def board_changed(self, subject: str, wrong: Wrong | None) -> None:
         """Tell what is wrong with a board that does not answer; "" for one that does. Told at each change."""
+
+
+class Port(ABC):
+    """One socket for a telephone (FXS), as it is plugged in now.
+
+    `number` is the socket's; `fd` is as that of a Line. `off_hook` is as last told: breaks of the loop for a digit or
+    a flash are none of the hook's.
+    """
+
+    def __init__(self, number: int, fd: int) -> None:
+        self.law = "alaw"
+        self.number = number
+        self.fd = fd
+        self.off_hook = False
+
+    @abstractmethod
+    def set_ring(self, on: bool) -> None:
+        """Put ring voltage on the pair, or take it off; samples reach a telephone that is on-hook in the pauses."""
+
+
+class PortWatcher(Protocol):
+    """Who is told what happens at a board's telephones, as a LineWatcher is of its lines."""
+
+    def ports_found(self, numbers: Collection[int]) -> None:
+        """Tell which sockets of the board are for telephones, whether or not they are used."""
+
+    def port_up(self, port: Port) -> None:
+        """Tell of a port that can be used from now on; its telephone may be off-hook already."""
+
+    def port_down(self, port: Port) -> None:
+        """Tell that a port is gone."""
+
+    def hook_changed(self, port: Port) -> None:
+        """Tell that the receiver was lifted or put down."""
+
+    def flashed(self, port: Port) -> None:
+        """Tell that the hook was pressed for a moment."""
+
+    def pulsed(self, port: Port, digit: str) -> None:
+        """Tell of a digit that was dialled by breaks of the loop."""
 
 
 class SpanWire(ABC):
@@ -91,6 +136,37 @@ class SpanWire(ABC):
         """Let go of the D-channel."""
 
 
+class CasWire(ABC):
+    """One digital span (E1) of a board whose timeslot 16 bears ABCD bits for each other one (ITU-T G.704 §5.1.3.2).
+
+    `wakes` is readable while something has happened that `changed` has not told. What `open` returns carries 20 ms, 160
+    bytes of `law`, each read and write; it is the wire's, which has each once.
+    """
+
+    def __init__(self, number: int, wakes: int, slots: tuple[int, ...], law: str = "alaw") -> None:
+        self.number, self.wakes, self.slots, self.law = number, wakes, slots, law
+
+    @abstractmethod
+    def changed(self) -> set[int]:
+        """Return the timeslots that something may have happened on since the last time; OSError: the wire is gone."""
+
+    @abstractmethod
+    def bits(self, slot: int) -> int | None:
+        """Return the ABCD bits received; None while there is an alarm, and they say nothing."""
+
+    @abstractmethod
+    def send(self, slot: int, bits: int) -> None:
+        """Send these ABCD bits from now on."""
+
+    @abstractmethod
+    def open(self, slot: int) -> int:
+        """Return the descriptor of a timeslot's sound, with nothing kept of what came before."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of all timeslots."""
+
+
 class Board(ABC):
     """A card, or what stands for one. `subject` names it in alarms: `sim` or `dahdi`.
 
@@ -100,6 +176,8 @@ class Board(ABC):
     subject: str
     clock_fd: int = -1
 
+    ports: PortWatcher | None = None  # to be set before `start`, where telephones are wanted
+
     @abstractmethod
     async def start(self, watcher: LineWatcher) -> None:
         """Begin to watch the lines; return when that is under way, whether or not any line is up yet.
@@ -107,8 +185,25 @@ class Board(ABC):
         A board that fails or goes away is tried again for ever, by itself, with `line_down` and `line_up` told.
         """
 
+    def use_ports(self, numbers: frozenset[int]) -> None:  # noqa: B027 - a board may use all that it has
+        """Learn which ports are extensions; others may stay shut."""
+
+    def set_country(self, opermode: str) -> None:  # noqa: B027 - most boards have lines that are the same everywhere
+        """Learn what impedance and loop the country's lines have, in DAHDI's words; "" where that is not known."""
+
+    def set_up(self, spans: tuple[SpanSetting, ...]) -> None:  # noqa: B027 - most boards have nothing to set up
+        """Learn how the digital spans are to be; those that are otherwise are set up anew before they are opened."""
+
+    def span_states(self) -> list[SpanState]:
+        """Return the spans there are, as their wires are now; OSError when that cannot be found out."""
+        return []
+
     def open_span(self, number: int) -> SpanWire:
         """Return a digital span; OSError or DriverError says why it is not there."""
+        raise WrongState(f"span {number} is not there: this board has none")
+
+    def open_cas(self, number: int) -> CasWire:
+        """Return a digital span with bits for each timeslot, as R2 uses it; OSError or DriverError as `open_span`."""
         raise WrongState(f"span {number} is not there: this board has none")
 
     @abstractmethod

@@ -1,14 +1,14 @@
 """A call on a telephone line as the gateway's channel."""
 
-import asyncio
-
-from drivers.boards.line import Caller, TelephoneLine
+from drivers.boards.line import TelephoneLine
+from drivers.boards.progress import SOUND_DBM0
+from drivers.boards.silence import SilenceWatch
+from drivers.boards.user import Caller
 from drivers.channel import Channel, Host, State
+from drivers.link.causes import RECOVERY_ON_TIMER_EXPIRY
 from drivers.link.errors import WrongState
 from drivers.link.messages import Dial, Tag, ToLine
-from native.media import Happening, Leg, MediaError
-
-KEY_PLAY_ID = 0  # plays the exchange ordered are numbered from 1
+from native.media import Happening, Leg
 
 
 class LineChannel(Channel):
@@ -30,7 +30,7 @@ class LineChannel(Channel):
             caller_number=caller.number, caller_name=caller.name, withheld=caller.withheld, tag=tag,
         )
         self.line = line
-        self._timeout: asyncio.TimerHandle | None = None
+        self._silence: SilenceWatch | None = None
 
     @classmethod
     def offered_by(cls, host: Host, channel_id: str, line: TelephoneLine, caller: Caller) -> "LineChannel":
@@ -51,7 +51,7 @@ class LineChannel(Channel):
         except WrongState:
             host.release(channel._token)
             raise
-        channel._timeout = channel._expire(command.timeout_s)
+        channel._expire(command.timeout_s)
         return channel
 
     # ---- what the line tells
@@ -62,12 +62,11 @@ class LineChannel(Channel):
 
     def line_answered(self, assumed: bool) -> None:
         """Tell that the far end answered."""
-        self._stop_waiting()
         self._answered(assumed)
 
     def line_ended(self, cause: int, by_party: bool) -> None:
         """End: the far end hung up, or the line failed."""
-        self._stop_waiting()
+        self._stop_watching()
         self.end(cause, "party" if by_party else "gateway")
 
     def line_seized(self, leg: Leg) -> None:
@@ -87,22 +86,27 @@ class LineChannel(Channel):
         self._answered()
 
     def _release(self, cause: int) -> None:
-        self._stop_waiting()
+        self._stop_watching()
         self.line.hang_up()
 
-    def send_digit(self, digit: str) -> None:
-        """Press a key towards the far end."""
-        if self.leg is not None and self.state is State.ANSWERED:
-            try:
-                self.leg.play(self.host.sounds.keys(digit), KEY_PLAY_ID)
-            except MediaError as error:
-                raise WrongState(f"{self.id}: {error}") from error
+    def _answered(self, assumed: bool = False, at_s: float | None = None) -> None:
+        super()._answered(assumed, at_s)
+        if self.line.setup.silence_s:
+            self._silence = SilenceWatch(self.line.setup.silence_s, self._sounding, self._silent)
+
+    def _sounding(self) -> bool:
+        """Tell whether the box plays something to the line, or either side is heard."""
+        legs = [channel.leg for channel in (self, self.connected) if channel is not None]
+        return self.playing is not None or any(leg is not None and leg.level_dbm0() > SOUND_DBM0 for leg in legs)
+
+    def _silent(self) -> None:
+        self.end(RECOVERY_ON_TIMER_EXPIRY, "gateway")
 
     def _happened(self, happening: Happening) -> None:
         self.line.heard(happening)
         super()._happened(happening)
 
-    def _stop_waiting(self) -> None:
-        if self._timeout:
-            self._timeout.cancel()
-            self._timeout = None
+    def _stop_watching(self) -> None:
+        if self._silence:
+            self._silence.stop()
+            self._silence = None

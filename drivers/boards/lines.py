@@ -1,13 +1,15 @@
 """All telephone lines of all boards: which of them the box uses, and what each is doing."""
 
 import logging
+from collections.abc import Sequence
 
 from drivers.alarms import Alarms
 from drivers.boards.base import Line
+from drivers.boards.learning import ToneLearning
 from drivers.boards.line import TelephoneLine
 from drivers.boards.linetest import LineTest, TestHost
 from drivers.link.errors import NoSuchChannel, WrongState
-from drivers.link.messages import AlarmName, Wrong
+from drivers.link.messages import AlarmName, LearnTone, LineSetup, Wrong
 from native.media import MediaError
 
 log = logging.getLogger(__name__)
@@ -21,16 +23,21 @@ class Lines:
         self._plugged: dict[int, Line] = {}
         self._used: dict[int, TelephoneLine] = {}
         self._wanted: tuple[int, ...] = ()
+        self._setups: dict[int, LineSetup] = {}
         self._tests: set[int] = set()
+        self._learning: dict[int, ToneLearning] = {}
 
-    def provision(self, wanted: tuple[int, ...]) -> None:
-        """Use these lines from now on; calls on others end."""
+    def provision(self, wanted: tuple[int, ...], setups: Sequence[LineSetup] = ()) -> None:
+        """Use these lines from now on; calls on others end. A call under way goes on by the setup it began with."""
         self._wanted = wanted
+        self._setups = {setup.number: setup for setup in setups}
         for number in [number for number in self._used if number not in wanted]:
             self._used.pop(number).down()
             self._alarms.forget(AlarmName.NO_BATTERY, f"line:{number}")
         for number in wanted:
             self._use(number)
+            if number in self._used:
+                self._used[number].setup = self._setup(number)
 
     def get(self, number: int) -> TelephoneLine:
         """Return a line that can be dialled on. NoSuchChannel: not configured; WrongState: not plugged in."""
@@ -52,6 +59,23 @@ class Lines:
         except WrongState:
             self._tests.discard(number)
             raise
+
+    def learn(self, order: LearnTone) -> None:
+        """Learn a line's busy tone; WrongState when it is in use or learns already; as of `get`."""
+        line = self.get(order.line)
+        if order.line in self._learning or order.line in self._tests:
+            raise WrongState(f"line {order.line} is {'learning' if order.line in self._learning else 'being tested'}")
+        def ended() -> None:
+            self._learning.pop(order.line, None)
+
+        learning = ToneLearning(self._host, line, order, ended)
+        learning.begin()
+        self._learning[order.line] = learning
+
+    def stop_learning(self, number: int) -> None:
+        """End a line's learning, if it does."""
+        if number in self._learning:
+            self._learning[number].stop()
 
     def status(self) -> dict[int, str]:
         """Return what each configured line is doing: `idle`, `ringing`, `in_use`, `testing` or `fault`."""
@@ -83,6 +107,11 @@ class Lines:
             self._used[line.number].battery_changed()
             self._say_battery(line)
 
+    def loop_broken(self, line: Line) -> None:
+        """Tell of a break of the battery that the board measured."""
+        if line.number in self._used:
+            self._used[line.number].loop_broken()
+
     def polarity_changed(self, line: Line) -> None:
         """Tell that the polarity was reversed, or back."""
         if line.number in self._used:
@@ -105,6 +134,10 @@ class Lines:
         except MediaError as error:
             log.error("line %d cannot be used: %s", number, error)
             return
+        used.setup = self._setup(number)
         self._used[number] = used
         self._say_battery(line)
         self._host.line_changed(used)
+
+    def _setup(self, number: int) -> LineSetup:
+        return self._setups.get(number, LineSetup(number))

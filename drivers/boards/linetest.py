@@ -1,15 +1,18 @@
 """The test of an idle line: what a technician with a test telephone would hear on it, as findings with figures.
 
 On-hook it listens whether a caller is being announced; then it seizes the line, hears the dial tone, breaks it with one
-key, hears the silence, and lets go. Whatever wants the line ends it: a call that comes in, a call that is to go out.
+key, hears the silence, plays a noise and hears what comes back of it, and lets go. Whatever wants the line ends it: a
+call that comes in, a call that is to go out.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
-from drivers.boards.line import LineHost, TelephoneLine
+from drivers.boards.line import TelephoneLine
+from drivers.boards.returnloss import NOISE, return_loss
 from drivers.boards.state import LineState
+from drivers.boards.user import LineHost
 from drivers.countries import Tone
 from drivers.link.errors import WrongState
 from drivers.link.messages import Event, LineFinding, LineTested
@@ -33,6 +36,8 @@ LEVEL_DBM0 = (-27.0, -3.0)  # E.180 §5: -10 +-5 at the office, and a line's los
 OFF_HZ = 25.0         # as far as offices may be off (GF 002)
 NOISE_DBM0 = (-55.0, -40.0)  # above: poor, bad
 BLOCK_BYTES = 320     # 20 ms
+ECHO_S = 1.7          # of the noise played: its last second is measured, wherever the way there and back ends
+ECHO_DB = (14.0, 6.0) # below: poor (Q.552 §3.1.8 wants so much, about), bad (G.168: cancellers need so much)
 TONE_SHARE_DB = 3.0   # a tone has at least half of all power
 
 
@@ -169,6 +174,7 @@ class LineTest:
         else:
             self._find("dtmf", "good")
             self._find_noise(after)
+            await self._find_echo(after)
 
     def _miss_dial_tone(self, heard: bytes) -> None:
         """Say what there is instead."""
@@ -197,6 +203,16 @@ class LineTest:
         poor, bad = NOISE_DBM0
         verdict: Verdict = "bad" if level > bad else "poor" if level > poor else "good"
         self._find("noise", verdict, level, "dBm0", "" if verdict == "good" else "noise")
+
+    async def _find_echo(self, noise_dbm0: float) -> None:
+        """Play a noise and hear what comes back of it, beside what was heard before."""
+        assert self._leg is not None  # noqa: S101 - the line is seized
+        self._leg.play([NOISE], 0)
+        await self._pause(ECHO_S)
+        loss = return_loss(self._leg.samples(), noise_dbm0)
+        poor, bad = ECHO_DB
+        verdict: Verdict = "bad" if loss < bad else "poor" if loss < poor else "good"
+        self._find("echo_return_loss", verdict, loss, "dB", "" if verdict == "good" else "echo")
 
     def _find(
         self, name: str, verdict: Verdict, figure: float | None = None, unit: str = "", reason: str = ""

@@ -24,6 +24,7 @@ class LineState(StrEnum):
 
 S = LineState
 IN_CALL = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING, S.TESTING, S.GLARE)
+SIGNALLED = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING)  # the office may tell something of the call by its battery
 TRANSITIONS: dict[tuple[LineState, str], LineState] = {
     (S.IDLE, "caller_id"): S.ANNOUNCED,
     (S.ANNOUNCED, "caller_id"): S.ANNOUNCED,

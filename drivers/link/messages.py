@@ -10,9 +10,11 @@ from typing import Literal
 import msgspec
 
 from drivers.link.causes import NORMAL_CLEARING
+from drivers.link.manner import Manner, Transport
 
 # An exchange says its last orders again when the connection broke, no more than these; the gateway knows as many
 KEPT_ORDERS = 4096
+E1_SLOTS = (*range(1, 16), *range(17, 32))  # that can carry calls; 0 is framing, 16 signalling
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):
@@ -52,7 +54,7 @@ Sound = Prompt | Tone | Silence
 
 
 class ToExtension(Message, frozen=True, tag="to_extension"):
-    """A registered telephone of this box."""
+    """A telephone of this box, registered or in one of its ports."""
 
     number: str
 
@@ -92,12 +94,13 @@ class SipTrunk(msgspec.Struct, frozen=True):
     trunks apart that share an address. `srtp`: what calls to it offer, keys by SDES (RFC 4568): none, in an offer of
     plain voice (RTP/AVP), or encrypted voice and nothing else (RTP/SAVP), which calls from it then must offer too.
     `authority`: PEM of who vouches for its certificate where it speaks TLS, "" for whom this system trusts.
+    `manner`: what else its far end is particular about.
     """
 
     name: str
     host: str
     port: int = 5060
-    transport: Literal["udp", "tcp", "tls"] = "udp"
+    transport: Transport = "udp"
     addresses: tuple[str, ...] = ()
     username: str = ""
     secret: str = ""
@@ -105,13 +108,31 @@ class SipTrunk(msgspec.Struct, frozen=True):
     srtp: Literal["off", "offer", "require"] = "off"
     authority: str = ""
     called: tuple[str, ...] = ()
+    manner: Manner = Manner()
+
+
+class SpanSetting(msgspec.Struct, frozen=True):
+    """An E1 as its wire is to be set up: `slots` carry calls, 16 the signalling.
+
+    `clock`: from which span the boards take theirs, 1 first, 0 from none.
+    """
+
+    number: int
+    signalling: Literal["pri", "r2"] = "pri"
+    crc4: bool = True
+    coding: Literal["hdb3", "ami"] = "hdb3"
+    clock: int = 1
+    slots: tuple[int, ...] = E1_SLOTS
 
 
 class IsdnTrunk(msgspec.Struct, frozen=True):
-    """A carrier or another PBX at the other end of a digital span, spoken to by ISDN PRI.
+    """A carrier or another PBX at the other end of a digital span, spoken to by ISDN PRI, on `slots` (all, if none).
 
-    `side` is ours: a carrier is the network, an old PBX behind this box the user. `overlap`: numbers may come digit by
-    digit; one is whole when it has `digits` of them, or (0) when no more come for a while.
+    Several may share a span, each with slots of its own, and a signalling that is the same; one of the same name on
+    several spans is one trunk. `side` is ours: a carrier is the network, an old PBX behind this box the user.
+    `overlap`: numbers may come digit by digit; one is whole when it has `digits` of them, or (0) when no more come for
+    a while. `hunting`: which slot calls out take first, the last (down) or the first (up); "" the other side's last.
+    `withheld`: who is called sees no number.
     """
 
     name: str
@@ -120,6 +141,62 @@ class IsdnTrunk(msgspec.Struct, frozen=True):
     variant: Literal["euroisdn", "qsig"] = "euroisdn"
     overlap: bool = False
     digits: int = 0
+    slots: tuple[int, ...] = ()
+    hunting: Literal["", "down", "up"] = ""
+    withheld: bool = False
+
+
+class R2Trunk(msgspec.Struct, frozen=True):
+    """A carrier or another PBX at the other end of a digital span, spoken to by MFC/R2, on `slots` (all, if none).
+
+    Of a call that comes in `called_digits` are asked for, of its caller up to `calling_digits` (0: none), after the
+    first of those called or (`calling_first` false) after all; `ask_category` false leaves out both. `category`: what
+    our callers are. `double_answer`: an answer is broken once, which ends a call that would be charged to us. Timers:
+    to have a seizure answered, one register signal, a call answered, a line let go of. `metering_ms`: how long a
+    charging pulse may be, -1 as the variant has it. `hunting`: which slot our calls take first.
+    """
+
+    name: str
+    span: int
+    variant: str = "itu"
+    called_digits: int = 4
+    calling_digits: int = 20
+    calling_first: bool = True
+    ask_category: bool = True
+    category: str = "national"
+    seize_s: float = 8.0
+    cycle_s: float = 5.0
+    answer_s: float = 90.0
+    release_s: float = 10.0
+    metering_ms: int = -1
+    double_answer: bool = False
+    slots: tuple[int, ...] = ()
+    hunting: Literal["down", "up"] = "down"
+    withheld: bool = False
+
+
+class LineSetup(msgspec.Struct, frozen=True):
+    """What is not as usual on a line.
+
+    `busy_tone`: its own, that tells the far end hung up, beside the country's; as a country's table writes one.
+    `reversal`: its polarity tells answer and hangup; nothing else is then taken for an answer. `silence_s`: a talk in
+    which neither side is heard for so long, and nothing played, ends by the gateway with cause 102; 0: none does.
+    `never_answer`: whatever rings on it is for somebody else, and is not answered, whoever orders it.
+    """
+
+    number: int
+    busy_tone: str = ""
+    reversal: bool = False
+    silence_s: float = 0.0
+    never_answer: bool = False
+
+
+class PortSetup(msgspec.Struct, frozen=True):
+    """A telephone in an analog port of the box (FXS): the extension it is, and the name shown when it calls."""
+
+    port: int
+    number: str
+    name: str = ""
 
 
 class MediaAddress(msgspec.Struct, frozen=True):
@@ -150,6 +227,11 @@ class Provision(Command, frozen=True, tag="provision"):
     media_addresses: tuple[MediaAddress, ...] = ()
     realm: str = "busyhour"  # what the users' HA1 was made with
     isdn: tuple[IsdnTrunk, ...] = ()
+    r2: tuple[R2Trunk, ...] = ()
+    spans: tuple[SpanSetting, ...] = ()
+    setups: tuple[LineSetup, ...] = ()
+    ports: tuple[PortSetup, ...] = ()
+    whole: tuple[str, ...] = ()  # regular expressions of numbers that need no further digit, dialled at a port
     music: str = ""  # a WAV for those who wait while there is no exchange; the ringback tone if there is none
 
 
@@ -283,6 +365,44 @@ class TestLine(Command, frozen=True, tag="test_line"):
     line: int
 
 
+class RestartSlot(Command, frozen=True, tag="restart_slot"):
+    """Make a channel of a span idle on both sides (Q.931 RESTART): its call ends; `slot_restarted` follows.
+
+    `wrong-state`: it cannot be.
+    """
+
+    span: int
+    slot: int
+
+
+class TraceSpan(Command, frozen=True, tag="trace_span"):
+    """Have the signalling of a span told: what is kept after a message's number, then live for so long."""
+
+    span: int
+    for_s: float
+    after: int = 0
+
+
+class LearnTone(Command, frozen=True, tag="learn_tone"):
+    """Learn by a test call what a line sounds like when the far end has hung up.
+
+    The next call that comes in by it is answered, or `number` is called. `line_learning` tells each step and
+    `tone_learnt` the end, both with this id. `wait_s`: for the answer; `listen_s`: from then on, for the tone.
+    `wrong-state` where the line is in use, rings, or is learning or being tested.
+    """
+
+    line: int
+    number: str = ""
+    wait_s: float = 120.0
+    listen_s: float = 60.0
+
+
+class StopLearning(Command, frozen=True, tag="stop_learning"):
+    """End a line's learning, if it does; `tone_learnt` tells it."""
+
+    line: int
+
+
 class LiftBan(Command, frozen=True, tag="lift_ban"):
     """Have the edge listen to an address again; `ban_lifted` follows with this id, or `refused`."""
 
@@ -297,7 +417,8 @@ class Ack(Message, frozen=True, tag="ack"):
 
 Order = (
     Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Disconnect
-    | Hold | Resume | Record | StopRecord | ConcludeTransfer | TestLine | LiftBan
+    | Hold | Resume | Record | StopRecord | ConcludeTransfer | TestLine | LearnTone | StopLearning
+    | LiftBan | RestartSlot | TraceSpan
 )
 Downward = Order | Ack
 
@@ -346,6 +467,10 @@ class Digit(ChannelEvent, frozen=True, tag="digit"):
 
     digit: str
     via: Literal["rfc4733", "info", "inband"]
+
+
+class FaxHeard(ChannelEvent, frozen=True, tag="fax_heard"):
+    """A fax machine calls (the calling tone of ITU-T T.30), and nobody is connected; again at each of its beeps."""
 
 
 class Finished(ChannelEvent, frozen=True, tag="finished"):
@@ -469,6 +594,35 @@ class LineTested(Event, frozen=True, tag="line_tested"):
     findings: tuple[LineFinding, ...] = ()
 
 
+class LineLearning(Event, frozen=True, tag="line_learning"):
+    """How far the learning of a line's busy tone is: `step`, and what is heard while it listens.
+
+    It waits for a call (`waiting`), calls (`calling`), or hears the call (`listening`): `heard` is silence, sound, or
+    a tone; "" before.
+    """
+
+    command: str
+    line: int
+    step: Literal["waiting", "calling", "listening"]
+    heard: str = ""
+
+
+class ToneLearnt(Event, frozen=True, tag="tone_learnt"):
+    """The learning of a line's busy tone ended.
+
+    `learnt`: `tone` is it, as a country's table writes one (480+620/250,0/250). `failed`: `reason` says by a stable
+    word why there is none. `levels`: of each 20 ms of the last seconds heard; `spectrum`: of each 25 Hz; in dBm0.
+    """
+
+    command: str
+    line: int
+    outcome: Literal["learnt", "failed", "stopped"]
+    reason: str = ""
+    tone: str = ""
+    levels: tuple[int, ...] = ()
+    spectrum: tuple[int, ...] = ()
+
+
 class BanLifted(Event, frozen=True, tag="ban_lifted"):
     """The edge listens to an address again; `was`: it had been banned."""
 
@@ -478,10 +632,19 @@ class BanLifted(Event, frozen=True, tag="ban_lifted"):
 
 
 class RegistrationChanged(Event, frozen=True, tag="registration_changed"):
-    """An extension's telephone came or went, or a trunk's registration did (`trunk:NAME`)."""
+    """An extension's telephone came or went, or its port did, or a trunk's registration (`trunk:NAME`)."""
 
     name: str
     registered: bool
+
+
+class SlotRestarted(Event, frozen=True, tag="slot_restarted"):
+    """What came of an order to restart a channel; `answered`: the far end did it too."""
+
+    command: str
+    span: int
+    slot: int
+    answered: bool
 
 
 class AlarmName(StrEnum):
@@ -490,8 +653,14 @@ class AlarmName(StrEnum):
     EDGE = "edge"  # it does not take the configuration
     NO_BATTERY = "line-no-battery"
     BOARD_LOST = "board-lost"
+    PORT_LOST = "port-lost"  # the configuration names one that is not there
     BOARD_CLOCK = "board-clock"  # it stands still; the machine's own is followed
     TRUNK_LOST = "trunk-lost"
+    SPAN_LOST = "span-lost"  # no such span, or it cannot be used
+    SPAN_ALARM = "span-alarm"  # RED, BLUE or YELLOW on the wire
+    SPAN_DOWN = "span-down"  # the wire is well, the D-channel is not there
+    SPAN_SHORT = "span-short"  # channels that the configuration has are not there
+    SPAN_SLIPS = "span-slips"  # more than ITU-T G.822 has for a day
 
 
 Fact = str | int | float | None
@@ -547,6 +716,32 @@ class Guarded(msgspec.Struct, frozen=True):
     more: bool = False
 
 
+WireAlarm = Literal["red", "blue", "yellow", "loopback", "recovering", "closed"]
+
+
+class SpanState(msgspec.Struct, frozen=True):
+    """A span of a board, or one that the configuration names though it is not there.
+
+    `alarms`: of the wire, as DAHDI has them: red (LOS, no frame), blue (AIS), yellow (RAI). `clock`: the span it takes
+    its clock from, 0 its own. `counters`: since its driver was loaded. `slips_day`: in the last 24 h, as far as known.
+    `signalling`: up or down since `since_s`, "" where the span is not used. `calls`: the channel on each slot.
+    """
+
+    number: int
+    there: bool = True
+    digital: bool = True
+    device: str = ""
+    channels: int = 0
+    alarms: tuple[WireAlarm, ...] = ()
+    clock: int = 0
+    counters: dict[str, int] = {}
+    slips_day: int = 0
+    signalling: Literal["", "up", "down"] = ""
+    since_s: float = 0.0
+    calls: dict[int, str] = {}
+    wrong: str = ""
+
+
 class Stats(Message, frozen=True, tag="stats"):
     """The gateway's counters, every few seconds; not kept for a lost exchange.
 
@@ -556,6 +751,38 @@ class Stats(Message, frozen=True, tag="stats"):
     at_s: float
     counters: dict[str, float]
     guarded: Guarded | None = None
+
+
+class SpanStates(Message, frozen=True, tag="span_states"):
+    """All spans there are, and all that should be: when one changed, and every few seconds. Not kept either."""
+
+    at_s: float
+    spans: tuple[SpanState, ...]
+
+
+class SpanMessage(msgspec.Struct, frozen=True):
+    """A message of a span's signalling, `number` the how many-eth it was; `text` is its name (SETUP) or what happened.
+
+    `reference`: which call it is of, as both sides know it. `cause`: Q.850, 0 for none. `sent`: by us.
+    """
+
+    number: int
+    at_s: float
+    sent: bool
+    text: str
+    reference: int = -1
+    called: str = ""
+    calling: str = ""
+    slot: int = 0
+    cause: int = 0
+
+
+class SpanTrace(Message, frozen=True, tag="span_trace"):
+    """Messages of a span's signalling, oldest first; not kept for a lost exchange."""
+
+    at_s: float
+    span: int
+    messages: tuple[SpanMessage, ...]
 
 
 class ChannelState(msgspec.Struct, frozen=True):
@@ -602,8 +829,9 @@ class Snapshot(Message, frozen=True, tag="snapshot"):
 
 
 Happening = (
-    Offered | Ringing | Answered | Digit | Finished | Collected | Connected | Disconnected | Held | Resumed
+    Offered | Ringing | Answered | Digit | FaxHeard | Finished | Collected | Connected | Disconnected | Held | Resumed
     | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged | LineTested
-    | BanLifted | RegistrationChanged | Alarm
+    | LineLearning | ToneLearnt | SlotRestarted | BanLifted | RegistrationChanged | Alarm
 )
-Upward = Hello | Snapshot | Stats | Happening
+Aside = Stats | SpanStates | SpanTrace
+Upward = Hello | Snapshot | Aside | Happening

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 LineNumber = Annotated[int, Meta(ge=1, le=960, description="1 to 960")]
+SpanNumber = Annotated[int, Meta(ge=1, le=64, description="1 to 64")]
 Digits = Annotated[str, Meta(pattern=r"\A[0-9]{0,40}\Z", description="up to 40 digits")]
 Keys = Annotated[
     str,
@@ -33,14 +34,18 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class PlaceCall(Order, frozen=True):
-    """Be a caller of a line: ring, listen, wait `wait_s` from the answer, press `digits`, speak, hold, hang up.
+    """Be a caller: ring, listen, wait `wait_s` from the answer, press `digits`, speak, hold, hang up.
 
+    Either of `line`, or over `span` for the number `to`.
     Spoken is `play` (WAV, mono, 8 kHz, 16 bit) once, or `tone_hz` steadily until the end. With `hold_s` the caller
     hangs up so long after having pressed and played; without, stays until busy tone is heard. Who does
-    not get through gives up after `ring_for_s`. `record` is a WAV of all the caller heard from first to last.
+    not get through gives up after `ring_for_s`. A `fax` beeps instead of that (ITU-T T.30 §4.1), at `tone_dbm0`.
+    `record` is a WAV of all the caller heard from first to last.
     """
 
-    line: LineNumber
+    line: LineNumber | None = None
+    span: SpanNumber | None = None
+    to: Digits = ""
     number: Digits = ""
     name: Name = ""
     withheld: bool = False
@@ -50,9 +55,17 @@ class PlaceCall(Order, frozen=True):
     play: SoundPath = ""
     tone_hz: Hertz | None = None
     tone_dbm0: Annotated[float, Meta(ge=-40, le=0, description="-40 to 0 dBm0")] = -10.0
+    fax: bool = False
     hold_s: Seconds | None = None
     ring_for_s: Seconds = 60.0
     record: SoundPath = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a call of nowhere, and of both."""
+        if (self.line is None) == (self.span is None):
+            raise ValueError("line or span: one of them must be given, and not both")
+        if self.span is None and self.to:
+            raise ValueError(f"to: {self.to!r}, must be empty for a line, which has but one number")
 
 
 class Press(Order, frozen=True):
@@ -112,7 +125,10 @@ class Fault(Order, frozen=True):
     """All that is wrong with a line from now on; what is not named is right again, so that a line alone is well.
 
     `battery` false: it is cut. `dial_tone` false: none comes; `dial_tone_hz`: a steady tone of that frequency instead.
-    `noise_dbm0`: white noise of that level towards the box, on-hook and off-hook.
+    `noise_dbm0`: white noise of that level towards the box, on-hook and off-hook. `busy_hz`, `busy_ms`: another tone,
+    on and off in turns, in place of the busy tone that tells that the far end hung up, as of a private exchange;
+    without `busy_hz`, none at all. `break_ms`: a break of the battery for so long tells it, before that tone.
+    `echo_db`: what the box says comes back, so much weaker.
     """
 
     line: LineNumber
@@ -120,13 +136,69 @@ class Fault(Order, frozen=True):
     dial_tone: bool = True
     dial_tone_hz: Hertz | None = None
     noise_dbm0: Annotated[float, Meta(ge=-70, le=0, description="-70 to 0 dBm0")] | None = None
+    echo_db: Annotated[float, Meta(ge=0, le=60, description="0 to 60 dB")] | None = None
+    busy_hz: Annotated[tuple[Hertz, ...], Meta(max_length=4)] = ()
+    busy_ms: Annotated[
+        tuple[Annotated[int, Meta(ge=20, le=10000, description="20 to 10000 ms")], ...], Meta(max_length=16)
+    ] = ()
+
+    break_ms: Annotated[int, Meta(ge=0, le=5000, description="0 to 5000 ms")] = 0
+
+    def __post_init__(self) -> None:
+        """Refuse an on without its off."""
+        if len(self.busy_ms) % 2 or (self.busy_hz and not self.busy_ms):
+            raise ValueError(f"busy_ms: {list(self.busy_ms)}, must be pairs of on and off")
+
+
+class SpanFault(Order, frozen=True):
+    """All that is wrong with a span from now on; what is not named is right again.
+
+    `dchannel` false: no frame of its signalling arrives anywhere. `alarm`: what the box sees on its wire: red (no
+    signal), blue (AIS) or yellow (the far end sees no signal); sound and signalling are lost with it.
+    """
+
+    span: SpanNumber
+    dchannel: bool = True
+    alarm: Literal["", "red", "blue", "yellow"] = ""
 
 
 class Reversal(Order, frozen=True):
-    """Whether the line's polarity is reversed while an outgoing call is answered, as ordered from some carriers."""
+    """Whether the line's polarity is reversed from the answer of a call of the box until the far end hangs up.
+
+    Some carriers do so where it is ordered; `incoming`: on calls of others, too.
+    """
 
     line: LineNumber
     on: bool
+    incoming: bool = False
+
+
+class Handset(Order, frozen=True):
+    """Do something with the receiver of a telephone: lift it, put it down, or press its hook for a moment (flash)."""
+
+    port: LineNumber
+    act: Literal["lift", "put_down", "flash"]
+
+
+class DialDigits(Order, frozen=True):
+    """Dial at a telephone: by its keys, or by breaks of its loop (`pulse`), where 0-9 can be dialled."""
+
+    port: LineNumber
+    digits: Keys
+    pulse: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what a dial does not have."""
+        if self.pulse and not set(self.digits) <= set("0123456789,"):
+            raise ValueError(f"digits: {self.digits!r}, must be 0-9, and , for a pause: a dial has no other")
+
+
+class Speak(Order, frozen=True):
+    """Say something else into a telephone from now on: a file, a tone, or (neither) nothing."""
+
+    port: LineNumber
+    play: SoundPath = ""
+    tone_hz: Hertz | None = None
 
 
 # ---- reports ---------------------------------------------------------------------------------------------------------
@@ -183,12 +255,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A call as its outside party lived it.
 
     `direction` is the box's: `in` for a caller, `out` for a subscriber the box called. `released_s`: the box hung up.
-    `ended_by`: who hung up first, the outside party or the box.
+    `ended_by`: who hung up first, the outside party or the box. By a line or by a span, the other is 0.
     """
 
     call: str
     direction: Literal["in", "out"]
-    line: int
+    line: int = 0
+    span: int = 0
     number: str
     started_s: float
     outcome: Outcome
@@ -212,6 +285,31 @@ class Progress(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """What a telephone's display shows of who calls, and after how many bursts of ringing it came."""
+
+    number: str
+    name: str
+    withheld: bool
+    rings: int
+
+
+class TelephoneStatus(msgspec.Struct, frozen=True):
+    """A telephone in a port of the box; `rings` are since it was last put down, `heard` since it was last lifted.
+
+    `off_hook` is what a card would tell of it: a receiver just put down may yet be a flash.
+    """
+
+    port: int
+    lifted: bool
+    off_hook: bool
+    ringing: bool
+    rings: int
+    tone: str
+    shown: Shown | None
+    heard: Heard
+
+
 class LineStatus(msgspec.Struct, frozen=True):
     """A line as the office sees it; counters are since the board connected."""
 
@@ -230,3 +328,15 @@ class LineStatus(msgspec.Struct, frozen=True):
     call: str
     missing_blocks: int
     dropped_blocks: int
+
+
+class SpanStatus(msgspec.Struct, frozen=True):
+    """A span as the office sees it. `side`: what the office is there. `calls`: their state by timeslot."""
+
+    span: int
+    side: Literal["network", "user"]
+    board: bool
+    up: bool
+    dchannel: bool
+    alarm: str
+    calls: dict[int, str]

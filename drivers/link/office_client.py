@@ -10,7 +10,21 @@ import msgspec
 
 from drivers.link.errors import DriverError
 from drivers.link.framing import LINE_BYTES, check_peer, encode, read_line
-from drivers.link.office import HangUp, LineStatus, Order, PlaceCall, Press, Progress, Report, Say
+from drivers.link.office import (
+    DialDigits,
+    Handset,
+    HangUp,
+    LineStatus,
+    Order,
+    PlaceCall,
+    Press,
+    Progress,
+    Report,
+    Say,
+    SpanStatus,
+    Speak,
+    TelephoneStatus,
+)
 
 
 class OfficeError(DriverError):
@@ -79,6 +93,38 @@ class PlacedCall:
         await self._client.request("hang_up", HangUp(call=self.id))
 
 
+class Telephone:
+    """A telephone in a port of the box, for whoever is at it."""
+
+    def __init__(self, client: "OfficeClient", port: int) -> None:
+        self.port = port
+        self._client = client
+
+    async def lift(self) -> None:
+        """Lift the receiver."""
+        await self._client.request("handset", Handset(port=self.port, act="lift"))
+
+    async def put_down(self) -> None:
+        """Put the receiver down."""
+        await self._client.request("handset", Handset(port=self.port, act="put_down"))
+
+    async def flash(self) -> None:
+        """Press the hook for a moment."""
+        await self._client.request("handset", Handset(port=self.port, act="flash"))
+
+    async def dial(self, digits: str, pulse: bool = False) -> None:
+        """Dial, by keys or by breaks of the loop."""
+        await self._client.request("dial", DialDigits(port=self.port, digits=digits, pulse=pulse))
+
+    async def speak(self, play: str = "", tone_hz: float | None = None) -> None:
+        """Say something else from now on."""
+        await self._client.request("speak", Speak(port=self.port, play=play, tone_hz=tone_hz))
+
+    async def status(self) -> TelephoneStatus:
+        """Return how it is, and what it has heard."""
+        return next(one for one in await self._client.telephones() if one.port == self.port)
+
+
 class OfficeClient:
     """A connection to the office's control socket; any number of orders at a time. Calls it placed end with it."""
 
@@ -124,9 +170,21 @@ class OfficeClient:
         answer = await self.next_answer(answers)
         return PlacedCall(self, answers, msgspec.convert(answer["event"], Progress))
 
+    def telephone(self, port: int) -> Telephone:
+        """Return the telephone in a port; what is asked of one that is not there is refused by OfficeError."""
+        return Telephone(self, port)
+
+    async def telephones(self) -> list[TelephoneStatus]:
+        """Return the telephones as they are."""
+        return msgspec.convert(await self.request("telephones"), list[TelephoneStatus])
+
     async def lines(self) -> list[LineStatus]:
         """Return the lines as they are."""
         return msgspec.convert(await self.request("lines"), list[LineStatus])
+
+    async def spans(self) -> list[SpanStatus]:
+        """Return the spans as they are."""
+        return msgspec.convert(await self.request("spans"), list[SpanStatus])
 
     async def calls(self) -> list[Report]:
         """Return the calls the box made out of its lines, oldest first, also those under way.

@@ -17,6 +17,7 @@ from drivers.link.errors import BadMessage, DriverError, NotAllowed
 from drivers.link.messages import (
     KEPT_ORDERS,
     Ack,
+    Aside,
     Command,
     Downward,
     Event,
@@ -24,7 +25,6 @@ from drivers.link.messages import (
     Order,
     Refused,
     Snapshot,
-    Stats,
 )
 from drivers.link.outbox import Outbox
 
@@ -216,10 +216,10 @@ class LinkServer:
         elif self._exchange is not None:
             self._exchange.send(line)
 
-    def tell_stats(self, stats: Stats) -> None:
-        """Send counters to the exchange, if there is one."""
+    def tell_aside(self, message: Aside) -> None:
+        """Send what is not kept to the exchange, if there is one."""
         if self._exchange is not None:
-            self._exchange.send(framing.encode(stats))
+            self._exchange.send(framing.encode(message))
 
     # ---- told by connections -----------------------------------------------------------------------------------------
 

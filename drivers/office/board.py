@@ -1,8 +1,9 @@
-"""The office's end of the simulated lines: states and sample descriptors for the one board that is connected.
+"""The far end of the simulated lines and telephones: states and sample descriptors for the one board connected.
 
-$HOME/run/board.sock, NDJSON: `lines`, then one `audio` a line with a SEQPACKET descriptor attached (SCM_RIGHTS, 20 ms
-of A-law a packet, both ways), then `state` messages out and `loop` messages in. The newest connection is the board;
-the lines of one that goes are on-hook at once.
+$HOME/run/board.sock, NDJSON: `lines`, then one `audio` a line and telephone with a SEQPACKET descriptor attached
+(SCM_RIGHTS, 20 ms of A-law a packet, both ways), then `state`, `hook` and `span_state` messages out, `loop` and `ring`
+messages in. The board opens a span by `span`, and a timeslot of it by `bearer`, each with a descriptor attached. The
+newest connection is the board; the lines of one that goes are on-hook at once, its telephones silent, its spans idle.
 """
 
 import asyncio
@@ -11,24 +12,24 @@ import logging
 import os
 import socket
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from drivers.link.errors import DriverError
+from drivers.link.errors import DriverError, WrongState
 from drivers.link.framing import check_peer, encode
+from drivers.office.e1 import E1
 from drivers.office.line import Line
 from drivers.office.office import Office
-from drivers.office.sound import BLOCK
-from native.dsp import alaw_decode, alaw_encode
+from drivers.office.pair import SEND_BUFFER, Pair
+from drivers.office.sound import SILENCE
+from drivers.office.telephone import Telephone
 
 log = logging.getLogger("office.board")
-SEND_BUFFER = 4096      # a handful of blocks: a board that stops reading must not find seconds of old sound
-IDLE_SEND_BUFFER = 32768    # 86 blocks: on a line that nobody talks on, one that is late finds all that was said
-CUSHION = 2             # blocks kept before the first is used, so that a late one leaves no hole
-MOST_WAITING = 5        # blocks; more is delay, and the oldest go
+DESCRIPTORS = 16        # at most attached to one read
 LATE_TICKS = 6          # of a talk: the board would throw away more
 
 
@@ -39,14 +40,44 @@ class Loop(msgspec.Struct, tag="loop", tag_field="type", frozen=True, forbid_unk
     closed: bool
 
 
-class Lines(msgspec.Struct, tag="lines", tag_field="type", frozen=True):
-    """The lines there are."""
+class Ring(msgspec.Struct, tag="ring", tag_field="type", frozen=True, forbid_unknown_fields=True):
+    """The board put ring voltage on a telephone's pair, or took it off."""
+
+    port: Annotated[int, Meta(ge=1)]
+    on: bool
+
+
+class OpenSpan(msgspec.Struct, tag="span", tag_field="type", frozen=True, forbid_unknown_fields=True):
+    """The board uses a span from now on; frames of its D-channel come and go by the descriptor attached."""
+
+    span: int
+
+
+class OpenBearer(msgspec.Struct, tag="bearer", tag_field="type", frozen=True, forbid_unknown_fields=True):
+    """Samples of a timeslot come and go by the descriptor attached."""
+
+    span: int
+    slot: Annotated[int, Meta(ge=1, le=31)]
+
+
+class Lines(msgspec.Struct, tag="lines", tag_field="type", frozen=True, omit_defaults=True):
+    """The lines there are, and the telephones: sockets of one numbering; and the digital spans."""
 
     lines: tuple[int, ...]
+    ports: tuple[int, ...] = ()
+    spans: tuple[int, ...] = ()
+
+
+class Hook(msgspec.Struct, tag="hook", tag_field="type", frozen=True, omit_defaults=True):
+    """What a card would tell of a telephone's hook; `digit` is that of a pulse."""
+
+    port: int
+    what: Literal["off_hook", "on_hook", "flash", "pulse"]
+    digit: str = ""
 
 
 class Audio(msgspec.Struct, tag="audio", tag_field="type", frozen=True):
-    """The samples of a line come by the descriptor attached."""
+    """The samples of a line or a telephone come by the descriptor attached."""
 
     line: int
 
@@ -60,57 +91,14 @@ class State(msgspec.Struct, tag="state", tag_field="type", frozen=True, omit_def
     polarity: Literal["normal", "reversed"] | None = None
 
 
-class Pair:
-    """The samples of one line, both ways."""
+class SpanState(msgspec.Struct, tag="span_state", tag_field="type", frozen=True):
+    """The alarm on a span's wire is another, "" for none."""
 
-    def __init__(self) -> None:
-        self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.theirs: socket.socket | None = theirs
-        for end in (self._ours, theirs):
-            end.setblocking(False)
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        self._waiting: deque[bytes] = deque()
-        self._flowing = False
-        self._idle = False
-        self.missing = 0
-        self.dropped = 0
+    span: int
+    alarm: str
 
-    def read(self, late_ticks: int = 0) -> bytes | None:
-        """Return the samples of the next tick, None when there are none; so many ticks follow at once."""
-        with contextlib.suppress(OSError):  # nothing there, or the board has closed its end: the wire tells
-            while block := self._ours.recv(4 * BLOCK):
-                if len(block) == BLOCK:
-                    self._waiting.append(block)
-        while len(self._waiting) > MOST_WAITING + late_ticks:
-            self._waiting.popleft()
-            self.dropped += 1
-        if not self._flowing:
-            self._flowing = len(self._waiting) >= CUSHION
-        if not self._flowing:
-            return None
-        if not self._waiting:
-            self.missing += 1
-            return None
-        return alaw_decode(self._waiting.popleft())
 
-    def write(self, samples: bytes, idle: bool) -> None:
-        """Send a tick's samples; a board that does not read loses them, of an `idle` line only when it never does."""
-        if idle != self._idle:
-            self._idle = idle
-            size = IDLE_SEND_BUFFER if idle else SEND_BUFFER
-            self._ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
-        try:
-            self._ours.send(alaw_encode(samples))
-        except BlockingIOError:
-            self.dropped += 1
-        except OSError:  # the board is going; its end of the wire tells
-            pass
-
-    def close(self) -> None:
-        """Close both ends that are still ours."""
-        self._ours.close()
-        if self.theirs:
-            self.theirs.close()
+_decoder = msgspec.json.Decoder(Loop | Ring | OpenSpan | OpenBearer)
 
 
 class BoardSocket:
@@ -124,6 +112,9 @@ class BoardSocket:
         self._wire: socket.socket | None = None
         self._half = b""
         self._told: dict[int, State] = {}
+        self._e1s: dict[int, E1] = {}       # by span
+        self._alarms: dict[int, str] = {}   # as told, by span
+        self._descriptors: deque[int] = deque()
 
     def listen(self) -> None:
         """Begin to listen; OSError when the socket cannot be made."""
@@ -144,13 +135,33 @@ class BoardSocket:
 
         What comes too late for a talk is not sent. On an idle line nothing is: a hole would spoil the caller id.
         """
-        heard = {number: block for number, pair in self.pairs.items() if (block := pair.read(late_ticks)) is not None}
-        said = self._office.tick(heard)
-        for number, pair in self.pairs.items():
+        lines = [(number, pair) for number, pair in self.pairs.items() if number in self._office.lines]
+        heard = {number: block for number, pair in lines if (block := pair.read(late_ticks)) is not None}
+        said = self._office.tick(heard, {number: e1.read(late_ticks) for number, e1 in self._e1s.items()})
+        for number, pair in lines:
             idle = not self._office.lines[number].loop_closed
             if idle or late_ticks < LATE_TICKS:
                 pair.write(said[number], idle)
+        for number, e1 in tuple(self._e1s.items()):
+            e1.write(*self._office.spans[number].said)
+            if e1.gone:
+                self._unplug(number)
         self._tell_states()
+        hooks = [self._live(telephone, late_ticks) for telephone in self._office.telephones.values()]
+        self._send([hook for hook in hooks if hook])
+
+    def _live(self, telephone: Telephone, late_ticks: int) -> Hook | None:
+        """Let a telephone live a tick; on-hook it hears all that has come, for a hole would spoil caller id."""
+        pair = self.pairs.get(telephone.number)
+        heard = None
+        if pair is not None and telephone.lifted:
+            heard = pair.read(late_ticks)
+        elif pair is not None:
+            telephone.overhear(pair.read_all())
+        block, event = telephone.tick(SILENCE if heard is None else heard)
+        if pair is not None and late_ticks < LATE_TICKS:
+            pair.write(block, idle=False)
+        return event and Hook(telephone.number, event.what, event.digit)
 
     def _accept(self) -> None:
         if self._listener is None:
@@ -173,40 +184,75 @@ class BoardSocket:
         self._introduce(wire)
 
     def _introduce(self, wire: socket.socket) -> None:
-        lines = self._office.lines
+        lines, telephones, spans = self._office.lines, self._office.telephones, self._office.spans
         self._told = {number: State(number, False, True, "normal") for number in lines}
-        self.pairs = {number: Pair() for number in lines}
+        self._alarms = dict.fromkeys(spans, "")
         try:
-            wire.sendall(encode(Lines(tuple(lines))))
-            for number, pair in self.pairs.items():
-                assert pair.theirs is not None  # noqa: S101 - it is new
-                socket.send_fds(wire, [encode(Audio(number))], [pair.theirs.fileno()])
-                pair.theirs.close()
-                pair.theirs = None
+            wire.sendall(encode(Lines(tuple(lines), tuple(telephones), tuple(spans))))
+            for number in (*lines, *telephones):
+                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                self.pairs[number] = Pair(ours)
+                with theirs:
+                    theirs.setblocking(False)
+                    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+                    socket.send_fds(wire, [encode(Audio(number))], [theirs.fileno()])
         except OSError as error:
             self._drop(str(error))
             return
+        lifted = [number for number, telephone in telephones.items() if telephone.off_hook]
+        self._send([Hook(number, "off_hook") for number in lifted])
         log.info("board connected: %d lines", len(lines))
 
     def _read(self) -> None:
         assert self._wire is not None  # noqa: S101 - it is being read
         try:
-            data = self._wire.recv(65536)
+            data, descriptors, _, _ = socket.recv_fds(self._wire, 65536, DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
         except BlockingIOError:
             return
         except OSError:
-            data = b""
+            data, descriptors = b"", []
+        self._descriptors.extend(descriptors)
         if not data:
             self._drop("it closed")
             return
         *whole, self._half = (self._half + data).split(b"\n")
         for message in whole:
             try:
-                loop = msgspec.json.decode(message, type=Loop)
-                self._office.line(loop.line).loop_closed = loop.closed
+                self._take(_decoder.decode(message))
             except (msgspec.MsgspecError, DriverError) as error:
                 self._drop(f"it said {message[:80]!r}: {error}")
                 return
+
+    def _take(self, order: Loop | Ring | OpenSpan | OpenBearer) -> None:
+        if isinstance(order, Loop):
+            self._office.line(order.line).loop_closed = order.closed
+        elif isinstance(order, Ring):
+            self._office.telephone(order.port).set_ring(order.on)
+        elif not self._descriptors:
+            raise WrongState(f"span {order.span}: no descriptor is attached")
+        else:
+            self._plug(order, socket.socket(fileno=self._descriptors.popleft()))
+
+    def _plug(self, order: OpenSpan | OpenBearer, end: socket.socket) -> None:
+        try:
+            span = self._office.span(order.span)
+            if isinstance(order, OpenSpan):
+                self._unplug(span.number)
+                self._e1s[span.number] = E1(end)
+                span.plug()
+            elif span.number in self._e1s:
+                self._e1s[span.number].attach(order.slot, end)
+            else:
+                raise WrongState(f"span {span.number} is not open")
+        except DriverError:
+            end.close()
+            raise
+
+    def _unplug(self, number: int) -> None:
+        e1 = self._e1s.pop(number, None)
+        if e1 is not None:
+            e1.close()
+            self._office.spans[number].unplug()
 
     def _tell_states(self) -> None:
         for number, line in self._office.lines.items():
@@ -219,10 +265,20 @@ class BoardSocket:
                 State(number, battery=now.battery) if now.battery != told.battery else None,
                 State(number, polarity=now.polarity) if now.polarity != told.polarity else None,
             ]
-            try:
-                self._wire.sendall(b"".join(encode(change) for change in changes if change))
-            except OSError as error:  # full as well: a board that reads no states is none
-                self._drop(str(error))
+            self._send([change for change in changes if change])
+
+        for number, span in self._office.spans.items():
+            if self._alarms.get(number, "") != span.fault.alarm:
+                self._alarms[number] = span.fault.alarm
+                self._send([SpanState(number, span.fault.alarm)])
+
+    def _send(self, messages: Sequence[State | Hook | SpanState]) -> None:
+        if self._wire is None or not messages:
+            return
+        try:
+            self._wire.sendall(b"".join(map(encode, messages)))
+        except OSError as error:  # full as well: a board that reads no states is none
+            self._drop(str(error))
 
     def _drop(self, why: str) -> None:
         if self._wire is None:
@@ -234,8 +290,14 @@ class BoardSocket:
         for pair in self.pairs.values():
             pair.close()
         self.pairs = {}
+        for number in tuple(self._e1s):
+            self._unplug(number)
+        while self._descriptors:
+            os.close(self._descriptors.popleft())
         for line in self._office.lines.values():
             line.loop_closed = False
+        for telephone in self._office.telephones.values():
+            telephone.set_ring(False)
 
 
 def _state(line: Line) -> State:

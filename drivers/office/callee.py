@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 from drivers.link.office import Progress, Report, Subscriber
 from drivers.office.country import Country
-from drivers.office.line import Line
-from drivers.office.party import Someone, spoken
+from drivers.office.party import Someone, Way, named, spoken
 from drivers.office.sound import SILENCE, TICK_S, Item, Lasting
 from native.dsp import ToneSender
 
@@ -21,19 +20,18 @@ class CalledSubscriber(Someone):
         self,
         call: str,
         subscriber: Subscriber,
-        line: Line,
+        way: Way,
         country: Country,
         started_s: float,
         tell: Callable[[Progress], None],
     ) -> None:
         self._speech = _speech(subscriber)
-        super().__init__(call, line.number, subscriber.number, country, started_s, tell, subscriber.record)
+        super().__init__(call, way, subscriber.number, country, started_s, tell, subscriber.record)
         self.behaviour = subscriber.behaviour
         self.answer_after_s = subscriber.answer_after_s
         self._subscriber = subscriber
-        self._line = line
         self._echo = deque([SILENCE] * round(ECHO_S / TICK_S))
-        self.tell("placed", f"line {line.number} to {subscriber.number}")
+        self.tell("placed", f"{named(way)} to {subscriber.number}")
 
     def wait(self) -> None:
         """Live a tick before the answer."""
@@ -45,7 +43,7 @@ class CalledSubscriber(Someone):
         self.listen(heard)
         talk_s = self._subscriber.talk_s
         if talk_s is not None and self.answered_s is not None and self.now_s - self.answered_s >= talk_s:
-            self._line.release(self)
+            self.way.release(self)
             self.end("party")
         self._echo.append(heard)
         echoed = self._echo.popleft()

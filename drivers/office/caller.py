@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from drivers.link.office import PlaceCall, Progress, Report
+from drivers.link.office import Outcome, PlaceCall, Progress, Report
+from drivers.office.circuit import Circuit
 from drivers.office.country import Country, Tone
 from drivers.office.line import Line
-from drivers.office.party import Someone, spoken
+from drivers.office.party import Someone, named, spoken
 from drivers.office.sound import BLOCK, SILENCE, TICK_S, Item, Lasting, Source
 from native.dsp import CallerIdSender, ToneSender
 
+CNG_HZ, CNG_MS = 1100.0, (500, 3000)  # of a fax machine that calls
 LISTENING_ON_S = 1.5  # a caller who hears busy tone hangs up so long after having understood it
 
 
@@ -29,41 +31,45 @@ TRANSITIONS = {
     (S.WAITING, "answered"): S.TALKING,  # the box seized the line at that very moment
     (S.WAITING, "busy"): S.CLEARED,
     (S.RINGING, "answered"): S.TALKING,
+    (S.RINGING, "busy"): S.CLEARED,      # on a span alone
     (S.TALKING, "released"): S.CLEARED,
     **{(state, "ended"): S.ENDED for state in (S.WAITING, S.RINGING, S.TALKING, S.CLEARED)},
 }
 
 
 class Caller(Someone):
-    """Someone who calls the box through a line, after a script (PlaceCall)."""
+    """Someone who calls the box by a line or a span, after a script (PlaceCall)."""
 
     def __init__(
         self,
         call: str,
         order: PlaceCall,
-        line: Line,
+        way: Line | Circuit,
         country: Country,
         started_s: float,
         tell: Callable[[Progress], None],
         time_mmddhhmm: str,
     ) -> None:
         self._speech = spoken(order.play, order.tone_hz, order.tone_dbm0, order.hold_s)
-        super().__init__(call, line.number, order.number, country, started_s, tell, order.record)
+        if order.fax:
+            beeps = ToneSender((CNG_HZ,), order.tone_dbm0, CNG_MS)
+            self._speech = Item(beeps if order.hold_s is None else Lasting(order.hold_s, beeps), "said", "fax")
+        super().__init__(call, way, order.number, country, started_s, tell, order.record)
         self.state = S.WAITING
         self._order = order
-        self._line = line
+        self._way = way
         self._progress_tone: Source = Lasting(0)
         self._leave_tick: int | None = None
         self._time = time_mmddhhmm
 
     def place(self) -> None:
         """Dial: the line rings, or busy tone is heard."""
-        self.tell("placed", f"line {self.line_number}")
+        self.tell("placed", named(self.way))
         order = self._order
         caller_id = None
         if order.caller_id != "none":
             caller_id = CallerIdSender(order.caller_id, order.number, order.name, order.withheld, self._time)
-        if not self._line.offer(self, caller_id, before_ring=order.caller_id == "dtmf"):
+        if not self._way.offer(self, caller_id, order.caller_id == "dtmf"):
             self.outcome = "busy"
             self._clear("busy")
 
@@ -100,8 +106,15 @@ class Caller(Someone):
         self.press(self._order.digits)
         if self._speech:
             self.mouth.say(self._speech)
-        if self._order.hold_s is not None and not (self._speech and self._order.tone_hz is not None):
+        steady = self._order.fax or self._order.tone_hz is not None  # speech that lasts for `hold_s` already
+        if self._order.hold_s is not None and not (self._speech and steady):
             self.mouth.say(Item(Lasting(self._order.hold_s)))
+
+    def refused(self, outcome: Outcome) -> None:
+        """Learn that the box does not take the call: busy tone."""
+        self.outcome = outcome
+        self.ended_by = "box"
+        self._clear("busy")
 
     def released(self) -> None:
         """Learn that the box hung up: busy tone."""
@@ -120,7 +133,7 @@ class Caller(Someone):
         if self.over:
             return
         self._enter("ended")
-        self._line.release(self)
+        self._way.release(self)
         self.end("party")
 
     def report(self) -> Report:

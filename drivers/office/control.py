@@ -14,7 +14,9 @@ from drivers.link.errors import DriverError
 from drivers.link.framing import LINE_BYTES, check_peer, encode, read_line
 from drivers.link.office import (
     Battery,
+    DialDigits,
     Fault,
+    Handset,
     HangUp,
     LineStatus,
     PlaceCall,
@@ -24,12 +26,16 @@ from drivers.link.office import (
     Reversal,
     Say,
     Silence,
+    SpanFault,
+    SpanStatus,
+    Speak,
     Subscriber,
 )
 from drivers.office.board import BoardSocket, listening
 from drivers.office.caller import Caller
 from drivers.office.line import Line
 from drivers.office.office import Office
+from drivers.office.span import Span
 
 log = logging.getLogger("office.control")
 T = TypeVar("T")
@@ -67,9 +73,15 @@ class ControlSocket:
             "battery": (Battery, self._battery),
             "fault": (Fault, self._fault),
             "reversal": (Reversal, self._reversal),
+            "span_fault": (SpanFault, self._span_fault),
+            "handset": (Handset, lambda order: getattr(office.telephone(order.port), order.act)()),
+            "dial": (DialDigits, lambda order: office.telephone(order.port).dial(order.digits, order.pulse)),
+            "speak": (Speak, lambda order: office.telephone(order.port).speak(order.play, order.tone_hz)),
         }
         self._readings: dict[str, Callable[[], object]] = {
             "lines": lambda: [self._status(line) for line in office.lines.values()],
+            "telephones": lambda: [telephone.status() for telephone in office.telephones.values()],
+            "spans": lambda: [_span_status(span) for span in office.spans.values()],
             "calls": office.calls,
             "subscribers": office.directory.subscribers,
         }
@@ -154,8 +166,12 @@ class ControlSocket:
     def _fault(self, order: Fault) -> None:
         self._office.line(order.line).fail(order)
 
+    def _span_fault(self, order: SpanFault) -> None:
+        self._office.span(order.span).fault = order
+
     def _reversal(self, order: Reversal) -> None:
-        self._office.line(order.line).reversal = order.on
+        line = self._office.line(order.line)
+        line.reversal, line.reversal_incoming = order.on, order.on and order.incoming
 
     def _status(self, line: Line) -> LineStatus:
         pair = self._board.pairs.get(line.number)
@@ -176,6 +192,11 @@ class ControlSocket:
             missing_blocks=pair.missing if pair else 0,
             dropped_blocks=pair.dropped if pair else 0,
         )
+
+
+def _span_status(span: Span) -> SpanStatus:
+    calls = {circuit.slot: str(circuit.state) for circuit in span.circuits.values()}
+    return SpanStatus(span.number, span.side, span.plugged, span.up, span.fault.dchannel, span.fault.alarm, calls)
 
 
 def _decoded(data: bytes, shape: type[T]) -> T:

@@ -7,6 +7,7 @@ from typing import Protocol
 from drivers.link.office import Behaviour, Fault
 from drivers.office.country import Country, Tone
 from drivers.office.directory import Directory
+from drivers.office.echo import Echo
 from drivers.office.noise import Noise
 from drivers.office.sound import BLOCK, SILENCE, TICK_S, Lasting, Source
 from native.dsp import DtmfReceiver, ToneSender
@@ -93,15 +94,18 @@ class Line:
         self, number: int, country: Country, directory: Directory, called: Callable[["Line", str], Callee]
     ) -> None:
         self.number = number
+        self.span = 0   # it is analog
         self.state = S.IDLE
         self.party: Party | None = None
         self.loop_closed = False
         self.ring = False
         self.battery = True
         self.reversed = False
-        self.reversal = False
+        self.reversal = self.reversal_incoming = False
+        self._break_ticks = 0  # of the battery, still to come
         self.fault = Fault(line=number)
         self._noise: Noise | None = None
+        self._echo: Echo | None = None
         self._country = country
         self._directory = directory
         self._called = called
@@ -137,7 +141,9 @@ class Line:
         self._enter("release")
         self.ring = False
         if talking:
-            self._sounds = [_sender(self._country.busy)]
+            self.reversed = False
+            self._break_ticks = round(self.fault.break_ms / 1000 / TICK_S)
+            self._sounds = self._cleared_tone()
 
     # ---- from who tries the box
 
@@ -145,17 +151,23 @@ class Line:
         """Be as wrong as this says, and no more; a dial tone that sounds now goes on."""
         self.fault, self.battery = fault, fault.battery
         self._noise = None if fault.noise_dbm0 is None else Noise(fault.noise_dbm0)
+        self._echo = None if fault.echo_db is None else Echo(fault.echo_db)
 
     # ---- the clock
 
     def tick(self, heard: bytes) -> bytes:
         """Live 20 ms."""
         self._ticks += 1
+        self.battery = self.fault.battery and not self._break_ticks
+        self._break_ticks = max(0, self._break_ticks - 1)
         if not self.battery:
             self.ring = False
             heard = SILENCE
         self._watch_loop()
-        said = self._live(heard if self.loop_closed else SILENCE)
+        heard = heard if self.loop_closed else SILENCE
+        said = self._live(heard)
+        if self._echo is not None:
+            said = self._echo.over(said, heard)
         if self._noise is not None:
             said = self._noise.over(said)
         return said if self.battery else SILENCE
@@ -176,6 +188,7 @@ class Line:
             self._dtmf, self._digits = DtmfReceiver(), ""
             self._sounds = self._dial_tone()
         elif self.party:
+            self.reversed = self.reversal_incoming
             self.party.answered()
 
     def _open(self) -> None:
@@ -241,6 +254,13 @@ class Line:
             return []
         hertz = right.frequencies if self.fault.dial_tone_hz is None else (self.fault.dial_tone_hz,)
         return [_sender(right._replace(frequencies=hertz))]
+
+    def _cleared_tone(self) -> list[Source]:
+        """Return what tells that the far end hung up."""
+        if not self.fault.busy_ms:
+            return [_sender(self._country.busy)]
+        own = self._country.busy._replace(frequencies=self.fault.busy_hz, on_off_ms=self.fault.busy_ms)
+        return [_sender(own)] if self.fault.busy_hz else []
 
     # ---- a call of the box
 

@@ -12,21 +12,38 @@ from drivers.link.errors import DriverError, WrongState
 from drivers.link.office import HangUp, PlaceCall, Press, Progress, Report, Say, Subscriber
 from drivers.office.callee import CalledSubscriber
 from drivers.office.caller import Caller, CallerState
+from drivers.office.circuit import Circuit
 from drivers.office.country import Country
 from drivers.office.directory import Directory
 from drivers.office.line import Line
-from drivers.office.party import spoken
+from drivers.office.party import Way, spoken
 from drivers.office.sound import SILENCE, Recording, load
+from drivers.office.span import Span
+from drivers.office.telephone import Telephone
 
 log = logging.getLogger("office")
 KEPT_CALLS = 100
 WHOLE_CALLS = 5
+Arrived = tuple[list[bytes], dict[int, bytes]]
+NOTHING: Mapping[int, Arrived] = {}
 
 
 class NoSuchLine(DriverError):
     """The office has no such line."""
 
     code = "no-such-line"
+
+
+class NoSuchSpan(DriverError):
+    """The office has no such span."""
+
+    code = "no-such-span"
+
+
+class NoSuchTelephone(DriverError):
+    """The office's side of the box has no telephone at that port."""
+
+    code = "no-such-telephone"
 
 
 class NoSuchCall(DriverError):
@@ -36,20 +53,27 @@ class NoSuchCall(DriverError):
 
 
 class Office:
-    """Lines numbered from 1. `tick` is all the time there is: tests run it as fast as they like."""
+    """Lines numbered from 1, and after them telephones. `tick` is all the time there is: tests run it at will."""
 
-    def __init__(self, country: Country, lines: int, wall_s: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, country: Country, lines: int, wall_s: Callable[[], float] = time.time, telephones: int = 0, spans: int = 0
+    ) -> None:
         self.country = country
         self.directory = Directory()
         self.lines = {number: Line(number, country, self.directory, self._dialled) for number in range(1, lines + 1)}
+        self.telephones = {number: Telephone(number, country) for number in range(lines + 1, lines + 1 + telephones)}
+        self.spans = {number: Span(number, self._dialled) for number in range(1, spans + 1)}
         self.silenced: set[tuple[int, str]] = set()
         self._wall_s = wall_s
         self._ids = itertools.count(1)
         self._callers: dict[str, Caller] = {}
         self._called: deque[CalledSubscriber] = deque(maxlen=KEPT_CALLS)
 
-    def tick(self, heard: Mapping[int, bytes]) -> dict[int, bytes]:
-        """Live 20 ms: take what the box said on each line (samples), return what it hears."""
+    def tick(self, heard: Mapping[int, bytes], arrived: Mapping[int, Arrived] = NOTHING) -> dict[int, bytes]:
+        """Live 20 ms: take what the box said on each line (samples), return what it hears.
+
+        `arrived`: its frames and samples on each span; what it gets there is in `Span.said`.
+        """
         said = {}
         outside = [*self._callers.values(), *(callee for callee in self._called if not callee.over)]
         clocks = [(someone, someone.ticks) for someone in outside]
@@ -57,6 +81,8 @@ class Office:
             block = SILENCE if (number, "from_box") in self.silenced else heard.get(number, SILENCE)
             block = line.tick(block)
             said[number] = SILENCE if (number, "to_box") in self.silenced else block
+        for number, span in self.spans.items():
+            span.tick(*arrived.get(number, ()))
         for someone, ticks in clocks:
             if someone.ticks == ticks and not someone.over:  # no line let them talk
                 someone.wait()
@@ -70,11 +96,25 @@ class Office:
             raise NoSuchLine(f"line: {number}, this office has lines 1 to {len(self.lines)}")
         return self.lines[number]
 
+    def telephone(self, port: int) -> Telephone:
+        """Return the telephone at a port of the box."""
+        if port not in self.telephones:
+            there = ", ".join(map(str, self.telephones)) or "none"
+            raise NoSuchTelephone(f"port: {port}, there are telephones at {there}")
+        return self.telephones[port]
+
+    def span(self, number: int) -> Span:
+        """Return a span by its number."""
+        if number not in self.spans:
+            raise NoSuchSpan(f"span: {number}, this office has spans {sorted(self.spans)}")
+        return self.spans[number]
+
     def prepare(self, order: PlaceCall, tell: Callable[[Progress], None]) -> Caller:
-        """Return somebody ready to call a line; BadSound or NoDisk when their sound or record cannot be opened."""
-        line = self.line(order.line)
+        """Return somebody ready to call; BadSound or NoDisk when their sound or record cannot be opened."""
+        way: Line | Circuit
+        way = self.line(order.line) if order.line is not None else Circuit(self.span(order.span or 0), 0, order)
         when = time.strftime("%m%d%H%M", time.localtime(self._wall_s()))
-        caller = Caller(f"c{next(self._ids)}", order, line, self.country, self._wall_s(), tell, when)
+        caller = Caller(f"c{next(self._ids)}", order, way, self.country, self._wall_s(), tell, when)
         self._callers[caller.call] = caller
         return caller
 
@@ -109,15 +149,15 @@ class Office:
         party = line.party
         return party.call if isinstance(party, Caller | CalledSubscriber) else ""
 
-    def _dialled(self, line: Line, number: str) -> CalledSubscriber:
+    def _dialled(self, way: Way, number: str) -> CalledSubscriber:
         subscriber = self.directory.find(number)
         call = f"c{next(self._ids)}"
         try:
-            callee = CalledSubscriber(call, subscriber, line, self.country, self._wall_s(), _log_progress)
+            callee = CalledSubscriber(call, subscriber, way, self.country, self._wall_s(), _log_progress)
         except DriverError as error:  # its sound or record has gone meanwhile; a call is not lost for that
             log.warning("call %s: %s", call, error)
             plain = structs.replace(subscriber, voice="silence", record="")
-            callee = CalledSubscriber(call, plain, line, self.country, self._wall_s(), _log_progress)
+            callee = CalledSubscriber(call, plain, way, self.country, self._wall_s(), _log_progress)
         self._called.append(callee)
         return callee
 

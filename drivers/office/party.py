@@ -2,15 +2,26 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol
 
 from drivers.link.office import Heard, Key, Outcome, Progress, Report
 from drivers.office.country import Country
 from drivers.office.ear import Ear
+from drivers.office.line import Party
 from drivers.office.sound import TICK_S, Clip, Item, Lasting, Mouth, Recording, load
 from native.dsp import DtmfSender, ToneSender
 
 PAUSE_S = 1.0  # of a comma between keys
+
+
+class Way(Protocol):
+    """By what a call goes: an analog line, which has a number, or a channel of a span."""
+
+    number: int
+    span: int
+
+    def release(self, party: Party) -> None:
+        """Let a party hang up."""
 
 
 class Someone(ABC):
@@ -19,7 +30,7 @@ class Someone(ABC):
     def __init__(
         self,
         call: str,
-        line: int,
+        way: Way,
         number: str,
         country: Country,
         started_s: float,
@@ -27,7 +38,7 @@ class Someone(ABC):
         record: str = "",
     ) -> None:
         self.call = call
-        self.line_number = line
+        self.way = way
         self.number = number
         self.country = country
         self.over = False
@@ -96,7 +107,8 @@ class Someone(ABC):
         return Report(
             call=self.call,
             direction=direction,
-            line=self.line_number,
+            line=self.way.number,
+            span=self.way.span,
             number=self.number,
             started_s=self._started_s,
             outcome=self.outcome,
@@ -120,6 +132,11 @@ class Someone(ABC):
 
     def _key_heard(self, digit: str, _at_s: float) -> None:
         self.tell("heard_digit", digit)
+
+
+def named(way: Way) -> str:
+    """Return what people call it."""
+    return f"span {way.span}" if way.span else f"line {way.number}"
 
 
 def spoken(play: str, tone_hz: float | None, tone_dbm0: float, lasting_s: float | None) -> Item | None:

@@ -5,15 +5,17 @@ from collections.abc import Callable
 
 import pjsua2 as pj
 
+from drivers.link.manner import Manner
 from drivers.link.messages import SipTrunk
 from drivers.sip.addresses import LOOPBACK
 from drivers.sip.endpoint import Endpoint, guarded
 
 log = logging.getLogger(__name__)
 
-SESSION_EXPIRES_S = 600  # RFC 4028: a party that vanished is noticed within ten minutes, even where it sends no RTCP
-REGISTER_S = 600
 RETRY_S = 60
+RELIABLE = {
+    "off": pj.PJSUA_100REL_NOT_USED, "offer": pj.PJSUA_100REL_OPTIONAL, "require": pj.PJSUA_100REL_MANDATORY,
+}  # fmt: skip
 
 
 class Account(pj.Account):  # type: ignore[misc]
@@ -57,8 +59,12 @@ def config(endpoint: Endpoint, rtp: tuple[int, int], trunk: SipTrunk | None = No
     account = pj.AccountConfig()
     account.idUri = f"sip:busyhour@{endpoint.listen}"
     account.sipConfig.proxies.append(endpoint.route)
-    account.callConfig.timerUse = pj.PJSUA_SIP_TIMER_ALWAYS
-    account.callConfig.timerSessExpiresSec = SESSION_EXPIRES_S
+    manner = trunk.manner if trunk else Manner()
+    account.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
+    if manner.session_timer_s:
+        account.callConfig.timerUse = pj.PJSUA_SIP_TIMER_ALWAYS
+        account.callConfig.timerSessExpiresSec = manner.session_timer_s
+    account.callConfig.prackUse = RELIABLE[manner.prack]
     account.mediaConfig.transportConfig.port = rtp[0] + rtp[0] % 2
     account.mediaConfig.transportConfig.portRange = max(2, rtp[1] - rtp[0] - 1)
     account.mediaConfig.transportConfig.publicAddress = LOOPBACK
@@ -75,7 +81,7 @@ def config(endpoint: Endpoint, rtp: tuple[int, int], trunk: SipTrunk | None = No
         account.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", trunk.username, 0, trunk.secret))
     if trunk.register:
         account.regConfig.registrarUri = uri(trunk)
-        account.regConfig.timeoutSec = REGISTER_S
+        account.regConfig.timeoutSec = manner.register_s
         account.regConfig.retryIntervalSec = account.regConfig.firstRetryIntervalSec = RETRY_S
     return account
 

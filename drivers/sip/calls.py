@@ -9,9 +9,10 @@ import pjsua2 as pj
 
 from drivers.channel import Channel, Host, State
 from drivers.link import causes
-from drivers.link.messages import Dial, Provision, ToExtension, ToTrunk
+from drivers.link.manner import Manner
+from drivers.link.messages import Dial, Provision, SipTrunk, ToExtension, ToTrunk
 from drivers.sip import account as accounts
-from drivers.sip import headers
+from drivers.sip import headers, identity
 from drivers.sip.account import Account
 from drivers.sip.addresses import MediaAddresses
 from drivers.sip.channel import SipCall, SipChannel, is_encrypted, refuse
@@ -24,7 +25,6 @@ from native import loop as native_loop
 log = logging.getLogger(__name__)
 
 RTP_PORTS = (20000, 23999)  # until the configuration is known
-ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'  # RFC 3323 §4.1.1.3
 
 # A telephone gets no offer of both: a=crypto in RTP/AVP is against RFC 4568, and some refuse it
 OFFERS = {
@@ -86,12 +86,14 @@ class SipCalls:
         for name, held in tuple(self._trunks.items()):
             if held.trunk != wanted.get(name):
                 self._retired.append(self._trunks.pop(name))
+                native_loop.name_trunk(held.getId(), "")
                 if held.trunk is not None and held.trunk.register:
                     held.setRegistration(False)
         for name, trunk in wanted.items():
             if name not in self._trunks:
                 self._trunks[name] = Account(self._incoming, self._registered, trunk)
                 self._trunks[name].create(accounts.config(self._endpoint, rtp, trunk))
+                native_loop.name_trunk(self._trunks[name].getId(), name)
         for account in (self._box, *self._trunks.values()):
             self._find_port(account)
         self._let_go_of_retired()
@@ -117,7 +119,7 @@ class SipCalls:
         elif isinstance(target, ToTrunk) and account is not None and account.trunk is not None:
             trunk = account.trunk
             found = self._resolved.get(trunk.name) or [trunk.host]
-            call.media_address = self._media.towards(found[0])
+            call.media_address, call.manner = self._media.towards(found[0]), trunk.manner
             uri = accounts.uri(trunk, headers.escaped_user(target.number))
             self._place(channel, command, uri, trunk.host, account, OFFERS[trunk.srtp])
         else:
@@ -135,14 +137,15 @@ class SipCalls:
     def _place(
         self, channel: SipChannel, command: Dial, uri: str, domain: str, account: Account, srtp: int
     ) -> None:
-        number = command.caller_number or (account.trunk.username if account.trunk else "")
-        sender = ANONYMOUS
-        if number:
-            sender = f"{headers.quoted(command.caller_name)}<sip:{headers.escaped_user(number)}@{domain}>"
+        trunk = account.trunk
+        sender, more = identity.sender(
+            command.caller_number, command.caller_name, domain, trunk.manner if trunk else None,
+            trunk.username if trunk else "",
+        )  # fmt: skip
         self._find_port(account)
         native_loop.next_media(account.getId(), srtp, ":" in channel.call.media_address)
         try:
-            channel.dial(uri, sender, command.timeout_s)
+            channel.dial(uri, sender, command.timeout_s, more)
         except SipError as error:
             log.error("%s: %s", channel.id, error)
             channel.end(causes.NO_CIRCUIT_AVAILABLE, "gateway")  # no port is free, or there are too many calls
@@ -163,42 +166,42 @@ class SipCalls:
             # not from within pjsua's own work on the INVITE: it would forget our headers
             asyncio.get_running_loop().call_soon(refuse, call, 403 if self.accepting else 503)
             return
-        did = headers.request_user(message)
-        source = self._whose(source, did)
-        held = self._trunks.get(source.removeprefix("trunk:")) if source.startswith("trunk:") else None
-        call.encrypted = held is not None and held.trunk is not None and held.trunk.srtp == "require"
+        source, trunk = self._whose(source, message, fields)
+        call.manner = trunk.manner if trunk else Manner()
+        call.encrypted = trunk is not None and trunk.srtp == "require"
         if call.encrypted and not is_encrypted(message):
             log.warning("a call from %s is refused: its voice would not be encrypted", source)
             asyncio.get_running_loop().call_soon(refuse, call, 488)
             return
         peer = fields.get(headers.PEER.lower(), [""])[0]
-        if held is not None and held.trunk is not None and peer.startswith(FORWARDS):
-            peer = next(iter(self._resolved.get(held.trunk.name, ())), peer)
+        if trunk is not None and peer.startswith(FORWARDS):
+            peer = next(iter(self._resolved.get(trunk.name, ())), peer)
         call.media_address = self._media.towards(_voice(peer, message))
-        asserted = fields.get("p-asserted-identity", [""])[0]
-        shown = headers.address(fields.get("from", [""])[0])
-        caller = headers.address(asserted) if asserted else shown
-        privacy = ";".join(fields.get("privacy", [])).lower()
-        withheld = shown.user.lower() == "anonymous" or any(word in privacy for word in ("id", "user", "header"))
+        caller = identity.caller(fields, call.manner.caller_from)
         channel = SipChannel(
-            self._host, self._next_id(), State.OFFERED, call, source=source, did=did,
-            caller_number="" if withheld else caller.user, caller_name="" if withheld else caller.name or shown.name,
-            withheld=withheld,
+            self._host, self._next_id(), State.OFFERED, call, source=source,
+            did=identity.called(message, fields, call.manner.did_from), caller_number=caller.number,
+            caller_name=caller.name, withheld=caller.withheld,
         )
         self._add(channel)
         channel.offered()
 
-    def _whose(self, source: str, called: str) -> str:
-        """Return a call's source. Of several trunks at one address it is the one that is called so, else the first."""
-        first, *others = source.split(",")
-        if not others:
-            return source
-        for name in (first.removeprefix("trunk:"), *others):
-            held = self._trunks.get(name)
-            if held is not None and held.trunk is not None and called in held.trunk.called:
-                return f"trunk:{name}"
-        log.warning("a call for %r is none of %s's, which share an address; taken for the first's", called, source)
-        return first
+    def _whose(self, source: str, invite: str, fields: identity.Fields) -> tuple[str, SipTrunk | None]:
+        """Return a call's source, and its trunk where it is one that is configured.
+
+        Of several trunks at one address it is the one that is called so, by its own way to say that, else the first.
+        """
+        if not source.startswith("trunk:"):
+            return source, None
+        names = source.removeprefix("trunk:").split(",")
+        known = {name: held.trunk for name in names if (held := self._trunks.get(name)) and held.trunk}
+        for name, trunk in known.items() if len(names) > 1 else ():
+            if identity.called(invite, fields, trunk.manner.did_from) in trunk.called:
+                return f"trunk:{name}", trunk
+        if len(names) > 1:
+            called = headers.request_user(invite)
+            log.warning("a call for %r is none of %s's, which share an address; taken for the first's", called, source)
+        return f"trunk:{names[0]}", known.get(names[0])
 
     def _find_port(self, account: Account) -> None:
         native_loop.next_rtp_port(account.getId(), self._ports.next())

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pjsua2 as pj
 
-from drivers.channel import Channel, Host, State
+from drivers.channel import KEY_PLAY_ID, Channel, Host, State
 from drivers.link import causes as q850
 from drivers.link.errors import WrongState
-from drivers.link.messages import Tag, Transferring
-from drivers.sip import causes, headers, refer
+from drivers.link.manner import Manner
+from drivers.link.messages import Tag, Tone, Transferring
+from drivers.sip import causes, codecs, headers, refer
 from drivers.sip.account import Account
 from drivers.sip.addresses import LOOPBACK, LOOPBACK_6
-from drivers.sip.endpoint import CODECS, guarded, translated
+from drivers.sip.endpoint import guarded, translated
 from native import loop as native_loop
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
-STATIC_PAYLOADS = {"0", "8", "9"}  # PCMU, PCMA, G722 (RFC 3551 §6)
 
 
 class SipCall(pj.Call):  # type: ignore[misc]
@@ -34,6 +34,7 @@ class SipCall(pj.Call):  # type: ignore[misc]
         self.find: Callable[[str], SipChannel | None] = lambda dialog: None  # of all calls, by the dialog's Call-ID
         self.media_address = LOOPBACK
         self.encrypted = False  # or not at all
+        self.manner = Manner()
 
     @guarded
     def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802 - pjsua2's names, here and below
@@ -70,7 +71,7 @@ class SipCall(pj.Call):  # type: ignore[misc]
     def onCallRxReinvite(self, prm: pj.OnCallRxReinviteParam) -> None:  # noqa: N802
         """Refuse an offer without a codec of ours as such, where pjsip would answer 500; and one to stop encrypting."""
         sdp = prm.offer.wholeSdp
-        if sdp and (not has_codec(sdp) or (self.encrypted and not is_encrypted(sdp))):
+        if sdp and (not codecs.has_one(sdp) or (self.encrypted and not is_encrypted(sdp))):
             prm.statusCode = pj.PJSIP_SC_NOT_ACCEPTABLE_HERE
 
     @guarded
@@ -79,11 +80,16 @@ class SipCall(pj.Call):  # type: ignore[misc]
         written = f" {LOOPBACK_6}" if ":" in self.media_address else f" {LOOPBACK}"
         if self.media_address not in (LOOPBACK, LOOPBACK_6):
             prm.sdp.wholeSdp = prm.sdp.wholeSdp.replace(written, f" {self.media_address}")
+        if self.manner.codecs or self.manner.dtmf == "inband":
+            prm.sdp.wholeSdp = codecs.narrowed(
+                prm.sdp.wholeSdp, self.manner.codecs, keys=self.manner.dtmf != "inband"
+            )
 
     @guarded
     def onDtmfEvent(self, prm: pj.OnDtmfEventParam) -> None:  # noqa: N802
         """Take a key at its first RFC 4733 packet; the updates that follow are the same press."""
-        if self.channel is not None and prm.method == pj.PJSUA_DTMF_METHOD_RFC2833 and not prm.flags & 1:
+        by_rtp = prm.method == pj.PJSUA_DTMF_METHOD_RFC2833 and self.manner.dtmf == "rfc4733"
+        if self.channel is not None and by_rtp and not prm.flags & 1:
             self.channel.rfc4733 = True
             self.channel.digit(prm.digit.upper(), "rfc4733")
 
@@ -107,6 +113,7 @@ class SipChannel(Channel):
         self._call: SipCall | None = call
         self.rfc4733 = False  # whether the party has sent keys that way
         self._accepted = False
+        self._early = False  # whether it hears our ringback before the answer
         self._index = 0  # of the voice among the media of the SDP
         self.slot = -1  # of the stream on the bridge
         call.channel = self
@@ -123,10 +130,12 @@ class SipChannel(Channel):
         return self._call
 
     @translated
-    def dial(self, uri: str, sender: str, timeout_s: float) -> None:
-        """Call a URI, calling ourselves `sender`. Raises SipError if the URI is none."""
+    def dial(self, uri: str, sender: str, timeout_s: float, more: Iterable[tuple[str, str]] = ()) -> None:
+        """Call a URI, calling ourselves `sender`, with `more` headers. Raises SipError if the URI is none."""
         parameters = _parameters()
         parameters.txOption.localUri = sender
+        for name, value in more:
+            parameters.txOption.headers.append(_header(name, value))
         self.call.makeCall(uri, parameters)
         self._expire(timeout_s)
 
@@ -155,7 +164,9 @@ class SipChannel(Channel):
                 self.leg = self.host.core.leg(slot, self._token)
             else:
                 self.leg.move(slot)
-            self.leg.detect(self._keys_by_sound(), {}, False)
+            self.leg.detect(self._heard_keys(), self._tones(), False)
+            if self._early and not self._accepted:
+                self.leg.play(self.host.sounds.at_hand((Tone("ringback"),)) or [], KEY_PLAY_ID, True)
         self._join()
         if self.state is State.ANSWERED:
             self._on_hold("party", held)
@@ -164,7 +175,7 @@ class SipChannel(Channel):
         """Take an INFO or REFER of the party's, already answered."""
         if method == "REFER":
             self._refer(text, cseq)
-        elif method == "INFO" and not self.rfc4733:  # some telephones send keys both ways
+        elif method == "INFO" and not self.rfc4733 and self.call.manner.dtmf != "inband":  # some send keys both ways
             digit = digit_of(kind, text)
             if digit:
                 self.digit(digit, "info")
@@ -185,7 +196,8 @@ class SipChannel(Channel):
 
     @translated
     def _ring(self) -> None:
-        self.call.answer(_parameters(180))
+        self._early = self.call.manner.early_media
+        self.call.answer(_parameters(183 if self._early else 180))
 
     @translated
     def _answer(self) -> None:
@@ -200,23 +212,33 @@ class SipChannel(Channel):
             refuse(call, 200 if self._accepted else causes.to_status(cause), cause)
 
     def send_digit(self, digit: str) -> None:
-        """Send a key to this party as RFC 4733 where it understands that, else as sound."""
-        if self._keys_by_sound():
+        """Send a key to this party: by INFO where it wants that, by RFC 4733 where it understands it, else as sound."""
+        by_info = self.call.manner.dtmf == "info"
+        if not by_info and self._keys_by_sound():
             if self.leg is not None:
-                self.leg.play(self.host.sounds.keys(digit), 0)
+                self.leg.play(self.host.sounds.keys(digit), KEY_PLAY_ID)
             return
+        parameters = pj.CallSendDtmfParam()
+        parameters.method = pj.PJSUA_DTMF_METHOD_SIP_INFO if by_info else pj.PJSUA_DTMF_METHOD_RFC2833
+        parameters.digits = digit
         try:
-            self.call.dialDtmf(digit)
+            self.call.sendDtmf(parameters)
         except pj.Error as error:
             log.warning("%s: key %s not sent: %s", self.id, digit, error.reason)
 
     def _join(self) -> None:
         if self._accepted and self.leg is not None and self.state in (State.OFFERED, State.DIALING, State.RINGING):
+            if self._early:
+                self.leg.stop()
             self._answered()
 
     def _keys_by_sound(self) -> bool:
-        """Tell whether the party can send and take keys as sound only: its SDP has no telephone-event."""
-        return native_loop.key_payload(self.call.getId(), self._index) < 0
+        """Tell whether the party takes keys as sound only: its SDP has no telephone-event, or that is known of it."""
+        return self.call.manner.dtmf == "inband" or native_loop.key_payload(self.call.getId(), self._index) < 0
+
+    def _heard_keys(self) -> bool:
+        """Tell whether the party's keys are listened for as sound."""
+        return self.call.manner.dtmf != "info" and self._keys_by_sound()
 
     def _refer(self, refer_to: str, cseq: int) -> None:
         number, dialog = headers.address(refer_to).user, headers.replaces(refer_to)
@@ -244,17 +266,6 @@ def refuse(call: SipCall, status: int, cause: int = 0) -> None:
         call.hangup(parameters)
     except pj.Error as error:
         log.info("not hung up: %s", error.reason)  # it ended by itself in the same moment
-
-
-def has_codec(sdp: str) -> bool:
-    """Tell whether an SDP's audio offers a codec of ours, by a static payload type or by name."""
-    known = {name.partition("/")[0].upper() for name in CODECS}
-    for line in sdp.splitlines():
-        if line.startswith("m=audio ") and not STATIC_PAYLOADS.isdisjoint(line.split()[3:]):
-            return True
-        if line.startswith("a=rtpmap:") and line.partition(" ")[2].partition("/")[0].strip().upper() in known:
-            return True
-    return False
 
 
 def is_encrypted(sdp: str) -> bool:

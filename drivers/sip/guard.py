@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 
 import msgspec
@@ -15,11 +16,16 @@ BANNED_S = 300.0  # as the table `banned` has it: kamailio.cfg
 
 
 class Guard:
-    """Looks every few seconds; `seen` is what it saw last, None while the edge does not answer."""
+    """Looks every few seconds; `seen` is what it saw last, None while the edge does not answer.
+
+    An edge that was started anew remembers nobody: it is told again who is kept out for wrong passwords.
+    """
 
     def __init__(self, edge: Edge) -> None:
         self.seen: Guarded | None = None
         self._edge = edge
+        self._born = ""
+        self._kept: tuple[Banned, ...] = ()  # what this edge, or the one before it, was last seen to keep out
 
     async def watch(self) -> None:
         """Look until cancelled."""
@@ -30,7 +36,7 @@ class Guard:
     async def look(self) -> None:
         """Look now."""
         try:
-            self.seen = await asyncio.to_thread(look, self._edge)
+            self.seen = await asyncio.to_thread(self._look)
         except EdgeError as error:
             if self.seen is not None:
                 log.info("whom the edge keeps out is not known: %s", error)
@@ -39,8 +45,27 @@ class Guard:
     async def lift(self, address: str) -> bool:
         """Listen to an address again; tell whether it was banned. Raises EdgeError."""
         was = await asyncio.to_thread(self._edge.lift, address)
+        self._kept = tuple(one for one in self._kept if one.address != address)
         await self.look()
         return was
+
+    def _look(self) -> Guarded:
+        born = self._edge.born()
+        if self._born not in ("", born):
+            self._remind()
+        self._born = born
+        seen = look(self._edge)
+        if not seen.more:
+            self._kept = seen.banned
+        return seen
+
+    def _remind(self) -> None:
+        now_s = time.time()
+        kept = [one for one in self._kept if one.why == "passwords" and now_s < one.until_s <= now_s + BANNED_S]
+        for one in kept:
+            self._edge.ban(one.address, int(one.since_s), math.ceil(one.until_s - now_s))
+        if kept:
+            log.info("the edge was started anew; it goes on keeping out %d", len(kept))
 
 
 def look(edge: Edge) -> Guarded:

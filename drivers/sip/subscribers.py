@@ -49,6 +49,8 @@ def _destinations(
 ) -> Iterator[tuple[int, str]]:
     """Yield where each trunk, numbered from 1, is asked whether it is there."""
     for number, trunk in enumerate(trunks, 1):
+        if trunk.manner.keep_alive == "off":
+            continue
         if (forward := forward_of(trunk, forwards)) is not None:
             yield number, forward.uri
             continue

@@ -47,9 +47,10 @@ class QueueStage:
         fresh = destination.node != WAITING_NODE
         if fresh:
             waiting = len(self._dispatcher.waiting(queue.name))
-            call.log(Kind.QUEUE_ENTERED, queue=queue.name, position=waiting + 1)
+            if call.consultation is None:    # who asks an agent something is no caller of the queue
+                call.log(Kind.QUEUE_ENTERED, queue=queue.name, position=waiting + 1)
             if waiting >= queue.max_waiting:
-                call.log(Kind.QUEUE_LEFT, queue=queue.name, outcome="overflowed", wait_s=0.0)
+                _tell_left(call, queue.name, "overflowed", 0.0)
                 return await self._overflow(call, queue, "queue-full")
             call.enter(msgspec.structs.replace(destination, node=WAITING_NODE))
         return await self._wait(call, queue, destination.since_s, fresh)
@@ -77,7 +78,9 @@ class QueueStage:
             outcome = "answered" if leg is not None else "timed_out" if late else "overflowed"
         finally:
             self._dispatcher.leave(caller)
-            call.log(Kind.QUEUE_LEFT, queue=queue.name, outcome=outcome, wait_s=loop.time() - began)
+            if call.fax and outcome == "abandoned":
+                outcome = "overflowed"    # sent elsewhere, by rule
+            _tell_left(call, queue.name, outcome, loop.time() - began)
             if outcome != "answered":
                 offers.release()
         if leg is None:
@@ -90,7 +93,7 @@ class QueueStage:
 
     async def _notice(self, call: Call, queue: Queue) -> None:
         """Tell a caller who was not told yet that the talk will be recorded (a flow sets the variable too)."""
-        if queue.record and not call.variables.get("noticed"):
+        if queue.record and not call.variables.get("noticed") and call.consultation is None:
             await call.caller.play(*catalogue.sounds(NOTICE, hold.language(call, self._config())))
             call.variables["noticed"] = "yes"
             call.enter(call.destination)
@@ -122,8 +125,9 @@ class QueueStage:
             log.error("%s", error)
             return Destination("hangup", str(TEMPORARY_FAILURE))
         finally:
-            if leg is not call.transferor:    # an agent who transfers the caller may get them back
-                if leg is not call.caller:    # the caller may have transferred the agent
+            # An agent who transfers the caller may get them back, one who asks somebody goes on with them
+            if leg is not call.transferor and not _asks(call, leg.agent):
+                if not call.stays(leg):    # the caller may have transferred the agent
                     leg.hang_up()
                 self._roster.ended(leg.agent, call.id)
         return None
@@ -136,7 +140,7 @@ class QueueStage:
             if leg is not talking:
                 leg.hang_up()
         for agent in self._roster.of_call(call.id):
-            if talking is None or agent.number != talking.agent:
+            if (talking is None or agent.number != talking.agent) and not _asks(call, agent.number):
                 self._roster.withdraw(agent.number, call.id)
                 self._roster.ended(agent.number, call.id)
         if talking is None:
@@ -145,3 +149,14 @@ class QueueStage:
         if queue.record:
             call.record()
         return await self._talk(call, talking)
+
+
+def _tell_left(call: Call, queue: str, outcome: str, wait_s: float) -> None:
+    """Log how the caller left the queue, if it was told that they came to it."""
+    if call.waiting is not None:
+        call.log(Kind.QUEUE_LEFT, queue=queue, outcome=outcome, wait_s=wait_s)
+
+
+def _asks(call: Call, agent: str) -> bool:
+    """Tell whether the agent asks somebody about the caller, and is in the call for that."""
+    return call.consultation is not None and call.consultation.leg.agent == agent

@@ -83,6 +83,7 @@ class Agent:
     acw_until_s: float = 0.0
     wish: Standing | None = None    # asked for in a call, granted after it and its after-call work
     interrupted: Standing = Standing(READY)    # by the ordinary call at hand
+    edits: int = 0                  # of calls' notes and dispositions, by this agent, since the exchange runs
 
     def act(self, act: str, now_s: float, reason: str = "") -> None:
         """Go through the table; raises Refused for what the state does not allow."""

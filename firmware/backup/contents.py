@@ -18,6 +18,7 @@ from typing import IO, Any
 import msgspec
 
 from firmware.backup.envelope import FORMAT
+from firmware.backup.room import need
 from firmware.backup.snapshot import check, facts, snapshot
 from firmware.config.disk import ASIDE, Disk, no_storage
 from firmware.errors import Damaged, NewerFormat
@@ -30,6 +31,9 @@ FILES_STAY_OUT = frozenset({"users/sessions.json", "config/lock", "config/trial.
 ABOUT, SUMS = "about.json", "sha256sums"
 PIECE_BYTES = 1 << 20
 LONGEST_ABOUT = 1 << 20
+LONGEST_HEAD = 64 * 1024  # of what stands before a file, such as a long name
+READ_WHOLE, LONGEST_READ = ("config/", "users/"), 16 << 20  # a box reads these into its memory
+MOST_FOLDERS = 50_000  # a box has one for each day
 _SAFE = re.compile(r"^[^/\0\n][^\0\n]{0,1000}\Z")
 
 Progress = Callable[[int], None]  # told how many more bytes are done
@@ -122,7 +126,7 @@ def read(
     made: set[Path] = set()
     with tempfile.TemporaryFile(dir=work) as sums:
         try:
-            with tarfile.open(fileobj=source, mode="r|", bufsize=PIECE_BYTES) as tar:
+            with tarfile.open(fileobj=source, mode="r|", bufsize=PIECE_BYTES, tarinfo=_Member) as tar:
                 for info in tar:
                     tar.members.clear()  # type: ignore[attr-defined]  # it would remember every file
                     data = _data(tar, info)
@@ -134,6 +138,10 @@ def read(
                         break
                     else:
                         path = _safe(info.name)
+                        if path.startswith(READ_WHOLE) and info.size > LONGEST_READ:
+                            raise Damaged(f"this backup holds {path!r} of {info.size} bytes: no box makes that")
+                        if into is not None:
+                            need(into, info.size)
                         to = into / path if into is not None else work / "records.sqlite" if path == DATABASE else None
                         digest = _take(data, to, disk, progress, made)
                         sums.write(_sum(digest, path))
@@ -141,6 +149,8 @@ def read(
                     raise Damaged("this backup is not whole: the list of its files is missing")
         except (tarfile.TarError, EOFError) as error:
             raise Damaged(f"this backup is not whole: {error}") from error
+        except RecursionError as error:
+            raise Damaged("this backup is not whole: what stands before a file has no end") from error
     if about is None:
         raise Damaged("this backup does not say what it holds")
     while source.read(PIECE_BYTES):
@@ -151,6 +161,22 @@ def read(
     if about.database:
         check(database)
     return about
+
+
+class _Member(tarfile.TarInfo):
+    """What stands before a file. Its long forms are read into memory, and holes are written out: ours has neither."""
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type == tarfile.GNUTYPE_SPARSE:
+            raise tarfile.ReadError("it holds a file with holes")
+        if self.type == tarfile.XGLTYPE:  # what they say is kept for all files that follow
+            raise tarfile.ReadError("it says something of all its files at once")
+        if self.type not in tarfile.REGULAR_TYPES and self.size > LONGEST_HEAD:
+            raise tarfile.ReadError(f"what stands before a file is {self.size} bytes long")
+        found: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]
+        if found.issparse():
+            raise tarfile.ReadError("it holds a file with holes")
+        return found
 
 
 def _add_bytes(tar: tarfile.TarFile, name: str, data: bytes, sums: IO[bytes]) -> None:
@@ -248,6 +274,8 @@ def _take(data: IO[bytes], to: Path | None, disk: Disk, progress: Progress, made
         if to is not None and to.parent not in made:
             disk.make_folder(to.parent)
             made.add(to.parent)
+            if len(made) > MOST_FOLDERS:
+                raise Damaged(f"this backup holds more than {MOST_FOLDERS} folders: no box has so many")
         file = disk.create(to, 0o600) if to is not None else None
         try:
             while piece := data.read(PIECE_BYTES):
@@ -271,7 +299,7 @@ def _compare(sums: IO[bytes], told: IO[bytes]) -> None:
     sums.flush()
     sums.seek(0)
     for found in sums:
-        line = told.readline()
+        line = told.readline(len(found) + 1)
         if line != found:
             raise Damaged(f"this backup is not whole: {found[66:].decode().strip()} is not as it was saved")
     if told.read(1):

@@ -8,6 +8,7 @@ Both parts are files of age (age-encryption.org/v1), which its own program opens
 64 KiB: a file of any size takes the same memory, and one that was cut off or changed is found out.
 """
 
+import base64
 import contextlib
 import io
 import os
@@ -24,6 +25,7 @@ from firmware.errors import Damaged, NewerFormat, NotABackup, TooSlow, WrongPass
 FORMAT = 1
 SHORTEST = 8  # characters of a passphrase
 LOCK_BYTES = 4096  # the locked key is shorter
+MOST_LOG_N = 20  # scrypt takes 2**N KB of memory: at most 1 GB, twice what a fast machine locks with
 PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)  # before each try to open it, and a last one at once
 _FIRST = re.compile(rb"^busyhour backup ([0-9]{1,6}) ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\n\Z")
 _LOCK_END = b"-----END AGE ENCRYPTED FILE-----"
@@ -105,11 +107,23 @@ def unlock(locked: bytes, passphrase: str) -> "pyrage.x25519.Identity":
     age opens nothing that would take sixteen times longer than it took where it was locked, by how fast it finds this
     machine at that moment: where others had the processor just then, it is asked again.
     """
+    _check_cost(locked)
     for pause_s in PAUSES_S:
         time.sleep(pause_s)
         with contextlib.suppress(TooSlow):
             return _unlock(locked, passphrase)
     return _unlock(locked, passphrase)
+
+
+def _check_cost(locked: bytes) -> None:
+    """Raise Damaged where a try to open the key takes more memory than a box has (C2SP age, scrypt stanza)."""
+    try:
+        head = base64.b64decode(b"".join(locked.split(b"\n")[1:-2]), validate=True).split(b"\n", 2)[1]
+        log_n = int(head.split(b" ")[3]) if head.startswith(b"-> scrypt ") else 0
+    except (ValueError, IndexError):
+        return  # it is no such key, as opening it will say
+    if log_n > MOST_LOG_N:
+        raise Damaged(f"its key would take {1 << log_n - 10} MB of memory to open: no box locks it like that")
 
 
 def _unlock(locked: bytes, passphrase: str) -> "pyrage.x25519.Identity":

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import msgspec
 
 from firmware.backup import contents, envelope, switch
 from firmware.backup.contents import About, Progress
+from firmware.backup.room import need
 from firmware.backup.snapshot import facts
 from firmware.config import check
 from firmware.config.disk import Disk, no_storage
@@ -23,7 +25,6 @@ from firmware.errors import BadConfig, Damaged, Exists, KeyLost, NewerFormat, No
 
 PART = ".part"  # what a backup is called until it is whole
 ENDING = ".backup"
-LEAST_FREE_BYTES = 64 * 1024 * 1024  # is left to the box
 
 
 def make(
@@ -46,28 +47,48 @@ def make(
     if not to.parent.is_dir():
         raise NotFound(f"{to.parent} is no folder; is the disk mounted?")
     needed = contents.size(home, recordings=recordings)
-    _need(to.parent, needed)
+    need(to.parent, needed)
     about = _about(home, made, release, recordings)
     part = to.with_name(to.name + PART)
+    written: list[About] = []
     try:
-        with _working(home) as work:
-            file = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            with os.fdopen(file, "wb") as sealed:
-                written: list[About] = []
-                envelope.seal(
-                    sealed, passphrase, about.made,
-                    lambda out: written.append(contents.write(home, out, about, work=work, progress=progress)),
-                )  # fmt: skip
-                sealed.flush()
-                os.fsync(sealed.fileno())
-        part.rename(to)
+        with _working(home) as work, _unfinished(part) as sealed:
+            envelope.seal(
+                sealed, passphrase, about.made,
+                lambda out: written.append(contents.write(home, out, about, work=work, progress=progress)),
+            )  # fmt: skip
+            sealed.flush()
+            os.fsync(sealed.fileno())
+            part.rename(to)
         Disk().sync_folder(to.parent)
     except OSError as error:
         raise _storage(error, to) from error
+    return to, written[0]
+
+
+@contextlib.contextmanager
+def _unfinished(part: Path) -> Iterator[BinaryIO]:
+    """Open what a backup is written to until it is whole; at the end it is gone, unless it was renamed.
+
+    What a power cut left of earlier ones goes first. That of somebody who makes one now is locked and stays; on a file
+    system that knows no locks all stay.
+    """
+    for left in (part, *part.parent.glob(f"busyhour-*{ENDING}{PART}")):
+        with contextlib.suppress(OSError), left.open("rb+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
+    try:
+        new = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise Exists(f"{part} is there: somebody else makes this backup now") from None
+    try:
+        with os.fdopen(new, "wb") as sealed:
+            with contextlib.suppress(OSError):
+                fcntl.flock(sealed, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield sealed
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-    return to, written[0]
 
 
 def verify(home: Path, file: Path, passphrase: str, progress: Progress = lambda count: None) -> About:
@@ -88,7 +109,7 @@ def stage(
     """
     disk = disk or Disk()
     with _opened(file) as opened, _working(home) as work:
-        _need(home, opened.seek(0, os.SEEK_END))
+        need(home, opened.seek(0, os.SEEK_END))
         opened.seek(0)
         new = switch.stage(home, disk)
         try:
@@ -190,17 +211,6 @@ def _working(home: Path) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _need(folder: Path, count: int) -> None:
-    state = os.statvfs(folder)
-    free = state.f_bavail * state.f_frsize
-    if free < count + LEAST_FREE_BYTES:
-        raise NoStorage(
-            f"{folder}: {free >> 20} MB are free, and {(count + LEAST_FREE_BYTES >> 20) + 1} MB are needed; "
-            "make room there",
-            free_mb=free >> 20, needed_mb=(count + LEAST_FREE_BYTES >> 20) + 1,
-        )
 
 
 def _about(home: Path, made: datetime, release: str, recordings: bool) -> About:

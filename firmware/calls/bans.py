@@ -1,8 +1,7 @@
 """Whom the edge keeps out, as the gateway tells it every few seconds, and how somebody is let in again."""
 
-import asyncio
-
 from drivers.link.messages import BanLifted, Guarded, LiftBan, Refused
+from firmware.calls.asked import Asked
 from firmware.calls.gateway import Gateway
 from firmware.errors import Unavailable
 
@@ -14,7 +13,7 @@ class Bans:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._asked: dict[str, asyncio.Future[bool]] = {}
+        self._asked = Asked[bool](gateway)
 
     def now(self) -> Guarded | None:
         """Return whom the edge keeps out and turned away, None where that is not known."""
@@ -25,22 +24,9 @@ class Bans:
         if not self._gateway.connected:
             raise Unavailable("the gateway is not there: nothing can be said to the edge")
         order = LiftBan(id=self._gateway.next_id(), address=address)
-        future = self._asked[order.id] = asyncio.get_running_loop().create_future()
-        self._gateway.send(order)
-        try:
-            return await asyncio.wait_for(future, TOLD_S)
-        except TimeoutError:
-            raise Unavailable(f"the gateway did not lift the ban of {address} within {TOLD_S:.0f} s") from None
-        finally:
-            self._asked.pop(order.id, None)
+        silence = f"the gateway did not lift the ban of {address} within {TOLD_S:.0f} s"
+        return await self._asked.ask(order, TOLD_S, silence)
 
     def take(self, told: BanLifted | Refused) -> bool:
         """Take what became of an order, if it was one of ours."""
-        future = self._asked.get(told.command)
-        if future is None or future.done():
-            return future is not None
-        if isinstance(told, BanLifted):
-            future.set_result(told.was)
-        else:
-            future.set_exception(Unavailable(told.text))
-        return True
+        return self._asked.tell(told.command, told.was if isinstance(told, BanLifted) else Unavailable(told.text))

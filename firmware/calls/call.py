@@ -10,8 +10,8 @@ from drivers.link import messages
 from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
 from drivers.link.errors import NoDisk
 from drivers.link.messages import Tag, Target, ToExtension, ToLine
+from firmware.calls.consulting import Consulting
 from firmware.calls.destination import Destination
-from firmware.calls.handover import Handover
 from firmware.calls.leg import CannotConnect, Leg, LegState, Purpose
 from firmware.calls.plant import Plant
 from firmware.events import AlarmName, Event, Kind, alarm_data
@@ -20,15 +20,14 @@ log = logging.getLogger(__name__)
 CLOSING_S = 10.0  # how long the gateway may take to end the legs of a call that is over
 
 
-class Call(Handover):
+class Call(Consulting):
     """A caller's whole visit, one to many legs: what stages do with it, and what follows from what happens to it."""
 
     def __init__(self, plant: Plant, offered: Event) -> None:
         """`offered` is the CALL_OFFERED event the call begins with."""
         super().__init__(plant, offered)
-        self.task: asyncio.Task[None] | None = None  # what serves the caller
         self._closing: asyncio.TimerHandle | None = None
-        self._connecting: tuple[frozenset[str], str] = (frozenset(), "")
+        self._connecting: tuple[frozenset[str], Leg, str] = (frozenset(), self.caller, "")
 
     # ---- what stages do with it --------------------------------------------------------------------------------------
 
@@ -81,12 +80,18 @@ class Call(Handover):
                 channel=leg.channel,
                 target=target,
                 tag=self.tag(leg),
-                caller_number=self.number if caller_number is None else caller_number,
-                caller_name=self.caller_name if caller_name is None else caller_name,
+                caller_number=self._shown()[0] if caller_number is None else caller_number,
+                caller_name=self._shown()[1] if caller_name is None else caller_name,
                 timeout_s=timeout_s,
             )
         )
         return leg
+
+    def _shown(self) -> tuple[str, str]:
+        """Return number and name that a telephone shows: of who calls it, be it to ask something."""
+        if self.consultation is None:
+            return self.number, self.caller_name
+        return self.party(self.consultation.leg).rpartition(":")[2], ""
 
     def ring_caller(self, target: Target, timeout_s: float, shown: str) -> None:
         """Ring the telephone of a caller who asked for this call at a page; it shows whom they will call."""
@@ -101,18 +106,22 @@ class Call(Handover):
     async def connect(self, leg: Leg) -> None:
         """Let caller and leg hear each other; returns when they do, or when either has ended.
 
+        Who becomes the caller meanwhile, since who asked for them left, is connected instead.
+
         Raises CannotConnect when the gateway refuses.
         """
-        pair = frozenset((self.caller.id, leg.id))
-        if self.bridge == pair or LegState.ENDED in (self.caller.state, leg.state):
-            return
-        order = messages.Connect(
-            id=self.plant.gateway.next_id(), channel=self.caller.channel, other=leg.channel
-        )
-        self._connecting = (pair, order.id)
-        outcome = await self.caller.carry_out(order)
-        if isinstance(outcome, messages.Refused):
-            raise CannotConnect(f"call {self.id}: legs {self.caller.id} and {leg.id}: {outcome.text}")
+        while True:
+            caller = self.caller
+            pair = frozenset((caller.id, leg.id))
+            if self.bridge == pair or LegState.ENDED in (caller.state, leg.state):
+                return
+            order = messages.Connect(id=self.plant.gateway.next_id(), channel=caller.channel, other=leg.channel)
+            self._connecting = (pair, caller, order.id)
+            outcome = await caller.carry_out(order)
+            if self.caller is caller and isinstance(outcome, messages.Refused):
+                raise CannotConnect(f"call {self.id}: legs {caller.id} and {leg.id}: {outcome.text}")
+            if self.caller is caller:
+                return
 
     async def talk(self, leg: Leg) -> None:
         """Connect caller and leg, and return when the leg has ended or one of them was transferred away.
@@ -122,7 +131,8 @@ class Call(Handover):
         over = asyncio.Event()
         self.talking = (leg, over)
         try:
-            await self.connect(leg)
+            if not self.swapped:  # else since before a restart: who is asked waits
+                await self.connect(leg)
             if leg.id in self.bridge and self.transfer is not None:
                 self.conclude(self.transfer)
             if leg.state is not LegState.ENDED and self.transferred is None:
@@ -131,9 +141,9 @@ class Call(Handover):
             self.talking = None
 
     def record(self) -> None:
-        """Record the caller and what the caller hears, unless that is going on."""
+        """Record the caller and what the caller hears, unless that is going on; what is asked about them is not."""
         leg = self.caller
-        if leg.recording or leg.state is LegState.ENDED:
+        if leg.recording or leg.state is LegState.ENDED or self.consultation is not None:
             return
         day = self.plant.clock.at(self.started_s)
         again = f"-{leg.recordings + 1}" if leg.recordings else ""
@@ -144,7 +154,7 @@ class Call(Handover):
 
     def stop_record(self) -> None:
         """End the caller's recording."""
-        if self.caller.state is not LegState.ENDED:
+        if self.caller.state is not LegState.ENDED and self.consultation is None:
             self.plant.gateway.send(
                 messages.StopRecord(id=self.plant.gateway.next_id(), channel=self.caller.channel)
             )
@@ -178,6 +188,12 @@ class Call(Handover):
             self.ended(leg, TEMPORARY_FAILURE, by, at_s)
         self.complete_recording(leg, at_s)
         self._end_when_quiet()
+
+    def hang_up(self) -> None:
+        """End the call for everybody in it."""
+        if self.consultation is not None:
+            self.consultation.held.hang_up()  # first: who asks would leave them to whom they asked
+        self.caller.hang_up()
 
     def release_others(self) -> None:
         """Hang up all legs but the caller's."""
@@ -237,6 +253,8 @@ class Call(Handover):
                 self.log(kind, leg.id, at_s=at_s, assumed=happening.assumed)
             case messages.Digit():
                 self.log(Kind.DIGIT, leg.id, at_s=at_s, digit=happening.digit, via=happening.via)
+            case messages.FaxHeard():
+                self._fax_heard(leg, at_s)
             case messages.Finished():
                 leg.conclude(happening.command, happening)
             case messages.Collected():
@@ -270,6 +288,29 @@ class Call(Handover):
             case messages.Refused():
                 self._refused(leg, happening)
 
+    def _fax_heard(self, leg: Leg, at_s: float) -> None:
+        """Send a fax machine where one answers, once, unless somebody talks with it: they see what it is."""
+        task, over = self.task, self.over or self._closing is not None
+        if task is None or self.fax or over or leg is not self.caller or self.bridge or self.consultation is not None:
+            return
+        to = self.plant.fax(self)
+        if to is not None and (to.kind, to.name) == (self.destination.kind, self.destination.name):
+            to = None
+        self.log(
+            Kind.FAX_HEARD, leg.id, at_s=at_s, to=str(to or ""),
+            destination=msgspec.to_builtins(to) if to is not None else None,
+        )
+        if to is not None:
+            task.cancel()
+
+    def take_moved(self) -> bool:
+        """Tell whether the stage was cancelled for a fax that goes on elsewhere, not since the caller has gone."""
+        moved = self.fax and self.transferred is not None and self.caller.state is not LegState.ENDED
+        if moved and (task := asyncio.current_task()) is not None:
+            task.uncancel()
+            self.release_others()
+        return moved
+
     def _joined(self, leg: Leg, other: Leg | None, at_s: float) -> None:
         pair = frozenset((leg.id, other.id)) if other is not None else frozenset[str]()
         if other is None or self.bridge == pair:
@@ -281,7 +322,7 @@ class Call(Handover):
             if one.held:  # since before a transfer that failed
                 self.on_hold(one, one.held, at_s)
         if self._connecting[0] == pair:
-            self.caller.conclude(self._connecting[1], None)
+            self._connecting[1].conclude(self._connecting[2], None)
 
     def parted(self, at_s: float) -> None:
         """Note that the two who heard each other no longer do."""
@@ -295,8 +336,10 @@ class Call(Handover):
                 self.hold_music_ends(leg)
             self.parted(at_s)
         self.log(Kind.LEG_ENDED, leg.id, at_s=at_s, cause=cause, by=by)
-        if self._connecting[0] and leg.id in self._connecting[0]:
-            self.caller.conclude(self._connecting[1], None)
+        if leg.id in self._connecting[0]:
+            self._connecting[1].conclude(self._connecting[2], None)
+        if self._closing is None:
+            self.consultation_left(leg, at_s)
         if self.talking is not None and self.talking[0] is leg:
             self.talking[1].set()
         if leg is self.caller and self._closing is None:

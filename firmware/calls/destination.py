@@ -7,13 +7,14 @@ import msgspec
 if TYPE_CHECKING:
     from firmware.calls.call import Call
 
-Goal = Literal["flow", "queue", "extension", "number", "feature", "prompt", "leg", "hangup"]
+Goal = Literal["flow", "queue", "extension", "number", "feature", "prompt", "leg", "elsewhere", "hangup"]
 
 
 class Destination(msgspec.Struct, frozen=True):
     """A stage and what it needs.
 
-    `name` is the flow, the queue, the number, the leg; of `hangup` it is the cause (Q.850), "" for 16. `since_s` is
+    `name` is the flow, the queue, the number, the leg; of `hangup` it is the cause (Q.850), "" for 16. `elsewhere`: the
+    call is not ours, and rings on. `since_s` is
     Unix time of the first entry; 0 becomes the time it is entered.
     """
 

@@ -10,6 +10,7 @@ import msgspec
 from drivers.link.messages import (
     KEPT_ORDERS,
     Ack,
+    Aside,
     ChannelEvent,
     ChannelState,
     Dial,
@@ -25,6 +26,10 @@ from drivers.link.messages import (
     Refused,
     RegistrationChanged,
     Snapshot,
+    SpanMessage,
+    SpanState,
+    SpanStates,
+    SpanTrace,
     Stats,
 )
 from firmware.clock import Clock
@@ -58,6 +63,7 @@ class Gateway:
         self.at_s = 0.0            # its time, or that of the last counters
         self.counters: dict[str, float] = {}
         self.guarded: Guarded | None = None  # whom the edge keeps out; None while that is not known
+        self.spans: tuple[SpanState, ...] = ()
         self.lines: dict[int, str] = {}
         self.registered: set[str] = set()
         self.legs: dict[str, Leg] = {}  # by channel
@@ -71,6 +77,8 @@ class Gateway:
         self.on_registered: Callable[[], None] = lambda: None                 # `registered` was told anew, whole
         self.on_news: Callable[[Happening], None] = lambda happening: None    # all that is not of a known leg
         self.on_stats: Callable[[Stats], None] = lambda stats: None
+        self.on_spans: Callable[[], None] = lambda: None                      # one of them changed
+        self.on_traced: Callable[[SpanTrace], None] = lambda trace: None
         self.on_taken: Callable[[str, int, float], None] = lambda epoch, seq, at_s: None
         self.on_synchronised: Callable[[dict[str, ChannelState]], None] = lambda channels: None
         self._offset_s: float | None = None  # of the gateway's clock
@@ -145,9 +153,18 @@ class Gateway:
         self.send_provision()
         self._catch_up()
 
-    def take(self, happening: Happening | Stats) -> None:
+    def take(self, happening: Happening | Aside) -> None:
         """Apply what happened, once; what goes wrong in it is logged and stops nothing."""
         happening = msgspec.structs.replace(happening, at_s=self._by_our_clock(happening.at_s))
+        if isinstance(happening, SpanTrace):
+            messages = tuple(map(self._message, happening.messages))
+            self.on_traced(msgspec.structs.replace(happening, messages=messages))
+            return
+        if isinstance(happening, SpanStates):
+            before, self.spans = self.spans, tuple(map(self._span, happening.spans))
+            if self.spans != before:
+                self.on_spans()
+            return
         if isinstance(happening, Stats):
             self.counters, self.at_s, self.guarded = happening.counters, happening.at_s, happening.guarded
             self.on_stats(happening)
@@ -174,7 +191,7 @@ class Gateway:
         if self.connected:
             self.lost_s = self._clock.wall_s()
         self._sender, self.connected, self.synchronised, self.provisioned = None, False, False, False
-        self.guarded = None
+        self.guarded, self.spans = None, ()
 
     def correct(self, step_s: float) -> None:
         """Take note that the clock was set: what is kept of the time before is by the former one."""
@@ -184,6 +201,12 @@ class Gateway:
     def _by_our_clock(self, at_s: float) -> float:
         """Return a time that the gateway told as the machine's clock, which may have been set since, has it."""
         return at_s if self._offset_s is None else at_s + (self._clock.offset_s - self._offset_s)
+
+    def _span(self, state: SpanState) -> SpanState:
+        return msgspec.structs.replace(state, since_s=state.since_s and self._by_our_clock(state.since_s))
+
+    def _message(self, message: SpanMessage) -> SpanMessage:
+        return msgspec.structs.replace(message, at_s=self._by_our_clock(message.at_s))
 
     def _state(self, state: ChannelState) -> ChannelState:
         since_s, answered_s = (at_s and self._by_our_clock(at_s) for at_s in (state.since_s, state.answered_s))

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 class Handover(CallState):
     """A call's holds and transfers."""
 
+    task: asyncio.Task[None] | None = None  # what serves the caller
     talking: tuple[Leg, asyncio.Event] | None = None  # whom the caller talks with, and what ends that
 
     @abstractmethod
@@ -52,7 +53,7 @@ class Handover(CallState):
 
     def transfer_by(self, leg: Leg, number: str) -> None:
         """Send the leg's counterpart to a number, as its party asks at a page. Raises Refused where that cannot be."""
-        if self.partner(leg) is None:
+        if self.partner(leg) is None or self.consultation is not None:
             raise NoCall(f"call {self.id}: nobody talks with leg {leg.id} who could be transferred")
         if self.plant.internal(self, number).kind == "hangup":
             raise NobodyThere(f"nobody can be transferred to {number!r}", digits=number)
@@ -128,7 +129,7 @@ class Handover(CallState):
 
         Only a telephone of the box may: nobody outside sends us calling numbers.
         """
-        partner = self.partner(leg)
+        partner = self.partner(leg) if self.consultation is None else None
         destination = Destination("hangup", str(CALL_REJECTED))
         if partner is not None and self.party(leg).startswith("extension:"):
             destination = self.plant.internal(self, number)
@@ -152,7 +153,8 @@ class Handover(CallState):
         (older, kept), (younger, left) = sorted(pairs, key=lambda pair: (pair[0].started_s, pair[0].id))
         theirs, telephone = younger.partner(left), older.party(kept)
         joinable = theirs is not None and younger.party(theirs).startswith("extension:")
-        if telephone != younger.party(left) or not joinable or older.partner(kept) is None:
+        asking = older.consultation or younger.consultation  # at the desk: it is completed there
+        if telephone != younger.party(left) or not joinable or older.partner(kept) is None or asking is not None:
             log.warning("call %s: leg %s cannot be joined to call %s", self.id, leg.id, other.id)
             self._tell_transfer(leg, CALL_REJECTED)
             return

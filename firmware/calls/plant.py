@@ -29,5 +29,8 @@ class Plant:
     # Where a transfer to a number goes (`hangup` and its cause if it may not), and how long a recording is that nobody
     # closed, by the file itself
     internal: Callable[["CallState", str], Destination] = lambda call, number: Destination("hangup", str(CALL_REJECTED))
+    # Where a call goes on that is a fax, None where it stays
+    fax: Callable[["CallState"], Destination | None] = lambda call: None
     recorded_s: Callable[[Path], float] = lambda path: 0.0
+    position: Callable[["CallState"], int] = lambda call: 1  # in the queue it waits in
     ended: Callable[["Call"], None] = lambda call: None

@@ -21,6 +21,26 @@ class Transfer(NamedTuple):
     cause: int = 0
 
 
+class Consultation(NamedTuple):
+    """Somebody is asked while whom one talks with waits: who asks, who waits, and what the call goes back to.
+
+    `to` is whom, in the words of who asked; `consulted` is the leg they talked with first.
+    """
+
+    leg: Leg
+    held: Leg
+    caller: Leg
+    destination: Destination
+    to: str
+    consulted: Leg | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether whoever was asked is there."""
+        leg = self.consulted
+        return leg is not None and leg.state is LegState.ANSWERED and not leg.hanging_up
+
+
 class CallState(ABC):
     """A call's facts, its legs and who hears whom."""
 
@@ -47,9 +67,15 @@ class CallState(ABC):
         self.destination = NOWHERE
         self.transferred: Destination | None = None  # where a transfer wants the call; handle takes it from here
         self.transfer: Transfer | None = None        # the last one
+        self.consultation: Consultation | None = None  # the one that is going on
+        self.unreached: tuple[str, int] | None = None  # whom the last one was to reach, and why (Q.850) it did not
+        self.sent_by: Leg | None = None              # who sent the call where it is, by a transfer or a consultation
+        self.parting: Leg | None = None              # who has handed the call over, and has to go
+        self.recall: Destination | None = None       # where a caller who was handed over returns if nobody takes them
         self.bridge: frozenset[str] = frozenset()    # ids of the two legs that hear each other
         self.last_bridge = self.bridge
         self.left_by = ""                            # purpose of the leg that ended the last talk by hanging up
+        self.fax = False                             # a fax machine calls
         self.over = False                            # CALL_ENDED is logged
         self.emergency = ""                          # the emergency number it calls
         self.queue = ""                              # the last queue it came to
@@ -76,7 +102,7 @@ class CallState(ABC):
                 self.variables, self.transferred = dict(self.destination.variables), None
                 if not self.destination.continues(former):
                     self.last_bridge, self.left_by = frozenset(), ""
-                if self.source.startswith("extension:"):
+                if self.source.startswith("extension:") and self.consultation is None:
                     self.direction = "out" if self.destination.kind == "number" else "internal"
             case Kind.QUEUE_ENTERED:
                 self.queue = event.data["queue"]
@@ -88,15 +114,29 @@ class CallState(ABC):
                     self.waiting = (*self.waiting[:2], event.at_s)
                 self.bridge = self.last_bridge = frozenset(event.data["legs"])
                 self.left_by = ""
+                self._heard()
             case Kind.BRIDGE_LEFT:
                 self.bridge = frozenset()
             case Kind.TRANSFERRED:
-                self.transfer = Transfer(self.legs[event.leg], self.caller, self.destination)
+                self.sent_by = self.legs[event.leg]
+                self.transfer = Transfer(self.sent_by, self.caller, self.destination)
                 self._go_on(event)
             case Kind.TRANSFER_FAILED:
                 if self.transfer is not None:
                     self.transfer = self.transfer._replace(cause=event.data["cause"])
+                self.recall = None
                 self._go_on(event)
+            case Kind.CONSULTING:
+                leg, held = self.legs[event.leg], self.legs[event.data["held"]]
+                self.consultation = Consultation(leg, held, self.caller, self.destination, event.data["to"])
+                self.sent_by, self.unreached = leg, None
+                self._go_on(event)
+            case Kind.CONSULTED:
+                self._consulted(event)
+            case Kind.FAX_HEARD:
+                self.fax = True
+                if event.data["destination"]:
+                    self.transferred = msgspec.convert(event.data["destination"], Destination)
             case Kind.EMERGENCY:
                 self.emergency = event.data["number"]
             case Kind.CALL_ENDED:
@@ -132,6 +172,39 @@ class CallState(ABC):
         self.caller = self.legs[event.data["party"]]
         self.last_bridge = frozenset()
 
+    def _heard(self) -> None:
+        """Two hear each other: whoever was asked is known by it, and who was handed over has been taken."""
+        asking = self.consultation
+        if asking is not None and asking.leg.id in self.bridge and asking.held.id not in self.bridge:
+            (consulted,) = self.bridge - {asking.leg.id}
+            self.consultation = asking._replace(consulted=self.legs[consulted])
+        if self.caller.id in self.bridge:
+            self.recall = None
+
+    def _consulted(self, event: Event) -> None:
+        """A consultation is over: somebody's visit it is from now on."""
+        asking, self.consultation = self.consultation, None
+        if event.data["outcome"] == "back":
+            self.unreached = (asking.to, event.data["cause"]) if asking is not None and event.data["cause"] else None
+            self._go_on(event)
+            return
+        self.caller, self.last_bridge = self.legs[event.data["party"]], self.bridge
+        if asking is not None and event.data["outcome"] != "alone":
+            self.parting, self.last_bridge = asking.leg, frozenset()
+            kind, _, extension = self.party(asking.leg).partition(":")
+            self.recall = Destination("extension", extension) if kind == "extension" else None
+
+    @property
+    def swapped(self) -> bool:
+        """Tell whether who asks somebody talks with the one who waits just now, and the one asked waits instead."""
+        return self.consultation is not None and self.consultation.held.id in self.bridge
+
+    def stays(self, leg: Leg) -> bool:
+        """Tell whether a leg has its place in the call though the talk it was in is over."""
+        asking = self.consultation
+        asks = asking is not None and leg in (asking.held, asking.caller)  # who asks is the caller for now
+        return asks or leg in (self.caller, self.transferor)
+
     @property
     def transferor(self) -> Leg | None:
         """Return who has asked for the transfer that is being tried, and would get the call back; None if gone."""
@@ -143,12 +216,13 @@ class CallState(ABC):
     def live_legs(self, purpose: Purpose) -> list[Leg]:
         """Return the legs dialled for this purpose that live, also those of an earlier exchange.
 
-        Whoever became the caller by a transfer is no such leg any more, nor who asked for it and waits for its end.
+        Whoever became the caller by a transfer is no such leg any more, nor who asked for it and waits for its end; nor
+        are the parties of a talk that waits while somebody else is asked.
         """
         return [
             leg for leg in self.legs.values()
             if leg.purpose is purpose and leg.state is not LegState.ENDED and not leg.hanging_up
-            and leg not in (self.caller, self.transferor)
+            and leg is not self.parting and not self.stays(leg)
         ]
 
     def is_finished(self) -> bool:

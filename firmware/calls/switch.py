@@ -255,7 +255,8 @@ class Switch:
                 self._claim(call)
             if call.is_finished():
                 call.close()
-            elif state is not None:  # else it has just ended: the last word of its channel is under way
+            elif state is not None or call.consultation is not None:
+                # Else it has just ended, and the last word of its channel is under way; there may be who waits for it
                 self._start(call)
                 asyncio.get_running_loop().call_later(UNWANTED_S, _release_unwanted, call)
         starting, self._starting = self._starting, []

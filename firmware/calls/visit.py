@@ -1,5 +1,6 @@
 """The way of one call through the stages."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from drivers.link.causes import NORMAL_CLEARING
@@ -16,6 +17,7 @@ class Visit:
 
     async def handle(self, call: Call) -> None:
         """Take an offered call from first ring to last record; one of an earlier exchange, from where it was."""
+        call.dismiss()
         destination = call.take_transfer()
         if destination is None and call.destination is not NOWHERE:
             destination = await self._run(call)
@@ -30,5 +32,16 @@ class Visit:
         if destination.kind == "hangup":
             call.close(int(destination.name or NORMAL_CLEARING))
             return None
-        following = await self._stages[destination.kind].run(call, destination)
-        return call.take_transfer() or following
+        try:
+            following = await self._stages[destination.kind].run(call, destination)
+        except asyncio.CancelledError:
+            if not call.take_moved():
+                if not call.take_given_up():
+                    raise  # the caller has gone
+                call.give_back(0)
+            following = None
+        destined = call.take_transfer() or following
+        if destined is None or destined.kind == "hangup":
+            cause = int(destined.name or NORMAL_CLEARING) if destined is not None else NORMAL_CLEARING
+            destined = call.take_transfer() if call.give_back(cause) else destined
+        return destined

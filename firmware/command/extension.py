@@ -21,10 +21,13 @@ def _list(args: argparse.Namespace) -> int:
     terminal: Terminal = args.terminal
     found = terminal.exchange().call("extension.list")
     rows = [
-        (one["number"], one["name"], terminal.word("registered" if one["registered"] else "absent"), one["agent"])
+        (
+            one["number"], one["name"], terminal.word("registered" if one["registered"] else "absent"),
+            one["port"] or "-", one["agent"],
+        )
         for one in found
-    ]
-    return terminal.show(found, lambda: terminal.table(("number", "name", "telephone", "agent"), rows))
+    ]  # fmt: skip
+    return terminal.show(found, lambda: terminal.table(("number", "name", "telephone", "port", "agent"), rows))
 
 
 def _secret(args: argparse.Namespace) -> int:

@@ -4,7 +4,9 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
+from firmware.command import tone
 from firmware.command.terminal import DONE, FAILED, Terminal, printable
+from firmware.health import tone_words
 from firmware.health.line_words import (
     figure,
     finding_word,
@@ -20,16 +22,17 @@ FINDINGS = ("finding", "verdict", "figure", "why")
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     """Add `line` and its commands."""
-    line = subparsers.add_parser("line", help="the telephone lines: list, status, test")
+    line = subparsers.add_parser("line", help="the telephone lines: list, status, test, learn")
     commands = line.add_subparsers(dest="line_command", required=True, metavar="COMMAND")
     commands.add_parser("list", help="all lines, and what their last test said").set_defaults(run=_list)
     for name, text, run in (
         ("status", "one line with its last tests", _status),
-        ("test", "test a line that is idle: battery, dial tone, noise; about ten seconds", _test),
+        ("test", "test a line that is idle: battery, dial tone, noise, echo; about ten seconds", _test),
     ):
         one = commands.add_parser(name, help=text)
         one.add_argument("number", metavar="N", type=int, help="which line")
         one.set_defaults(run=run)
+    tone.add_parsers(commands)
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -54,6 +57,12 @@ def _shown(terminal: Terminal, shown: dict[str, Any]) -> Iterator[str]:
     line = shown["line"]
     name = printable(f"{line['name']} {line['did']}".strip())
     yield f"{terminal.word('line')} {line['number']}  {name}  {terminal.word(line['state'])}  {line['call']}".rstrip()
+    if line["never_answer"]:
+        yield terminal.word("never answered: its calls are for something else")
+    if line["busy_tone"]:
+        yield f"{terminal.word('its own busy tone')} {tone_words.tone_words(line['busy_tone'], terminal.language)}"
+    if shown["learning"]:
+        yield from tone_words.told(shown["learning"], terminal.language)
     if shown["quiet_since_s"]:
         yield f"{terminal.word('no call since')} {terminal.moment(shown['quiet_since_s'])}"
     if not shown["tests"]:

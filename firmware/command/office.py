@@ -1,4 +1,4 @@
-"""`busyhour office`: be a caller at the simulated central office, and look at its lines."""
+"""`busyhour office`: be a caller at the simulated central office, or at a plain telephone; look at lines and spans."""
 
 import argparse
 import asyncio
@@ -13,14 +13,19 @@ from drivers.link.errors import DriverError
 from drivers.link.office import (
     Battery,
     Behaviour,
+    DialDigits,
     Fault,
+    Handset,
     LineStatus,
     Order,
     PlaceCall,
     Progress,
     Report,
     Silence,
+    SpanFault,
+    SpanStatus,
     Subscriber,
+    TelephoneStatus,
 )
 from drivers.link.office_client import OfficeClient, OfficeError, OfficeGone
 from firmware.command.terminal import DONE, FAILED, Terminal, printable
@@ -30,13 +35,25 @@ from firmware.errors import Refused, Unavailable
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.ArgumentParser:
     """Add `office` and its own subcommands; `run` carries out what was parsed."""
     office: argparse.ArgumentParser = subparsers.add_parser(
-        "office", help="the simulated central office: call the box from outside, see its lines"
+        "office", help="the simulated central office: call the box from outside, see its lines and spans"
     )
     office.set_defaults(run=run)
     commands = office.add_subparsers(dest="office_command", required=True, metavar="COMMAND")
-    _add_call(commands.add_parser("call", help="call a line of the box: listen, press, speak, hang up, report"))
-    for name, text in (("lines", "the lines as the office sees them"), ("calls", "calls the box made out of lines")):
+    _add_call(commands.add_parser("call", help="call the box: listen, press, speak, hang up, report"))
+    for name, text in (
+        ("lines", "the lines as the office sees them"),
+        ("spans", "the digital spans as the office sees them"),
+        ("calls", "calls the box made"),
+    ):
         commands.add_parser(name, help=text)
+    commands.add_parser("telephones", help="the plain telephones in ports of the box, and what is heard there")
+    handset = commands.add_parser("handset", help="lift the receiver of a telephone, put it down, or press its hook")
+    handset.add_argument("port", type=int, metavar="PORT")
+    handset.add_argument("act", choices=("lift", "put_down", "flash"))
+    dial = commands.add_parser("dial", help="dial at a telephone whose receiver is lifted")
+    dial.add_argument("port", type=int, metavar="PORT")
+    dial.add_argument("digits", metavar="KEYS", help="0-9 * # A-D, a comma waits a second")
+    dial.add_argument("--pulse", action="store_true", help="by breaks of the loop, as a dial does")
     subscriber = commands.add_parser("subscriber", help="let a number the box may call behave so")
     subscriber.add_argument("number", metavar="NUMBER")
     subscriber.add_argument("behaviour", choices=get_args(Behaviour))
@@ -54,6 +71,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     battery.add_argument("line", type=int, metavar="LINE")
     battery.add_argument("state", choices=("on", "off"))
     _add_fault(commands.add_parser("fault", help="all that is wrong with a line from now on"))
+    span = commands.add_parser("span-fault", help="all that is wrong with a digital span from now on")
+    span.add_argument("--span", type=int, required=True, metavar="N", help="which span")
+    span.add_argument("--no-dchannel", action="store_true", help="no frame of its signalling arrives anywhere")
+    span.add_argument("--alarm", choices=("red", "blue", "yellow"), default="", help="what the box sees on its wire")
     return office
 
 
@@ -63,11 +84,24 @@ def _add_fault(fault: argparse.ArgumentParser) -> None:
     tone = fault.add_mutually_exclusive_group()
     tone.add_argument("--no-dial-tone", action="store_true", help="whoever seizes the line hears nothing")
     tone.add_argument("--dial-tone", type=_finite, metavar="HZ", help="a steady tone of this frequency instead")
+    fault.add_argument(
+        "--busy-hz", type=_finite, nargs="+", default=(), metavar="HZ", help="of another busy tone; with --busy-ms"
+    )
+    fault.add_argument(
+        "--busy-ms", type=int, nargs="+", default=(), metavar="MS", help="its on and off in turns; alone: there is none"
+    )
+    fault.add_argument(
+        "--break-ms", type=int, default=0, metavar="MS", help="a break of the battery tells that the far end hung up"
+    )
+    fault.add_argument("--echo", type=_finite, metavar="DB", help="the box's sound comes back so much weaker, 0 to 60")
     fault.add_argument("--noise", type=_finite, metavar="DBM0", help="white noise of this level, -70 to 0")
 
 
 def _add_call(call: argparse.ArgumentParser) -> None:
-    call.add_argument("--line", type=int, required=True, metavar="N", help="which line to call")
+    way = call.add_mutually_exclusive_group(required=True)
+    way.add_argument("--line", type=int, metavar="N", help="which line to call")
+    way.add_argument("--span", type=int, metavar="N", help="over which digital span to call")
+    call.add_argument("--to", default="", metavar="NUMBER", help="with --span: the number called")
     call.add_argument("--from", dest="number", default="", metavar="NUMBER", help="the caller's number")
     call.add_argument("--name", default="", metavar="NAME", help="the caller's name, with FSK")
     call.add_argument("--withheld", action="store_true", help="the number is withheld from the called")
@@ -77,6 +111,7 @@ def _add_call(call: argparse.ArgumentParser) -> None:
     sound = call.add_mutually_exclusive_group()
     sound.add_argument("--play", default="", metavar="FILE", help="then say this: WAV, mono, 8 kHz, 16 bit")
     sound.add_argument("--tone", type=_finite, metavar="HZ", help="then sound this tone until the end")
+    sound.add_argument("--fax", action="store_true", help="then beep as a fax machine that calls")
     call.add_argument(
         "--hold", type=_finite, metavar="S", help="hang up so long after that (default: stay until busy tone is heard)"
     )
@@ -116,23 +151,36 @@ async def _run(args: argparse.Namespace, terminal: Terminal) -> int:
             return terminal.show(
                 lines, lambda: (f"{line.line:3}  {line.state:<10}  {_conditions(line)}" for line in lines)
             )
+        if args.office_command == "spans":
+            spans = await office.spans()
+            return terminal.show(spans, lambda: (text for span in spans for text in _span(span)))
         if args.office_command == "calls":
             calls = await office.calls()
             return terminal.show(calls, lambda: (text for call in calls for text in _summary(call)))
+        if args.office_command == "telephones":
+            telephones = await office.telephones()
+            return terminal.show(telephones, lambda: map(_telephone, telephones))
         order = _order(args)
-        await office.request(args.office_command, order)
+        await office.request(args.office_command.replace("-", "_"), order)
         return terminal.show(order, lambda: ())
 
 
 def _order(args: argparse.Namespace) -> Order:
+    if args.office_command == "handset":
+        return Handset(port=args.port, act=args.act)
+    if args.office_command == "dial":
+        return DialDigits(port=args.port, digits=args.digits, pulse=args.pulse)
     if args.office_command == "silence":
         return Silence(line=args.line, direction=args.direction, on=args.state == "on")
     if args.office_command == "battery":
         return Battery(line=args.line, on=args.state == "on")
+    if args.office_command == "span-fault":
+        return SpanFault(span=args.span, dchannel=not args.no_dchannel, alarm=args.alarm)
     if args.office_command == "fault":
         return Fault(
             line=args.line, battery=not args.no_battery, dial_tone=not args.no_dial_tone, dial_tone_hz=args.dial_tone,
-            noise_dbm0=args.noise,
+            noise_dbm0=args.noise, echo_db=args.echo, busy_hz=tuple(args.busy_hz), busy_ms=tuple(args.busy_ms),
+            break_ms=args.break_ms,
         )  # fmt: skip
     return Subscriber(
         number=args.number,
@@ -149,6 +197,8 @@ def _order(args: argparse.Namespace) -> Order:
 async def _call(office: OfficeClient, args: argparse.Namespace, terminal: Terminal) -> int:
     order = PlaceCall(
         line=args.line,
+        span=args.span,
+        to=args.to,
         number=args.number,
         name=args.name,
         withheld=args.withheld,
@@ -157,6 +207,7 @@ async def _call(office: OfficeClient, args: argparse.Namespace, terminal: Termin
         digits=args.digits,
         play=_absolute(args.play),
         tone_hz=args.tone,
+        fax=args.fax,
         hold_s=args.hold,
         ring_for_s=args.ring_for,
         record=_absolute(args.record),
@@ -184,6 +235,17 @@ def _told(event: Progress) -> str:
     return f"{event.at_s:8.2f} s  {event.event} {printable(event.detail)}".rstrip()
 
 
+def _span(span: SpanStatus) -> Iterator[str]:
+    words = [
+        *(["no board"] if not span.board else ["up" if span.up else "down"]),
+        *([] if span.dchannel else ["no D-channel"]),
+        *([f"{span.alarm} alarm"] if span.alarm else []),
+    ]
+    yield f"{span.span:3}  {span.side:<8}  {', '.join(words)}"
+    for slot, state in sorted(span.calls.items()):
+        yield f"     channel {slot:2}  {state}"
+
+
 def _conditions(line: LineStatus) -> str:
     words = [
         "off-hook" if line.loop_closed else "on-hook",
@@ -199,11 +261,23 @@ def _conditions(line: LineStatus) -> str:
     return ", ".join(words)
 
 
+def _telephone(telephone: TelephoneStatus) -> str:
+    shown = telephone.shown
+    words = [
+        "lifted" if telephone.lifted else "down",
+        *(["ringing"] if telephone.ringing else []),
+        *([f"{telephone.tone} tone"] if telephone.tone else []),
+        *([f"shows {printable(shown.number)} {printable(shown.name)}".rstrip()] if shown else []),
+    ]
+    return f"{telephone.port:3}  {', '.join(words)}"
+
+
 def _summary(report: Report) -> Iterator[str]:
     ended = "under way" if report.ended_s is None else f"ended at {report.ended_s:.2f} s by the {report.ended_by}"
     answered = "" if report.answered_s is None else f" at {report.answered_s:.2f} s"
     heard = report.heard
-    yield f"line {report.line}, {report.number or 'no number'}: {report.outcome}{answered}, {ended}"
+    way = f"span {report.span}" if report.span else f"line {report.line}"
+    yield f"{way}, {report.number or 'no number'}: {report.outcome}{answered}, {ended}"
     for tone in heard.tones:
         yield f"  tone     {tone.start_s:7.2f} - {tone.end_s:7.2f} s  {tone.name}"
     for span in heard.silences:

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from firmware.config import destinations, hours, network, numbering, outgoing, outside, shape, trunks
-from firmware.config.schema import Config, Day, Hours
+from firmware.config import destinations, groups, hours, network, numbering, outgoing, outside, profiles, shape, trunks
+from firmware.config.schema import Config, Hours
+from firmware.config.values import Day
 from firmware.errors import BadConfig, Problem
 from firmware.numbers import known_country
 
@@ -48,6 +49,8 @@ def check(config: Config, wrong_with_sound: WrongWithSound, more: Iterable[Check
         destinations.check,
         network.check,
         trunks.check,
+        profiles.check,
+        groups.check,
         outgoing.check,
         outside.check,
         *more,

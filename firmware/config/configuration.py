@@ -13,9 +13,10 @@ import msgspec
 from firmware.config import check, factory
 from firmware.config.changes import Difference, differences
 from firmware.config.disk import Disk
-from firmware.config.schema import Config, Extension, Mail, Trunk, Webhook
+from firmware.config.schema import Config, Extension, Mail, Webhook
 from firmware.config.store import Revision, Store, problem_of
 from firmware.config.trial import Trial, TrialFile
+from firmware.config.trunk import Trunk
 from firmware.config.vault import Vault, new_secret, new_signing_secret, without_secrets
 from firmware.errors import BadConfig, BusyhourError, InUse, NotFound, Problem, Refused, Stale
 

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator, Mapping
 
+from firmware.config import ways
 from firmware.config.schema import Config, Outgoing
 from firmware.errors import Problem
 
@@ -39,6 +40,11 @@ def destinations(config: Config) -> Iterator[tuple[str, str]]:
         yield f"flows[{index}].no_key", flow.no_key
     for index, queue in enumerate(config.queues):
         yield f"queues[{index}].overflow", queue.overflow
+    if config.box.fax:
+        yield "box.fax", config.box.fax
+    for index, line in enumerate(config.lines):
+        if line.fax:
+            yield f"lines[{index}].fax", line.fax
 
 
 def goes_out_by(rule: Outgoing, number: str) -> bool:
@@ -51,7 +57,7 @@ def _missing_names(config: Config) -> Iterator[Problem]:
     agents = {agent.number: None for agent in config.agents}
     hours = {one.name: None for one in config.hours}
     lines = {str(line.number): None for line in config.lines}
-    trunks = {trunk.name: None for trunk in config.trunks}
+    trunks = {trunk.name: None for trunk in ways.trunks(config)}
     for index, agent in enumerate(config.agents):
         if agent.extension:
             path = f"agents[{index}].extension"

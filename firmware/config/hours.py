@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from firmware.config.schema import Day, Hours
+from firmware.config.schema import Hours
+from firmware.config.values import Day
 
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WHOLE_DAY = 24 * 60

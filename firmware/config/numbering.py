@@ -14,6 +14,8 @@ from firmware.errors import Problem
 IDENTITIES = {
     "lines": "number",
     "trunks": "name",
+    "spans": "number",
+    "groups": "name",
     "extensions": "number",
     "agents": "number",
     "queues": "name",
@@ -41,17 +43,20 @@ def check(config: Config) -> Iterator[Problem]:
     yield from _twice(config)
     yield from _overlapping(config)
     yield from _emergency(config)
+    yield from _ports(config)
     yield from _access_codes(config)
     yield from _feature_codes(config)
     yield from _lengths(config)
     for index, queue in enumerate(config.queues):
-        yield from _listed_twice(queue.agents, f"queues[{index}].agents")
+        yield from listed_twice(queue.agents, f"queues[{index}].agents")
     for index, disposition in enumerate(config.dispositions):
-        yield from _listed_twice(disposition.queues, f"dispositions[{index}].queues")
+        yield from listed_twice(disposition.queues, f"dispositions[{index}].queues")
     for index, trunk in enumerate(config.trunks):
-        yield from _listed_twice(trunk.numbers, f"trunks[{index}].numbers")
+        yield from listed_twice(trunk.numbers, f"trunks[{index}].numbers")
+    for index, group in enumerate(config.groups):
+        yield from listed_twice(group.numbers, f"groups[{index}].numbers")
     for index, extension in enumerate(config.extensions):
-        yield from _listed_twice(extension.permissions, f"extensions[{index}].permissions")
+        yield from listed_twice(extension.permissions, f"extensions[{index}].permissions")
 
 
 def _twice(config: Config) -> Iterator[Problem]:
@@ -65,7 +70,8 @@ def _twice(config: Config) -> Iterator[Problem]:
             first.setdefault(value, index)
 
 
-def _listed_twice(values: Sequence[str], path: str) -> Iterator[Problem]:
+def listed_twice(values: Sequence[str], path: str) -> Iterator[Problem]:
+    """Yield each value of a list that stood before it in the list."""
     seen: set[str] = set()
     for index, value in enumerate(values):
         if value in seen:
@@ -93,6 +99,20 @@ def _emergency(config: Config) -> Iterator[Problem]:
                 facts = {"number": number}
                 yield Problem(f"extensions[{index}].number", extension.number, rule, "emergency", facts)
                 break
+
+
+def _ports(config: Config) -> Iterator[Problem]:
+    """One socket has one telephone or one line in it."""
+    lines = {line.number for line in config.lines}
+    first: dict[int, str] = {}
+    for index, extension in enumerate(config.extensions):
+        port, path = extension.port, f"extensions[{index}].port"
+        if port in lines:
+            yield Problem(path, port, f"a port for telephones is right; line {port} is in this one", "port-line")
+        elif port and port in first:
+            rule = f"each port once is right; extension {first[port]} is in this one"
+            yield Problem(path, port, rule, "port-twice", {"other": first[port]})
+        first.setdefault(port, extension.number)
 
 
 def _access_codes(config: Config) -> Iterator[Problem]:

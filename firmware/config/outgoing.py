@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from firmware import numbers
+from firmware.config import ways
 from firmware.config.destinations import destinations, goes_out_by
 from firmware.config.schema import Config
 from firmware.errors import Problem
@@ -29,7 +30,7 @@ def _permissions(config: Config) -> Iterator[Problem]:
 
 def _caller_ids(config: Config) -> Iterator[Problem]:
     """Only what a carrier gave us may be shown; whoever shows another's number is believed to be the other."""
-    ours = list(dict.fromkeys(number for trunk in config.trunks for number in trunk.numbers))
+    ours = ways.numbers(config)
     for index, extension in enumerate(config.extensions):
         if extension.caller_id and extension.caller_id not in ours:
             right = f"one of the trunks' numbers is right: {_list(ours)}"
@@ -50,7 +51,7 @@ def _hours(config: Config) -> Iterator[Problem]:
 def _calls_to_ourselves(config: Config) -> Iterator[Problem]:
     """A caller who is sent outside to a number of this box comes in again, and is sent outside again."""
     box = config.box
-    ours = [line.did for line in config.lines if line.did] + [one for trunk in config.trunks for one in trunk.numbers]
+    ours = [line.did for line in config.lines if line.did] + ways.numbers(config)
     known = {numbers.e164(one, box.country, box.area_code) or one: one for one in ours}
     for path, destination in destinations(config):
         kind, _, digits = destination.partition(":")

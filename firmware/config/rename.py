@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 # How a destination, a source or a way names an entry of a list: `queue:service`, `trunk:carrier`
-KINDS = {"queues": "queue", "flows": "flow", "extensions": "extension", "lines": "line", "trunks": "trunk"}
+KINDS = {
+    "queues": "queue", "flows": "flow", "extensions": "extension", "lines": "line",
+    "trunks": "trunk", "groups": "trunk",
+}  # fmt: skip
 
 
 def rename(document: dict[str, Any], noun: str, former: str, name: str) -> None:
@@ -14,6 +17,10 @@ def rename(document: dict[str, Any], noun: str, former: str, name: str) -> None:
     for holder, key in _with_kind(document, noun):
         if holder[key] == f"{KINDS[noun]}:{former}":
             holder[key] = f"{KINDS[noun]}:{name}"
+    if noun == "spans":
+        for holder, key in _each(document["groups"], lambda group: group["channels"]):
+            number, colon, some = holder[key].partition(":")
+            holder[key] = f"{name}{colon}{some}" if number == former else holder[key]
 
 
 def _bare(document: dict[str, Any], noun: str) -> Iterator[tuple[Any, Any]]:
@@ -33,7 +40,7 @@ def _with_kind(document: dict[str, Any], noun: str) -> Iterator[tuple[Any, Any]]
     """Yield every value that names an entry with its kind, as `queue:service`: holder and key."""
     if noun in ("queues", "flows", "extensions"):
         yield from _destinations(document)
-    if noun in ("lines", "trunks"):
+    if noun in ("lines", "trunks", "groups"):
         yield from ((route, "source") for route in document["routes"])
         yield from _each(document["outgoing"], lambda rule: rule["via"])
 
@@ -45,6 +52,8 @@ def _destinations(document: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
         yield flow, "no_key"
         yield from ((choice, "to") for choice in flow["keys"].values())
     yield from ((queue, "overflow") for queue in document["queues"])
+    yield document["box"], "fax"
+    yield from ((line, "fax") for line in document["lines"])
 
 
 def _each(entries: list[Any], of: Callable[[Any], list[Any]]) -> Iterator[tuple[Any, Any]]:

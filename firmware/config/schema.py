@@ -1,86 +1,36 @@
-r"""The shape of a configuration: frozen structs, one list a noun, every default a good one.
-
-A pattern ends with \Z, since $ would let a newline through. What a field's description says is what somebody reads
-whose value was refused.
-"""
+"""The shape of a configuration: frozen structs, one list a noun, every default a good one."""
 
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-Number = Annotated[
-    str, Meta(pattern=r"^[0-9]{1,15}\Z", description="1 to 15 digits", extra={"code": "digits", "least": 1, "most": 15})
-]
-ExtensionNumber = Annotated[
-    str, Meta(pattern=r"^[0-9]{2,8}\Z", description="2 to 8 digits", extra={"code": "digits", "least": 2, "most": 8})
-]
-Name = Annotated[
-    str,
-    Meta(
-        pattern=r"^[a-z][a-z0-9_-]{0,31}\Z",
-        description="a small letter, then up to 31 of a-z 0-9 _ -",
-        extra={"code": "name"},
-    ),
-]
-Text = Annotated[
-    str,
-    Meta(
-        pattern="^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{0,80}\\Z",
-        description="up to 80 characters, no control characters",
-        extra={"code": "line", "most": 80},
-    ),
-]
-Seconds = Annotated[
-    float, Meta(ge=0, le=86400, description="0 to 86400 seconds", extra={"code": "seconds", "least": 0, "most": 86400})
-]
-# What somebody dials for it: the feature codes
-Code = Annotated[
-    str,
-    Meta(pattern=r"^[*#][0-9*#]{1,5}\Z", description="* or #, then 1 to 5 of 0-9 * #", extra={"code": "feature-code"}),
-]
-# `queue:service`, `flow:main`, `extension:201`, `number:10086` (outside), `hangup`
-DestinationName = Annotated[
-    str,
-    Meta(
-        pattern=r"^((queue|flow):[a-z][a-z0-9_-]{0,31}|extension:[0-9]{2,8}|number:[0-9]{1,20}|hangup)\Z",
-        description="queue:NAME, flow:NAME, extension:NUMBER, number:DIGITS or hangup",
-        extra={"code": "destination"},
-    ),
-]
-KeyTarget = Annotated[
-    str,
-    Meta(
-        pattern=r"^((queue|flow):[a-z][a-z0-9_-]{0,31}|extension:[0-9]{2,8}|number:[0-9]{1,20}|hangup|repeat)\Z",
-        description="queue:NAME, flow:NAME, extension:NUMBER, number:DIGITS, hangup or repeat",
-        extra={"code": "destination"},
-    ),
-]
-# A built-in prompt (`welcome`), one language's (`zh/welcome`), or a file of the prompts folder (`file:ours.wav`)
-SoundName = Annotated[
-    str,
-    Meta(
-        pattern=r"^(((zh|en)/)?[a-z0-9][a-z0-9_-]{0,63}|file:[^/\x00-\x1f]{1,120}\.wav)\Z",
-        description="NAME, zh/NAME, en/NAME or file:NAME.wav",
-        extra={"code": "sound"},
-    ),
-]
-# What must be dialled to get outside of another exchange
-AccessCode = Annotated[
-    str, Meta(pattern=r"^[0-9]{0,5}\Z", description="up to 5 digits", extra={"code": "digits-up-to", "most": 5})
-]
-# How far an extension may call, each with all before it
-Rights = Literal["internal", "local", "national", "international"]
-Language = Literal["zh", "en"]
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Common shape: unknown keys are refused."""
+from firmware.config.spans import Group, Span
+from firmware.config.trunk import Trunk
+from firmware.config.values import (
+    AccessCode,
+    BusyTone,
+    Code,
+    Day,
+    DestinationName,
+    ExtensionNumber,
+    FaxName,
+    KeyTarget,
+    Language,
+    Name,
+    Part,
+    Rights,
+    Seconds,
+    SoundName,
+    Text,
+)
 
 
 class Box(Part, frozen=True):
-    """Where the box stands: what numbers, tones, clock and first language follow from."""
+    """Where the box stands: what numbers, tones, clock and first language follow from.
+
+    `fax`: where a call from outside goes on that turns out to be a fax before anybody talks with it; "": it stays.
+    """
 
     name: Text = "Busyhour"
     country: Annotated[
@@ -96,6 +46,7 @@ class Box(Part, frozen=True):
     ] = "10"
     timezone: Annotated[str, Meta(max_length=64)] = "Asia/Shanghai"
     language: Language = "zh"
+    fax: FaxName = ""
 
 
 class MediaAddress(Part, frozen=True):
@@ -124,7 +75,12 @@ class Sip(Part, frozen=True):
 class Line(Part, frozen=True):
     """An analog telephone line; `did` is its own number, what its callers dialled.
 
-    `access_code` is what must be dialled on it to get outside, where it leads to another exchange first.
+    `access_code` is what must be dialled on it to get outside, where it leads to another exchange first. `busy_tone` is
+    heard when the far end has hung up, beside the country's tones: learnt by a test call. `reversal`: the carrier
+    reverses the polarity when a call is answered, and when the far end hangs up. A talk in which nothing is heard
+    either way for `silence_minutes` is ended; 0: none is. `never_answer`: a fax, a card terminal, a lift or an alarm
+    shares it. Its calls ring on and are on record as not ours, and it is called out by only where a rule names it, or
+    when a call for help finds nothing else. `fax`: where its faxes go, instead of where the box's do.
     """
 
     number: Annotated[int, Meta(ge=1, le=960)]
@@ -134,55 +90,17 @@ class Line(Part, frozen=True):
         Meta(pattern=r"^(\+?[0-9]{1,15})?\Z", description="1 to 15 digits, perhaps after a +", extra={"code": "did"}),
     ] = ""
     access_code: AccessCode = ""
-
-
-Srtp = Literal["off", "offer", "require"]
-
-
-class Trunk(Part, frozen=True):
-    """A SIP carrier or another PBX. Calls are taken from `addresses` (CIDR or single; the host's own if empty).
-
-    Trunks may share addresses where whom a call is for tells whose it is: their `numbers`, or the `username` each
-    registers as. A call there for none of these is taken for the first such trunk's.
-    `numbers` are also the only ones that may be shown to whom is called; an extension without one of its own shows the
-    first. `access_code` is what must be dialled to get outside, where the trunk leads to another PBX first.
-    `srtp`: calls to it are plain (`off`), leave the choice to it (`offer`: keys in an offer of plain voice), or are
-    encrypted or not at all (`require`, in both directions). A call from it is encrypted wherever it offers that.
-    With `tls` its calls come by TLS, too, and by nothing else. Its certificate must be made out to `host`, and vouched
-    for by `authority`, certificates as PEM, or where that is empty by one that this system trusts.
-    """
-
-    name: Name
-    host: Annotated[str, Meta(max_length=253)]
-    port: Annotated[int, Meta(ge=1, le=65535)] = 5060
-    transport: Literal["udp", "tcp", "tls"] = "udp"
-    authority: Annotated[str, Meta(max_length=20000)] = ""
-    srtp: Srtp = "off"
-    addresses: list[str] = []
-    username: Annotated[
-        str,
-        Meta(
-            pattern=r"^[!#-9;=?-Z_a-z~^+]{0,128}\Z",
-            description="up to 128 characters of a SIP user name",
-            extra={"code": "sip-user"},
-        ),
-    ] = ""
-    secret: Annotated[
-        str,
-        Meta(
-            pattern=r"^[ -~]{0,128}\Z",
-            description="up to 128 printable ASCII characters",
-            extra={"code": "ascii", "least": 0, "most": 128},
-        ),
-    ] = ""
-    register: bool = False
-    numbers: list[Number] = []
-    channels: Annotated[int, Meta(ge=1, le=500)] = 30
-    access_code: AccessCode = ""
+    busy_tone: BusyTone = ""
+    reversal: bool = False
+    silence_minutes: Annotated[int, Meta(ge=0, le=240)] = 60
+    never_answer: bool = False
+    fax: FaxName = ""
 
 
 class Extension(Part, frozen=True):
     """A telephone inside. A missing secret is made by the box when the configuration is committed.
+
+    `port`: it is a plain telephone in that analog socket of the box, which no line may be; 0: one that speaks SIP.
 
     `srtp`: calls to it offer encrypted voice and nothing else. Calls from it are encrypted whenever it offers that.
     `rights` say how far it may call: no further than inside, the own area, the country with its mobiles, or abroad.
@@ -201,6 +119,7 @@ class Extension(Part, frozen=True):
         ),
     ] = ""
     srtp: bool = False
+    port: Annotated[int, Meta(ge=0, le=960)] = 0
     rights: Rights = "national"
     permissions: list[Name] = []
     caller_id: Annotated[
@@ -591,6 +510,8 @@ class Config(Part, frozen=True):
     sip: Sip = Sip()
     lines: list[Line] = []
     trunks: list[Trunk] = []
+    spans: list[Span] = []
+    groups: list[Group] = []
     extensions: list[Extension] = []
     agents: list[Agent] = []
     reasons: dict[Annotated[str, Meta(pattern=r"^[0-9]\Z", description="one digit", extra={"code": "digit"})], Name] = (

@@ -11,7 +11,9 @@ from cryptography.x509 import load_pem_x509_certificates
 from drivers.link.address import is_address
 from firmware import numbers
 from firmware.config.network import is_host
-from firmware.config.schema import Box, Config, Trunk
+from firmware.config.profiles import settings
+from firmware.config.schema import Box, Config
+from firmware.config.trunk import Trunk
 from firmware.errors import Problem
 
 WIDEST = {4: 8, 6: 16}  # of a trunk's networks, the shortest prefix by IP version: no carrier has more
@@ -25,7 +27,7 @@ def check(config: Config) -> Iterator[Problem]:
         path = f"trunks[{index}]"
         if not is_host(trunk.host):
             yield Problem(f"{path}.host", trunk.host, "a host name or an IP address is right", "host")
-        if trunk.register and not trunk.username:
+        if settings(trunk).register and not trunk.username:
             yield Problem(
                 f"{path}.username", trunk.username, "a user name is right where the trunk registers", "user-name"
             )
@@ -60,7 +62,7 @@ def beside_us(config: Config, ours: Iterable[str]) -> Iterator[Problem]:
 def called(trunk: Trunk, box: Box) -> set[str]:
     """Return whom a trunk's calls are for: its numbers as carriers may write them, and the user it registers as."""
     found = {way for one in trunk.numbers for way in numbers.ways_to_write(one, box.country, box.area_code)}
-    if trunk.register and trunk.username:
+    if settings(trunk).register and trunk.username:
         found.add(numbers.compact(trunk.username) or trunk.username)
     return found
 
@@ -75,7 +77,7 @@ def _secured(trunk: Trunk, path: str) -> Iterator[Problem]:
                 f"{path}.authority", trunk.authority[:40],
                 "certificates as PEM are right, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----", "pem",
             )  # fmt: skip
-    elif trunk.transport == "tls" and is_address(trunk.host):
+    elif settings(trunk).transport == "tls" and is_address(trunk.host):
         rule = "a host name is right with TLS, or an authority: public certificates are made out to names"
         yield Problem(f"{path}.host", trunk.host, rule, "tls-name")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware import support
-from firmware.console import configure, line, machine, network, programs, reset, show
+from firmware.console import configure, line, machine, network, programs, reset, show, span, tone
 from firmware.console.grammar import Word
 from firmware.console.output import Output
 from firmware.console.watch import WATCHED, watch
@@ -120,6 +120,13 @@ ROOTS = (
     Word("language", "help.language", tuple(
         Word(one, f"help.language.{one}", run=_speak(one)) for one in sorted(LANGUAGES)
     )),
+    Word("learn", "help.learn", tuple(
+        Word(name, f"help.learn.{name}", (Word("LINE", "help.LINE", run=run, values=line.numbers),))
+        for name, run in (
+            ("accept", tone.accept), ("forget", tone.forget), ("line", tone.learn), ("show", tone.look),
+            ("stop", tone.stop),
+        )
+    )),
     Word("network", "help.network", (
         Word("delete", "help.network.delete", (_interface(network.delete),)),
         Word("set", "help.network.set", (_interface(None, (
@@ -154,8 +161,15 @@ ROOTS = (
             Word("PROGRAM", "help.PROGRAM", (Word("LINES", "help.LINES", run=machine.log),), machine.log, _logs),
         ), machine.log),
         Word("queues", "help.show.queues", run=show.queues),
+        Word("spans", "help.show.spans", run=span.spans),
         Word("status", "help.show.status", run=show.status),
         Word("version", "help.show.version", run=machine.version),
+    )),
+    Word("span", "help.span", (
+        Word("restart", "help.span.restart", (Word("SPAN", "help.SPAN", (
+            Word("CHANNEL", "help.CHANNEL", run=span.restart),
+        ), values=span.numbers),)),
+        Word("trace", "help.span.trace", (Word("SPAN", "help.SPAN", run=span.trace, values=span.numbers),)),
     )),
     Word("support", "help.support", (Word("FILE", "help.FILE", run=_support),), _support),
     Word("test", "help.test", (

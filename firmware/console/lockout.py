@@ -28,6 +28,11 @@ class Lockout:
         tries, until_s = self._read()
         return min(max(0.0, until_s - self._now()), penalty_s(tries))
 
+    def waiting(self) -> tuple[int, float]:
+        """Return how many wrong tries there were in a row, and until when nobody may try (Unix time), 0 for now."""
+        left_s = self.left_s()
+        return self._read()[0], self._now() + left_s if left_s else 0.0
+
     def count(self) -> int:
         """Count a try as wrong, before it is looked at: cutting the power then gains nothing.
 

@@ -14,6 +14,7 @@ from firmware.errors import BusyhourError, TooManyTries, Unavailable, WrongPassw
 
 UNKEPT_S = 5.0  # each try takes so long where wrong ones cannot be kept on the disk
 TRIES = 10  # then the line is given up; the next connection begins with the waiting
+LOOK_S = 1.0
 FROM = "console"  # where the exchange's audit says that somebody signed in
 
 
@@ -61,7 +62,8 @@ class Login:
         """Ask for a password once and look at it."""
         if left_s := self._lockout.left_s():
             self._tell("login.locked", seconds=str(round(left_s + 0.5)))
-            self._wait(left_s)
+            while left_s := self._lockout.left_s():  # an admin may let the console try again
+                self._wait(min(left_s, LOOK_S))
             self._terminal.discard()
         given = self._terminal.secret(self._say("login.password"))
         if not given:

@@ -50,6 +50,8 @@ def factory(session: Any, arguments: list[str]) -> Output:
         return left
     if session.terminal.ask(session.say("factory.spell", word=SPELT)) != SPELT:
         return left
+    session.terminal.write(session.say("factory.begins") + "\n")
+    session.terminal.drain()  # before the supervisor is asked: it ends this program too
     programs.factory_reset(session.home)
     session.leave()
-    return Output({"reset": True}, [session.say("factory.done")])
+    return Output({"reset": True})

@@ -133,6 +133,8 @@ def bans(session: Any, arguments: list[str]) -> Output:
     ]  # fmt: skip
     if not told["edge"]:
         turned.append(session.say("bans.no_edge"))
+    if told["more"]:
+        turned.append(session.say("bans.more"))
     return Output(told, [*drawn.body, *turned], drawn.head)
 
 

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from firmware.console import show
+from firmware.console import show, span
 from firmware.console.output import Output
 from firmware.console.table import clip
 from firmware.errors import BusyhourError
@@ -49,4 +49,6 @@ def _picture(session: Any, draw: Draw, rows: int) -> list[str]:
     return [title, *(lines if len(lines) <= most else [*lines[: most - 1], f"... +{len(lines) - most + 1}"])]
 
 
-WATCHED: dict[str, Draw] = {"calls": show.draw_calls, "lines": show.draw_lines, "queues": show.draw_queues}
+WATCHED: dict[str, Draw] = {
+    "calls": show.draw_calls, "lines": show.draw_lines, "queues": show.draw_queues, "spans": span.draw_spans,
+}  # fmt: skip

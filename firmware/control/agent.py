@@ -9,7 +9,7 @@ from msgspec import Meta
 from firmware.agents.agent import ACW, LOGGED_OUT, Agent
 from firmware.agents.roster import Roster
 from firmware.clock import Clock
-from firmware.config.schema import ExtensionNumber
+from firmware.config.values import ExtensionNumber
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import NotAllowed
 from firmware.records.audit import Entry
@@ -22,7 +22,7 @@ class AgentView(msgspec.Struct, frozen=True):
     """An agent as others see them. `wish` is the state asked for during a call, "" for none.
 
     `registered` tells whether the telephone they work at is there; times are Unix seconds, `acw_until_s` is 0 outside
-    after-call work. `noted` grows with each edit of what is noted of their call.
+    after-call work. `noted` grows with each edit of what is noted of their call, and with each they make of any call.
     """
 
     number: str
@@ -103,7 +103,7 @@ class AgentMethods:
             wish=str(agent.wish.state) if agent.wish else "",
             wish_reason=agent.wish.reason if agent.wish else "",
             acw_until_s=agent.acw_until_s if agent.state is ACW else 0.0,
-            noted=self._notes.count(agent.call) if agent.call else 0,
+            noted=agent.edits + (self._notes.count(agent.call) if agent.call else 0),
         )
 
 

@@ -13,6 +13,7 @@ from firmware.control.call import CallMethods, CallView
 from firmware.control.line import LineMethods, LineView
 from firmware.control.methods import Asker, Role, method
 from firmware.control.queue import QueueMethods, QueueView
+from firmware.control.span import SpanMethods, SpanView
 from firmware.control.version import version
 from firmware.errors import BusyhourError, Problem
 from firmware.events import Bus, Event, Kind
@@ -96,6 +97,7 @@ class Live(msgspec.Struct, frozen=True):
     last: list[PastView]
     revision: int = 0
     trial: Trial | None = None
+    spans: list[SpanView] = []
 
 
 class BoxMethods:
@@ -115,10 +117,11 @@ class BoxMethods:
         lines: LineMethods,
         queues: QueueMethods,
         bans: BanMethods,
+        spans: SpanMethods,
     ) -> None:
         self._clock, self._configuration, self._gateway, self._records = clock, configuration, gateway, records
         self._agents, self._calls, self._lines, self._queues = agents, calls, lines, queues
-        self._alarms, self._bans = alarms, bans
+        self._alarms, self._bans, self._spans = alarms, bans, spans
         self._started_s = clock.wall_s()
         self._last: list[PastView] = []
         self._last_fresh_until_s = 0.0  # after an event that changes records they are read again until here
@@ -174,6 +177,7 @@ class BoxMethods:
             last=last,
             revision=self._configuration.revision.number,
             trial=self._configuration.trial,
+            spans=self._spans.everyone(),
         )
 
     def _box(self) -> BoxView:
@@ -206,6 +210,7 @@ def of_agent(live: Live, number: str) -> Live:
     return msgspec.structs.replace(
         live,
         lines=[],
+        spans=[],
         calls=[call for call in live.calls if call.id in busy or any(leg.agent == number for leg in call.legs)],
         queues=queues,
         agents=[agent for agent in live.agents if agent.number in beside],

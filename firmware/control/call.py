@@ -11,6 +11,7 @@ from firmware import numbers
 from firmware.calls.call import Call
 from firmware.calls.leg import Leg, LegState
 from firmware.clock import Clock
+from firmware.config import ways
 from firmware.config.configuration import Configuration
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import BadRequest, ForHelp, NotAllowed, NotFound, Problem
@@ -25,13 +26,18 @@ CallId = Annotated[str, Meta(min_length=1, max_length=100, description="the id o
 
 
 class LegView(msgspec.Struct, frozen=True):
-    """Another party of a call. purpose: agent, extension, outside; state: dialing, ringing, answered."""
+    """Another party of a call. purpose: agent, extension, outside; state: dialing, ringing, answered.
+
+    `asks` is whom they consult about the caller, "" for nobody; `talks` tells whether they hear another party now.
+    """
 
     purpose: str
     target: str
     agent: str
     state: str
     held: bool
+    asks: str = ""
+    talks: bool = False
 
 
 class CallView(msgspec.Struct, frozen=True):
@@ -96,7 +102,7 @@ class CallMethods:
         if call.emergency:
             raise ForHelp(f"call {id} is for help: only those who talk may end it")
         self._audit.note(Entry(self._clock.wall_s(), "call.hung_up", id, session.who, session.address))
-        call.caller.hang_up()
+        call.hang_up()
         await self._audit.kept()
 
     @method("call.list", Role.AGENT)
@@ -123,7 +129,7 @@ class CallMethods:
         config = self._configuration.config
         return Choices(
             [Choice(f"line:{line.number}", line.name) for line in config.lines]
-            + [Choice(f"trunk:{trunk.name}", "") for trunk in config.trunks],
+            + [Choice(f"trunk:{trunk.name}", "") for trunk in ways.trunks(config)],
             [Choice(queue.name, queue.title) for queue in config.queues],
             [Choice(agent.number, agent.name) for agent in config.agents],
         )
@@ -162,7 +168,9 @@ class CallMethods:
 
 def view(call: Call) -> CallView:
     """Return a call in progress as others see it."""
-    others = [leg for leg in call.legs.values() if leg is not call.caller and leg.state is not LegState.ENDED]
+    asking = call.consultation
+    caller, at = (asking.caller, asking.destination) if asking is not None else (call.caller, call.destination)
+    others = [leg for leg in call.legs.values() if leg is not caller and leg.state is not LegState.ENDED]
     return CallView(
         id=call.id,
         direction=call.direction,
@@ -173,13 +181,17 @@ def view(call: Call) -> CallView:
         caller_name=call.caller_name,
         withheld=call.withheld,
         started_s=call.started_s,
-        state=str(call.caller.state),
-        where=call.destination.kind,
-        name=call.destination.name,
+        state=str(caller.state),
+        where=at.kind,
+        name=at.name,
         recording=any(leg.recording for leg in call.legs.values()),
-        legs=[_leg(leg) for leg in others],
+        legs=[_leg(call, leg) for leg in others],
     )
 
 
-def _leg(leg: Leg) -> LegView:
-    return LegView(str(leg.purpose), leg.target, leg.agent, str(leg.state), bool(leg.held))
+def _leg(call: Call, leg: Leg) -> LegView:
+    asking = call.consultation
+    asks = asking.to if asking is not None and leg is asking.leg else ""
+    return LegView(
+        str(leg.purpose), leg.target, leg.agent, str(leg.state), bool(leg.held), asks, leg.id in call.bridge
+    )

@@ -6,6 +6,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from drivers.link.causes import (
+    CALL_REJECTED,
+    NO_ANSWER,
+    NO_USER_RESPONDING,
+    NORMAL_CLEARING,
+    RECOVERY_ON_TIMER_EXPIRY,
+    USER_BUSY,
+)
 from firmware import routing
 from firmware.agents.agent import LOGGED_OUT, TALKING, Agent
 from firmware.agents.errors import NotLoggedIn, TelephoneAway, TelephoneInUse
@@ -14,7 +22,8 @@ from firmware.calls.call import Call
 from firmware.calls.leg import Leg, LegState
 from firmware.calls.switch import Switch
 from firmware.clock import Clock
-from firmware.config.schema import Config, Disposition, ExtensionNumber
+from firmware.config.schema import Config, Disposition
+from firmware.config.values import ExtensionNumber
 from firmware.control.agent import AgentMethods, AgentView, check_own
 from firmware.control.methods import Asker, Role, method
 from firmware.control.note import dispositions
@@ -27,7 +36,22 @@ from firmware.records.reader import Reader
 
 # What an agent may do about a hold: one begun at the telephone is ended there
 HOLDING = {"": ["hold"], "exchange": ["resume"], "party": []}
+UNREACHED = {
+    USER_BUSY: "busy", CALL_REJECTED: "refused", NORMAL_CLEARING: "hung_up",
+    NO_ANSWER: "no_answer", NO_USER_RESPONDING: "no_answer", RECOVERY_ON_TIMER_EXPIRY: "no_answer",
+}  # fmt: skip
 Dialled = Annotated[str, Meta(pattern=r"^[0-9]{1,24}\Z", description="1 to 24 digits")]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Whom the agent asks while the caller waits: the digits, or `queue:` and its name.
+
+    state: `ringing`, `answered` (they talk), `waiting` (they hear music while the agent talks with the caller); or why
+    nobody was reached: `busy`, `no_answer`, `refused`, `hung_up`, `failed`.
+    """
+
+    to: str
+    state: str
 
 
 class DeskCall(msgspec.Struct, frozen=True):
@@ -35,6 +59,7 @@ class DeskCall(msgspec.Struct, frozen=True):
 
     `line` is what people call the line or trunk of `source`. `since_s`: in the queue; `served_s`: an agent answered;
     `state` of the agent's own telephone: dialing, ringing, answered, held, ended. `acts`: what can be done now.
+    `asked`: whom the agent consults, or did last without reaching them.
     """
 
     id: str
@@ -54,12 +79,13 @@ class DeskCall(msgspec.Struct, frozen=True):
     state: str
     recording: bool
     acts: list[str]
+    asked: Asked | None = None
 
 
 class Desk(msgspec.Struct, frozen=True):
     """All that an agent's page shows. `extension` is the agent's own one, `extensions` all with their names.
 
-    `dispositions` fit the call at hand, `titles` are what people call each there is.
+    `dispositions` fit the call at hand, `titles` are what people call each there is, `queue_titles` each queue.
     `past` are the caller's earlier calls, `served` the agent's own last ones.
     """
 
@@ -70,6 +96,7 @@ class Desk(msgspec.Struct, frozen=True):
     queues: list[QueueView]
     dispositions: list[Disposition]
     titles: dict[str, str]
+    queue_titles: dict[str, str]
     call: DeskCall | None
     noted: Noted
     past: list[PastCall]
@@ -103,6 +130,7 @@ class DeskMethods:
             queues=[queue for queue in self._queues.table() if queue.name in own],
             dispositions=dispositions(config, call.queue) if call else [],
             titles={one.name: one.title or one.name for one in config.dispositions},
+            queue_titles={queue.name: queue.title or queue.name for queue in config.queues},
             call=call,
             noted=await self._notes.of(call.id) if call else Noted(),
             past=await self._callers.past(call.e164, but=call.id) if call else [],
@@ -128,29 +156,25 @@ class DeskMethods:
     @method("desk.hang_up", Role.AGENT)
     async def hang_up(self, session: Asker, number: ExtensionNumber) -> None:
         """End the agent's part of the call at hand; one that only rings is refused."""
-        check_own(session, number)
-        _, leg = self._own_leg(number)
+        _, leg = self.at_hand(session, number)
         leg.leave()
 
     @method("desk.hold", Role.AGENT)
     def hold(self, session: Asker, number: ExtensionNumber) -> None:
         """Put whom the agent talks with on hold: they hear music, and the agent nothing."""
-        check_own(session, number)
-        call, leg = self._own_leg(number)
+        call, leg = self.at_hand(session, number)
         call.hold_by(leg)
 
     @method("desk.resume", Role.AGENT)
     def resume(self, session: Asker, number: ExtensionNumber) -> None:
         """Take back whom `desk.hold` put on hold; who holds by the telephone takes them back there."""
-        check_own(session, number)
-        call, leg = self._own_leg(number)
+        call, leg = self.at_hand(session, number)
         call.resume_by(leg)
 
     @method("desk.transfer", Role.AGENT)
     async def transfer(self, session: Asker, number: ExtensionNumber, digits: Dialled) -> None:
         """Send whom the agent talks with to a number; if nobody takes them there, they come back."""
-        check_own(session, number)
-        call, leg = self._own_leg(number)
+        call, leg = self.at_hand(session, number)
         call.transfer_by(leg, digits)
         await self._committed()
 
@@ -160,7 +184,9 @@ class DeskMethods:
             raise NotLoggedIn(f"agent {number} is not logged in")
         return agent
 
-    def _own_leg(self, number: str) -> tuple[Call, Leg]:
+    def at_hand(self, session: Asker, number: str) -> tuple[Call, Leg]:
+        """Return the call at hand at a desk, and the agent's leg of it. Raises NotAllowed, NotLoggedIn, NoCall."""
+        check_own(session, number)
         agent = self._logged_in(number)
         call = self._switch.calls.get(agent.call) or self._switch.calls.get(
             self._roster.telephones.calling(agent.extension)
@@ -184,19 +210,20 @@ class DeskMethods:
 
     def _living(self, call: Call, agent: Agent) -> DeskCall:
         leg = own_leg(call, agent)
-        since_s = call.destination.since_s if call.destination.kind == "queue" else 0.0
+        asking = call.consultation
+        at = asking.destination if asking is not None else call.destination
+        since_s = at.since_s if at.kind == "queue" else 0.0
         state = "ended" if leg is None else "held" if leg.held else str(leg.state)
         acts = []
         if leg is not None and not leg.hanging_up and call.transferor is None:
-            acts = ["hang_up"]
-            if call.partner(leg) is not None:
-                acts += [*HOLDING[leg.held], "transfer"]
+            acts = _acts(call, leg)
         return DeskCall(
             id=call.id, direction=call.direction, source=call.source, line=self._line(call.source), did=call.did,
             number=call.number, e164=call.e164, name=call.caller_name, withheld=call.withheld, queue=call.queue,
             queue_title=self._title(call.queue), started_s=call.started_s, since_s=since_s,
             wait_s=agent.since_s - since_s if agent.state is TALKING and since_s else None, state=state,
             recording=any(one.recording for one in call.legs.values()), acts=acts,
+            asked=_asked(call),
         )  # fmt: skip
 
     def _closed(self, call: Cdr) -> DeskCall:
@@ -214,6 +241,28 @@ class DeskMethods:
 
     def _title(self, name: str) -> str:
         return next((queue.title for queue in self._config().queues if queue.name == name), "") or name
+
+
+def _acts(call: Call, leg: Leg) -> list[str]:
+    """Return what can be done now at the desk of the agent whose leg it is."""
+    if call.consultation is not None and call.consultation.leg is leg:
+        return ["complete", "swap", "reconnect"] if call.consultation.answered else ["complete", "reconnect"]
+    if call.consultation is not None:
+        return ["hang_up"]  # they are whom another agent asks
+    acts = ["hang_up"]
+    if call.partner(leg) is not None:
+        acts += [*HOLDING[leg.held], "transfer", *(["consult"] if leg.held != "party" else [])]
+    return acts
+
+
+def _asked(call: Call) -> Asked | None:
+    if call.consultation is not None:
+        asking = call.consultation
+        return Asked(asking.to, "waiting" if call.swapped else "answered" if asking.answered else "ringing")
+    if call.unreached is None:
+        return None
+    to, cause = call.unreached
+    return Asked(to, UNREACHED.get(cause, "failed"))
 
 
 def own_leg(call: Call, agent: Agent) -> Leg | None:

@@ -12,7 +12,7 @@ from firmware import emergency
 from firmware.certificate.store import Store
 from firmware.clock import Clock
 from firmware.config.configuration import Configuration
-from firmware.config.schema import ExtensionNumber
+from firmware.config.values import ExtensionNumber
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import KeyLost, NotFound
 from firmware.records.audit import Audit, Entry
@@ -48,6 +48,7 @@ class Sheet(msgspec.Struct, frozen=True):
 
     `registrars` are the addresses it may register at, HOST:PORT; a box that takes only telephones on its own machine
     has one on the loopback; `secure` tells the same of TLS, None where the box has none.
+    One in a `port` (0: none) is a plain telephone: it is plugged in there, and has nothing to type in.
     `features` are the codes by what they do, `emergency` the numbers that need no right.
     """
 
@@ -62,6 +63,7 @@ class Sheet(msgspec.Struct, frozen=True):
     reasons: dict[str, str]
     emergency: list[str]
     secure: Secure | None = None
+    port: int = 0
 
 
 class ExtensionMethods:
@@ -96,7 +98,7 @@ class ExtensionMethods:
         return [
             Sheet(
                 one.number, one.name, config.sip.realm, registrars, list(TRANSPORTS), list(CODECS), one.srtp,
-                features, dict(config.reasons), numbers, secure,
+                features, dict(config.reasons), numbers, secure, one.port,
             )
             for one in wanted
         ]

@@ -15,6 +15,7 @@ from firmware.clock import Clock
 from firmware.config.configuration import Configuration
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import NotFound
+from firmware.lines.learning import Attempt, Learning
 from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
 from firmware.lines.result import Outcome, Result, Verdict, history
@@ -27,7 +28,10 @@ Number = Annotated[int, Meta(ge=1, le=960, description="a line's number, 1 to 96
 class LineView(msgspec.Struct, frozen=True):
     """An analog line: state idle, ringing, in_use, testing, fault, or unknown without a gateway; the call on it, or "".
 
-    `verdict` is that of its last test, at `tested_s` (Unix time), or "" when it was never tested.
+    `verdict` is that of its last test, at `tested_s` (Unix time), or "" when it was never tested. `busy_tone` is its
+    own, by which it hangs up beside the country's, as 480+620/250,0/250, or "". `learning` is how far the last attempt
+    to learn it is (waiting, calling, listening:tone, learnt, failed, stopped), or "". `never_answer`: its calls are for
+    something else, and ring on.
     """
 
     number: int
@@ -37,6 +41,9 @@ class LineView(msgspec.Struct, frozen=True):
     call: str
     verdict: str = ""
     tested_s: float = 0.0
+    busy_tone: str = ""
+    learning: str = ""
+    never_answer: bool = False
 
 
 class TestView(msgspec.Struct, frozen=True):
@@ -55,20 +62,25 @@ class TestView(msgspec.Struct, frozen=True):
 
 
 class LineDetail(msgspec.Struct, frozen=True):
-    """A line with its last tests, newest first. `quiet_since_s`: no call came or went since; 0 if that is not known."""
+    """A line with its last tests, newest first. `quiet_since_s`: no call came or went since; 0 if that is not known.
+
+    `learning` is the last attempt to learn its busy tone.
+    """
 
     line: LineView
     tests: list[TestView]
     quiet_since_s: float
+    learning: Attempt | None = None
 
 
 class ExtensionView(msgspec.Struct, frozen=True):
-    """A telephone: whether it is registered, and who is logged in at it."""
+    """A telephone: whether it is registered, or its `port` there (0: it has none), and who is logged in at it."""
 
     number: str
     name: str
     registered: bool
     agent: str
+    port: int = 0
 
 
 class LineMethods:
@@ -76,12 +88,12 @@ class LineMethods:
 
     def __init__(
         self, configuration: Configuration, gateway: Gateway, roster: Roster, calls: Mapping[str, Call], *,
-        tests: LineTests, quiet: QuietBearers, records: Reader, audit: Audit, clock: Clock,
+        tests: LineTests, quiet: QuietBearers, learning: Learning, records: Reader, audit: Audit, clock: Clock,
         committed: Callable[[], Awaitable[None]],
     ) -> None:  # fmt: skip
         """`committed` returns when all that happened is on disk; it raises NoStorage when it cannot be."""
         self._configuration, self._gateway, self._roster, self._calls = configuration, gateway, roster, calls
-        self._tests, self._quiet, self._records = tests, quiet, records
+        self._tests, self._quiet, self._learning, self._records = tests, quiet, learning, records
         self._audit, self._clock, self._committed = audit, clock, committed
 
     @method("line.list", Role.VIEWER)
@@ -95,7 +107,8 @@ class LineMethods:
             views.append(
                 LineView(
                     line.number, line.name, line.did, known.get(line.number, "unknown"), busy.get(line.number, ""),
-                    last.verdict if last else "", last.at_s if last else 0.0,
+                    last.verdict if last else "", last.at_s if last else 0.0, line.busy_tone,
+                    self._learning.told(line.number), line.never_answer,
                 )
             )  # fmt: skip
         return views
@@ -107,7 +120,10 @@ class LineMethods:
         if line is None:
             raise NotFound(f"there is no line {number}")
         tests = await self._records.ask(lambda connection: history(connection, number, limit))
-        return LineDetail(line, [_view(one) for one in tests], self._quiet.since_s(f"line:{number}"))
+        return LineDetail(
+            line, [_view(one) for one in tests], self._quiet.since_s(f"line:{number}"),
+            self._learning.attempts.get(number),
+        )  # fmt: skip
 
     @method("line.test", Role.ADMIN)
     async def test(self, session: Asker, number: Number) -> TestView:
@@ -128,7 +144,8 @@ class LineMethods:
             agent = self._roster.at(extension.number)
             views.append(
                 ExtensionView(
-                    extension.number, extension.name, extension.number in there, agent.number if agent else ""
+                    extension.number, extension.name, extension.number in there, agent.number if agent else "",
+                    extension.port,
                 )
             )
         return views

@@ -108,6 +108,8 @@ class NoteMethods:
         before = self._notes.count(call)
         edit = Edit(what, text, self._clock.wall_s(), session.who, session.address)
         noted = await self._notes.write(call, edit, after)
+        if session.agent in self._roster.agents:
+            self._roster.get(session.agent).edits += 1
         if self._notes.count(call) != before:
             self._bus.publish(Event(edit.at_s, Kind.NOTED, call, data={"what": what, "by": session.who}))
         return noted

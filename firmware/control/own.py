@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from firmware.config.schema import Language
+from firmware.config.values import Language
 from firmware.control.methods import Asker, Role, method
 from firmware.control.user import UserView, by, view
 from firmware.errors import NotFound, SignedOut

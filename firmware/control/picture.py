@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from firmware.clock import Clock
+from firmware.config import ways
 from firmware.config.configuration import Configuration
 from firmware.control.methods import Role, method
 from firmware.records.reader import Reader
@@ -41,7 +42,7 @@ class PictureMethods:
         from_s = (midnight - timedelta(days=days - 1)).timestamp()
         until_s, now_s, zone = (midnight + timedelta(days=1)).timestamp(), now.timestamp(), self._clock.zone
         config = self._configuration.config
-        names = [f"line:{line.number}" for line in config.lines] + [f"trunk:{trunk.name}" for trunk in config.trunks]
+        names = ways.names(config)
         return await self._records.ask(
             lambda connection: Pictures(
                 now_s, from_s, until_s, metrics.totals(connection, from_s, until_s),

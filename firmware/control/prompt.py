@@ -13,7 +13,8 @@ from msgspec import Meta
 from firmware.clock import Clock
 from firmware.config import check
 from firmware.config.configuration import Configuration
-from firmware.config.schema import Config, ExtensionNumber, Language, SoundName
+from firmware.config.schema import Config
+from firmware.config.values import ExtensionNumber, Language, SoundName
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import BadRequest, NotAllowed, NotFound, Problem
 from firmware.pbx.prompt import PromptStage

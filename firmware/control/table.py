@@ -22,15 +22,17 @@ from firmware.control.agent import AgentMethods
 from firmware.control.alarm import AlarmMethods, History
 from firmware.control.api import ApiMethods
 from firmware.control.backup import BackupMethods
-from firmware.control.ban import BanMethods
+from firmware.control.ban import BanMethods, Lockout
 from firmware.control.box import BoxMethods
 from firmware.control.call import CallMethods
 from firmware.control.candidate import CandidateMethods
 from firmware.control.certificate import CertificateMethods
 from firmware.control.config import ConfigMethods
+from firmware.control.consultation import ConsultationMethods
 from firmware.control.desk import DeskMethods
 from firmware.control.extension import ExtensionMethods
 from firmware.control.hold import HoldMethods
+from firmware.control.learning import LearningMethods
 from firmware.control.limit import LimitMethods
 from firmware.control.line import LineMethods
 from firmware.control.mail import MailMethods
@@ -39,16 +41,20 @@ from firmware.control.note import NoteMethods
 from firmware.control.own import OwnMethods
 from firmware.control.person import PersonMethods
 from firmware.control.picture import PictureMethods
+from firmware.control.profile import ProfileMethods
 from firmware.control.prompt import PromptMethods
 from firmware.control.queue import QueueMethods
 from firmware.control.recording import RecordingMethods
+from firmware.control.span import SpanMethods
 from firmware.control.token import TokenMethods
 from firmware.control.topics import Topics
 from firmware.control.user import UserMethods
 from firmware.control.webhook import WebhookMethods
 from firmware.events import Bus
+from firmware.lines.learning import Learning
 from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
+from firmware.lines.spans import Spans
 from firmware.mail.mailer import Mailer
 from firmware.pbx.limits import Limits
 from firmware.pbx.prompt import PromptStage
@@ -98,7 +104,10 @@ class Parts(NamedTuple):
     mailer: Mailer
     line_tests: LineTests
     quiet: QuietBearers
+    learning: Learning
     bans: Bans
+    console: Lockout
+    spans: Spans
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -110,10 +119,13 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     pictures = PictureMethods(parts.records, parts.configuration, parts.clock)
     lines = LineMethods(
         parts.configuration, parts.gateway, parts.roster, live, tests=parts.line_tests, quiet=parts.quiet,
-        records=parts.records, audit=parts.audit, clock=parts.clock, committed=parts.committed,
+        records=parts.records, audit=parts.audit, clock=parts.clock, committed=parts.committed, learning=parts.learning,
     )  # fmt: skip
     queues = QueueMethods(parts.queues, parts.dispatcher, live)
-    bans = BanMethods(parts.bans, parts.users, parts.audit, parts.clock)
+    spans = SpanMethods(
+        lambda: parts.configuration.config, parts.gateway, parts.spans, parts.audit, parts.clock
+    )
+    bans = BanMethods(parts.bans, parts.users, parts.console, parts.audit, parts.clock)
     box = BoxMethods(
         clock=parts.clock,
         bus=parts.bus,
@@ -126,6 +138,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         lines=lines,
         queues=queues,
         bans=bans,
+        spans=spans,
     )
     limits = LimitMethods(parts.limits, parts.committed)
     candidates = Candidates(parts.configuration)
@@ -158,6 +171,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         recordings,
         pictures,
         lines,
+        LearningMethods(parts.configuration, parts.learning, parts.audit, parts.clock),
         queues,
         box,
         limits,
@@ -169,6 +183,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         tokens,
         notes,
         desk,
+        ConsultationMethods(desk, config, parts.committed),
         certificates,
         AlarmMethods(parts.alarms, parts.alarm_history, parts.committed),
         prompts,
@@ -178,6 +193,8 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         WebhookMethods(parts.webhooks, parts.configuration),
         MailMethods(parts.mailer),
         bans,
+        spans,
+        ProfileMethods(),
     )
     methods.add(ApiMethods(methods, parts.configuration))
     return methods, Topics(parts.bus, box.live)

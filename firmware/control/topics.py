@@ -66,6 +66,10 @@ class Topics:
         for listeners in self._listeners.values():
             listeners.pop(listener, None)
 
+    def redraw(self) -> None:
+        """Tell a new picture, since something changed that no event tells of."""
+        self._changed.set()
+
     def _happened(self, event: Event) -> None:
         self._changed.set()
         numbered = self._history.take(event)

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from firmware.config.candidate import Candidates
 from firmware.config.configuration import Configuration
-from firmware.config.schema import Language
+from firmware.config.values import Language
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import BadRequest, Problem
 from firmware.records.audit import Audit, NumberedEntry

@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from firmware.config.configuration import Configuration, exported
-from firmware.config.schema import HookedEvent, Name, Webhook
+from firmware.config.schema import HookedEvent, Webhook
+from firmware.config.values import Name
 from firmware.config.vault import new_signing_secret
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import Exists

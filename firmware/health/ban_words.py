@@ -25,6 +25,7 @@ BANS = {
     ("sip", "passwords"): ("话机密码输错太多", "too many wrong passwords of telephones"),
     ("sip", "flood"): ("请求太密", "too many requests"),
     ("sign-in", "passwords"): ("登录密码输错太多", "too many wrong passwords at sign-in"),
+    ("console", "passwords"): ("控制台密码输错太多", "too many wrong passwords at the console"),
 }
 TIMES = ("{said}（{count} 次）", "{said} ({count} times)")
 

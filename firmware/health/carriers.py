@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from drivers.link.address import is_address
 from drivers.link.messages import Wrong
-from firmware.config.schema import Trunk
+from firmware.config.profiles import settings
+from firmware.config.trunk import Trunk
 from firmware.events import AlarmName
 from firmware.health.finding import Finding
 
@@ -35,8 +36,8 @@ class CarrierWatch:
 
     def look(self, trunks: Sequence[Trunk]) -> None:
         """Meet all carriers that speak TLS."""
-        secured = [trunk for trunk in trunks if trunk.transport == "tls"]
-        self._last = {trunk.name: self._meet(trunk.host, trunk.port, trunk.authority) for trunk in secured}
+        secured = [(trunk, of.port) for trunk in trunks if (of := settings(trunk)).transport == "tls"]
+        self._last = {trunk.name: self._meet(trunk.host, port, trunk.authority) for trunk, port in secured}
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong; of one that was not met at all, nothing is known."""

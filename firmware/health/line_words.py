@@ -13,6 +13,7 @@ FINDINGS = {
     "dial_tone_frequency": ("拨号音频率", "Frequency of the dial tone"),
     "dtmf": ("按键断拨号音", "A key breaks the dial tone"),
     "noise": ("静噪电平", "Noise on the quiet line"),
+    "echo_return_loss": ("回声损耗", "Echo return loss"),
 }
 VERDICTS = {
     "good": ("正常", "good"),
@@ -26,6 +27,10 @@ REASONS = {
     "other-tone": ("听到的不是本国拨号音", "a tone is heard that is not this country's dial tone"),
     "busy": ("听到忙音", "busy tone is heard"),
     "noise": ("噪声大：检查接头、线路是否受潮", "noise: look for bad joints and wet cable"),
+    "echo": (
+        "回声大：检查端口阻抗设置（opermode）和并接的设备",
+        "echo: look at the port's impedance (opermode) and at what else is on the pair",
+    ),
     "late": ("拨号音来得太慢", "it comes late"),
     "weak": ("太弱：线路过长或接触不良", "weak: a long line, or a bad contact"),
     "loud": ("太强", "loud"),

@@ -100,6 +100,12 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "设置正确的日期和时间，或接通时间服务器；营业时间和记录目前都不可信。",
         "Set date and time, or let it reach a time server. Opening hours and records cannot be trusted until then.",
     ),
+    "date-doubted": (
+        "系统日期突然向前跳了很多天", "The date leapt ahead by days",
+        "核对日期。在此之前，录音和记录仍按原来的日期保留，不会提前删除。日期正确（例如设备曾长期关机）就确认此告警。",
+        "Check it. Until then recordings and records are kept as by the date before. Acknowledge this if the date is "
+        "right, as after weeks without power.",
+    ),
     "media-late": (
         "语音处理跟不上，通话可能断续", "The media core comes late: voices may stutter",
         "设备负荷过高，或有其他程序占用处理器。减少同时通话数，停掉无关程序。",
@@ -161,10 +167,45 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "检查网络；若其他网络访问正常，请致电运营商，并核对中继的地址、用户名和密码。",
         "Check the network. If all else is reached, ask the carrier, and check the trunk's host, user name and secret.",
     ),
+    "span-lost": (
+        "E1 不在或无法使用", "An E1 span is not there, or cannot be used",
+        "核对配置里的 E1 序号和板卡；“E1 状态”页列出已装的。若 /etc/dahdi/system.conf 另有设置，以它为准，请改正它。",
+        "Check the span's number and the card: “E1 state” lists what is there. What /etc/dahdi/system.conf sets "
+        "stays: mend it there.",
+    ),
+    "span-alarm": (
+        "E1 线路告警", "An E1's wire has an alarm",
+        "红色：查线是否插好、收发是否接反、75/120 欧是否一致、CRC4 是否与对方相同。蓝色或黄色：请致电运营商报障。",
+        "RED: see whether the cable is in, its pairs are not crossed, 75 or 120 ohm and CRC4 are the other side's. "
+        "BLUE or YELLOW: tell the carrier.",
+    ),
+    "span-down": (
+        "E1 的信令通道不通，不能打进打出", "An E1's signalling is down: no call comes or goes",
+        "若线路也有告警，先排除它。然后核对用户侧/网络侧与对方相反、协议相同；仍不通请致电运营商查 D 通道。",
+        "Where the wire has an alarm, see to that first. Then: one side is user, the other network, with one variant. "
+        "Else ask the carrier about the D-channel.",
+    ),
+    "span-short": (
+        "E1 的通道比配置的少", "An E1 has fewer channels than are configured",
+        "核对 E1 和中继群的通道与运营商开通的是否一致；若由 /etc/dahdi/system.conf 设置，在那里补上 bchan= 或 cas=。",
+        "See whether the channels of the span and of its groups are those that the carrier opened. Where "
+        "/etc/dahdi/system.conf sets the span up, add them there (bchan= or cas=).",
+    ),
+    "span-slips": (
+        "E1 滑码过多，通话有杂音，传真会断", "An E1 slips too often: calls click and faxes break off",
+        "双方时钟不同步。接运营商的 E1 时钟优先级应为 1；接老交换机的应为 0。一天内不再滑码即消失。",
+        "The two clocks differ. A carrier's span should have clock priority 1, one to an old PBX 0. It is over after a "
+        "day without.",
+    ),
     "board-lost": (
         "语音卡没有应答，其外线全部不可用", "A voice board does not answer: none of its lines can be used",
         "检查板卡和驱动；模拟交换局则查看程序 office 的日志。",
         "Check the card and its driver; for the simulated lines, the log of the program office.",
+    ),
+    "port-lost": (
+        "分机所在的电话端口不存在", "The port that an extension's telephone should be in is not there",
+        "检查配置中该分机的端口号，以及语音卡上的电话模块（FXS）是否插好。",
+        "Check the extension's port in the configuration, and the telephone module (FXS) of the card.",
     ),
     "board-clock": (
         "语音卡的时钟停了，通话改用本机时钟", "The clock of a voice board stands still: calls follow the machine's own",

@@ -16,6 +16,7 @@ from drivers.link.messages import AlarmName as GatewayAlarm
 from drivers.link.messages import Hello, LineFinding, LineTested, TestLine, Wrong
 from drivers.link.messages import Refused as LinkRefused
 from firmware.alarms import GATEWAY, Alarms
+from firmware.calls.asked import Asked
 from firmware.calls.gateway import Gateway
 from firmware.clock import Clock
 from firmware.config.schema import Config
@@ -55,7 +56,8 @@ class LineTests:
         # Lines whose last test still holds though it was bad: no call has gone out by them since
         self._faulty = {line for line, one in self.last.items() if self._alarmed(line) and _wrong(one)}
         self._due: dict[int, tuple[float, str]] = {}  # line: not before, by the loop's time, and why
-        self._asked: dict[str, tuple[str, asyncio.Future[Result]]] = {}  # by the order's id: who
+        self._asked = Asked[Result](gateway)
+        self._by: dict[str, str] = {}  # who asked, by the order's id
         self._out: dict[tuple[str, str], int] = {}  # legs out by lines, and the lines
         self._in: dict[str, int] = {}  # calls in by lines
         self._night_s = 0.0
@@ -76,33 +78,23 @@ class LineTests:
         if not self._gateway.connected:
             raise Unavailable("the gateway is not there: no line can be tested")
         order = TestLine(id=self._gateway.next_id(), line=line)
-        future: asyncio.Future[Result] = self._loop.create_future()
-        self._asked[order.id] = by, future
-        self._gateway.send(order)
+        self._by[order.id] = by
+        silence = f"the gateway did not tell how line {line} is within {TOLD_S:.0f} s"
         try:
-            return await asyncio.wait_for(future, TOLD_S)
-        except TimeoutError:
-            raise Unavailable(f"the gateway did not tell how line {line} is within {TOLD_S:.0f} s") from None
+            return await self._asked.ask(order, TOLD_S, silence)
         finally:
-            self._asked.pop(order.id, None)
+            self._by.pop(order.id, None)
 
     def tested(self, tested: LineTested) -> None:
         """Take what a test came to, also one that an earlier exchange had ordered."""
-        by, future = self._asked.get(tested.command, ("", None))
-        one = result(tested, by)
+        one = result(tested, self._by.get(tested.command, ""))
         if tested.line in self._lines():
             self._bus.publish(event_of(one))
-        if future is not None and not future.done():
-            future.set_result(one)
+        self._asked.tell(tested.command, one)
 
     def refused(self, refused: LinkRefused) -> bool:
         """Take that an order was refused, if it was one of ours."""
-        _, future = self._asked.get(refused.command, ("", None))
-        if future is None:
-            return False
-        if not future.done():
-            future.set_exception(LineBusy(refused.text))
-        return True
+        return self._asked.tell(refused.command, LineBusy(refused.text))
 
     # ---- by itself ---------------------------------------------------------------------------------------------------
 
@@ -130,7 +122,8 @@ class LineTests:
         night_s = _next_at(self._clock.now(), at)
         if self._night_s and self._night_s <= now_s < self._night_s + 3600.0 and night_s:
             for line in self._lines():
-                self._ask_for(line, NIGHT)
+                if line not in self._shared():
+                    self._ask_for(line, NIGHT)
         self._night_s = night_s
         for line in self._faulty:
             if line not in self._due:
@@ -225,9 +218,8 @@ class LineTests:
                 self._woken.set()
 
     def _gateway_anew(self, hello: Hello) -> None:
-        for _, future in self._asked.values():
-            if not future.done():
-                future.set_exception(Unavailable("the gateway began anew during the test"))
+        for order in tuple(self._by):
+            self._asked.tell(order, Unavailable("the gateway began anew during the test"))
 
     # ---- alarms ------------------------------------------------------------------------------------------------------
 
@@ -256,6 +248,10 @@ class LineTests:
     def _alarmed(self, line: int) -> bool:
         names = (AlarmName.NO_DIAL_TONE, GatewayAlarm.NO_BATTERY)
         return any(self._alarms.get(name, f"line:{line}") is not None for name in names)
+
+    def _shared(self) -> set[int]:
+        """Return the lines that something else answers: a test could take a call away from it."""
+        return {line.number for line in self._config().lines if line.never_answer}
 
     def _lines(self) -> list[int]:
         return sorted(line.number for line in self._config().lines)

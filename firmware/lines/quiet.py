@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from drivers.link.messages import Wrong
 from firmware.clock import Clock
+from firmware.config import ways
 from firmware.config.schema import Config
 from firmware.events import AlarmName, Bus, Event, Kind
 from firmware.health.clock import EARLIEST
@@ -91,7 +92,7 @@ class QuietBearers:
 
 
 def _names(config: Config) -> set[str]:
-    return {f"line:{line.number}" for line in config.lines} | {f"trunk:{trunk.name}" for trunk in config.trunks}
+    return set(ways.names(config))
 
 
 def _read(connection: Connection, names: list[str]) -> tuple[dict[str, float], dict[str, float]]:

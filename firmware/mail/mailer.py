@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from drivers.link.messages import Wrong
 from firmware.alarms import Alarms, Severity
 from firmware.clock import Clock
-from firmware.config.schema import Config, Language, Mail
+from firmware.config.schema import Config, Mail
+from firmware.config.values import Language
 from firmware.errors import BusyhourError, Refused, Unavailable
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
 from firmware.mail.letter import ORDER, severity_of, subject, text

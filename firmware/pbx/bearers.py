@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from drivers.link.messages import ToLine, ToTrunk
+from firmware import numbers
 from firmware.calls.call import Call
-from firmware.config.schema import Config, Outgoing, Trunk
+from firmware.config import ways
+from firmware.config.profiles import settings
+from firmware.config.schema import Config, Outgoing
+from firmware.config.spans import Group, channels
+from firmware.config.trunk import Trunk
 from firmware.events import Event, Kind
 
 
@@ -61,15 +66,20 @@ class Bearers:
             yield from self._free_ways(via, sent, extension)
 
     def emergency_ways(self, number: str, extension: str) -> Iterator[Way]:
-        """Yield all that is free: lines first, since they tell the emergency centre where we are."""
+        """Yield all that is free: lines first, since they tell the emergency centre where we are.
+
+        Last those that something else shares: it may be in use without our knowing.
+        """
         yield from self._free_ways("lines", number, extension)
-        for trunk in self._config().trunks:
+        for trunk in ways.trunks(self._config()):
             yield from self._free_ways(f"trunk:{trunk.name}", number, extension)
+        for line in self._config().lines:
+            if line.never_answer:
+                yield from self._free_ways(f"line:{line.number}", number, extension)
 
     def names(self) -> set[str]:
         """Return all that a call can go out by, free or not."""
-        config = self._config()
-        return {f"line:{line.number}" for line in config.lines} | {f"trunk:{trunk.name}" for trunk in config.trunks}
+        return set(ways.names(self._config()))
 
     async def freed(self, ways: Callable[[], Iterator[Way]], timeout_s: float) -> Way | None:
         """Return the first of `ways` for an emergency call as soon as there is one, None when none comes in time."""
@@ -88,12 +98,18 @@ class Bearers:
     def _free_ways(self, via: str, number: str, extension: str) -> Iterator[Way]:
         kind, _, name = via.partition(":")
         if kind == "trunk":
-            trunk = next((trunk for trunk in self._config().trunks if trunk.name == name), None)
-            if trunk is not None and self._in_use[via] < trunk.channels:
-                sent = trunk.access_code + number
-                yield Way(via, ToTrunk(trunk=name, number=sent), self._shown(trunk, extension))
+            trunk = ways.trunk(self._config(), name)
+            if trunk is not None and self._in_use[via] < self._most(trunk):
+                shown = self._shown(trunk, extension)
+                if isinstance(trunk, Trunk):
+                    of = settings(trunk)
+                    number, shown = self._written(number, of.called_format), self._written(shown, of.caller_format)
+                yield Way(via, ToTrunk(trunk=name, number=trunk.access_code + number), shown)
             return
-        lines = {line.number: line for line in self._config().lines if not name or line.number == int(name)}
+        lines = {
+            line.number: line for line in self._config().lines
+            if (line.number == int(name) if name else not line.never_answer)
+        }  # fmt: skip
         # The carrier hunts upwards for incoming calls: from the other end, the two meet as late as can be
         # One that is being tested can be had too, a second later
         for state in ("idle", "testing"):
@@ -102,7 +118,15 @@ class Bearers:
                     continue
                 yield Way(f"line:{line}", ToLine(line=line, number=lines[line].access_code + number), "")
 
-    def _shown(self, trunk: Trunk, extension: str) -> str:
+    def _most(self, trunk: Trunk | Group) -> int:
+        """Return how many calls at once a trunk can have."""
+        return trunk.channels if isinstance(trunk, Trunk) else sum(1 for _ in channels(trunk, self._config().spans))
+
+    def _written(self, number: str, form: str) -> str:
+        box = self._config().box
+        return numbers.written(number, form, box.country, box.area_code)
+
+    def _shown(self, trunk: Trunk | Group, extension: str) -> str:
         """Return the extension's own number where the carrier gave us that, else the first; "" if it gave none."""
         own = next((one.caller_id for one in self._config().extensions if one.number == extension), "")
         return own if own in trunk.numbers else next(iter(trunk.numbers), "")

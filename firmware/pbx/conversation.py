@@ -81,9 +81,9 @@ async def talk(call: Call, leg: Leg) -> Destination | None:
         log.error("%s", error)
         return None if call.give_back(TEMPORARY_FAILURE) else Destination("hangup", str(TEMPORARY_FAILURE))
     finally:
-        if leg not in (call.caller, call.transferor):    # either may have transferred the other
+        if not call.stays(leg):    # either may have transferred the other, or asks somebody about them
             leg.hang_up()
-    if leg not in (call.caller, call.transferor):    # answered and hung up in one moment: there was no talk
+    if not call.stays(leg):    # answered and hung up in one moment: there was no talk
         call.give_back(leg.cause or NORMAL_CLEARING)
     return None
 

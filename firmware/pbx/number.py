@@ -19,11 +19,12 @@ from drivers.link.causes import (
     USER_BUSY,
 )
 from drivers.link.messages import Wrong
-from firmware import emergency, routing
+from firmware import emergency
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination
 from firmware.calls.leg import Leg, LegState, Purpose
 from firmware.config.destinations import goes_out_by
+from firmware.config.dialling import outside_prefixes
 from firmware.config.schema import Config, Outgoing
 from firmware.events import AlarmName, Kind, alarm_data
 from firmware.pbx import conversation, preemption, rights
@@ -63,7 +64,7 @@ class NumberStage:
         """
         config, digits = self._config(), destination.name
         tried = destination.node.split(",") if destination.node else []
-        if number := emergency.called(digits, config.box.country, routing.outside_prefixes(config)):
+        if number := emergency.called(digits, config.box.country, outside_prefixes(config)):
             self._tell_of_emergency(call, number)
             return await self._call(call, tried, lambda: self._bearers.emergency_ways(number, rights.asker(call)))
         rule = next((rule for rule in config.outgoing if goes_out_by(rule, digits)), None)

@@ -17,9 +17,10 @@ REACHES: dict[str, tuple[Distance, ...]] = {
 def asker(call: Call) -> str:
     """Return the extension that asks for a call outside, "" where a caller was sent out by the configuration.
 
-    Of a transfer that is who transferred: a stranger gets no further than the one who sends them.
+    Of a transfer that is who transferred, of a consultation who asks: a stranger gets no further than the one who sends
+    them.
     """
-    by = call.transfer.leg.target if call.transfer is not None else ""
+    by = call.sent_by.target if call.sent_by is not None else ""
     kind, _, number = (by or call.source).partition(":")
     return number if kind == "extension" else ""
 

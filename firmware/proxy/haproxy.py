@@ -44,7 +44,7 @@ def prepare(home: Path, https: Address, entrances: Sequence[Entrance]) -> list[s
     if checked.returncode:
         said = [line for line in checked.stderr.splitlines() if "ALERT" in line] or checked.stderr.splitlines()
         raise Unavailable(f"haproxy refuses {configuration}: {said[0] if said else 'it does not say why'}")
-    return [program, "-db", "-q", "-f", str(configuration)]
+    return [program, "-db", "-f", str(configuration)]  # with -q it would not say which port somebody else has
 
 
 def find() -> str | None:

@@ -7,8 +7,10 @@ class Segment(msgspec.Struct, frozen=True):
     """A part of a call. Segments may overlap: an agent's telephone rings while the caller waits.
 
     kind: ivr (who: the flow), wait (the queue), ring, talk (the other party: an agent's number, an extension's, or a
-    target), hold (who put the other on hold; `caller` from outside), transfer (the number asked for), acw (the agent).
-    What happened at one moment is a segment of no length: refused (why it was not let outside, or no longer), preempted
+    target), hold (who put the other on hold; `caller` from outside), transfer (the number asked for), acw (the agent),
+    consult (who asked somebody while the other was on hold, and whom: `201>204`).
+    What happened at one moment is a segment of no length: fax (a fax machine calls; where it was sent, or ""),
+    refused (why it was not let outside, or no longer), preempted
     (the emergency call that got its line), emergency (the number).
     `leg` is the leg concerned, "" for the whole call.
     """
@@ -26,7 +28,8 @@ class Cdr(msgspec.Struct, frozen=True):
     outcome: `answered` (somebody talked with the caller); else what the last queue made of it: `abandoned` (the caller
     hung up while waiting), `timed_out`, `overflowed`; else what became of the party called: `busy`, `no_answer`,
     `refused`, `failed`; else `ivr` (ended while listening), `no_answer` (the caller gave up before anything), `refused`
-    (the box did not take it), `feature` (a feature code was dialled), `failed` (the box or its gateway broke).
+    (the box did not take it), `not_ours` (it rang on a line that something else answers), `feature` (a feature code was
+    dialled), `failed` (the box or its gateway broke).
     by: who ended it: caller, agent, extension, outside, exchange or gateway. `cause` is a Q.850 number.
     via: the line or trunk it came by, else the first it went out by (`line:1`, `trunk:carrier`), "" for neither.
     gap: why the journal may miss something: "" (it does not), `exchange`, `gateway`; `gap_s` for how long.

@@ -42,7 +42,10 @@ class _Folding:
         self._open: dict[Key, tuple[str, float]] = {}   # who, since
         self._segments: list[Segment] = []
         self._bridge: set[str] = set()
-        self._feature = False
+        self._asks = ""                                 # the leg that asks somebody, or did when the caller hung up
+        self._held = ""                                 # who waits meanwhile
+        self._to = ""                                   # whom they want to ask
+        self._feature = self._elsewhere = False
         self._queue = ""
         self._queue_outcome = ""
         self._wait_told = False
@@ -98,10 +101,18 @@ class _Folding:
                 self._begin("transfer", leg, data["to"], at_s)
             case Kind.TRANSFER_FAILED:
                 self._caller = data["party"]
+            case Kind.CONSULTING:
+                self._end("hold", leg, at_s)
+                self._asks, self._held, self._to = leg, data["held"], data["to"]
+                self._begin("hold", self._held, self._who(leg), at_s)
+            case Kind.CONSULTED:
+                self._consulted(data, at_s)
             case Kind.LEG_ENDED:
                 self._leg_ended(leg, data, at_s)
             case Kind.OUTSIDE_REFUSED:
                 self._segments.append(Segment("refused", data["reason"], leg, at_s, 0.0))
+            case Kind.FAX_HEARD:
+                self._segments.append(Segment("fax", data["to"], leg, at_s, 0.0))
             case Kind.PREEMPTED:
                 self._segments.append(Segment("preempted", data["by"], leg, at_s, 0.0))
             case Kind.EMERGENCY:
@@ -120,12 +131,48 @@ class _Folding:
             if (kind, name) != ("flow", who):
                 self._end(open_kind, who, at_s)
         self._feature = kind == "feature" or (self._feature and kind == "hangup")
+        self._elsewhere = kind == "elsewhere"
         if kind == "flow":
             self._begin("ivr", name, name, at_s)
-        elif kind == "number" and self._offered.data["source"].startswith("extension:"):
+        elif kind == "number" and self._offered.data["source"].startswith("extension:") and not self._asks:
             self._direction = "out"
 
+    def _consulted(self, data: dict[str, Any], at_s: float) -> None:
+        """A consultation is over; who asks alone, since the caller hung up, goes on asking."""
+        self._end("hold", self._held, at_s)
+        if data["outcome"] == "alone":
+            return
+        if data["outcome"] == "sent":
+            self._begin("transfer", self._asks, self._to, at_s)
+        if data["outcome"] != "back":
+            self._caller = data["party"]
+        self._asks = self._held = ""
+
+    def _ask(self, legs: list[str], at_s: float) -> None:
+        """Note that who asks hears somebody: whom they ask, or in between the one who waits for them."""
+        self._parted(at_s)
+        other = next((leg for leg in legs if leg != self._asks), legs[-1])
+        if other == self._held:
+            self._end("hold", self._held, at_s)
+            self._begin("talk", self._talked(), self._who(self._talked()), at_s)
+        else:
+            if self._held:
+                self._begin("hold", self._held, self._who(self._asks), at_s)
+            self._begin("consult", self._asks, f"{self._who(self._asks)}>{self._who(other)}", at_s)
+        self._bridge = {*legs}
+
+    def _talked(self) -> str:
+        """Return whose leg a talk of the one who asks with the one who waits is noted of."""
+        return self._asks if self._held == self._caller else self._held
+
+    def _who(self, leg: str) -> str:
+        return self._targets.get(leg, "")
+
     def _joined(self, legs: list[str], at_s: float) -> None:
+        if self._asks in legs:
+            if self._bridge != {*legs}:
+                self._ask(legs, at_s)
+            return
         other = next((leg for leg in legs if leg != self._caller), legs[-1])
         if self._purposes.get(other) == "agent":
             self._agent = self._targets[other]
@@ -139,6 +186,7 @@ class _Folding:
     def _parted(self, at_s: float) -> None:
         for leg in self._bridge:
             self._end("talk", leg, at_s)
+            self._end("consult", leg, at_s)
         self._bridge.clear()
 
     def _leg_ended(self, leg: str, data: dict[str, Any], at_s: float) -> None:
@@ -159,7 +207,7 @@ class _Folding:
         opened = self._open.pop((kind, leg), None)
         if opened is not None:
             who, since_s = opened
-            of_leg = leg if kind in ("ring", "talk", "hold", "transfer") else ""
+            of_leg = leg if kind in ("ring", "talk", "hold", "transfer", "consult") else ""
             self._segments.append(Segment(kind, who, of_leg, since_s, max(0.0, at_s - since_s)))
 
     def _end_all(self, ended_s: float) -> None:
@@ -210,6 +258,8 @@ class _Folding:
         kinds = {segment.kind for segment in segments}
         if "talk" in kinds:
             return "answered"
+        if self._elsewhere:
+            return "not_ours"
         if by == "gateway" and cause == TEMPORARY_FAILURE:
             return "failed"
         if self._offered.data.get("originated") and self._answered_s is None:

@@ -40,6 +40,8 @@ open_calls = Table("open_calls", metadata, Column("call", String, primary_key=Tr
 # whatever is asked for, only the rows of one page are read from the table itself
 ORDERS = ("started_s", "number", "name", "via", "outcome", "queue", "agent", "wait_s", "talk_s", "duration_s")
 FILTERED = ("direction", "via", "queue", "agent", "outcome", "duration_s", "wait_s", "talk_s", "recordings")
+# Calls without a number of the outside stand together there: whoever looks for others passes them by without a look-up
+BESIDE = {"number": ("e164", "name")}
 
 # One row a closed call (CDR); the columns are those of firmware.records.cdr.Cdr, `recordings` how many there are.
 # SQLite has besides, kept by triggers, every part of their numbers and names in the virtual table calls_text, and in
@@ -73,7 +75,10 @@ calls = Table(
     Column("recordings", Integer, nullable=False, server_default="0"),
     Index(None, "call_id", unique=True),
     Index("ix_calls_e164", "e164", "started_s"),
-    *(Index(f"ix_calls_by_{order}", *dict.fromkeys((order, "started_s", *FILTERED))) for order in ORDERS),
+    *(
+        Index(f"ix_calls_by_{order}", *dict.fromkeys((order, "started_s", *FILTERED, *BESIDE.get(order, ()))))
+        for order in ORDERS
+    ),
 )
 
 segments = Table(

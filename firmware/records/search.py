@@ -41,10 +41,11 @@ OrderName = Literal[
 class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Which calls: an empty field fits all.
 
-    `number` is a part of the caller's, or of the one dialled here; one that begins with + fits the beginning of the
-    caller's in its world-wide form, one of less than three digits is the whole of the caller's. `name` is a part of
-    the caller's. `via` is a line or trunk (`line:1`); `queue` "*" is any. `*_from_s` is included, `*_until_s` not;
-    times are Unix seconds of the call's start. `hour` is one of the day, from 0, within times that are given.
+    `number` is a part of the caller's, or of the one dialled here, or of the caller's world-wide form where that is not
+    just a country code before it; one that begins with + fits the beginning of the world-wide form, one of less than
+    three digits is the whole of the caller's. `name` is a part of the caller's. `via` is a line or trunk (`line:1`);
+    `queue` "*" is any. `*_from_s` is included, `*_until_s` not; times are Unix seconds of the call's start. `hour` is
+    one of the day, from 0, within times that are given.
     """
 
     from_s: Time = 0.0
@@ -138,36 +139,57 @@ def _query(connection: Connection, which: Which, by: str) -> Select[Any]:
         of_one = select(_talked.c.call).where(_talked.c.agent == which.of_agent)
         own = query.where(of_one.where(_talked.c.call == calls.c.id).exists())
     if needle := _needle(wanted):
-        few = select(_texts.c.rowid).where(text("calls_text MATCH :needle").bindparams(needle=needle))
-        if _at_most(connection, few, FEW_TEXTS):
-            return own.where(calls.c.id.in_(few), *_containing(wanted, below=SHORTEST))
+        found = select(_texts.c.rowid).where(text("calls_text MATCH :needle").bindparams(needle=needle))
+        if (few := _few(connection, found, FEW_TEXTS)) is not None:
+            return _looked_up(own, few).where(*_containing(wanted, below=SHORTEST))
     query, own = query.where(*_containing(wanted)), own.where(*_containing(wanted))
-    if which.of_agent is not None and _at_most(connection, of_one, FEW):
-        return query.where(calls.c.id.in_(of_one))
+    if which.of_agent is not None and (few := _few(connection, of_one, FEW)) is not None:
+        return _looked_up(query, few)
     if wanted.number.startswith("+"):
-        few = select(calls.c.id).where(_e164_begins(wanted.number))
-        if _at_most(connection, few, FEW):
-            return own.with_hint(calls, "INDEXED BY ix_calls_e164", "sqlite")
-    return own.with_hint(calls, f"INDEXED BY ix_calls_by_{_index(connection, wanted, by)}", "sqlite")
+        found = select(calls.c.id).where(_e164_begins(wanted.number))
+        if _at_most(connection, found, FEW):
+            return _read_off(own, "ix_calls_e164")
+    if part := _small_part(connection, wanted, by):
+        return _read_off(own, f"ix_calls_by_{part}")
+    if 0 < len(wanted.name) < SHORTEST and by != "name":
+        named = select(calls.c.id).where(*_containing(Filter(name=wanted.name)))
+        if (few := _few(connection, _read_off(named, "ix_calls_by_name"), FEW_ROWS)) is not None:
+            return _looked_up(own, few)
+    equal = _equal(wanted)
+    return _read_off(own, f"ix_calls_by_{next(iter(equal)) if equal and by == 'started_s' else by}")
 
 
-def _index(connection: Connection, wanted: Filter, by: str) -> str:
-    """Return the order whose index is read: that of the smallest part of the calls, else the one asked for."""
-    if 0 < len(wanted.name) < SHORTEST:
-        return "name"  # which is read from end to end
-    if 0 < len(wanted.number) < SHORTEST:
-        return "number"
-    values = {name: getattr(wanted, name) for name in ("agent", "via", "outcome", "queue")}
-    equal = [name for name, value in values.items() if value and value != ANY]
-    if by == "started_s":
-        return equal[0] if equal else by  # within each value by time: in order as it is read
-    few = FEW if by in schema.FILTERED else FEW_ROWS
-    for name in equal:
-        if _at_most(connection, select(calls.c.id).where(calls.c[name] == values[name], *_times(wanted)), few):
+def _read_off(query: Select[Any], index: str) -> Select[Any]:
+    return query.with_hint(calls, f"INDEXED BY {index}", "sqlite")
+
+
+def _looked_up(query: Select[Any], ids: Sequence[int]) -> Select[Any]:
+    """Return what looks at these calls alone, by their ids: SQLite may think that an outcome's are fewer."""
+    listed = func.json_each(msgspec.json.encode(ids).decode()).table_valued("value")
+    return query.where(calls.c.id.in_(select(listed.c.value))).with_hint(calls, "NOT INDEXED", "sqlite")
+
+
+def _equal(wanted: Filter) -> dict[str, str]:
+    """Return the columns that must be equal to something, in whose indexes such calls stand together, by time."""
+    number = wanted.number if 0 < len(wanted.number) < SHORTEST else ""
+    values = {"number": number} | {name: getattr(wanted, name) for name in ("agent", "via", "outcome", "queue")}
+    return {name: value for name, value in values.items() if value and value != ANY}
+
+
+def _small_part(connection: Connection, wanted: Filter, by: str) -> str:
+    """Return the order in whose index the few calls stand together that can fit, "" where more can."""
+    few = FEW if by in (*schema.FILTERED, "started_s") else FEW_ROWS
+    for name, value in _equal(wanted).items():
+        if _at_most(connection, select(calls.c.id).where(calls.c[name] == value, *_times(wanted)), few):
             return name
-    if _times(wanted) and _at_most(connection, select(calls.c.id).where(*_times(wanted)), few):
-        return "started_s"
-    return by
+    times = _times(wanted)
+    return "started_s" if times and _at_most(connection, select(calls.c.id).where(*times), few) else ""
+
+
+def _few(connection: Connection, query: Select[Any], most: int) -> Sequence[int] | None:
+    """Return the ids that a query finds, None where they are more than so many."""
+    ids = connection.scalars(query.limit(most + 1)).all()
+    return ids if len(ids) <= most else None
 
 
 def _at_most(connection: Connection, query: Select[Any], most: int) -> bool:
@@ -231,10 +253,15 @@ def _containing(wanted: Filter, below: int = LONGEST, *, by_ilike: bool = False)
     found: list[ColumnElement[bool]] = []
     if SHORTEST <= len(wanted.number) < below and not wanted.number.startswith("+"):
         number, did, e164 = (has(one, wanted.number) for one in (calls.c.number, calls.c.did, calls.c.e164))
-        found.append(or_(number, e164, and_(calls.c.direction != "in", did)))
+        found.append(or_(number, and_(e164, _is_more_than_a_country_code), and_(calls.c.direction != "in", did)))
     if 0 < len(wanted.name) < below:
         found += [calls.c.name > "", has(calls.c.name, wanted.name)]
     return found
+
+
+# As the index of texts has it: a world-wide form that is the number behind a country code is not in there again
+_number_at = func.length(calls.c.e164) - func.length(calls.c.number) + 1
+_is_more_than_a_country_code = func.substr(calls.c.e164, _number_at) != calls.c.number
 
 
 def _needle(wanted: Filter) -> str:

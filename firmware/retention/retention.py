@@ -17,11 +17,11 @@ from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
 from firmware.records.audit import Entry
 from firmware.records.records import Records
 from firmware.retention import pieces
+from firmware.retention.date import DAY_S, BelievedDate
 
 log = logging.getLogger(__name__)
 LOOK_S = 30.0
 BREATH_S = 0.05  # between two pieces: others have the disk
-DAY_S = 86400.0
 MIB = 1 << 20
 ROOM_AGAIN = 1.05  # so much more than the floor is made, not to begin again at once
 BY = "retention"
@@ -38,10 +38,10 @@ class Retention:
 
     def __init__(
         self, home: Path, *, clock: Clock, bus: Bus, config: Callable[[], Config], records: Records,
-        free: Callable[[Path], int] = free_bytes,
+        date: BelievedDate, free: Callable[[Path], int] = free_bytes,
     ) -> None:  # fmt: skip
         self._home, self._clock, self._bus, self._config, self._records = home, clock, bus, config, records
-        self._free = free
+        self._date, self._free = date, free
         self._watching: asyncio.Task[None] | None = None
         self._next_s = 0.0
         self._alarm: Wrong | None = None
@@ -68,6 +68,7 @@ class Retention:
 
     async def look(self) -> None:
         """Make room if there is too little; carry out the rules if it is their hour."""
+        self._date.look()
         await self.make_room()
         now = self._clock.now()
         if not self._next_s or self._next_s > now.timestamp() + 2 * DAY_S:
@@ -77,8 +78,8 @@ class Retention:
             await self.sweep()
 
     async def sweep(self) -> dict[str, int]:
-        """Carry out all rules, and return how many of what went."""
-        rules, now_s = self._config().retention, self._clock.wall_s()
+        """Carry out all rules by the date that is believed, and return how many of what went."""
+        rules, now_s = self._config().retention, self._date.wall_s()
         by_queue = {
             one.name: one.recordings_days for one in self._config().queues if one.recordings_days is not None
         }
@@ -111,7 +112,7 @@ class Retention:
             if free >= floor * ROOM_AGAIN:
                 self._tell(None)
             return 0
-        count, now_s = 0, self._clock.wall_s()
+        count, now_s = 0, self._date.wall_s()
         while free < floor * ROOM_AGAIN:
             found = await self._records.reader.ask(lambda one: pieces.oldest_recordings(one, now_s, 20))
             if not found:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from firmware.config.schema import Language
+from firmware.config.values import Language
 
 RoleName = Literal["admin", "supervisor", "agent", "viewer"]
 # No spaces, no control characters, no marks that turn the direction of writing or have no width

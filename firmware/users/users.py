@@ -13,7 +13,8 @@ from argon2 import PasswordHasher
 
 from firmware.clock import Clock
 from firmware.config.disk import Disk
-from firmware.config.schema import Language, SignIn
+from firmware.config.schema import SignIn
+from firmware.config.values import Language
 from firmware.errors import (
     BadRequest,
     Exists,

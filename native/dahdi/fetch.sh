@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # fetch.sh TARGET PACKAGE...: unpacks Debian's packages below TARGET without installing them.
-# DAHDI's header is nowhere else, and its package would bring a build system for kernel modules along.
+# DAHDI's header is nowhere else; its package, and openr2's shared library, would bring a build system for kernel modules.
 set -euo pipefail
 target=$(realpath -m "$1")
 shift

@@ -51,7 +51,7 @@ mkdir -p "$out/src" "$out/wheel"
 tar -xf "$out/pjproject.tar" -C "$out/src" --strip-components=1
 cd "$out/src"
 cp "$here/config_site.h" pjlib/include/pj/config_site.h
-patch --quiet -p1 < "$here/srtp-keys.patch"
+for change in "$here"/*.patch; do patch --quiet -p1 < "$change"; done
 # Debian leaves this file out (its licence); an empty one is enough for a build without video.
 : > pjmedia/src/pjmedia-audiodev/bdimad_dev.c
 build() {

@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
-from tests.bench import load, peer, report
+from tests.bench import load, peer, report, tdm
 from tests.bench.bare import Bare
 from tests.bench.busyhour import Busyhour
 from tests.bench.measurements import Measurements
@@ -106,8 +106,11 @@ def measure(options: argparse.Namespace, folder: Path) -> tuple[dict[str, Any], 
         result["first_sample_ms"] = {name: rows[0] for name, rows in found.items()}
         found = turns(f"{len(agents)} recorded pairs", rounds, switchboards, lambda one: bench.pairs(one, agents))
         result["pairs"] = {"calls": len(agents)} | report.compared(found, "cpu_ms_per_call_s")
-    result["aims"] = report.aims(result)
-    return result, bench.problems
+    (spans := folder / "tdm").mkdir()
+    sizes, span_window_s = (tdm.QUICK_SIZES, tdm.QUICK_WINDOW_S) if quick else (tdm.SIZES, tdm.WINDOW_S)
+    result["tdm"], problems = tdm.measure(spans, sizes, span_window_s, rounds)
+    result["aims"] = report.aims(result) + tdm.aims(result["tdm"])
+    return result, bench.problems + problems
 
 
 def main() -> None:

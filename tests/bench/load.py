@@ -4,6 +4,7 @@ import hashlib
 import re
 import socket
 import subprocess
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -16,6 +17,7 @@ CALLERS = "127.0.0.9"  # the trunk's address
 AGENTS = "127.0.0.10"
 CALLER_PORTS = (24000, 27999)  # below what the kernel gives out by itself, above the box's own
 AGENT_PORTS = (28000, 31999)
+EXPIRES_S = 3600  # of a registration
 
 AGENT = """<?xml version="1.0" encoding="ISO-8859-1" ?>
 <scenario name="agent">
@@ -98,6 +100,10 @@ class Agents:
         self._process = subprocess.Popen(
             words, cwd=folder, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log
         )
+        self._registered: list[tuple[str, str, str]] = []
+        self._off = threading.Event()
+        self._renewing = threading.Thread(target=self._renew, daemon=True)
+        self._renewing.start()
 
     def __enter__(self) -> Self:
         """Return the telephones, switched on."""
@@ -107,6 +113,8 @@ class Agents:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Switch them off."""
+        self._off.set()
+        self._renewing.join()
         self._process.terminate()
         try:
             self._process.wait(5)
@@ -116,7 +124,17 @@ class Agents:
         self._log.close()
 
     def register(self, server: str, number: str, secret: str = "") -> None:
-        """Register one extension here (RFC 3261 §10, RFC 7616 by MD5); RuntimeError when that is refused."""
+        """Register one extension here, and again in good time; RuntimeError when that is refused."""
+        self._register(server, number, secret)
+        self._registered.append((server, number, secret))
+
+    def _renew(self) -> None:
+        while not self._off.wait(EXPIRES_S / 2):
+            for one in list(self._registered):
+                self._register(*one)
+
+    def _register(self, server: str, number: str, secret: str) -> None:
+        """Register once (RFC 3261 §10, RFC 7616 by MD5)."""
         host, port = server.rsplit(":", 1)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             udp.bind((AGENTS, 0))
@@ -130,7 +148,7 @@ class Agents:
                     f"Via: SIP/2.0/UDP {own};branch=z9hG4bK{identity}{sequence};rport",
                     f"From: <sip:{number}@{server}>;tag={identity[:8]}", f"To: <sip:{number}@{server}>",
                     f"Call-ID: {identity}", f"CSeq: {sequence} REGISTER",
-                    f"Contact: <sip:{number}@{AGENTS}:{self.port}>", "Max-Forwards: 70", "Expires: 3600",
+                    f"Contact: <sip:{number}@{AGENTS}:{self.port}>", "Max-Forwards: 70", f"Expires: {EXPIRES_S}",
                     *([authorization] if authorization else []), "Content-Length: 0", "", "",
                 )
                 udp.sendto("\r\n".join(request).encode(), (host, int(port)))

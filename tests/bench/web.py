@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Request, sync_playwright
 
 from firmware.control.client import SOCKET, Client
 from tests.bench.__main__ import machine, say
@@ -33,7 +33,6 @@ QUICK = {"agents": 4, "supervisors": 1, "changes": 10, "calls": 4, "window_s": 8
 PASSWORD = "correct horse battery"
 AIM_S, AIM_BYTES = 1.0, 300_000
 LOADS = 5
-STREAMS = ("/live", "/desk/stream")
 REASONS = ("break", "lunch", "training")
 
 
@@ -121,16 +120,15 @@ def first_page(box: Busyhour, web: str, tokens: dict[str, str]) -> dict[str, Any
                 context = browser.new_context()
                 context.add_cookies([{"name": "busyhour", "value": tokens[name], "url": f"http://{web}"}])
                 page = context.new_page()
-                addresses: list[str] = []
-                page.on("request", lambda asked, addresses=addresses: addresses.append(asked.url))
+                asked: list[Request] = []
+                page.on("request", lambda request, asked=asked: asked.append(request))
                 began = time.monotonic()
                 page.goto(f"http://{web}{path}", wait_until="domcontentloaded")
                 page.locator("#part-queues h2, #part-state h2").first.wait_for()
                 loads.append(time.monotonic() - began)
                 context.close()
             spent = meter.spent_s()
-            whole = [one for one in addresses if not one.partition("?")[0].endswith(STREAMS)]
-            bodies = [_body(address, tokens[name]) for address in whole]
+            bodies = [_body(one.url, tokens[name]) for one in asked if one.resource_type != "eventsource"]
             found[path] = {
                 "median_s": round(statistics.median(loads), 3), "most_s": round(max(loads), 3), "requests": len(bodies),
                 "bytes": sum(map(len, bodies)),

@@ -30,7 +30,7 @@ SHORTER = {
 def box() -> Iterator[Box]:
     """Return a box whose line 4 leads straight to the queue, with long after-call work."""
     with Box() as box:
-        config = box.json("config", "export", "--secrets")
+        config = box.ask("config.export", secrets=True)
         routes = [{"name": "straight", "source": "line:4", "to": "queue:service"}, *config["routes"]]
         queue = config["queues"][0] | {"acw_s": 60}
         box.configure(queues=[queue], routes=routes)
@@ -55,10 +55,20 @@ def phone(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]
     """Return the telephone of extension 201, a baresip."""
     folder = tmp_path_factory.mktemp("desk")
     audio.write_wav(folder / "voice.wav", np.zeros(8000 * 60, np.int16))
-    secret = box.json("extension", "secret", "201")["secret"]
+    secret = box.ask("extension.secret", number="201")["secret"]
     with Phone(folder / "phone", box.server(), "201", secret, folder / "voice.wav") as phone:
         box.wait_registered("201")
         yield phone
+
+
+@pytest.fixture(scope="module")
+def colleague(box: Box, phone: Phone) -> Iterator[Phone]:
+    """Return the telephone of extension 202."""
+    secret = box.json("extension", "secret", "202")["secret"]
+    folder = phone.folder.parent
+    with Phone(folder / "colleague", box.server(), "202", secret, folder / "voice.wav") as colleague:
+        box.wait_registered("202")
+        yield colleague
 
 
 @pytest.fixture
@@ -158,9 +168,8 @@ def test_a_call_comes_with_its_past_and_its_note_outlives_reload_and_exchange(
     page.locator("button[value=hang_up]").click()
     phone.wait_event("CALL_CLOSED")
     expect(page.locator("#part-state .big")).to_have_text(words["acw"])
-    page.locator("textarea").fill("wants three")
-    expect(page.locator("#note-said")).to_contain_text(re.compile(r"\d\d:\d\d:\d\d"))
     looks_right(page, f"desk-acw-{look}", shots)
+    page.locator("textarea").fill("wants three")
     page.locator("button[value=ready]").click()
     expect(page.locator("#part-state .big")).to_have_text(words["ready"])
     expect(page.locator("textarea")).to_have_count(0)
@@ -170,17 +179,74 @@ def test_a_call_comes_with_its_past_and_its_note_outlives_reload_and_exchange(
     looks_right(page, f"desk-past-{look}", shots)
 
 
+ASKED = {
+    "en": ["Calling 202. The caller hears music.", "Talking with 202. The caller hears music.",
+           "Talking with the caller. 202 hears music.", "202 is busy."],
+    "zh": ["正在呼叫 202，来电者听到音乐。", "正在与 202 通话，来电者听到音乐。", "正在与来电者通话，202 听到音乐。",
+           "202 忙。"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), [("en", "light", "desk"), ("zh", "dark", "telephone")])
+def test_an_agent_asks_a_colleague_at_the_page_and_hands_the_caller_over(
+    box, phone, colleague, visit, caller, shots, language, scheme, width
+):
+    rings, talks, waits, busy = ASKED[language]
+    look = f"{language}-{scheme}-{width}"
+    page, floor = visit("agent", "/desk/", language, scheme, width), visit("supervisor", "/", language, scheme, width)
+    page.locator("button[value=login]").click()
+    customer, before = caller("13800138003"), len(phone.events)
+    phone.wait_event("CALL_INCOMING", since=before)
+    phone.answer()
+
+    def ask(since: int) -> None:
+        page.locator("#transfer").fill("202")
+        page.locator("button[value=consult]").first.click()
+        expect(page.locator("#part-call")).to_contain_text(rings)
+        colleague.wait_event("CALL_INCOMING", since=since)
+
+    ask(before := len(colleague.events))
+    looks_right(page, f"consult-rings-{look}", shots)
+    colleague.hang_up()
+    expect(page.locator("#part-call")).to_contain_text(busy)
+    expect(page.locator("#transfer")).to_be_visible()
+    looks_right(page, f"consult-busy-{look}", shots)
+    colleague.wait_event("CALL_CLOSED", since=before)
+    ask(len(colleague.events))
+    colleague.answer()
+    expect(page.locator("#part-call")).to_contain_text(talks)
+    looks_right(page, f"consult-talks-{look}", shots)
+    looks_right(floor, f"consult-floor-{look}", shots)
+    page.locator("button[value=swap]").click()
+    expect(page.locator("#part-call")).to_contain_text(waits)
+    looks_right(page, f"consult-waits-{look}", shots)
+    page.locator("button[value=complete]").click()
+    phone.wait_event("CALL_CLOSED")
+    expect(page.locator("#part-state .big")).to_have_text(SHORTER[language]["acw"])
+    expect(page.locator("#part-acts button")).to_have_count(0)
+    looks_right(page, f"consult-handed-over-{look}", shots)
+    looks_right(floor, f"consult-handed-over-floor-{look}", shots)
+    customer.hang_up()
+    expect(floor.locator("#part-calls .count")).to_have_text("0")
+    with Client(box.home / SOCKET) as client:
+        newest = client.call("call.list", limit=1)["calls"][0]["call_id"]
+    record = visit("supervisor", f"/calls/call?id={newest}", language, scheme, width)
+    expect(record.locator("table.story")).to_contain_text({"en": "consultation", "zh": "咨询"}[language])
+    looks_right(record, f"consult-record-{look}", shots)
+
+
 def test_what_is_done_at_the_telephone_shows_at_the_page_and_the_other_way_round(box, phone, visit):
     page = visit("agent", "/desk/")
     state = page.locator("#part-state .big")
     expect(state).to_have_text("logged out")
     for dialled, seen in (("*20", "ready"), ("*232", "not ready"), ("*22", "ready")):
+        since = len(phone.events)
         phone.dial(dialled)
         expect(state).to_have_text(seen)
-        phone.wait_event("CALL_CLOSED", since=len(phone.events))
+        phone.wait_event("CALL_CLOSED", since=since)
     page.get_by_role("button", name="Not ready · lunch").click()
     expect(state).to_have_text("not ready")
-    [agent] = [one for one in box.json("agent", "list") if one["number"] == "201"]
+    [agent] = [one for one in box.ask("agent.list") if one["number"] == "201"]
     assert (agent["state"], agent["reason"]) == ("not_ready", "lunch")
     page.locator("#digits").fill("77")
     page.get_by_role("button", name="Dial").click()

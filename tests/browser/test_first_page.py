@@ -89,7 +89,8 @@ def visit(chromium: Browser, program: Program) -> Iterator[Callable[..., Page]]:
         page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}") or dialog.dismiss())
         if not fails:
             page.on("console", lambda message: complaints.append(message.text))
-        page.goto(origin)
+        with page.expect_response(lambda answer: "event-stream" in answer.headers.get("content-type", "")):
+            page.goto(origin)
         return page
 
     yield open_page

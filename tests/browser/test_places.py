@@ -99,6 +99,24 @@ def test_every_form_of_the_settings_can_be_read_and_used(look, drafted, shots, p
     assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width][0]
 
 
+@pytest.mark.parametrize("look", [("zh", "light", "telephone"), ("en", "dark", "desk")], ids="-".join, indirect=True)
+def test_choosing_a_profile_shows_what_it_sets(look, drafted, shots):
+    page, (language, scheme, width), complaints = look
+    page.goto(drafted.origin + "/settings/trunks/entry")
+    sets = page.locator("[data-profile]:visible")
+    expect(sets).to_have_count(0)
+    page.locator("#profile").select_option("ims")
+    expect(sets).to_have_count(1)
+    expect(sets).to_contain_text("P-Called-Party-ID")
+    page.locator("details.own > summary").click()
+    sets.locator("summary").click()
+    page.screenshot(path=shots / f"profile-{language}-{scheme}-{width}.png", full_page=True)
+    assert complaints == []
+    assert serious(page) == []
+    assert page.evaluate(CONTRASTS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width][0]
+
+
 def test_what_axe_would_find_is_found(look, box):
     page, _, _ = look
     page.goto(box[1].origin + "/users/")

@@ -54,8 +54,8 @@ def old_box(file: Path) -> str:
             opened = client.call("session.open", name="admin", password=box.set_up_password(), address="")
             client.call("session.resume", token=opened["token"])
             client.call("own.password", password=OLD)
-        box.configure(box=box.json("config", "export")["box"] | {"name": "明德诊所"})
-        secret: str = box.json("extension", "secret", "201")["secret"]
+        box.configure(box=box.ask("config.export")["box"] | {"name": "明德诊所"})
+        secret: str = box.ask("extension.secret", number="201")["secret"]
         subprocess.run(
             [BUSYHOUR, "backup", file], env=box.environment, cwd=ROOT, input=f"{PASSPHRASE}\n", text=True, check=True
         )

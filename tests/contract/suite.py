@@ -410,6 +410,18 @@ async def a_call_out_ends_the_test_of_its_line_and_goes_on(peer: Peer, link: Lin
     await link.event(m.LineChanged, line=2, state="idle")
 
 
+async def a_line_learns_until_it_is_told_to_stop(peer: Peer, link: Link) -> None:
+    await plugged_in(peer, link)
+    learn = link.order(m.LearnTone, line=1)
+    step = await link.event(m.LineLearning, command=learn)
+    assert (step.line, step.step, step.heard) == (1, "waiting", "")
+    again = link.order(m.LearnTone, line=1)
+    assert (await link.event(m.Refused, command=again)).code == "wrong-state"
+    link.order(m.StopLearning, line=1)
+    ended = await link.event(m.ToneLearnt, command=learn)
+    assert (ended.outcome, ended.tone) == ("stopped", "")
+
+
 async def a_line_that_is_not_configured_is_not_tested(peer: Peer, link: Link) -> None:
     order = link.order(m.TestLine, line=77)
     assert (await link.event(m.Refused, command=order)).code == "no-such-channel"

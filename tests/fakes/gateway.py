@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import wave
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +18,10 @@ from drivers.link.causes import (
     TEMPORARY_FAILURE,
 )
 from drivers.link.errors import WrongState
+from tests.fakes.channel import Channel, held_by
 from tests.fakes.line_tests import GUARD_S, FakeLineTests
 from tests.fakes.parties import Party, Phone
+from tests.fakes.sound import FakeSound, write_silence
 
 RECORDER_S = 0.02  # from a channel's end to its recording's
 ORDER_S = 0.001  # from an order given to an order carried out
@@ -32,48 +31,6 @@ NEED_ANSWER = (m.Play, m.StopPlay, m.Collect, m.Connect, m.Disconnect, m.Record,
 
 _downward = msgspec.json.Decoder(m.Downward)
 _upward = msgspec.json.Decoder(m.Upward)
-
-
-@dataclass(eq=False)
-class Channel:
-    """A channel as the gateway knows it."""
-
-    id: str
-    state: str
-    source: str = ""
-    target: str = ""
-    did: str = ""
-    caller_number: str = ""
-    caller_name: str = ""
-    withheld: bool = False
-    tag: m.Tag | None = None
-    playing: m.Play | None = None
-    next_sound: asyncio.TimerHandle | None = None
-    sound: str = ""
-    collecting: m.Collect | None = None
-    collect_timer: asyncio.TimerHandle | None = None
-    digits: str = ""           # of the collect
-    typed: str = ""            # since the last collect
-    other: Channel | None = None
-    recording: str = ""
-    recording_since_s: float = 0.0
-    holders: set[str] = field(default_factory=set)  # the party, the exchange
-    transferring: bool = False
-    told: list[int] = field(default_factory=list)  # how each transfer it asked for ended: the cause, 0 for done
-    since_s: float = 0.0
-    answered_s: float = 0.0
-    cause: int | None = None
-    heard: list[tuple[float, str]] = field(default_factory=list)
-
-    def snapshot(self) -> m.ChannelState:
-        """Return what a new exchange is told of it."""
-        return m.ChannelState(
-            channel=self.id, state=self.state, source=self.source, target=self.target, did=self.did,  # type: ignore[arg-type]
-            caller_number=self.caller_number, caller_name=self.caller_name, withheld=self.withheld, tag=self.tag,
-            playing=self.playing.id if self.playing else "", collecting=self.collecting.id if self.collecting else "",
-            connected=self.other.id if self.other else "", recording=self.recording, held=bool(self.holders),
-            since_s=self.since_s, answered_s=self.answered_s,
-        )
 
 
 class Connection:
@@ -122,6 +79,8 @@ class FakeGateway:
         self.phones: dict[str, Phone] = {}       # by `201`, `line:1`, `trunk:NAME`
         self.line_states: dict[int, str] = {}
         self.line_tests = FakeLineTests(self)
+        self.sound = FakeSound(self)
+        self.learning: dict[int, str] = {}  # by line, the order
         self.orders: list[m.Order] = []          # all ever carried out, for tests to look at
         self.provisioned: m.Provision | None = None
         self.events: deque[m.Happening] = deque()  # not acknowledged
@@ -141,7 +100,7 @@ class FakeGateway:
         self._done: set[str] = set()
         self._connection: Connection | None = None
         self._settle = settle
-        self._prompt_s = prompt_s
+        self.prompt_s = prompt_s
         self._inbox: deque[m.Downward] = deque()
 
     # ---- the link ----------------------------------------------------------------------------------------------------
@@ -240,6 +199,9 @@ class FakeGateway:
         if isinstance(order, m.TestLine):
             self._test_line(order)
             return
+        if isinstance(order, m.LearnTone | m.StopLearning):
+            self._learn(order)
+            return
         if isinstance(order, m.LiftBan):
             before, banned = self.banned, tuple(one for one in self.banned if one.address != order.address)
             self.banned = banned
@@ -267,11 +229,11 @@ class FakeGateway:
             case m.Hangup():
                 self.ended(channel, order.cause, "exchange")
             case m.Play():
-                self._play(channel, order)
+                self.sound.play(channel, order)
             case m.StopPlay():
-                self._stop_play(channel, "stopped")
+                self.sound.stop_play(channel, "stopped")
             case m.Collect():
-                self._collect(channel, order)
+                self.sound.collect(channel, order)
             case m.Connect():
                 self._connect(channel, order)
             case m.Disconnect():
@@ -283,9 +245,9 @@ class FakeGateway:
             case m.Record() if self.no_disk:
                 self._refuse(order, "no-disk", "less than 100 MB free")
             case m.Record():
-                self._record(channel, order)
+                self.sound.record(channel, order)
             case m.StopRecord():
-                self._stop_record(channel)
+                self.sound.stop_record(channel)
             case m.ConcludeTransfer():
                 self._conclude_transfer(channel, order.cause)
             case _:
@@ -299,6 +261,20 @@ class FakeGateway:
             self.line_tests.begin(order)
         except WrongState as error:
             self._refuse(order, error.code, str(error))
+
+    def _learn(self, order: m.LearnTone | m.StopLearning) -> None:
+        """Be on lines where nobody calls: what is learnt on a wire is the real one's."""
+        command = self.learning.pop(order.line, "")
+        if isinstance(order, m.StopLearning):
+            if command:
+                self.tell(m.ToneLearnt, command=command, line=order.line, outcome="stopped")
+            return
+        if command or self.line_states.get(order.line) != "idle":
+            self.learning |= {order.line: command} if command else {}
+            self._refuse(order, "wrong-state", f"line {order.line} is in use; to learn it must be idle")
+            return
+        self.learning[order.line] = order.id
+        self.tell(m.LineLearning, command=order.id, line=order.line, step="calling" if order.number else "waiting")
 
     def _refuse(self, order: m.Order, code: str, text: str) -> None:
         self.tell(m.Refused, command=order.id, code=code, text=text, channel=getattr(order, "channel", ""))
@@ -345,114 +321,7 @@ class FakeGateway:
             self._line(int(channel.source[5:]), "in_use")
         self.tell(m.Answered, channel=channel.id, assumed=channel.target.startswith("line:"))
 
-    # ---- sound -------------------------------------------------------------------------------------------------------
-
-    def _play(self, channel: Channel, order: m.Play) -> None:
-        self._stop_play(channel, "stopped")
-        channel.playing = order
-        if order.barge_in and channel.typed and channel.collecting is None:
-            self._stop_play(channel, "digit")  # who knows the menu types ahead of it
-        else:
-            self._sound(channel, 0)
-
-    def _sound(self, channel: Channel, number: int) -> None:
-        order = channel.playing
-        if order is None:
-            return
-        if number == len(order.sounds):
-            if not order.loop:
-                channel.playing, channel.sound, channel.next_sound = None, "", None
-                self.tell(m.Finished, channel=channel.id, command=order.id, reason="played")
-                self._first_digit_awaited(channel)
-                return
-            number = 0
-        sound = order.sounds[number]
-        if isinstance(sound, m.Prompt) and sound.path in self.bad_sounds:
-            channel.playing, channel.sound, channel.next_sound = None, "", None
-            detail = f"{sound.path}: no sound"
-            self.tell(m.Finished, channel=channel.id, command=order.id, reason="failed", detail=detail)
-            return
-        duration_s = 1e9
-        if isinstance(sound, m.Prompt):
-            channel.sound, duration_s = Path(sound.path).stem, self._prompt_s(sound.path)
-        elif isinstance(sound, m.Tone):
-            channel.sound, duration_s = f"tone:{sound.name}", 0.5 if sound.name == "beep" else 1e9
-        else:
-            channel.sound, duration_s = "", sound.duration_s
-        if channel.sound:
-            channel.heard.append((self.wall_s(), channel.sound))
-        channel.next_sound = self.later(max(duration_s, 0.02), self._sound, channel, number + 1)
-
-    def _stop_play(self, channel: Channel, reason: str) -> None:
-        order, channel.playing, channel.sound = channel.playing, None, ""
-        if channel.next_sound is not None:
-            channel.next_sound.cancel()
-        if order is not None:
-            self.tell(m.Finished, channel=channel.id, command=order.id, reason=reason)
-            self._first_digit_awaited(channel)
-
-    def heard_by(self, channel: Channel) -> str:
-        """Return what the channel's party hears now."""
-        if channel.sound:
-            return channel.sound
-        if channel.other is not None and not channel.other.holders and "exchange" not in channel.holders:
-            return f"party:{channel.other.id}"
-        return ""
-
-    # ---- digits ------------------------------------------------------------------------------------------------------
-
-    def press(self, channel: Channel, digit: str) -> None:
-        """The party presses a key."""
-        if channel.state == "ended":
-            return
-        self.tell(m.Digit, channel=channel.id, digit=digit, via="inband" if "line:" in channel.source else "rfc4733")
-        if channel.playing is not None and channel.playing.barge_in:
-            self._stop_play(channel, "digit")
-        if channel.collecting is not None:
-            self._digit(channel, channel.collecting, digit)
-        elif channel.other is None:
-            channel.typed += digit
-
-    def _collect(self, channel: Channel, order: m.Collect) -> None:
-        self._collected(channel, "stopped")
-        channel.collecting, channel.digits = order, ""
-        typed, channel.typed = channel.typed, ""
-        for place, digit in enumerate(typed):
-            if channel.collecting is order:
-                self._digit(channel, order, digit)
-            else:
-                channel.typed = typed[place:]
-                return
-        self._first_digit_awaited(channel)
-
-    def _first_digit_awaited(self, channel: Channel) -> None:
-        order = channel.collecting
-        if order is not None and not channel.digits and channel.playing is None:
-            self._wait_digit(channel, order.first_s)
-
-    def _wait_digit(self, channel: Channel, seconds: float) -> None:
-        if channel.collect_timer is not None:
-            channel.collect_timer.cancel()
-        channel.collect_timer = self.later(seconds, self._collected, channel, "timeout")
-
-    def _digit(self, channel: Channel, order: m.Collect, digit: str) -> None:
-        if digit in order.until:
-            self._collected(channel, "until")
-            return
-        channel.digits += digit
-        if len(channel.digits) >= order.max_digits:
-            self._collected(channel, "full")
-        else:
-            self._wait_digit(channel, order.next_s)
-
-    def _collected(self, channel: Channel, reason: str) -> None:
-        order, channel.collecting = channel.collecting, None
-        if channel.collect_timer is not None:
-            channel.collect_timer.cancel()
-        if order is not None:
-            self.tell(m.Collected, channel=channel.id, command=order.id, digits=channel.digits, reason=reason)
-
-    # ---- who hears whom, recordings ----------------------------------------------------------------------------------
+    # ---- who hears whom ----------------------------------------------------------------------------------------------
 
     def _connect(self, channel: Channel, order: m.Connect) -> None:
         other = self.channels.get(order.other)
@@ -467,7 +336,7 @@ class FakeGateway:
             self._part(channel)
             self._part(other)
             for one in (channel, other):
-                self._stop_play(one, "stopped")
+                self.sound.stop_play(one, "stopped")
             channel.other, other.other = other, channel
         for one in (channel, other):
             self._on_hold(one, "exchange", False)
@@ -480,18 +349,6 @@ class FakeGateway:
             for one in (channel, other):
                 self._on_hold(one, "exchange", False)
             self.tell(m.Disconnected, channel=channel.id, other=other.id)
-
-    def _record(self, channel: Channel, order: m.Record) -> None:
-        channel.recording, channel.recording_since_s = order.path, self.wall_s()
-        Path(order.path).parent.mkdir(parents=True, exist_ok=True)
-        self.tell(m.Recording, channel=channel.id, path=order.path)
-
-    def _stop_record(self, channel: Channel) -> None:
-        path, channel.recording = channel.recording, ""
-        if path:
-            duration_s = self.wall_s() - channel.recording_since_s
-            write_silence(Path(path), duration_s)
-            self.tell(m.Recorded, channel=channel.id, path=path, duration_s=duration_s)
 
     # ---- what people do ----------------------------------------------------------------------------------------------
 
@@ -543,8 +400,8 @@ class FakeGateway:
         """End a channel; `at_s` is when it was seen, now if it is left out."""
         if channel.state == "ended":
             return
-        self._stop_play(channel, "stopped")
-        self._collected(channel, "stopped")
+        self.sound.stop_play(channel, "stopped")
+        self.sound.collected(channel, "stopped")
         self._part(channel)
         self._conclude_transfer(channel, cause)
         channel.state, channel.cause = "ended", cause
@@ -561,7 +418,7 @@ class FakeGateway:
                 self._line(int(line[1]), "idle")
 
     def _last_words(self, channel: Channel, by: str, at_s: float) -> None:
-        self._stop_record(channel)
+        self.sound.stop_record(channel)
         self.tell(m.Hungup, at_s, channel=channel.id, cause=channel.cause, by=by)
 
     def hold(self, channel: Channel, held: bool) -> None:
@@ -628,25 +485,7 @@ class FakeGateway:
         if connection is not None:
             connection.close()
         number = int(self.epoch.removeprefix("fake")) + 1
-        heir = FakeGateway(self._loop, self._offset_s, f"fake{number}", self._settle, self._prompt_s)
+        heir = FakeGateway(self._loop, self._offset_s, f"fake{number}", self._settle, self.prompt_s)
         for phone in self.phones.values():
             phone.move(heir)
         return heir
-
-
-def held_by(channel: Channel) -> str:
-    """Return who has a channel on hold, the exchange before the party, "" for nobody."""
-    return "exchange" if "exchange" in channel.holders else "party" if channel.holders else ""
-
-
-def write_silence(path: Path, duration_s: float) -> None:
-    """Leave a recording as the gateway's recorder would."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.setnframes(round(8000 * duration_s))
-        file.writeframesraw(b"")
-    os.truncate(path, 44 + 4 * round(8000 * duration_s))  # a hole of zeros: no disk is needed for hours of silence
-
-

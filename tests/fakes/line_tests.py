@@ -18,6 +18,7 @@ WELL = (
     m.LineFinding("battery", "good"), m.LineFinding("dial_tone", "good", 0.3, "s"),
     m.LineFinding("dial_tone_level", "good", -12.0, "dBm0"), m.LineFinding("dial_tone_frequency", "good", 450.0, "Hz"),
     m.LineFinding("dtmf", "good"), m.LineFinding("noise", "good", -66.0, "dBm0"),
+    m.LineFinding("echo_return_loss", "good", 24.5, "dB"),
 )  # fmt: skip
 SILENT = (
     m.LineFinding("battery", "good"), m.LineFinding("dial_tone", "bad", reason="silent"),

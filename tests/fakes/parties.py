@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from drivers.link.causes import CALL_REJECTED, NORMAL_CLEARING, SUBSCRIBER_ABSENT, USER_BUSY
+from drivers.link.messages import FaxHeard
 
 if TYPE_CHECKING:
-    from tests.fakes.gateway import Channel, FakeGateway
+    from tests.fakes.channel import Channel
+    from tests.fakes.gateway import FakeGateway
 
 
 class Party:
@@ -37,7 +39,7 @@ class Party:
     @property
     def hears(self) -> str:
         """What is heard now: a prompt's name, `tone:ringback`, `party:CHANNEL`, or "" for silence."""
-        return self._gateway.heard_by(self.channel)
+        return self._gateway.sound.heard_by(self.channel)
 
     def hears_party(self, other: Party) -> bool:
         """Tell whether the two hear each other, and nothing else."""
@@ -46,7 +48,13 @@ class Party:
     def press(self, digits: str) -> None:
         """Press keys, one after another."""
         for digit in digits:
-            self._gateway.press(self.channel, digit)
+            self._gateway.sound.press(self.channel, digit)
+        self._settle()
+
+    def beep(self) -> None:
+        """Sound like a fax machine that calls, once."""
+        if self.channel.state == "answered" and self.channel.other is None:
+            self._gateway.tell(FaxHeard, channel=self.channel.id)
         self._settle()
 
     def hang_up(self, cause: int = NORMAL_CLEARING) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from firmware.errors import BadSound
 from firmware.prompts.jobs import FromRecording, Job, Made
-from tests.fakes.gateway import write_silence
+from tests.fakes.sound import write_silence
 
 TAKES_S = 1.0
 SHORTEST_S = 0.1

@@ -67,6 +67,11 @@ def test_what_the_system_says_most_often_is_chinese_too():
     assert sentence("not-written", why, "en") == "nothing can be written: [Errno 28] No space left on device"
 
 
+def test_why_a_span_carries_no_calls_is_chinese_too():
+    why = {"why": "no channel is idle: 28 blocked, 2 unknown"}
+    assert sentence("not-written", why, "zh") == "无法写入：没有空闲通道：28 个被对方闭塞, 2 个线路信号不明"
+
+
 def test_a_party_is_named_in_words():
     assert sentence("called-for-help", {"by": "extension:201", "number": "119"}, "zh") == "分机 201 拨打了 119"
     assert subject_words("trunk:carrier", "en") == "trunk carrier"

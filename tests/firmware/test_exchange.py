@@ -226,3 +226,40 @@ def test_four_hours_of_calls_pass_in_seconds_and_leave_one_record_each(box):
     assert page.total == calls
     assert (box.live, box.gateway.channels, len(box.exchange.gateway.legs)) == ([], {}, 0)
     assert {cdr.outcome for cdr in ask(box, "call.list", limit=500).calls} == {"answered"}
+
+
+def test_an_exchange_that_starts_a_month_later_than_it_last_wrote_doubts_its_date(box):
+    box.line(1).ring(caller_id="13800138000")
+    box.clock.advance(5)
+    for days, doubted in ((1, []), (30, ["date-doubted"])):
+        box.restart(after_s=days * 86400)
+        box.wait(box.exchange.retention.look())
+        assert [one.name for one in box.exchange.alarms.table() if one.name == "date-doubted"] == doubted
+
+
+# ---- what is not ours ----------------------------------------------------------------------------------------------
+
+
+def test_a_call_on_a_line_that_is_never_answered_rings_on_and_is_on_record_as_not_ours(box):
+    reconfigure(box, lines=[{"number": 1}, {"number": 2, "never_answer": True}])
+    assert [setup.never_answer for setup in box.gateway.provisioned.setups] == [False, True]
+    caller = box.line(2).ring(NUMBER)
+    box.clock.advance(40)
+    assert caller.state == "offered"
+    caller.hang_up()
+    box.clock.advance(1)
+    record = box.calls[-1]
+    assert (record.outcome, record.number, round(record.duration_s)) == ("not_ours", NUMBER, 40)
+    assert record.answered_s is None
+
+
+def test_such_a_call_rings_on_when_the_exchange_dies_and_its_record_goes_on(box):
+    reconfigure(box, lines=[{"number": 2, "never_answer": True}])
+    caller = box.line(2).ring(NUMBER)
+    box.clock.advance(5)
+    box.restart()
+    box.clock.advance(5)
+    assert caller.state == "offered"
+    caller.hang_up()
+    box.clock.advance(1)
+    assert [record.outcome for record in box.calls] == ["not_ours"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.numbers import compact, e164, known_country, part
+from firmware.numbers import compact, e164, known_country, part, written
 
 MOBILE = "+8613800138000"
 
@@ -135,3 +135,20 @@ def test_countries_with_a_numbering_plan_are_known():
 )
 def test_the_part_that_every_form_of_a_number_has(written, found):
     assert part(written, "CN", "10") == found
+
+
+@pytest.mark.parametrize(
+    ("number", "plus", "digits", "national"),
+    [
+        ("88886666", "+861088886666", "861088886666", "01088886666"),
+        ("13800138000", "+8613800138000", "8613800138000", "13800138000"),
+        ("0012125551234", "+12125551234", "12125551234", "0012125551234"),
+        ("+861088886666", "+861088886666", "861088886666", "01088886666"),
+        ("110", "110", "110", "110"),
+        ("95588", "95588", "95588", "95588"),
+        ("", "", "", ""),
+    ],
+)
+def test_a_number_is_written_as_a_far_end_wants_it(number, plus, digits, national):
+    found = [written(number, form, "CN", "10") for form in ("unchanged", "plus", "digits", "national")]
+    assert found == [number, plus, digits, national]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from firmware.routing import dialled, route
+from firmware.routing import dialled, fax, route
 from tests.fakes.floor import config
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -54,6 +54,27 @@ def test_a_call_that_no_route_fits_ends_as_an_unallocated_number(caplog):
 
 
 # ---- number dialled --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", ["62348801", "+861062348801", "6234*", "8801"])
+def test_a_span_that_sends_the_last_digits_alone_calls_the_whole_number(written):
+    spans = {
+        "spans": [{"number": 1, "did_digits": 4}],
+        "groups": [{"name": "e1", "channels": ["1"], "numbers": ["62348801", "62998802"]}],
+    }
+    way = routes({"did": written, "to": "queue:first"}, {"to": "queue:second"})
+    assert goes("trunk:e1", "8801", **spans, **way) == "queue:first"
+    assert goes("trunk:e1", "8802", **spans, **way) == "queue:second"
+    assert goes("trunk:carrier", "8801", **spans, **routes({"did": "62348801", "to": "queue:first"})) == "hangup:1"
+
+
+def test_digits_that_end_two_numbers_are_neither_of_them():
+    spans = {
+        "spans": [{"number": 1, "did_digits": 2}],
+        "groups": [{"name": "e1", "channels": ["1"], "numbers": ["62348801", "62349901"]}],
+    }
+    assert goes("trunk:e1", "01", **spans, **routes({"did": "6234*", "to": "queue:first"})) == "hangup:1"
+
 
 
 @pytest.mark.parametrize("written", ["88886666", "01088886666", "+861088886666", "861088886666", "008601088886666"])
@@ -161,3 +182,19 @@ def test_only_what_is_taken_off_a_number_is_an_outside_prefix():
     rules = [{"name": "all", "prefix": "0", "via": ["lines"]}]
     assert str(dialled("0119", config(outgoing=rules))) == "number:0119"
     assert str(dialled("9119", config(outgoing=rules))) == "hangup:1"
+
+
+@pytest.mark.parametrize(("source", "expected"), [("line:2", "elsewhere"), ("line:1", "queue:service")])
+def test_a_call_on_a_line_that_is_never_answered_is_not_ours_whatever_the_routes_say(source, expected):
+    lines = [{"number": 1}, {"number": 2, "never_answer": True}]
+    assert goes(source, lines=lines, **routes({"to": "queue:service"})) == expected
+
+
+@pytest.mark.parametrize(("source", "expected"), [
+    ("line:1", "extension:203"), ("line:2", "number:62220009"), ("trunk:carrier", "extension:203"),
+    ("extension:201", "None"),
+])
+def test_a_fax_goes_where_its_line_says_else_where_the_box_says(source, expected):
+    lines = [{"number": 1}, {"number": 2, "fax": "number:62220009"}]
+    assert str(fax(source, config(lines=lines, box={"fax": "extension:203"}))) == expected
+    assert fax("line:1", config(lines=lines)) is None

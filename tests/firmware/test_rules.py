@@ -38,7 +38,7 @@ def test_every_problem_a_check_finds_has_a_code_that_has_words(path):
             depth += {"(": 1, ")": -1}.get(text[end], 0)
             end += 1
         given = text[start : end - 1]
-        code = [one for one in re.findall(r'"([a-z-]+)"', given) if one in rules.RULES]
+        code = [one for one in re.findall(r'"([a-z0-9-]+)"', given) if one in rules.RULES]
         assert code or "right.code" in given, given
 
 

@@ -163,7 +163,8 @@ def test_a_program_that_will_not_end_is_made_to(stage: Stage) -> None:
     process.terminate()
     process.communicate(timeout=10)
     assert process.returncode == 0
-    assert not any(runs(int(pid)) for word in ("start", "child") for _, pid in stage.told(word))
+    left = [int(pid) for word in ("start", "child") for _, pid in stage.told(word)]
+    wait_until(lambda: not any(map(runs, left)), 5, "the end of all that were killed")
 
 
 def test_a_killed_supervisor_leaves_no_orphan(stage: Stage) -> None:

@@ -178,10 +178,8 @@ class Box:
 
     def configure(self, **changes: Any) -> None:
         """Replace whole top-level parts of the configuration, as `config import` does; wait until that is in force."""
-        config = self.json("config", "export", "--secrets")
-        path = self.home / "changed.json"
-        path.write_text(json.dumps(config | changes))
-        self.command("config", "import", str(path))
+        config = self.ask("config.export", secrets=True)
+        self.ask("config.import", config=config | changes)
         self.wait_provisioned()
 
     def wait_provisioned(self, timeout_s: float = 20) -> None:
@@ -200,6 +198,24 @@ class Box:
             while not any(one["number"] == number and one["registered"] for one in client.call("extension.list")):
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"the exchange does not know that {number} is registered\n{self.logs()}")
+                time.sleep(0.05)
+
+    def wait_idle(self, timeout_s: float = 30) -> None:
+        """Wait until no call is under way and every line is free: after a call its line rests for a moment."""
+        deadline = time.monotonic() + timeout_s
+        with Client(self.home / SOCKET) as client:
+            while (status := client.call("status"))["calls"] or set(status["lines"]) != {"idle"}:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"the box is not idle within {timeout_s} s: {status}\n{self.logs()}")
+                time.sleep(0.05)
+
+    def wait_free(self, number: int, timeout_s: float = 30) -> None:
+        """Wait until a line is free, whatever goes on besides."""
+        deadline = time.monotonic() + timeout_s
+        with Client(self.home / SOCKET) as client:
+            while [row["state"] for row in client.call("line.list") if row["number"] == number] != ["idle"]:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"line {number} is not free within {timeout_s} s\n{self.logs()}")
                 time.sleep(0.05)
 
     def program(self, name: str) -> dict[str, Any]:

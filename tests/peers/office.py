@@ -45,6 +45,10 @@ class Office:
         """Let somebody call this line of the box."""
         return Caller(self, self.wait(self._client.call(PlaceCall(line=line, number=number, **how)), 10))
 
+    def call_over(self, span: int, to: str, number: str = "13800138000", **how: Any) -> "Caller":
+        """Let somebody call a number of the box over a digital span."""
+        return Caller(self, self.wait(self._client.call(PlaceCall(span=span, to=to, number=number, **how)), 10))
+
     def outgoing(self) -> list[Report]:
         """Return the calls that the box made out of its lines."""
         return self.wait(self._client.calls(), 10)

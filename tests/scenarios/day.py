@@ -18,7 +18,6 @@ from tests import audio
 from tests.peers.baresip import Phone
 from tests.peers.box import Box
 from tests.peers.office import Caller, Office
-from tests.scenarios.conftest import sine
 
 LENGTH_S = 20.0        # the last one hangs up before; kills come before, too
 TRUNK = "127.0.0.9"
@@ -61,8 +60,8 @@ def configure(box: Box) -> None:
     prompts = box.home / "prompts"
     prompts.mkdir(exist_ok=True)
     for name, duration_s in (("hello", 0.8), ("notice", 0.6), ("menu", 1.2)):
-        audio.write_wav(prompts / f"{name}.wav", sine(2100, duration_s))
-    config = box.json("config", "export", "--secrets")
+        audio.write_wav(prompts / f"{name}.wav", audio.sine(2100, duration_s))
+    config = box.ask("config.export", secrets=True)
     flow = {
         "name": "main", "greeting": ["file:hello.wav"], "notice": ["file:notice.wav"], "menu": ["file:menu.wav"],
         "keys": {"1": {"to": "queue:service"}, "2": {"to": "queue:sales"}}, "wait_s": 10, "no_key": "hangup",
@@ -85,7 +84,7 @@ class Day:
         self._office = Office(box.home)
         self._phones: dict[str, Phone] = {}
         for number in ("201", "202", "203", "204"):
-            secret = box.json("extension", "secret", number)["secret"]
+            secret = box.ask("extension.secret", number=number)["secret"]
             self._phones[number] = Phone(folder / number, box.sip, number, secret, self._voice(number))
         self._carrier = Phone(
             folder / "carrier", box.sip, TRUNK_CALLER, "none", self._voice(TRUNK_CALLER), address=TRUNK, registers=False
@@ -93,7 +92,7 @@ class Day:
 
     def _voice(self, who: str) -> Path:
         path = self._folder / f"{who}-says.wav"
-        audio.write_wav(path, sine(VOICES_HZ[who], 40))
+        audio.write_wav(path, audio.sine(VOICES_HZ[who], 40))
         return path
 
     def live(self, kills: Sequence[tuple[str, float]] = ()) -> Told:

@@ -3,8 +3,6 @@
 Whatever befalls the box meanwhile, it is judged by what those who talk hear, and by what is on record.
 """
 
-import contextlib
-import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -18,7 +16,6 @@ from tests import audio
 from tests.peers.baresip import Phone
 from tests.peers.box import Box
 from tests.peers.office import Office
-from tests.scenarios.conftest import sine
 from tests.scenarios.continuity import begins, gaps
 from tests.scenarios.day import VOICES_HZ
 
@@ -30,7 +27,7 @@ LONGEST_GAP_S = 0.046  # two packets, and the judge's own 6 ms
 
 def configure(box: Box, *more: dict[str, Any]) -> None:
     """Let lines 3 and 4 lead straight to agent 201, and go by more routes before all others."""
-    config = box.json("config", "export", "--secrets")
+    config = box.ask("config.export", secrets=True)
     queue = config["queues"][0] | {"agents": ["201"], "acw_s": 0}
     straight = [{"name": f"straight-{line}", "source": f"line:{line}", "to": "queue:service"} for line in (3, 4)]
     box.configure(queues=[queue], routes=[*more, *straight, *config["routes"]])
@@ -44,12 +41,10 @@ class Talks:
         self.phones: dict[str, Phone] = {}
         for number in ("201", "202", "203", "204"):
             says = folder / f"{number}.wav"
-            audio.write_wav(says, sine(VOICES_HZ[number], 180))
+            audio.write_wav(says, audio.sine(VOICES_HZ[number], 180))
             secret = box.ask("extension.secret", number=number)["secret"]
             self.phones[number] = Phone(folder / number, box.sip, number, secret, says, answer=True)
             stack.enter_context(self.phones[number])
-            with contextlib.suppress(PermissionError):  # a telephone is a machine of its own, whatever else works here
-                os.sched_setscheduler(self.phones[number].process.pid, os.SCHED_RR, os.sched_param(1))
             box.wait_registered(number)
         box.ask("agent.login", number="201")
         stack.callback(lambda: box.ask("agent.logout", number="201"))
@@ -117,6 +112,7 @@ def segment(record: dict[str, Any], kind: str) -> dict[str, Any]:
 def a_new_call_works(box: Box, office: Office, talks: Talks) -> None:
     """Assert that a line's caller and agent 201 hear each other."""
     phone = talks.phones["201"]
+    box.wait_free(4)
     known = len(phone.events)
     caller = office.call(4, "13800000088", tone_hz=CALLER_HZ)
     phone.wait_event("CALL_ESTABLISHED", 20, since=known)

@@ -61,7 +61,7 @@ def until(what: Callable[[], bool], within_s: float = WITHIN_S) -> None:
 
 
 def raised(box: Box) -> list[tuple[str, str]]:
-    return [(alarm["name"], alarm["subject"]) for alarm in box.json("alarm", "list")]
+    return [(alarm["name"], alarm["subject"]) for alarm in box.ask("alarm.list")]
 
 
 def test_a_cut_line_and_a_killed_program_reach_people_and_programs(
@@ -86,7 +86,7 @@ def test_a_cut_line_and_a_killed_program_reach_people_and_programs(
     box.wait_back("web", box.kill("web"))
     until(lambda: ("program-lost", "web") in raised(box))
     box.command("alarm", "acknowledge", "program-lost", "web", "--note", "seen")
-    (alarm,) = [one for one in box.json("alarm", "list") if one["name"] == "program-lost"]
+    (alarm,) = [one for one in box.ask("alarm.list") if one["name"] == "program-lost"]
     assert alarm["note"] == "seen"
 
     box.wait_back("exchange", box.kill("exchange"))

@@ -25,9 +25,9 @@ def command(box: Box, *words: str, check: bool = True) -> "subprocess.CompletedP
 def test_a_box_moves_into_another_one_with_secrets_records_users_and_recordings(tmp_path: Path) -> None:
     file = str(tmp_path / "box.backup")
     with Box() as box:
-        box.configure(box=box.json("config", "export")["box"] | {"name": "Mingde"})
+        box.configure(box=box.ask("config.export")["box"] | {"name": "Mingde"})
         box.command("user", "add", "li", "--role", "supervisor")
-        secret = box.json("extension", "secret", "201")["secret"]
+        secret = box.ask("extension.secret", number="201")["secret"]
         office = Office(box.home)
         office.call(1, "13800138001", hold_s=1).report()
         deadline = time.monotonic() + 20
@@ -37,7 +37,7 @@ def test_a_box_moves_into_another_one_with_secrets_records_users_and_recordings(
         under_way = office.call(2, "13800138002", wait_s=60)
         under_way.wait_for("answered")
         command(box, "backup", file, "--recordings")
-        assert [call["number"] for call in box.json("calls", "live")] == ["13800138002"]
+        assert [call["number"] for call in box.ask("call.live")] == ["13800138002"]
         under_way.hang_up()
         under_way.report()
         office.close()
@@ -53,7 +53,7 @@ def test_a_box_moves_into_another_one_with_secrets_records_users_and_recordings(
     command(other, "verify", file)
     with other:
         is_what_the_first_one_was(other, secret)
-        other.configure(box=other.json("config", "export")["box"] | {"name": "Changed"})
+        other.configure(box=other.ask("config.export")["box"] | {"name": "Changed"})
         pid = other.pid("exchange")
         command(other, "restore", file, "--replace")  # by the exchange itself, which starts anew
         other.wait_back("exchange", pid)
@@ -67,7 +67,7 @@ def test_a_box_moves_into_another_one_with_secrets_records_users_and_recordings(
 
 
 def is_what_the_first_one_was(box: Box, secret: str) -> None:
-    assert box.json("extension", "secret", "201")["secret"] == secret
+    assert box.ask("extension.secret", number="201")["secret"] == secret
     assert [user["name"] for user in box.json("user", "list")] == ["admin", "li"]
     with Client(box.home / SOCKET) as client:
         assert client.call("status")["box"]["name"] == "Mingde"

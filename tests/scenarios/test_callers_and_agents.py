@@ -22,7 +22,7 @@ Phones = Callable[..., Phone]
 @pytest.fixture(scope="module", autouse=True)
 def settings(box: Box) -> None:
     """Line 4 leads straight to the queue; telephones ring briefly, work after a call is short."""
-    config = box.json("config", "export", "--secrets")
+    config = box.ask("config.export", secrets=True)
     queue = config["queues"][0] | {"ring_timeout_s": 4, "acw_s": 1, "max_waiting": 1, "overflow": "extension:204"}
     routes = [
         {"name": "straight", "source": "line:4", "to": "queue:service"},
@@ -36,18 +36,18 @@ def settings(box: Box) -> None:
 def nobody_left(box: Box) -> Iterator[None]:
     """Each test begins and ends with all agents logged out."""
     yield
-    for agent in box.json("agent", "list"):
+    for agent in box.ask("agent.list"):
         if agent["state"] != "logged_out":
-            box.command("agent", "logout", agent["number"])
+            box.ask("agent.logout", number=agent["number"])
 
 
 def log_in(box: Box, *numbers: str) -> None:
     for number in numbers:
-        box.command("agent", "login", number)
+        box.ask("agent.login", number=number)
 
 
 def state(box: Box, number: str) -> str:
-    return next(agent["state"] for agent in box.json("agent", "list") if agent["number"] == number)
+    return next(agent["state"] for agent in box.ask("agent.list") if agent["number"] == number)
 
 
 def test_a_caller_gives_up_in_the_menu(box: Box, office: Office, watch: Watch, records: Records) -> None:
@@ -65,7 +65,7 @@ def test_a_caller_gives_up_in_the_queue(
 ) -> None:
     phone("201")
     log_in(box, "201")
-    box.command("agent", "not-ready", "201")
+    box.ask("agent.not_ready", number="201")
     caller = office.call(4, "13700000002")
     entered = watch.wait("queue.entered")
     time.sleep(3)
@@ -208,7 +208,7 @@ def test_an_agent_asks_a_colleague_first_and_leaves_the_caller_to_them(
     agent.command("transfer", f"sip:13700000014@{box.sip}?Replaces={replaces}")
     agent.wait_event("CALL_CLOSED", 10, since=known)
     time.sleep(2)
-    assert len(box.json("calls", "live")) == 1
+    assert len(box.ask("call.live")) == 1
     caller.hang_up()
     other.wait_event("CALL_CLOSED", 10)
     record = records(number="13700000014")
@@ -262,7 +262,7 @@ def test_extensions_call_each_other(box: Box, phone: Phones, records: Records) -
     other.switch_off()
     assert audio.hears_tone(audio.read_wav(one.heard).channel(0)[8000:-4000], 1400.0)
     assert audio.hears_tone(audio.read_wav(other.heard).channel(0)[4000:-4000], AGENT_HZ)
-    record = records(direction="internal")
+    record = records(direction="internal", number="203")
     assert (record["source"], record["outcome"]) == ("extension:203", "answered")
 
 

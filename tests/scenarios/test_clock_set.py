@@ -3,8 +3,6 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -37,13 +35,6 @@ def box(clock: SetClock) -> Iterator[Box]:
     with Box(environment=clock.environment) as box:
         configure(box, {"name": "desk", "source": "line:2", "to": "extension:202"})
         yield box
-
-
-@pytest.fixture
-def talks(box: Box, office: Office, records: Callable[..., Any], tmp_path: Path) -> Iterator[Talks]:
-    """Both talks under way; everybody is switched off at the end."""
-    with ExitStack() as stack:
-        yield Talks(box, office, records, tmp_path, stack)
 
 
 @pytest.fixture

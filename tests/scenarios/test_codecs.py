@@ -24,7 +24,7 @@ CODECS = pytest.mark.parametrize(
 @pytest.fixture(scope="module", autouse=True)
 def settings(box: Box) -> None:
     """Line 4 leads straight to the queue."""
-    config = box.json("config", "export", "--secrets")
+    config = box.ask("config.export", secrets=True)
     box.configure(routes=[{"name": "straight", "source": "line:4", "to": "queue:service"}, *config["routes"]])
 
 
@@ -32,9 +32,9 @@ def settings(box: Box) -> None:
 def agent(box: Box, phone: Phones, codec: str) -> Iterator[Phone]:
     """Agent 201 at a telephone that offers this codec alone."""
     telephone = phone("201", answer=True, codecs=NAMES[codec], traced=True)
-    box.command("agent", "login", "201")
+    box.ask("agent.login", number="201")
     yield telephone
-    box.command("agent", "logout", "201")
+    box.ask("agent.logout", number="201")
 
 
 def spoken(sdp: str) -> str:

@@ -14,7 +14,6 @@ from tests.bench.busyhour import configuration
 from tests.bench.subject import IVR
 from tests.peers.box import Box
 from tests.peers.office import Office
-from tests.scenarios.conftest import sine
 from tests.scenarios.continuity import begins, gaps
 
 CALLS, RATE, HOLD_S = 100, 25.0, 30.0
@@ -29,7 +28,7 @@ def box() -> Iterator[Box]:
     with Box() as box:
         tone = box.home / "prompts/tone.wav"
         tone.parent.mkdir(exist_ok=True)
-        audio.write_wav(tone, sine(TONE_HZ, 50))
+        audio.write_wav(tone, audio.sine(TONE_HZ, 50))
         changes = configuration(["300", "301"])
         flow = {"name": "tone", "greeting": ["file:tone.wav"], "menu": ["file:tone.wav"], "keys": {}, "repeats": 9}
         changes["flows"].append(flow)
@@ -40,7 +39,7 @@ def box() -> Iterator[Box]:
 
 def test_commits_during_a_hundred_calls_are_heard_by_nobody(box: Box, office: Office, tmp_path: Path) -> None:
     voice = tmp_path / "voice.al"
-    voice.write_bytes(audio.encode_alaw(sine(TONE_HZ, 10)))
+    voice.write_bytes(audio.encode_alaw(audio.sine(TONE_HZ, 10)))
     began_s = time.time()
     callers = load.call(tmp_path / "callers", box.sip, IVR, voice, CALLS, RATE, HOLD_S)
     heard = tmp_path / "heard.wav"

@@ -147,10 +147,10 @@ def test_the_factory_state_is_a_new_box_that_only_the_consoles_password_opens(
     for name, pid in before.items():
         box.wait_back(name, pid)
     box.wait_provisioned()
+    box.read_until(b"busyhour set-up:", since=said)
     assert box.json("calls")["calls"] == []
     assert [user["name"] for user in box.json("user", "list")] == ["admin"]
     assert [revision["number"] for revision in box.json("config", "history")] == [1]
     assert not list((box.home / "recordings").rglob("*.wav"))
-    box.read_until(b"busyhour set-up:", since=said)
     technician.log_in(PASSWORD)
     assert "sign in at the page as admin with" in technician.run("password user admin")

@@ -20,13 +20,11 @@ from tests.peers.box import ROOT, Box
 from tests.peers.office import Office
 from tests.peers.serial_line import Cable, Technician
 from tests.peers.small_disk import SmallDisk
-from tests.scenarios.continuity import gaps
 from tests.scenarios.day import VOICES_HZ
 from tests.scenarios.talks import CALLER_HZ, Talks, a_new_call_works, configure, recording, segment
 
 SIZE_MB = 400
 WITHIN_S = 20.0
-BREAK_S = 1.0
 PASSWORD = "correct horse battery"
 AT_CONSOLE = "let me in please"
 FULL = {("disk-space", "disk"), ("records-storage", "records"), ("recordings-storage", "recordings")}
@@ -124,13 +122,6 @@ def shop(box: Box, disk: tuple[SmallDisk, Box, Cable]) -> Shop:
     return Shop(box, disk[0], disk[2])
 
 
-@pytest.fixture
-def talks(box: Box, office: Office, records: Any, tmp_path: Path) -> Iterator[Talks]:
-    """Both talks under way; everybody is switched off at the end."""
-    with ExitStack() as stack:
-        yield Talks(box, office, records, tmp_path, stack)
-
-
 def a_call(shop: Shop, office: Office, number: str) -> None:
     """Let somebody listen to the menu for a moment."""
     caller = office.call(1, number)
@@ -172,17 +163,6 @@ def nothing_of_it(shop: Shop, call: str) -> None:
     assert "bert" not in [user["name"] for user in shop.box.ask("user.list")]
 
 
-def talked_on(talks: Talks, number: str, until_s: float, theirs_hz: float) -> None:
-    """Assert that a telephone heard another's voice until then, with no break as long as BREAK_S.
-
-    The caller on the line is judged strictly. What comes from a telephone is read from a socket by a thread without
-    real time, which this test's own programs keep waiting on a busy machine.
-    """
-    heard = talks.heard(number, until_s, theirs_hz, less_s=0.5)
-    breaks = [gap for gap in gaps(heard, theirs_hz) if gap.kind == "silent" and gap.length_s > BREAK_S]
-    assert not breaks, breaks
-
-
 def test_a_full_disk_harms_no_call_and_all_is_written_once_there_is_room(
     shop: Shop, office: Office, talks: Talks, records: Any
 ) -> None:
@@ -222,8 +202,8 @@ def test_a_full_disk_harms_no_call_and_all_is_written_once_there_is_room(
     assert "records can be written again" in log
     assert "Traceback" not in log
     talks.judge("201", free_s, CALLER_HZ)
-    talked_on(talks, "203", hung_up_s, VOICES_HZ["204"])
-    talked_on(talks, "204", hung_up_s, VOICES_HZ["203"])
+    talks.judge("203", hung_up_s, VOICES_HZ["204"])
+    talks.judge("204", hung_up_s, VOICES_HZ["203"])
 
 
 def test_a_disk_that_turns_read_only_harms_no_call_and_after_it_is_mended_the_box_starts_clean(
@@ -259,4 +239,4 @@ def test_a_disk_that_turns_read_only_harms_no_call_and_after_it_is_mended_the_bo
     assert line["duration_s"] <= broken_s - talks.began_s + 1
     assert 0 < recording(shop.box, line).duration_s <= line["duration_s"]
     talks.judge("201", hung_up_s, CALLER_HZ)
-    talked_on(talks, "203", hung_up_s, VOICES_HZ["204"])
+    talks.judge("203", hung_up_s, VOICES_HZ["204"])

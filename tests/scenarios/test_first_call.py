@@ -38,7 +38,7 @@ def part(samples: Samples, from_s: float, to_s: float) -> Samples:
 @pytest.fixture(scope="module")
 def trunk(box: Box) -> None:
     """A SIP trunk beside the lines, with two numbers."""
-    config = box.json("config", "export", "--secrets")
+    config = box.ask("config.export", secrets=True)
     route = {"name": "trunk", "source": "trunk:carrier", "to": "flow:main"}
     trunk = {"name": "carrier", "host": TRUNK, "addresses": [TRUNK], "numbers": ["01088886666"]}
     box.configure(trunks=[trunk], routes=[route, *config["routes"]])
@@ -48,10 +48,10 @@ def trunk(box: Box) -> None:
 def agent(box: Box, phone: Callable[..., Phone]) -> Iterator[Phone]:
     """Agent 201, ready, with a telephone that rings until it is answered."""
     telephone = phone("201")
-    box.command("agent", "login", "201")
-    box.command("agent", "ready", "201", check=False)
+    if box.ask("agent.login", number="201")["state"] != "ready":
+        box.ask("agent.ready", number="201")
     yield telephone
-    box.command("agent", "logout", "201")
+    box.ask("agent.logout", number="201")
 
 
 @pytest.mark.parametrize(("line", "caller_id"), [(1, "fsk"), (2, "dtmf")])

@@ -20,7 +20,7 @@ BOTH = "::"
 def box(request: pytest.FixtureRequest) -> Iterator[Box]:
     """A box that listens on IPv6, perhaps on IPv4 too; line 4 leads straight to the queue."""
     with Box(sip_host=request.param) as box:
-        config = box.json("config", "export", "--secrets")
+        config = box.ask("config.export", secrets=True)
         box.configure(routes=[{"name": "straight", "source": "line:4", "to": "queue:service"}, *config["routes"]])
         yield box
 
@@ -64,7 +64,7 @@ def test_a_caller_on_a_line_and_an_agent_talk(
 ) -> None:
     number = {"udp": "13700000061", "tcp": "13700000062"}[transport]
     agent = phone("201", address="::1", answer=True, transport=transport)
-    box.command("agent", "login", "201")
+    box.ask("agent.login", number="201")
     caller = office.call(4, number, tone_hz=CALLER_HZ)
     agent.wait_event("CALL_ESTABLISHED", 20)
     time.sleep(3)
@@ -75,7 +75,7 @@ def test_a_caller_on_a_line_and_an_agent_talk(
     caller.hang_up()
     agent.wait_event("CALL_CLOSED", 10)
     record = records(number=number)
-    box.command("agent", "logout", "201")
+    box.ask("agent.logout", number="201")
     agent.switch_off()
     assert record["outcome"] == "answered"
     recording = audio.read_wav(box.home / record["recordings"][0]).samples

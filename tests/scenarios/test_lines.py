@@ -5,7 +5,7 @@ from tests.scenarios.test_alarms import raised, until
 
 
 def test_no_line_of_a_tests_box_is_tested_by_itself(box: Box) -> None:
-    assert box.json("config", "export")["alarms"]["line_test_at"] == ""
+    assert box.ask("config.export")["alarms"]["line_test_at"] == ""
     assert len(box.json("config", "history")) == 1
 
 

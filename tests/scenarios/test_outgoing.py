@@ -37,14 +37,14 @@ def carrier_port() -> int:
 @pytest.fixture(scope="module", autouse=True)
 def one_more(box: Box) -> None:
     """One extension more than there are lines, which may call nothing outside."""
-    extensions = box.json("config", "export", "--secrets")["extensions"]
+    extensions = box.ask("config.export", secrets=True)["extensions"]
     box.configure(extensions=[*extensions, {"number": "205", "rights": "internal"}])
 
 
 @pytest.fixture(scope="module")
 def trunk(box: Box, carrier_port: int) -> None:
     """A trunk beside the lines, reached with 8 before the number, and a number of its own for 202."""
-    config = box.json("config", "export", "--secrets")
+    config = box.ask("config.export", secrets=True)
     trunk = {
         "name": "carrier", "host": CARRIER, "port": carrier_port, "addresses": [CARRIER], "numbers": [FIRST, ASSIGNED],
     }    # fmt: skip
@@ -117,7 +117,7 @@ def test_help_gets_a_line_within_two_seconds_while_all_four_talk(
     assert cut["call_id"] == given["call"]
     assert ("preempted", helped["call_id"]) in [(one["kind"], one["who"]) for one in cut["segments"]]
     assert (cut["outcome"], cut["cause"], cut["by"]) == ("answered", 8, "exchange")
-    alarms = {one["name"]: one["subject"] for one in box.json("status")["alarms"]}
+    alarms = {one["name"]: one["subject"] for one in box.ask("status")["alarms"]}
     assert alarms["emergency-call"] == "extension:205"
 
 
@@ -189,7 +189,7 @@ def test_a_telephone_that_calls_itself_by_another_number_gets_nowhere(box: Box, 
 
 def _invite(box: Box, peer: Peer, number: str, dialled: str, claims: str, shown: str = "") -> str:
     """Call with the right password and these claims; return the request."""
-    secret = box.json("extension", "secret", number)["secret"]
+    secret = box.ask("extension.secret", number=number)["secret"]
     uri = f"sip:{dialled}@{box.sip}"
     call_id = f"liar-{time.monotonic_ns()}"
     first = peer.request("INVITE", uri, user=shown or number, call_id=call_id, body=SDP, more=claims)

@@ -5,8 +5,6 @@ Two talks are under way at each death: a caller on a line with agent 201, and te
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,7 @@ from tests import audio
 from tests.peers.box import Box
 from tests.peers.office import Office
 from tests.scenarios.day import VOICES_HZ
-from tests.scenarios.talks import CALLER_HZ, Records, Talks, a_new_call_works, configure, recording, segment, whole
+from tests.scenarios.talks import CALLER_HZ, Talks, a_new_call_works, configure, recording, segment, whole
 
 RELEASED_S = 5.0       # how long a telephone may stay in a call whose gateway died
 FLUSHED_S = 0.2        # what the writer of recordings may still hold
@@ -26,13 +24,6 @@ def box() -> Iterator[Box]:
     with Box() as box:
         configure(box)
         yield box
-
-
-@pytest.fixture
-def talks(box: Box, office: Office, records: Records, tmp_path: Path) -> Iterator[Talks]:
-    """Both talks under way; everybody is switched off at the end."""
-    with ExitStack() as stack:
-        yield Talks(box, office, records, tmp_path, stack)
 
 
 @pytest.mark.parametrize("when", ["back", "dead"])

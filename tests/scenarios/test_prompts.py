@@ -49,7 +49,7 @@ def greeting_heard(box: Box, office: Office, folder: Path, number: str, ends: Wa
     caller.report()
     ends.wait("call.ended", call=call)  # the box has heard the busy tone
     deadline = time.monotonic() + 10
-    while box.json("status")["lines"] != {"idle": 4}:  # now the next one may call
+    while box.ask("status")["lines"] != {"idle": 4}:  # now the next one may call
         assert time.monotonic() < deadline
         time.sleep(0.1)
     return audio.read_wav(path).channel(0)
@@ -73,7 +73,7 @@ def test_what_is_spoken_into_a_telephone_is_what_the_next_caller_hears(
     prompt = audio.read_wav(kept["path"]).channel(0)
     assert audio.best_match(said, prompt[4000:12000]).likeness > 0.95  # heard back at the same telephone
 
-    config = box.json("config", "export", "--secrets")
+    config = box.ask("config.export", secrets=True)
     flow = config["flows"][0] | {"greeting": ["file:ours.wav"]}
     box.configure(flows=[flow, *config["flows"][1:]])
     assert box.command("prompt", "remove", "ours", check=False).returncode == 1  # it is in use now

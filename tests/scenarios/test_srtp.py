@@ -19,7 +19,7 @@ PERHAPS = ";mediaenc=srtp"
 @pytest.fixture(scope="module", autouse=True)
 def settings(box: Box) -> None:
     """202 is called with SRTP."""
-    config = box.json("config", "export", "--secrets")
+    config = box.ask("config.export", secrets=True)
     extensions = [one | {"srtp": one["number"] == "202"} for one in config["extensions"]]
     box.configure(extensions=extensions)
 

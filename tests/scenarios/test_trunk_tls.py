@@ -58,7 +58,7 @@ def carrier(
 def wait_there(box: Box, there: bool) -> None:
     """Wait until the box's alarms say that the carrier is there and believed, or that it is not."""
     deadline = time.monotonic() + 60
-    while there == bool(seen := {one["name"] for one in box.json("alarm", "list")}) or not running(box):
+    while there == bool(seen := {one["name"] for one in box.ask("alarm.list")}) or not running(box):
         assert time.monotonic() < deadline, seen
         time.sleep(0.2)
 
@@ -97,7 +97,7 @@ def test_one_whose_certificate_is_for_another_is_not_called_and_an_alarm_says_wh
     caller.wait_event("CALL_CLOSED", 30)
     assert not beyond.events
     deadline = time.monotonic() + 60
-    while not (found := [one for one in box.json("alarm", "list") if one["name"] == "trunk-certificate"]):
+    while not (found := [one for one in box.ask("alarm.list") if one["name"] == "trunk-certificate"]):
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert found[0]["subject"] == "trunk:carrier"

@@ -14,7 +14,13 @@ import msgspec
 
 TOKEN = "stand-in"  # of the one session there is
 USER = {"name": "wang", "role": "admin", "language": "", "agent": "", "password": "own"}
-STANDING = {"changes": 0, "base": 1, "revision": 1, "at_s": 0.0, "trial": None, "timezone": "Asia/Shanghai"}
+ANSWERS: dict[str, Any] = {  # to all else, nothing
+    "candidate.state": {
+        "changes": 0, "base": 1, "revision": 1, "at_s": 0.0, "trial": None, "timezone": "Asia/Shanghai"
+    },
+    "config.get": {"config": {"retention": {"floor_mb": 1}}},
+    "prompt.upload": {"id": "1"},
+}
 
 
 class Exchange:
@@ -28,6 +34,7 @@ class Exchange:
         (self.home / "run").mkdir()
         self.requests: list[dict[str, Any]] = []
         self.connections = 0
+        self.answers = dict(ANSWERS)
         self._picture: Any = {}
         self._lock = threading.Lock()
         self._peers: list[socket.socket] = []
@@ -104,12 +111,10 @@ class Exchange:
                         self._send(peer, {"id": request["id"], "result": request["params"]})
                         self._subscribers.append(peer)
                         self._send(peer, {"topic": "live", "data": self._picture})
-                    elif request["method"] == "candidate.state":
-                        self._send(peer, {"id": request["id"], "result": STANDING})
                     elif request["method"] == "session.resume":
                         self._resume(peer, request)
                     else:
-                        self._send(peer, {"id": request["id"], "result": {}})
+                        self._send(peer, {"id": request["id"], "result": self.answers.get(request["method"], {})})
         except (OSError, ValueError):
             return
 

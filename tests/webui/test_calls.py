@@ -193,6 +193,12 @@ def test_a_call_is_shown_with_what_became_of_it(page, door):
     assert "通话记录" in page(role="supervisor").get("/calls/call?id=k-0&lang=zh").text
 
 
+def test_a_call_that_long_silence_ended_says_so_in_both_languages(page, door):
+    door.door.records.add(msgspec.structs.replace(CALL, call_id="s", recordings=(), by="gateway", cause=102))
+    assert "cause 102 · long silence" in text_of(page(role="supervisor").get("/calls/call?id=s").text)
+    assert "原因码 102 · 长时间无声" in text_of(page(role="supervisor").get("/calls/call?id=s&lang=zh").text)
+
+
 def test_the_picture_of_a_call_has_a_bar_a_part_where_it_was(page):
     answer = page(role="supervisor").get("/calls/call?id=k-0")
     bars = re.findall(r'<rect class="(\w+)" x="([\d.]+)" y="1" width="([\d.]+)"', answer.text)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from drivers.link.messages import ToneLearnt
 from tests.fakes.line_tests import SILENT
 from tests.webui.test_live import text_of
 from tests.webui.test_sign_in import form_of
@@ -47,7 +48,7 @@ def test_what_is_wrong_is_told_in_the_words_of_an_installer_and_stays_among_the_
 def test_a_script_is_told_in_words_that_the_line_is_in_use(page):
     client = page(role="admin")
     answer = press(client, 1, Accept="application/json")
-    assert (answer.status_code, answer.json["wrong"]) == (422, "It cannot be tested now: the line is in use")
+    assert (answer.status_code, answer.json["wrong"]) == (422, "Not now: the line is in use")
     assert press(client, 2, Accept="application/json").status_code == 204
 
 
@@ -65,3 +66,43 @@ def test_a_viewer_has_no_right_to_it(page, address):
 def test_a_line_that_is_not_there_is_not_found(page):
     assert page(role="admin").get("/lines/77").status_code == 404
     assert page(role="admin").get("/lines/none").status_code == 404
+
+
+def act(client, number, what, **more):
+    """Press a button of the part of a line's page that learns."""
+    form = form_of(client, "/account/")
+    return client.post(f"/lines/{number}/tone", data={"form": form, "act": what, **more})
+
+
+def test_a_busy_tone_is_learnt_shown_as_a_picture_and_accepted_at_the_page(page, door):
+    client = page(role="admin")
+    assert "It hangs up by the country's tones." in text_of(client.get("/lines/2").text)
+    assert act(client, 2, "learn").headers["Location"] == "/lines/2"
+    seen = text_of(client.get("/lines/2").text)
+    assert "call this line from a mobile now; hang up after the beep" in seen
+    assert "Accept this tone" not in seen
+    levels = (-14,) * 9 + (-60,) * 21
+    told = ToneLearnt(1, 0.0, "", 2, "learnt", "", "620/180,0/420", levels, (-70,) * 25 + (-14,) + (-70,) * 54)
+    door.do(lambda: door.door.learning.ended(told))
+    answer = client.get("/lines/2").text
+    assert "620 Hz: 180 ms on, 420 ms off" in text_of(answer)
+    assert answer.count('<svg class="chart tone"') == 2
+    assert "620 Hz：响 180 毫秒，停 420 毫秒" in text_of(client.get("/lines/2?lang=zh").text)
+    act(client, 2, "accept_tone")
+    seen = text_of(client.get("/lines/2?lang=en").text)
+    assert "Forget its tone" in seen
+    assert "Accept this tone" not in seen
+    act(client, 2, "forget_tone")
+    assert "It hangs up by the country's tones." in text_of(client.get("/lines/2").text)
+
+
+def test_why_nothing_was_learnt_is_told_in_words_and_a_supervisor_only_looks(page, door):
+    client = page(role="admin")
+    act(client, 3, "learn", dial="10086")
+    door.do(lambda: door.door.learning.ended(ToneLearnt(1, 0.0, "", 3, "failed", "music", "", (-14,), (-14,))))
+    assert "music is heard, which can be no busy tone." in text_of(client.get("/lines/3").text)
+    assert "听到的是音乐" in text_of(client.get("/lines/3?lang=zh").text)
+    supervisor = page(role="supervisor")
+    assert "Learn the tone" not in text_of(supervisor.get("/lines/3").text)
+    assert act(supervisor, 3, "learn").status_code == 403
+    assert act(client, 3, "none").status_code == 400

@@ -12,8 +12,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.webui.exchange_stand_in import Exchange
+from tests.webui.exchange_stand_in import TOKEN, Exchange
 from tests.webui.program import PATIENCE_S, SIGNED_IN, Page
+from webui.csrf import made_for
+from webui.downloads import MOST as MOST_DOWNLOADS
 from webui.picture import Call, Picture
 from webui.stream import MOST
 from webui.worker import CONNECTIONS, SLOW_S
@@ -287,3 +289,60 @@ def test_a_connection_that_asks_for_nothing_is_dropped_in_time(page):
     [idle] = idle_connections(page, 1)
     idle.settimeout(PATIENCE_S)
     assert idle.recv(100) == b""
+
+
+def test_of_too_many_downloads_some_are_refused_and_pages_go_on(exchange, page):
+    backup = exchange.home / "large.backup"
+    with backup.open("wb") as file:
+        file.truncate(100 << 20)
+    exchange.answers["backup.path"] = {"path": str(backup)}
+    statuses, slow = [], []
+    for _ in range(MOST_DOWNLOADS + 3):
+        slow.append(http.client.HTTPConnection("127.0.0.1", page.port, timeout=PATIENCE_S))
+        slow[-1].request("GET", "/backups/file?name=large.backup&lang=en", headers=SIGNED_IN)
+        answer = slow[-1].getresponse()
+        statuses.append(answer.status)
+        if answer.status == 503:
+            assert "Too many downloads at once" in answer.read().decode()
+            assert answer.getheader("Retry-After")
+    assert statuses == [200] * MOST_DOWNLOADS + [503] * 3
+    assert "Busyhour" in page.get()
+    slow[0].close()
+    deadline = time.monotonic() + PATIENCE_S
+    while "Too many" in (taken := page.get("/backups/file?name=large.backup&lang=en")):
+        assert time.monotonic() < deadline
+    assert len(taken) == 100 << 20
+    for connection in slow:
+        connection.close()
+
+
+def memory_mb(process: int) -> float:
+    """Return the most that the page's worker has held so far."""
+    (worker,) = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    (most,) = (line for line in Path(f"/proc/{worker}/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(most.split()[1]) / 1024
+
+
+@pytest.mark.parametrize(("path", "mb"), [("/backups/upload", 200), ("/prompts/upload", 31)])
+def test_a_large_file_goes_to_the_disk_and_not_to_memory(page, path, mb):
+    page.get()
+    before_mb = memory_mb(page.process.pid)
+    edge = "----a-file"
+    part = f'--{edge}\r\nContent-Disposition: form-data; name="{{}}"{{}}\r\n\r\n'
+    head = part.format("form", "") + made_for(TOKEN) + "\r\n" + part.format("name", "") + "greeting\r\n"
+    head += part.format("file", '; filename="large.wav"')
+    tail = f"\r\n--{edge}--\r\n"
+    connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=PATIENCE_S)
+    connection.putrequest("POST", path)
+    for name, value in SIGNED_IN.items():
+        connection.putheader(name, value)
+    connection.putheader("Content-Type", f"multipart/form-data; boundary={edge}")
+    connection.putheader("Content-Length", str(len(head) + (mb << 20) + len(tail)))
+    connection.endheaders(head.encode())
+    for _ in range(mb):
+        connection.send(bytes(1 << 20))
+    connection.send(tail.encode())
+    answer = connection.getresponse()
+    assert answer.status == 303, answer.read().decode()
+    connection.close()
+    assert memory_mb(page.process.pid) < before_mb + 8

@@ -34,8 +34,11 @@ KINDS = {
     Kind.BRIDGE_LEFT: Told(Words("通话断开", "they no longer do"), "legs"),
     Kind.HOLD_STARTED: Told(Words("保持", "a leg puts its counterpart on hold"), "by"),
     Kind.HOLD_ENDED: Told(Words("取消保持", "and is back")),
+    Kind.FAX_HEARD: Told(Words("听到传真音", "a fax machine calls"), "to"),
     Kind.TRANSFERRED: Told(Words("转接", "a call was transferred"), "to party"),
     Kind.TRANSFER_FAILED: Told(Words("转接失败", "a transfer failed"), "cause party"),
+    Kind.CONSULTING: Told(Words("咨询第三方", "an agent asks somebody; the caller hears music"), "to held party"),
+    Kind.CONSULTED: Told(Words("咨询结束", "that is over"), "outcome cause party"),
     Kind.EMERGENCY: Told(Words("紧急呼叫", "an emergency number is called"), "number by"),
     Kind.OUTSIDE_ALLOWED: Told(
         Words("准许外拨", "a call outside was let out"), "by number distance special after_hours"
@@ -58,6 +61,9 @@ KINDS = {
     Kind.LIMITS_RESET: Told(Words("限额重新计数", "the day's limits count anew"), "who"),
     Kind.LINE_TESTED: Told(
         Words("外线测试完成", "a test of a line ended"), "line by outcome verdict findings"
+    ),
+    Kind.LINE_LEARNING: Told(
+        Words("外线学习忙音的进展", "how far the learning of a line's busy tone is"), "line by state heard reason tone"
     ),
     Kind.CONFIG_CONFIRMED: Told(
         Words("试用的配置已确认", "a configuration on trial was confirmed and stays"), "revision who"

@@ -150,20 +150,37 @@ _TEXTS = {
     "api.do.config.import": ("导入配置", "Put a configuration in force whole, or refuse it whole."),
     "api.do.config.outline": ("配置里可以写什么", "What may stand in a configuration."),
     "api.do.config.rollback": ("恢复以前的版本", "Put an earlier revision in force again."),
+    "api.do.desk.complete": (
+        "完成转接：主叫与被咨询者通话，坐席退出", "Leave caller and consulted to each other, and let the agent go."
+    ),
+    "api.do.desk.consult": (
+        "咨询：主叫听音乐，坐席与他人通话", "Let an agent ask somebody while the caller hears music."
+    ),
     "api.do.desk.dial": ("替坐席拨号", "Dial for an agent."),
     "api.do.desk.hang_up": ("替坐席挂机", "Hang up for an agent."),
     "api.do.desk.hold": (
         "保持：对方听音乐", "Put whom an agent talks with on hold: they hear music, and the agent nothing."
     ),
+    "api.do.desk.reconnect": ("放弃咨询，回到主叫", "Give up asking, and take the caller back."),
     "api.do.desk.resume": ("恢复通话", "Take back whom desk.hold put on hold."),
     "api.do.desk.show": ("坐席桌面", "What an agent has before them."),
+    "api.do.desk.swap": ("在主叫与被咨询者之间切换", "Talk with the other of caller and consulted."),
     "api.do.desk.transfer": ("替坐席转接", "Transfer an agent's call."),
     "api.do.extension.list": ("全部分机", "All extensions, by number."),
     "api.do.extension.secret": ("分机密码", "An extension's secret in clear."),
     "api.do.limit.list": ("今日外拨限额", "What was called outside today, and how much is left."),
     "api.do.limit.reset": ("重新计数", "Let today's counting begin anew."),
+    "api.do.line.accept_tone": ("采用学到的忙音", "Let a line hang up by the tone that was learnt last."),
+    "api.do.line.forget_tone": ("弃用这条外线的忙音", "Let a line hang up by the country's tones alone again."),
+    "api.do.line.learn": ("通过试呼学习忙音", "Learn a line's own busy tone by a test call: begun, not awaited."),
     "api.do.line.list": ("全部线路", "All lines, by number."),
     "api.do.line.show": ("一条外线和最近的测试", "A line with its last tests."),
+    "api.do.line.stop_learning": ("停止学习忙音", "End the learning of a line's busy tone."),
+    "api.do.span.list": ("E1 线路及其通道", "All digital spans, with every channel."),
+    "api.do.span.restart": (
+        "把通道置为空闲；通话会中断", "Make a channel idle on both sides: a call on it ends."
+    ),
+    "api.do.span.trace": ("信令的最近消息", "The last messages of a span's signalling."),
     "api.do.line.test": ("测试外线（约十秒）", "Test an idle line, and say what was found: ten seconds."),
     "api.do.live": ("完整的实时画面", "The whole picture as it is now."),
     "api.do.queue.list": ("全部队列", "All queues, with their numbers and who waits."),
@@ -214,6 +231,9 @@ _TEXTS = {
     "api.do.person.erase": ("删除某号码的个人数据", "Delete a number's recordings, and take it out of all records."),
     "api.do.person.show": ("某号码的全部数据", "All that is on record of a number."),
     "api.do.picture.show": ("统计数字", "The figures of today, of a week or of thirty days."),
+    "api.do.profile.list": (
+        "中继的对接类型及其设置", "The profiles of carriers and gateways that a trunk may name, and what each sets."
+    ),
     "api.do.prompt.discard": ("丢弃草稿", "Throw a draft away."),
     "api.do.prompt.draft": ("草稿状态", "A draft as it is now."),
     "api.do.prompt.keep": ("保存为提示音", "Make a draft the prompt of a name."),

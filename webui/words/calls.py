@@ -33,6 +33,8 @@ WORDS = {
     "leg.ringing": Words("振铃", "ringing"),
     "leg.held": Words("保持", "on hold"),
     "call.recording": Words("录音中", "recorded"),
+    "leg.asks": Words("正在咨询", "consulting"),
+    "leg.waits": Words("听音乐等候", "waits, hears music"),
     "leg.answered": Words("通话中", "talking"),
     "party.agent": Words("坐席 {name}", "agent {name}"),
     "last": Words("最近通话", "Last calls"),
@@ -51,5 +53,6 @@ WORDS = {
     "outcome.no_answer": Words("无人接听", "no answer"),
     "outcome.refused": Words("被拒绝", "refused"),
     "outcome.feature": Words("功能码", "feature code"),
+    "outcome.not_ours": Words("非本机来电", "not ours"),
     "outcome.failed": Words("失败", "failed"),
 }

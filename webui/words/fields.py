@@ -15,6 +15,11 @@ WORDS = {
     "f.box.timezone.help": Words("如 Asia/Shanghai。", "Such as Asia/Shanghai."),
     "f.box.language": Words("首选语言", "First language"),
     "f.box.language.help": Words("没有选择语言的来电者听到的语言。", "Heard by callers who chose none."),
+    "f.box.fax": Words("传真转到", "Faxes go to"),
+    "f.box.fax.help": Words(
+        "在问候、菜单或排队中听到传真音的来电转到这里的传真机。",
+        "Where the fax machine is: a call in greeting, menu or queue that turns out to be a fax is sent there.",
+    ),
     "f.lines.number": Words("端口", "Port"),
     "f.lines.number.help": Words("线路插在本机的第几个口，从 1 开始。", "The socket the line is plugged into, from 1."),
     "f.lines.name": Words("名称", "Name"),
@@ -25,45 +30,126 @@ WORDS = {
         "接在另一台交换机后面时，拨外线先拨的数字；否则留空。",
         "Only behind another exchange: what gets an outside line there.",
     ),
-    "f.trunks.name": Words("名称", "Name"),
-    "f.trunks.host": Words("服务器", "Server"),
-    "f.trunks.host.help": Words("运营商的主机名或 IP 地址。", "The carrier's host name or IP address."),
-    "f.trunks.port": Words("端口", "Port"),
-    "f.trunks.transport": Words("传输", "Transport"),
-    "f.trunks.transport.help": Words(
-        "TLS 端口多为 5061；选 TLS 后，来电也只接受 TLS。",
-        "TLS mostly has port 5061; calls from there are then taken by TLS alone, too.",
+    "f.lines.busy_tone": Words("本线忙音", "Its own busy tone"),
+    "f.lines.busy_tone.help": Words(
+        "对方挂机后听到的音，如 480+620/250,0/250；留空只认本国的忙音。在外线页面用一次试呼学习。",
+        "Heard once the far end has hung up, such as 480+620/250,0/250; empty: the country's alone. Learnt by a test "
+        "call at the line's page.",
     ),
-    "f.trunks.authority": Words("信任的证书机构", "Authority that is trusted"),
-    "f.trunks.authority.help": Words(
-        "PEM 格式的证书；仅当运营商的证书不是公共机构签发时才需要。",
-        "Its certificate as PEM; only with TLS, where no public authority vouches for the carrier.",
+    "f.lines.never_answer": Words("从不应答", "Never answer"),
+    "f.lines.never_answer.help": Words(
+        "传真机、刷卡机、电梯或报警器与本线并用时勾选：来电一直响到它们接听，记录为非本机来电；去电只在出局规则指名时占用本线。",
+        "Where a fax, a card terminal, a lift or an alarm shares the line: its calls ring on for them, on record as "
+        "not ours; calls go out by it only where a rule names it.",
     ),
-    "f.trunks.srtp": Words("语音加密（SRTP）", "Encrypted voice (SRTP)"),
-    "f.trunks.srtp.help": Words(
-        "密钥随信令传送，所以应与 TLS 一起用。“必须”时，不加密的来电也会被拒绝。",
-        "Its keys pass with the signalling, so it wants TLS beside it. Where it is required, plain calls are refused.",
+    "f.lines.fax": Words("传真转到", "Its faxes go to"),
+    "f.lines.fax.help": Words(
+        "本线的传真转到别处时填写；外部号码按外拨规则送出。",
+        "Only where the faxes of this line go elsewhere; a number outside goes out by the rules for such calls.",
     ),
-    "f.trunks.addresses": Words("来电地址", "Calls come from"),
-    "f.trunks.addresses.help": Words(
-        "每行一个地址或网段；留空则只认服务器。从这里来的呼叫不需要密码。",
-        "One address or network a line; empty: the server alone. Calls from there need no password.",
+    "f.lines.reversal": Words("反极信号", "Polarity reversal"),
+    "f.lines.reversal.help": Words(
+        "仅当运营商在本线开通反极时勾选：去电的应答只认反极，来电应答后的反极算对方挂机。",
+        "Only where the carrier gives it on this line: a call out is then answered by a reversal alone, and one after "
+        "the answer of a call that comes in is a hangup.",
     ),
-    "f.trunks.username": Words("用户名", "User name"),
-    "f.trunks.secret": Words("密码", "Password"),
-    "f.trunks.register": Words("向服务器注册", "Register with the server"),
-    "f.trunks.numbers": Words("我们的号码", "Our numbers"),
-    "f.trunks.numbers.help": Words(
-        "每行一个。只有这些号码可以作为主叫显示。", "One a line. Only these may be shown to whom is called."
+    "f.lines.silence_minutes": Words("静音多久挂断（分钟）", "Silence that ends a talk (minutes)"),
+    "f.lines.silence_minutes.help": Words(
+        "双方都没有声音达到这么久就挂断，以防外线一直占用；0 表示从不。",
+        "Nothing heard either way for so long: the line hangs up, lest it stay busy for ever. 0: never.",
     ),
-    "f.trunks.channels": Words("最多同时通话", "Calls at once, at most"),
-    "f.trunks.access_code": Words("出局前缀", "Access code"),
-    "f.trunks.access_code.help": Words(
+    "f.spans.number": Words("序号", "Span"),
+    "f.spans.number.help": Words(
+        "数字板卡的第几个 E1 口，从 1 开始；“E1 状态”页列出已装的。",
+        "Which E1 of the cards, from 1; the page “E1 state” lists those that are there.",
+    ),
+    "f.spans.name": Words("名称", "Name"),
+    "f.spans.signalling": Words("信令", "Signalling"),
+    "f.spans.pri.side": Words("我方是", "We are the"),
+    "f.spans.pri.side.help": Words(
+        "接运营商时我方是用户侧；接自己的老交换机时我方是网络侧。两边必须不同。",
+        "User towards a carrier; network towards an old PBX of your own. The two sides must differ.",
+    ),
+    "f.spans.pri.variant": Words("协议", "Variant"),
+    "f.spans.pri.variant.help": Words(
+        "运营商一般是 EuroISDN；QSIG 用于两台交换机之间。", "Carriers have EuroISDN; QSIG is for PBX to PBX."
+    ),
+    "f.spans.pri.overlap": Words("号码逐位送来", "Numbers come digit by digit"),
+    "f.spans.pri.overlap.help": Words(
+        "仅当对方不整组发号时勾选（重叠接收）。", "Only where the other side does not send them whole (overlap)."
+    ),
+    "f.spans.r2.variant": Words("国家规范", "Country"),
+    "f.spans.r2.variant.help": Words(
+        "国内运营商选“中国”（中国一号信令）。", "As the other side is set; ITU where it names none."
+    ),
+    "f.spans.r2.caller_digits": Words("主叫号码最多位数", "Digits of the caller, at most"),
+    "f.spans.r2.caller_digits.help": Words(
+        "0：不要主叫号码。中国规范总是收完整的主叫号码。",
+        "0: the caller is not asked for. China's is always taken whole.",
+    ),
+    "f.spans.r2.caller_first": Words("收到第一位被叫后即要主叫", "Ask for the caller after our first digit"),
+    "f.spans.r2.caller_first.help": Words(
+        "一般勾选；对方在被叫收完后才给主叫时不勾。", "Usual; not where the other side tells the caller last."
+    ),
+    "f.spans.r2.category": Words("我方呼叫的类别", "What our callers are"),
+    "f.spans.r2.double_answer": Words("拒绝对方付费呼叫", "Refuse collect calls"),
+    "f.spans.r2.double_answer.help": Words(
+        "应答后短断一次，使对方付费的呼叫中断（巴西）。",
+        "An answer is broken once, which ends calls that we would pay for (Brazil).",
+    ),
+    "f.spans.r2.metering_ms": Words("计费脉冲最长（毫秒）", "Charging pulse, at most (ms)"),
+    "f.spans.r2.metering_ms.help": Words("-1：按国家规范。", "-1: as the country has it."),
+    "f.spans.did_digits": Words("送来的号码位数", "Digits of our number that come"),
+    "f.spans.did_digits.help": Words(
+        "运营商只送被叫号码末几位时填位数，如 4；送全号填 0。R2 必须填。",
+        "Where only the last digits of the called number come, how many, such as 4; 0: all of it. R2 must have it.",
+    ),
+    "f.spans.crc4": Words("CRC4 校验", "CRC4"),
+    "f.spans.crc4.help": Words(
+        "必须与对方一致；不一致时有失步或远端告警。", "As the other side has it; else there are alarms and no call."
+    ),
+    "f.spans.coding": Words("线路码", "Line code"),
+    "f.spans.clock": Words("时钟优先级", "Clock priority"),
+    "f.spans.clock.help": Words(
+        "1：优先跟随这条线的时钟（接运营商）；2：备用；0：由我方提供时钟（接老交换机）。",
+        "1: follow this span's clock first (a carrier's); 2: the next; 0: we give the clock (to an old PBX).",
+    ),
+    "f.spans.channels": Words("通道", "Channels"),
+    "f.spans.channels.help": Words(
+        "对方开通的通道，如 1-15,17-31；16 是信令。", "Those that were opened for you, such as 1-15,17-31; 16 signals."
+    ),
+    "f.groups.name": Words("标识", "Identifier"),
+    "f.groups.name.help": Words(
+        "小写字母开头，如 e1；路由和外呼规则用它。", "Begins with a small letter, such as e1; routes and rules use it."
+    ),
+    "f.groups.channels": Words("通道", "Channels"),
+    "f.groups.channels.help": Words(
+        "每行一条：整条 E1 写它的序号，如 1；只用一部分写 1:1-15。",
+        "One span a line: 1 for all of span 1, or 1:1-15 for some of its channels.",
+    ),
+    "f.groups.numbers": Words("我们的号码", "Our numbers"),
+    "f.groups.numbers.help": Words(
+        "每行一个，写全号。来电按它们路由，也只有它们可以作为主叫显示。",
+        "One a line, whole. Calls come for these, and only these may be shown to whom is called.",
+    ),
+    "f.groups.presentation": Words("主叫号码", "Our number"),
+    "f.groups.hunting": Words("呼出选线", "Calls out take"),
+    "f.groups.hunting.help": Words(
+        "与对方相反，双方才不会同时占用一个通道。运营商多从小到大，所以我方从大到小。",
+        "The other end than the far side's: both rarely want one channel then. Carriers mostly begin at the first.",
+    ),
+    "f.groups.access_code": Words("出局前缀", "Access code"),
+    "f.groups.access_code.help": Words(
         "接在另一台交换机后面时才需要。", "Only where it leads to another exchange first."
     ),
     "f.extensions.number": Words("号码", "Number"),
     "f.extensions.number.help": Words("2 到 8 位数字，如 201。", "2 to 8 digits, such as 201."),
     "f.extensions.name": Words("姓名或位置", "Name or place"),
+    "f.extensions.port": Words("电话端口", "Port"),
+    "f.extensions.port.help": Words(
+        "普通电话机、传真机插在语音卡的几号口（FXS）；0 为 SIP 电话机。",
+        "The socket of the card (FXS) that a plain telephone or fax machine is in; 0 for a SIP telephone.",
+    ),
     "f.extensions.srtp": Words("加密语音（SRTP）", "Encrypted voice (SRTP)"),
     "f.extensions.srtp.help": Words("仅当电话机支持时勾选。", "Only for telephones that can."),
     "f.extensions.rights": Words("可以拨打", "May call"),
@@ -233,6 +319,10 @@ WORDS = {
     "g.disk": Words("磁盘", "Disk"),
     "g.clock": Words("时钟", "Clock"),
     "g.lines": Words("外线与中继", "Lines and trunks"),
+    "g.signalling": Words("信令", "Signalling"),
+    "g.pri": Words("ISDN PRI 信令", "ISDN PRI"),
+    "g.r2": Words("MFC/R2 信令", "MFC/R2"),
+    "g.wire": Words("线路", "The wire"),
     "u.percent": Words("%（百分比）", "%"),
     "u.mb": Words("MB（兆字节）", "MB"),
     "u.days": Words("天", "days"),
@@ -299,9 +389,39 @@ WORDS = {
     "v.permission.satellite": Words("卫星电话", "satellite numbers"),
     "v.source.": Words("任何来电", "anywhere"),
     "v.source.line": Words("任何外线", "any line"),
+    "v.signalling.pri": Words("ISDN PRI（30B+D，共路信令）", "ISDN PRI (30B+D)"),
+    "v.signalling.r2": Words("MFC/R2（随路信令，中国一号）", "MFC/R2 (channel associated)"),
+    "v.r2.variant.itu": Words("国际（ITU）", "ITU"),
+    "v.r2.variant.china": Words("中国", "China"),
+    "v.r2.variant.argentina": Words("阿根廷", "Argentina"),
+    "v.r2.variant.brazil": Words("巴西", "Brazil"),
+    "v.r2.variant.colombia": Words("哥伦比亚", "Colombia"),
+    "v.r2.variant.czechia": Words("捷克", "Czechia"),
+    "v.r2.variant.ecuador": Words("厄瓜多尔", "Ecuador"),
+    "v.r2.variant.indonesia": Words("印度尼西亚", "Indonesia"),
+    "v.r2.variant.mexico": Words("墨西哥", "Mexico"),
+    "v.r2.variant.philippines": Words("菲律宾", "Philippines"),
+    "v.r2.variant.venezuela": Words("委内瑞拉", "Venezuela"),
+    "v.r2.category.national": Words("国内用户", "national subscribers"),
+    "v.r2.category.national-priority": Words("国内优先用户", "national subscribers with priority"),
+    "v.r2.category.international": Words("国际用户", "international subscribers"),
+    "v.r2.category.international-priority": Words("国际优先用户", "international subscribers with priority"),
+    "v.r2.category.test": Words("测试设备", "test equipment"),
+    "v.pri.side.user": Words("用户侧", "user"),
+    "v.pri.side.network": Words("网络侧", "network"),
+    "v.pri.variant.euroisdn": Words("EuroISDN（运营商）", "EuroISDN (carriers)"),
+    "v.pri.variant.qsig": Words("QSIG（交换机之间）", "QSIG (between PBXs)"),
+    "v.coding.hdb3": Words("HDB3（常用）", "HDB3 (usual)"),
+    "v.coding.ami": Words("AMI（很少用）", "AMI (rare)"),
+    "v.hunting.down": Words("从最后一个通道开始", "the last channel first"),
+    "v.hunting.up": Words("从第一个通道开始", "the first channel first"),
+    "v.presentation.shown": Words("显示给对方", "is shown"),
+    "v.presentation.withheld": Words("不显示", "is withheld"),
     "v.source.trunk": Words("任何中继", "any trunk"),
     "v.way.lines": Words("任何空闲外线", "any free line"),
     "v.way.": Words("无", "none"),
+    "v.fax.": Words("不转", "nowhere: they stay"),
+    "v.fax.box": Words("与整机相同", "as those of the box"),
     "v.number": Words("外部号码", "number outside"),
     "v.digits": Words("号码", "Number"),
     "v.hangup": Words("挂断", "hang up"),

@@ -22,6 +22,8 @@ WORDS = {
     "line.number": Words("号码", "Number"),
     "line.verdict": Words("结论", "Verdict"),
     "line.tested": Words("测试于", "Tested"),
+    "line.calls": Words("来电", "Its calls"),
+    "line.never_answer": Words("从不应答", "never answered"),
     "line.never": Words("从未测试", "never tested"),
     "line.quiet": Words("此后没有通话", "No call since"),
     "line.test": Words("测试这条外线", "Test this line"),
@@ -29,6 +31,23 @@ WORDS = {
         "约十秒。占用的外线不测试；期间的来电和去电优先。",
         "Ten seconds. A line in use is not tested, and a call that wants it comes first.",
     ),
+    "line.tone": Words("挂机后的忙音", "The tone after a hangup"),
+    "line.tone.none": Words(
+        "只认本国的忙音。对方挂机后这条外线不释放时，学习它自己的忙音。",
+        "It hangs up by the country's tones. Should it stay busy after callers hang up, let it learn its own tone.",
+    ),
+    "line.tone.learn": Words("学习忙音", "Learn the tone"),
+    "line.tone.stop": Words("停止", "Stop"),
+    "line.tone.accept": Words("采用这个忙音", "Accept this tone"),
+    "line.tone.forget": Words("弃用本线忙音", "Forget its tone"),
+    "line.tone.help": Words(
+        "按下后用手机拨打这条外线，听到提示音后挂机；两分钟内的第一个来电当作试呼。",
+        "Then call the line from a mobile, and hang up after the beep. The first call within two minutes is taken "
+        "for it.",
+    ),
+    "line.tone.heard": Words("正听到：{what}", "heard now: {what}"),
+    "line.tone.cadence": Words("最后 {seconds} 秒的电平", "Level in the last {seconds} seconds"),
+    "line.tone.spectrum": Words("频率成分", "Frequencies"),
     "line.report": Words("测试报告", "Test report"),
     "line.report.none": Words("尚未测试。", "It was not tested yet."),
     "line.print": Words("打印报告", "Print the report"),
@@ -39,5 +58,8 @@ WORDS = {
     "line.before": Words("以前的测试", "Earlier tests"),
     "line.all": Words("全部外线", "All lines"),
     "line.signed": Words("签字", "Signature"),
-    "error.line-busy": Words("现在不能测试：外线正在使用", "It cannot be tested now: the line is in use"),
+    "error.never-answered": Words(
+        "这条外线从不应答：请填写要拨打的号码", "This line is never answered: give a number that it shall call"
+    ),
+    "error.line-busy": Words("现在不行：外线正在使用", "Not now: the line is in use"),
 }

@@ -62,6 +62,7 @@ WORDS = {
     "record.call_id": Words("通话编号", "Call id"),
     "record.by": Words("挂断方", "Ended by"),
     "record.cause": Words("原因码 {cause}", "cause {cause}"),
+    "record.cause.silence": Words("长时间无声", "long silence"),
     "record.open": Words("查看", "Open"),
     "record.recorded": Words("有录音", "recorded"),
     "call.hold.none": Words(
@@ -130,8 +131,10 @@ WORDS = {
     "segment.ring": Words("振铃", "ringing"),
     "segment.talk": Words("通话", "talk"),
     "segment.hold": Words("保持", "on hold"),
+    "segment.consult": Words("咨询", "consultation"),
     "segment.transfer": Words("转接", "transfer"),
     "segment.acw": Words("话后整理", "after-call work"),
+    "segment.fax": Words("传真", "fax"),
     "segment.refused": Words("不允许外呼", "not let outside"),
     "segment.preempted": Words("让位于紧急呼叫", "gave way to a call for help"),
     "segment.emergency": Words("紧急呼叫", "call for help"),

@@ -9,6 +9,8 @@ WORDS = {
         "This needs the role {role}, which {name} does not have. An admin can give it.",
     ),
     "not_allowed.other": Words("这次请求没有权限。", "This was not allowed."),
+    "downloads.full": Words("同时下载的文件太多", "Too many downloads at once"),
+    "downloads.full.help": Words("请等其中一个下载完，再试一次。", "Try again when one of them is through."),
     "unavailable": Words("交换程序没有应答", "The exchange does not answer"),
     "unavailable.help": Words("本页会自动重试。", "This page tries again by itself."),
     "unavailable.again": Words(

@@ -30,6 +30,12 @@ WORDS = {
     "sheet.codecs": Words("语音编码", "Codecs"),
     "sheet.dtmf": Words("按键（DTMF）", "Keys (DTMF)"),
     "sheet.dtmf.how": Words("RFC 4733（旧称 RFC 2833）", "RFC 4733 (once RFC 2833)"),
+    "sheet.plugged": Words("插入电话端口", "Plug into port"),
+    "sheet.plugged.help": Words(
+        "普通电话机：插上即可使用，无需设置。号码拨完按 # 可立即接通；通话中拍叉簧保持对方并另拨，再拍一次回来。",
+        "A plain telephone has nothing to set. # sends a number at once. In a talk, a press of the hook holds it and "
+        "gives dial tone for another number; one more returns.",
+    ),
     "sheet.srtp": Words("语音加密（SRTP）", "Encrypted voice (SRTP)"),
     "sheet.srtp.on": Words("必须，SDES", "required, SDES"),
     "sheet.srtp.off": Words("可选，SDES", "optional, SDES"),

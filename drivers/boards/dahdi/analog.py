@@ -1,77 +1,46 @@
 """A telephone line from the central office, on an FXO port of a DAHDI board (signalling `fxsks`, loop start)."""
 
-import asyncio
 import logging
 import os
 
 from drivers.boards.base import Line, LineWatcher, Polarity
 from drivers.boards.dahdi import device
+from drivers.boards.dahdi.hook import Hooks
+from drivers.boards.dahdi.socket import Socket
 from native import dahdi
 from native.dahdi import Channel, Event, Hook
 
 log = logging.getLogger(__name__)
 
-AGAIN_S = 0.05      # after the kernel has not done the last hook yet
-AGAIN_TIMES = 40    # it takes at most 1.5 s for one
 ECHO_TAPS = 128     # 16 ms: what a hybrid of a local line gives back
 
 
-class DahdiLine(Line):
+class DahdiLine(Socket, Line):
     """One line; its board calls `take_events` when some wait."""
 
     def __init__(self, number: int, channel: Channel, watcher: LineWatcher) -> None:
         """Open the channel; OSError where that cannot be."""
         super().__init__(number, device.open_voice(channel.number))
         self.channel = channel.number
+        self.subject = f"line {number} (channel {channel.number})"
         self.law = channel.law
         self.battery = channel.alarms == 0
         self._watcher = watcher
         self._closed = False
-        self._again: asyncio.TimerHandle | None = None
-        self._removed = False
+        self._hooks = Hooks(self.fd, self.subject)
 
     def set_loop(self, closed: bool) -> None:
         """Go off-hook or on-hook."""
-        if closed == self._closed or self._removed:
+        if closed == self._closed or self.removed:
             return
         self._closed = closed
-        self._carry_out(AGAIN_TIMES)
-
-    def _carry_out(self, times: int) -> None:
-        """Do as wanted last. What the kernel is not ready for is tried again: a line must not stay off-hook."""
-        if self._again:
-            self._again.cancel()
-            self._again = None
-        try:
-            done = device.hook(self.fd, Hook.OFF if self._closed else Hook.ON)
-        except OSError as error:
-            log.error("line %d (channel %d): %s", self.number, self.channel, error)
-            return
-        if not done and times:
-            self._again = asyncio.get_running_loop().call_later(AGAIN_S, self._carry_out, times - 1)
-        elif not done:
-            log.error("line %d (channel %d) does not take its hook", self.number, self.channel)
-        else:
-            self._cancel_echo()
+        self._hooks.do(Hook.OFF if closed else Hook.ON, self._cancel_echo)  # a line must not stay off-hook
 
     def _cancel_echo(self) -> None:
         try:
             dahdi.cancel_echo(self.fd, ECHO_TAPS if self._closed else 0)
         except OSError as error:
             log.debug("line %d has no echo canceller: %s", self.number, error)
-
-    def take_events(self) -> bool:
-        """Tell the watcher of all that happened; False where the channel is gone."""
-        try:
-            for code in device.events(self.fd):
-                if code == Event.REMOVED:
-                    self._removed = True
-                else:
-                    self._happened(code)
-        except OSError as error:
-            log.warning("line %d (channel %d) is gone: %s", self.number, self.channel, error)
-            self._removed = True
-        return not self._removed
 
     def _happened(self, code: int) -> None:
         if code == Event.RING_BEGIN:
@@ -84,9 +53,8 @@ class DahdiLine(Line):
             self._battery(True)
         elif code == Event.ON_HOOK:
             self._ring(False)
-            if self._closed and self.battery:  # the office broke the loop for a moment: it hung up
-                self._battery(False)
-                self._battery(True)
+            if self._closed and self.battery:
+                self._watcher.loop_broken(self)
         elif code == Event.POLARITY:  # it does not say which way
             reversed_now = self.polarity is Polarity.NORMAL
             self.polarity = Polarity.REVERSED if reversed_now else Polarity.NORMAL
@@ -105,6 +73,5 @@ class DahdiLine(Line):
     def close(self) -> None:
         """Go on-hook and let go of the channel."""
         self.set_loop(closed=False)
-        if self._again:
-            self._again.cancel()
+        self._hooks.stop()
         os.close(self.fd)

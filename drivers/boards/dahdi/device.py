@@ -5,12 +5,18 @@ by /dev/dahdi/channel and its number (DAHDI_SPECIFY).
 """
 
 import errno
+import fcntl
 import os
+import re
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from drivers.link.errors import WrongState
+from drivers.link.messages import WireAlarm
 from native import dahdi
-from native.dahdi import Channel, Event, Hook, Span
+from native.dahdi import Channel, Event, Hook, Signalling, Span
 
 CONTROL = "/dev/dahdi/ctl"
 CHANNEL = "/dev/dahdi/channel"
@@ -21,6 +27,13 @@ FRAMES = 32         # of a D-channel
 FRAME_BYTES = 1024
 MOST_SPANS = 128    # DAHDI_MAX_SPANS
 EVENTS_AT_ONCE = 64
+PULSE_DIGIT = 1 << 16           # DAHDI_EVENT_PULSEDIGIT, or'ed with the digit's character
+ON_HOOK_TRANSFER = 0x4004DA33   # DAHDI_ONHOOKTRANSFER, _IOW(0xDA, 51, int)
+PROC = "/proc/dahdi"
+# dahdi/user.h; the first three are ITU-T G.775's and I.431's LOS, AIS and RAI
+ALARMS: dict[int, WireAlarm] = {
+    1 << 3: "red", 1 << 4: "blue", 1 << 2: "yellow", 1 << 1: "loopback", 1 << 0: "recovering", 1 << 5: "closed",
+}  # fmt: skip
 
 
 @contextmanager
@@ -44,6 +57,21 @@ def spans() -> dict[int, Span]:
     return found
 
 
+def alarms(span: Span) -> tuple[WireAlarm, ...]:
+    """Return what is wrong with a span's wire."""
+    return tuple(name for bit, name in ALARMS.items() if span.alarms & bit)
+
+
+def slips(number: int) -> int:
+    """Return how often the clocks of both ends of a span slipped past each other by a frame; /proc alone tells."""
+    try:
+        told = Path(f"{PROC}/{number}").read_text(errors="replace")
+    except OSError:
+        return 0  # a kernel without /proc/dahdi counts none
+    found = re.search(r"^\s*Timing slips: (\d+)", told, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
 def channels() -> list[Channel]:
     """Return all channels of all spans, by number."""
     wanted = sum(span.channels for span in spans().values())
@@ -57,6 +85,16 @@ def channels() -> list[Channel]:
             except OSError:
                 continue
     return found
+
+
+def channels_of(number: int) -> list[Channel]:
+    """Return the channels of a span that could be an E1; WrongState when it is not there, or of analog lines."""
+    own = [channel for channel in channels() if channel.span == number]
+    if not own:
+        raise WrongState(f"span {number} is not there; spans are {sorted(spans())}")
+    if not all(channel.capable & Signalling.CLEAR == Signalling.CLEAR for channel in own):
+        raise WrongState(f"span {number} has {len(own)} analog ports and is no E1")
+    return own
 
 
 def open_channel(number: int) -> int:
@@ -112,6 +150,11 @@ def events(fd: int) -> Iterator[int]:
         if code == Event.NONE:
             return
         yield code
+
+
+def pass_on_hook(fd: int, ms: int) -> None:
+    """Let the card pass sound to a telephone that is on-hook, for so long: caller id between two rings."""
+    fcntl.ioctl(fd, ON_HOOK_TRANSFER, struct.pack("i", ms))
 
 
 def hook(fd: int, what: Hook) -> bool:

@@ -2,15 +2,23 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from drivers.link.errors import DriverError
+from drivers.boards.ranges import ranges
+from drivers.link.errors import DriverError, WrongState
+from drivers.link.messages import SpanSetting
 from native.dahdi import Channel, Signalling, Span
 
 TOOL = "dahdi_cfg"
+SBIN = ("/usr/sbin", "/sbin")  # where Debian has it, and few users look
 LIMIT_S = 30.0
 ECHO = "oslec"
+SIGNALLING_SLOT = 16
+BLOCKED = "1101"        # what R2's far end is sent until we are there (ITU-T Q.421)
+FXO_DRIVERS = ("opvxa1200", "wcaxx", "wctdm", "wctdm24xxp")  # that have `opermode` as a word (DAHDI 2.11.1)
+SYSTEM_CONF = Path("/etc/dahdi/system.conf")
 
 
 def is_line(channel: Channel) -> bool:
@@ -30,9 +38,60 @@ def _can(channel: Channel, signalling: Signalling) -> bool:
 def system_conf(spans: dict[int, Span], channels: Iterable[Channel], country: str, echo: str = ECHO) -> str:
     """Return the file for the analog ports that were found; `echo` "" is for none.
 
-    Digital spans are left as they are: their framing and signalling is the carrier's, and cannot be found out.
+    Digital spans are left as they are: their framing and signalling is the carrier's (`span_conf`).
     """
     return "".join(f"{line}\n" for line in _lines(spans, list(channels), country, echo))
+
+
+def by_hand(number: int, path: Path = SYSTEM_CONF) -> bool:
+    """Say whether an administrator's own file sets a span up: that stays, whatever our configuration has."""
+    try:
+        text = path.read_text(errors="replace")
+    except FileNotFoundError:
+        return False
+    return re.search(rf"^\s*span\s*=\s*{number}\s*,", text, re.MULTILINE) is not None
+
+
+def span_conf(setting: SpanSetting, channels: Iterable[Channel], country: str, echo: str = ECHO) -> str:
+    """Return the file for one E1 as the configuration has it: its wire, its D-channel or its bits, and its channels.
+
+    WrongState says why it cannot be: the card's port is none of an E1.
+    """
+    own = {channel.position: channel for channel in channels if channel.span == setting.number}
+    if not all(_can(channel, Signalling.CLEAR) for channel in own.values()) or SIGNALLING_SLOT not in own:
+        raise WrongState(f"span {setting.number} has {len(own)} channels and is no E1")
+    bearers = [own[slot].number for slot in setting.slots if slot in own]
+    if setting.signalling == "r2":
+        framing, used = "cas", [f"cas={ranges(bearers)}:{BLOCKED}"]
+        heard = bearers
+    else:
+        signalling = own[SIGNALLING_SLOT].number
+        framing, used = "ccs", [f"bchan={ranges(bearers)}", f"dchan={signalling}"]
+        heard = [*bearers, signalling]
+    wire = ",".join([framing, setting.coding, *(["crc4"] if setting.crc4 else [])])
+    lines = [
+        "# Written by Busyhour from its configuration; changed here, it is overwritten.",
+        f"span={setting.number},{setting.clock},0,{wire}",
+        *used,
+        f"alaw={ranges(heard)}",
+        *([f"echocanceller={echo},{ranges(bearers)}"] if echo else []),
+        f"loadzone={country}",
+        f"defaultzone={country}",
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def module_options(opermode: str) -> str:
+    """Return the file for /etc/modprobe.d by which the drivers of FXO ports take a country's impedance and loop.
+
+    They take it when they are loaded, for all their cards, and tell it to root alone: what we write is for people.
+    """
+    lines = [
+        "# Written by Busyhour: what the drivers of lines should be loaded with in the country that is configured.",
+        "# Copy it to /etc/modprobe.d/busyhour.conf, and load the driver or start the machine anew, outside calls.",
+        *(f"options {driver} opermode={opermode}" for driver in FXO_DRIVERS if opermode),
+    ]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _lines(spans: dict[int, Span], channels: list[Channel], country: str, echo: str) -> Iterator[str]:
@@ -52,17 +111,6 @@ def _lines(spans: dict[int, Span], channels: list[Channel], country: str, echo: 
     yield f"defaultzone={country}"
 
 
-def ranges(numbers: Iterable[int]) -> str:
-    """Return numbers as dahdi_cfg reads them: `1-4,7`."""
-    parts: list[list[int]] = []
-    for number in sorted(numbers):
-        if parts and parts[-1][-1] == number - 1:
-            parts[-1][-1] = number
-        else:
-            parts.append([number, number])
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
-
-
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
@@ -71,7 +119,7 @@ def _write(path: Path, text: str) -> None:
 async def configure(path: Path, text: str) -> None:
     """Write the file and let dahdi_cfg carry it out; DriverError says what it said. Never to be done during calls."""
     await asyncio.to_thread(_write, path, text)
-    path_of_programs = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+    path_of_programs = os.pathsep.join((os.environ.get("PATH", os.defpath), *SBIN))
     try:
         tool = await asyncio.create_subprocess_exec(
             TOOL, "-c", os.fspath(path), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,

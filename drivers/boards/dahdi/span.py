@@ -13,9 +13,7 @@ class DahdiSpan(SpanWire):
     """One span, by its number among all cards. OSError or WrongState says why it cannot be used."""
 
     def __init__(self, number: int) -> None:
-        channels = [channel for channel in device.channels() if channel.span == number]
-        if not channels:
-            raise WrongState(f"span {number} is not there; spans are {sorted(device.spans())}")
+        channels = device.channels_of(number)
         frames = [channel for channel in channels if channel.signalling in (Signalling.HDLC, Signalling.HARD_HDLC)]
         bearers = {channel.position: channel for channel in channels if channel.signalling == Signalling.CLEAR}
         if len(frames) != 1 or not bearers:

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from drivers.boards.trunk import TrunkUser
+from drivers.link.messages import IsdnTrunk
+from native.media import Core, Timeslot
 from native.pri import Offered, Party
 
 if TYPE_CHECKING:
     from drivers.boards.pri.span import Span
-
-
-class SpanUser(Protocol):
-    """Who has a call: a channel. `call_ended` is the last."""
-
-    def call_ringing(self) -> None:
-        """Learn that the far end of a dialled call rings."""
-
-    def call_answered(self) -> None:
-        """Learn that the far end of a dialled call answered."""
-
-    def call_key(self, digit: str) -> None:
-        """Learn that the far end sent a key as a message."""
-
-    def call_ended(self, cause: int, by_party: bool) -> None:
-        """Learn that the call is over: the far end ended it, or its D-channel stayed away."""
 
 
 class SpanCall:
@@ -34,8 +22,9 @@ class SpanCall:
         self._span = span
         self.slot = slot            # its timeslot; 0: it has none now
         self.number = number
-        self.user: SpanUser | None = None
+        self.user: TrunkUser | None = None
         self.offer: Offered | None = None   # of one that comes in
+        self.part: IsdnTrunk | None = None  # the trunk that one that goes out goes by
         self.dialled = ("", Party())        # of one that goes out: the number, and who calls
         self.known = False          # the far end has taken the channel of one that goes out
         self.tried: set[int] = set()    # channels that the far end would not have
@@ -43,27 +32,33 @@ class SpanCall:
         self.wait: asyncio.TimerHandle | None = None    # for more digits
 
     @property
-    def law(self) -> str:
-        """The span's."""
-        return self._span.wire.law
-
-    @property
     def source(self) -> str:
         """The trunk, as the exchange names it."""
-        return self._span.subject
+        return self._span.source(self.slot)
 
     def ring(self) -> None:
         """Tell the caller that it rings here."""
         self._span.ring(self)
 
-    def answer(self) -> None:
-        """Answer; WrongState when the call is over."""
-        self._span.answer(self)
+    def answer(self, through: Callable[[], bool]) -> None:
+        """Answer once `through` has taken its sound, and says that it could; WrongState when the call is over."""
+        if through():
+            self._span.answer(self)
+            if self.user is not None:
+                self.user.call_answered()
 
     def hang_up(self, cause: int) -> None:
         """End it; its user is told nothing more."""
         self._span.hang_up(self, cause)
 
-    def open(self) -> int:
-        """Return the descriptor of its B-channel, the span's to close; OSError, or WrongState when it has none."""
+    def open(self, core: Core) -> Timeslot:
+        """Return its sound; OSError, MediaError, or WrongState when it has none."""
+        return core.timeslot(self.descriptor(), law=self._span.wire.law)
+
+    def descriptor(self) -> int:
+        """Return that of its B-channel, the span's to close."""
         return self._span.open(self)
+
+    def shut(self, timeslot: Timeslot) -> None:
+        """Take its sound off the bridge."""
+        timeslot.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from drivers.boards.base import SpanWire
+from drivers.boards.pri.trace import Trace
 from drivers.link.errors import WrongState
 from drivers.link.messages import IsdnTrunk
 from native.pri import DChannel, Event, PriError
@@ -30,10 +31,11 @@ class Signalling:
         self, trunk: IsdnTrunk, wire: SpanWire, happened: Callable[[Event], None], lost: Callable[[str], None]
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._name, self._wire, self._happened, self._lost = trunk.name, wire, happened, lost
+        self._name, self._wire, self._happened, self._lost = f"span {trunk.span}", wire, happened, lost
         self._timer: asyncio.TimerHandle | None = None
         self._soon: asyncio.Handle | None = None
         self._closed = False
+        self.trace = Trace(self._loop.time)
         self.dchannel = DChannel(
             trunk.side, trunk.variant, self._send, self._said, self._loop.time, overlap=trunk.overlap
         )
@@ -52,7 +54,7 @@ class Signalling:
         try:
             return act(*arguments, **more)
         except PriError as error:
-            raise WrongState(f"trunk {self._name}: {error}") from error
+            raise WrongState(f"{self._name}: {error}") from error
         finally:
             if self._soon is None and not self._closed:
                 self._soon = self._loop.call_soon(self._run)
@@ -81,7 +83,7 @@ class Signalling:
                 try:
                     self._happened(event)
                 except Exception:
-                    log.exception("trunk %s: after %s", self._name, event)  # one call's fault must not stop the others
+                    log.exception("%s: after %s", self._name, event)  # one call's fault must not stop the others
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -113,6 +115,7 @@ class Signalling:
             if not frame:
                 self._lose("the far end closed it")
                 return
+            self.trace.take(frame, sent=False)
             self.dchannel.receive(frame)
             self._tell()  # each before the next: a call is answered for before its caller can give up
             if self._closed:
@@ -122,6 +125,7 @@ class Signalling:
         for _ in range(2):
             try:
                 os.write(self._wire.dchannel, frame)
+                self.trace.take(frame, sent=True)
                 return
             except BlockingIOError:
                 return  # no room: libpri sends it again
@@ -130,11 +134,11 @@ class Signalling:
                     self._wire.take_events(self._wire.dchannel)
                     continue
                 if error.errno not in (errno.EPIPE, errno.ECONNRESET):  # which reading finds out too
-                    log.warning("trunk %s: a frame cannot be sent: %s", self._name, error.strerror)
+                    log.warning("%s: a frame cannot be sent: %s", self._name, error.strerror)
                 return
 
     def _said(self, text: str) -> None:
-        log.info("trunk %s: %s", self._name, text)
+        log.info("%s: %s", self._name, text)
 
     def _lose(self, why: str) -> None:
         self._wakes.unregister(self._wire.dchannel)

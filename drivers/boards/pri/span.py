@@ -8,9 +8,11 @@ from collections import deque
 from collections.abc import Callable, Collection
 from typing import Protocol
 
-from drivers.boards.base import SpanWire
-from drivers.boards.pri.call import SpanCall, SpanUser
+from drivers.boards.base import Board, SpanWire
+from drivers.boards.pri.call import SpanCall
 from drivers.boards.pri.signalling import Signalling
+from drivers.boards.pri.trace import Trace
+from drivers.boards.trunk import TrunkUser
 from drivers.link.causes import (
     BEARER_CAPABILITY_NOT_IMPLEMENTED,
     CHANNEL_NOT_THERE,
@@ -19,6 +21,7 @@ from drivers.link.causes import (
     DESTINATION_OUT_OF_ORDER,
     NO_CIRCUIT_AVAILABLE,
     NORMAL_CLEARING,
+    TEMPORARY_FAILURE,
 )
 from drivers.link.errors import WrongState
 from drivers.link.messages import IsdnTrunk
@@ -36,32 +39,50 @@ CHANNEL_CAUSES = (CHANNEL_UNACCEPTABLE, NO_CIRCUIT_AVAILABLE, CHANNEL_UNAVAILABL
 class SpanHost(Protocol):
     """What a span needs of the gateway around it."""
 
-    def call_offered(self, call: SpanCall, did: str, caller: Party) -> SpanUser:
+    def call_offered(self, call: SpanCall, did: str, caller: Party) -> TrunkUser:
         """Take a call that comes in; return who has it from now on."""
         ...
 
 
 class Span:
-    """One span. `changed` is told when its D-channel came or went, `lost` once when its wire is gone for good."""
+    """One span. `changed` is told when its D-channel came or went, `lost` once when its wire is gone for good.
+
+    `touched` is called when one of its channels may have another state.
+    """
 
     def __init__(
-        self, host: SpanHost, trunk: IsdnTrunk, wire: SpanWire, changed: Callable[["Span"], None],
-        lost: Callable[["Span", str], None],
+        self, host: SpanHost, trunks: tuple[IsdnTrunk, ...], wire: SpanWire, changed: Callable[["Span"], None],
+        lost: Callable[["Span", str], None], touched: Callable[[], None] = lambda: None,
     ) -> None:
-        self.trunk, self.wire = trunk, wire
-        self.subject = f"trunk:{trunk.name}"
+        """`trunks`: what its channels are; the signalling of all is that of the first."""
+        self.trunk, self.wire = trunks[0], wire
+        self._trunks = trunks
+        self.number = self.trunk.span
+        self.subject = f"span {self.number}"
         self.wrong = ""         # what the far end's side does not fit
-        self._host, self._changed = host, changed
+        self._host, self._changed, self._touched = host, changed, touched
         self._calls: dict[int, SpanCall] = {}   # by libpri's number
         self._held: dict[int, SpanCall] = {}    # by timeslot
         self._fds: dict[int, int] = {}          # by timeslot; kept, since a device may be busy for a while once closed
+        self._slots = {part.name: tuple(slot for slot in wire.slots if slot in part.slots or not part.slots)
+                       for part in trunks}
         self._restarts = deque(wire.slots)      # an earlier life of ours may have left calls at the far end
         self._late: set[int] = set()            # restarted once, without an answer
         self._restarting = 0
+        self._asked: tuple[int, Callable[[bool], None]] | None = None  # a channel that somebody wants restarted
         self._restart_timer: asyncio.TimerHandle | None = None
         self._closed = False
-        self._signalling = Signalling(trunk, wire, self._happened, lambda why: lost(self, why))
+        self._signalling = Signalling(self.trunk, wire, self._happened, lambda why: lost(self, why))
         self._dchannel = self._signalling.dchannel
+        self.since_s = asyncio.get_running_loop().time()  # since when its D-channel is as it is
+
+    @classmethod
+    def of(
+        cls, host: SpanHost, trunks: tuple[IsdnTrunk, ...], board: Board, changed: Callable[["Span"], None],
+        lost: Callable[["Span", str], None], touched: Callable[[], None] = lambda: None,
+    ) -> "Span":
+        """Return a board's; OSError or DriverError says why it is not there."""
+        return cls(host, trunks, board.open_span(trunks[0].span), changed, lost, touched)
 
     @property
     def up(self) -> bool:
@@ -69,17 +90,49 @@ class Span:
         return self._dchannel.up
 
     @property
+    def slots(self) -> tuple[int, ...]:
+        """Its channels that can carry calls."""
+        return self.wire.slots
+
+    @property
     def calls(self) -> dict[int, SpanCall]:
         """The calls there are, by timeslot."""
         return dict(self._held)
 
+    @property
+    def trace(self) -> Trace:
+        """The last messages of its signalling."""
+        return self._signalling.trace
+
+    @property
+    def names(self) -> list[str]:
+        """The trunks that its channels are."""
+        return list(self._slots)
+
+    def serves(self, name: str) -> bool:
+        """Say whether channels of it are a trunk's."""
+        return name in self._slots
+
+    def has_free(self, name: str) -> bool:
+        """Say whether a call out can be made on it by a trunk."""
+        return any(slot not in self._held and slot != self._restarting for slot in self._slots[name])
+
+    def source(self, slot: int) -> str:
+        """Return whose a timeslot is, as the exchange names it."""
+        return f"trunk:{next((name for name, slots in self._slots.items() if slot in slots), self.trunk.name)}"
+
     # ---- what channels ask
 
-    def dial(self, user: SpanUser, number: str, caller: Party) -> SpanCall:
-        """Make a call; WrongState when no channel is free, or the number is none."""
-        call = SpanCall(self, self._free())
+    def dial(self, user: TrunkUser, number: str, caller: Party, name: str = "") -> SpanCall:
+        """Make a call by the trunk of that name; WrongState when no channel is free, or the number is none."""
+        part = next((one for one in self._trunks if one.name == name), self.trunk)
+        if part.withheld:
+            caller = caller._replace(presentation="restricted", name="")
+        call = SpanCall(self, self._free(part=part))
+        call.part = part
         call.user, call.dialled = user, (number, caller)
         self._set_up(call)
+        self._touched()
         return call
 
     def ring(self, call: SpanCall) -> None:
@@ -93,6 +146,7 @@ class Span:
     def hang_up(self, call: SpanCall, cause: int) -> None:
         """End a call."""
         call.user = None
+        self._touched()
         with contextlib.suppress(WrongState):  # libpri knows it no more, as it will tell
             self._signalling.act(self._dchannel.hang_up, call.number, cause or NORMAL_CLEARING)
 
@@ -125,10 +179,32 @@ class Span:
 
     # ---- channels
 
-    def _free(self, but: Collection[int] = ()) -> int:
-        """Return a channel to call on, at the end that the far side takes last; WrongState when there is none."""
-        slots = self.wire.slots if self.trunk.side == "network" else self.wire.slots[::-1]
-        for slot in slots:
+    def restart(self, slot: int, done: Callable[[bool], None]) -> None:
+        """Make a channel idle on both sides, and end its call; WrongState when there is none, or one is under way.
+
+        `done` is told whether the far end did it too.
+        """
+        if slot not in self.wire.slots:
+            raise WrongState(f"{self.subject} has no channel {slot}; channels are {list(self.wire.slots)}")
+        if not self.up:
+            raise WrongState(f"{self.subject}: the D-channel is down")
+        if self._restarting:
+            raise WrongState(f"{self.subject}: channel {self._restarting} is being restarted")
+        call = self._held.get(slot)
+        if call is not None:
+            self.give_up(call, TEMPORARY_FAILURE)
+        self._restarts.appendleft(slot)
+        self._asked = slot, done
+        self._restart_next()
+
+    def _free(self, but: Collection[int] = (), part: IsdnTrunk | None = None) -> int:
+        """Return a channel to call on, at the end that the far side takes last; WrongState when there is none.
+
+        `part`: for a call out, the trunk it goes by.
+        """
+        slots = self.wire.slots if part is None else self._slots[part.name]
+        up = part.hunting == "up" if part is not None and part.hunting else self.trunk.side == "network"
+        for slot in slots if up else slots[::-1]:
             if slot not in self._held and slot != self._restarting and slot not in but:
                 return slot
         raise WrongState(f"{self.subject}: no channel is free")
@@ -183,6 +259,9 @@ class Span:
     # ---- what the D-channel tells
 
     def _happened(self, event: pri.Event) -> None:
+        self._touched()
+        if isinstance(event, pri.Up | pri.Down):
+            self.since_s = asyncio.get_running_loop().time()
         if isinstance(event, pri.Up):
             self.wrong = ""
             self._changed(self)
@@ -196,6 +275,7 @@ class Span:
             self._offered(event)
         elif isinstance(event, pri.RestartDone):
             if event.channel == self._restarting:
+                self._tell_restarted(answered=True)
                 self._restart_next()
         elif isinstance(event, pri.Restarted):
             log.info("%s: the far end restarted channel %d", self.subject, event.channel)
@@ -265,7 +345,7 @@ class Span:
         if len(call.tried) >= TRIES:
             return False
         try:
-            slot = self._free(call.tried)
+            slot = self._free(call.tried, call.part)
             rest = SpanCall(self, call.slot, call.number)  # what is left of the first try, until libpri is done with it
             self._calls[rest.number] = rest
             if self._held.get(rest.slot) is call:
@@ -293,7 +373,7 @@ class Span:
             self._restart_timer = None
         while self._restarts and self.up:
             slot = self._restarts.popleft()
-            if slot not in self._held:
+            if slot not in self._held or (self._asked is not None and slot == self._asked[0]):
                 self._restarting = slot
                 self._restart_timer = asyncio.get_running_loop().call_later(RESTART_S, self._not_restarted)
                 self._signalling.act(self._dchannel.restart, slot)
@@ -301,9 +381,15 @@ class Span:
 
     def _not_restarted(self) -> None:
         """Try the others, then this one once more; nothing is kept from calls because it was not answered for."""
+        self._tell_restarted(answered=False)
         if self._restarting not in self._late:
             self._late.add(self._restarting)
             self._restarts.append(self._restarting)
         else:
             log.warning("%s: the far end does not answer for the restart of %d", self.subject, self._restarting)
         self._restart_next()
+
+    def _tell_restarted(self, *, answered: bool) -> None:
+        if self._asked is not None and self._asked[0] == self._restarting:
+            done, self._asked = self._asked[1], None
+            done(answered)

@@ -1,7 +1,8 @@
-"""The box's side of the simulated lines: a board whose wire is a Unix socket to the simulated central office.
+"""The box's side of the simulated lines and telephones: a board whose wire is a Unix socket to the simulated office.
 
-$HOME/run/board.sock, NDJSON: the office sends `lines`, then one `audio` a line with its descriptor attached
-(SCM_RIGHTS), then `state` messages; we send `loop`.
+$HOME/run/board.sock, NDJSON: the office sends `lines`, then one `audio` a line and telephone with its descriptor
+attached (SCM_RIGHTS), then `state`, `hook` and `span_state` messages; we send `loop` and `ring`, and open a span by
+`span` and a timeslot of it by `bearer`, each with a descriptor attached.
 """
 
 import asyncio
@@ -16,10 +17,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from drivers.boards.base import Board, Line, LineWatcher, Polarity
-from drivers.link.errors import DriverError
+from drivers.boards.base import Board, CasWire, Line, LineWatcher, Polarity, Port, SpanWire
+from drivers.boards.sim.span import SimSpan
+from drivers.link.errors import DriverError, WrongState
 from drivers.link.framing import LINE_BYTES, check_peer, encode
-from drivers.link.messages import Wrong
+from drivers.link.messages import SpanState, WireAlarm, Wrong
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +32,15 @@ Number = Annotated[int, Meta(ge=1, le=960)]
 
 
 class LinesMessage(msgspec.Struct, tag="lines", tag_field="type", frozen=True):
-    """The office's lines."""
+    """The office's lines, and the telephones."""
 
     lines: tuple[Number, ...]
+    ports: tuple[Number, ...] = ()
+    spans: tuple[Number, ...] = ()
 
 
 class AudioMessage(msgspec.Struct, tag="audio", tag_field="type", frozen=True):
-    """A descriptor with a line's samples is attached."""
+    """A descriptor with the samples of a line or telephone is attached."""
 
     line: Number
 
@@ -50,6 +54,41 @@ class StateMessage(msgspec.Struct, tag="state", tag_field="type", frozen=True):
     polarity: Literal["normal", "reversed"] | None = None
 
 
+class HookMessage(msgspec.Struct, tag="hook", tag_field="type", frozen=True):
+    """What happened at a telephone's hook; `digit` is that of a pulse."""
+
+    port: Number
+    what: Literal["off_hook", "on_hook", "flash", "pulse"]
+    digit: str = ""
+
+
+class SpanStateMessage(msgspec.Struct, tag="span_state", tag_field="type", frozen=True):
+    """The alarm on a span's wire is another, "" for none."""
+
+    span: Number
+    alarm: Literal["", "red", "blue", "yellow"]
+
+
+class SpanMessage(msgspec.Struct, tag="span", tag_field="type", frozen=True):
+    """We use a span from now on; a descriptor of its D-channel is attached."""
+
+    span: int
+
+
+class BearerMessage(msgspec.Struct, tag="bearer", tag_field="type", frozen=True):
+    """A descriptor with a timeslot's samples is attached."""
+
+    span: int
+    slot: int
+
+
+class RingMessage(msgspec.Struct, tag="ring", tag_field="type", frozen=True):
+    """We put ring voltage on a telephone's pair, or took it off."""
+
+    port: int
+    on: bool
+
+
 class LoopMessage(msgspec.Struct, tag="loop", tag_field="type", frozen=True):
     """We closed or opened the loop."""
 
@@ -57,7 +96,8 @@ class LoopMessage(msgspec.Struct, tag="loop", tag_field="type", frozen=True):
     closed: bool
 
 
-_decoder = msgspec.json.Decoder(LinesMessage | AudioMessage | StateMessage)
+OfficeMessage = LinesMessage | AudioMessage | StateMessage | HookMessage | SpanStateMessage
+_decoder = msgspec.json.Decoder(OfficeMessage)
 
 
 class SimLine(Line):
@@ -75,6 +115,21 @@ class SimLine(Line):
             self._board.send(self, LoopMessage(self.number, closed))
 
 
+class SimPort(Port):
+    """A simulated telephone's port; it works until its board loses the wire."""
+
+    def __init__(self, number: int, fd: int, board: "SimBoard") -> None:
+        super().__init__(number, fd)
+        self._board = board
+        self._rings = False
+
+    def set_ring(self, on: bool) -> None:
+        """Put ring voltage on the pair, or take it off."""
+        if on != self._rings:
+            self._rings = on
+            self._board.send(self, RingMessage(self.number, on))
+
+
 class SimBoard(Board):
     """The lines of the simulated central office of this home; connects again for ever."""
 
@@ -84,6 +139,9 @@ class SimBoard(Board):
         self._watcher: LineWatcher | None = None
         self._wire: socket.socket | None = None
         self._lines: dict[int, SimLine] = {}
+        self._ports: dict[int, SimPort] = {}
+        self._alarms: dict[int, tuple[WireAlarm, ...]] = {}  # of each span there is
+        self._numbers: tuple[int, ...] = ()  # of the telephones
         self._half = b""
         self._descriptors: deque[int] = deque()
         self._retry: asyncio.TimerHandle | None = None
@@ -98,15 +156,40 @@ class SimBoard(Board):
         """Put all lines on-hook and let go of them."""
         for line in self._lines.values():
             line.set_loop(closed=False)
+        for port in self._ports.values():
+            port.set_ring(False)
         self._lose("closed by the gateway")
         if self._retry:
             self._retry.cancel()
             self._retry = None
         self._watcher = None
 
-    def send(self, line: SimLine, message: LoopMessage) -> None:
-        """Send a line's message, if the line is still there."""
-        if self._wire is None or self._lines.get(line.number) is not line:
+    def open_span(self, number: int) -> SpanWire:
+        """Return a span of the office; OSError or WrongState says why it is not there."""
+        if self._wire is None:
+            raise WrongState(f"span {number} is not there: the simulated central office does not answer")
+        if number not in self._alarms:
+            raise WrongState(f"span {number} is not there: the simulated central office has spans {list(self._alarms)}")
+        wire = self._wire
+
+        def give(slot: int, end: socket.socket) -> None:
+            message = BearerMessage(number, slot) if slot else SpanMessage(number)
+            socket.send_fds(wire, [encode(message)], [end.fileno()])
+
+        return SimSpan(number, give)
+
+    def open_cas(self, number: int) -> CasWire:
+        """Return none: the office speaks ISDN on its spans."""
+        raise WrongState(f"span {number}: the simulated central office speaks ISDN alone, and no MFC/R2")
+
+    def span_states(self) -> list[SpanState]:
+        """Return the office's spans."""
+        return [SpanState(one, device="simulated", channels=31, alarms=told) for one, told in self._alarms.items()]
+
+    def send(self, wired: SimLine | SimPort, message: LoopMessage | RingMessage) -> None:
+        """Send a message of a line or telephone, if it is still there."""
+        there = self._lines.get(wired.number) or self._ports.get(wired.number)
+        if self._wire is None or there is not wired:
             return
         try:
             self._wire.sendall(encode(message))
@@ -158,21 +241,53 @@ class SimBoard(Board):
         except msgspec.MsgspecError as error:
             self._lose_wire(wire, f"not understood: {error}")
 
-    def _take(self, message: LinesMessage | AudioMessage | StateMessage) -> None:
+    def _take(self, message: OfficeMessage) -> None:
         assert self._watcher is not None  # noqa: S101 - we are connected
         if isinstance(message, LinesMessage):
-            log.info("the central office has lines %s", list(message.lines))
+            log.info(
+                "the central office has lines %s, telephones %s, spans %s",
+                list(message.lines), list(message.ports), list(message.spans),
+            )  # fmt: skip
+            self._alarms = dict.fromkeys(message.spans, ())
+            self._numbers = message.ports
+            if self.ports is not None:
+                self.ports.ports_found(message.ports)
         elif isinstance(message, AudioMessage):
             if not self._descriptors:
                 raise msgspec.ValidationError(f"audio of line {message.line} without a descriptor")
             fd = self._descriptors.popleft()
             os.set_blocking(fd, False)
+            if message.line in self._numbers:
+                self._take_port(SimPort(message.line, fd, self))
+                return
             line = SimLine(message.line, fd, self)
             self._take_down(message.line)
             self._lines[message.line] = line
             self._watcher.line_up(line)
+        elif isinstance(message, SpanStateMessage):
+            self._alarms[message.span] = (message.alarm,) if message.alarm else ()
+        elif isinstance(message, HookMessage):
+            self._hook(message)
         elif message.line in self._lines:
             self._change(self._lines[message.line], message, self._watcher)
+
+    def _take_port(self, port: SimPort) -> None:
+        self._take_port_down(port.number)
+        self._ports[port.number] = port
+        if self.ports is not None:
+            self.ports.port_up(port)
+
+    def _hook(self, message: HookMessage) -> None:
+        port = self._ports.get(message.port)
+        if port is None or self.ports is None:
+            return
+        if message.what == "flash":
+            self.ports.flashed(port)
+        elif message.what == "pulse":
+            self.ports.pulsed(port, message.digit)
+        elif port.off_hook != (message.what == "off_hook"):
+            port.off_hook = not port.off_hook
+            self.ports.hook_changed(port)
 
     def _change(self, line: SimLine, state: StateMessage, watcher: LineWatcher) -> None:
         if state.ring is not None and state.ring != line.ringing:
@@ -192,6 +307,14 @@ class SimBoard(Board):
             with contextlib.suppress(OSError):
                 os.close(line.fd)
 
+    def _take_port_down(self, number: int) -> None:
+        port = self._ports.pop(number, None)
+        if port is not None:
+            if self.ports is not None:
+                self.ports.port_down(port)
+            with contextlib.suppress(OSError):
+                os.close(port.fd)
+
     def _lose_wire(self, wire: socket.socket, why: str) -> None:
         if self._wire is wire:
             self._lose(why)
@@ -205,8 +328,11 @@ class SimBoard(Board):
         asyncio.get_running_loop().remove_reader(self._wire)
         self._wire.close()
         self._wire, self._half = None, b""
+        self._alarms.clear()
         for number in list(self._lines):
             self._take_down(number)
+        for number in list(self._ports):
+            self._take_port_down(number)
         while self._descriptors:
             os.close(self._descriptors.popleft())
 

@@ -107,6 +107,14 @@ class Edge:
             raise
         return {str(one["ip_addr"]): float(one["expires"]) for one in told["list"]}
 
+    def born(self) -> str:
+        """Return when this Kamailio was started, in its own words: another time tells of another life."""
+        return str(self.call("core.uptime")["up_since"])
+
+    def ban(self, address: str, since_s: int, left_s: int) -> None:
+        """Go on not listening to an address, for wrong passwords, until `left_s` from now."""
+        self.call("htable.setxi", "banned", address, since_s, left_s)
+
     def lift(self, address: str) -> bool:
         """Listen to an address again, its wrong passwords forgotten; tell whether it was banned."""
         found = False

@@ -5,7 +5,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from drivers.boards.base import Line
-from drivers.boards.line import Caller, TelephoneLine
+from drivers.boards.line import TelephoneLine
+from drivers.boards.user import Caller
 from drivers.sounds import Sounds
 from native.dsp import level_dbm0
 from native.media import Happening
@@ -44,6 +45,13 @@ class PlayedLeg:
 
     def samples(self) -> bytes:
         return self.sound or bytes(16000)
+
+    def samples_since(self, tick: int) -> tuple[int, bytes]:
+        """Return what was heard since a tick, by the loop's time: as much of `sound` as has passed."""
+        now = int(asyncio.get_running_loop().time() * 50)
+        whole = self.sound or bytes(16000)
+        at = 320 * (now - min(50, now - tick)) % len(whole)
+        return now, (whole * 2)[at : at + 320 * min(50, now - tick)]
 
     def close(self) -> None:
         self.closed = True

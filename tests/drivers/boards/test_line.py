@@ -20,6 +20,7 @@ from drivers.link.causes import (
     USER_BUSY,
 )
 from drivers.link.errors import WrongState
+from drivers.link.messages import LineSetup
 from firmware.clock import VirtualLoop
 from tests.drivers.boards.played import CALL, EAR, Exchange, PlayedLeg, PlayedLine
 
@@ -174,7 +175,7 @@ def test_answering_closes_the_loop_and_listens_for_keys_and_for_the_end(desk: De
     assert desk.wire.closed
     assert desk.line.status == "in_use"
     assert desk.leg.digits
-    assert desk.leg.listening == {"busy", "congestion"}
+    assert desk.leg.listening == {"busy", "congestion", "fax"}
     assert desk.ear.closed
 
 
@@ -326,6 +327,39 @@ def test_reversed_polarity_is_an_answer_that_is_certain(desk: Desk) -> None:
     assert desk.told[2:] == [("ended", NORMAL_CLEARING, True)]
 
 
+def test_a_pair_connected_the_other_way_round_tells_answer_and_hangup_as_well(desk: Desk) -> None:
+    desk.polarity(Polarity.REVERSED)
+    desk.dial()
+    desk.polarity(Polarity.NORMAL)
+    assert desk.told == [("answered", False)]
+    desk.polarity(Polarity.REVERSED)
+    assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
+
+
+def test_where_the_carrier_reverses_nothing_else_is_taken_for_an_answer(desk: Desk) -> None:
+    desk.line.setup = LineSetup(1, reversal=True)
+    desk.dial()
+    desk.ringback()
+    desk.sounds((3.2, -60), (1.0, -12), (3.0, -20), (0.3, -60), (0.9, -20))
+    assert desk.told == [("ringing",)]
+    desk.polarity(Polarity.REVERSED)
+    assert desk.told[1:] == [("answered", False)]
+
+
+@pytest.mark.parametrize(("reversal", "ends"), [(True, [("ended", NORMAL_CLEARING, True)]), (False, [])])
+def test_a_call_that_came_in_ends_by_a_reversal_only_where_the_carrier_gives_it(
+    desk: Desk, reversal: bool, ends: list[object]
+) -> None:
+    desk.line.setup = LineSetup(1, reversal=reversal)
+    desk.answer()
+    desk.wait(0.1)
+    desk.polarity(Polarity.REVERSED)  # the office's answer to ours
+    desk.wait(20)
+    assert desk.told[1:] == []
+    desk.polarity(Polarity.NORMAL)
+    assert desk.told[1:] == ends
+
+
 @pytest.mark.parametrize(
     ("tone", "cause"),
     [
@@ -372,12 +406,68 @@ def test_lost_battery_is_a_fault_and_comes_back(desk: Desk) -> None:
     assert desk.exchange.statuses == ["fault", "idle"]
 
 
-def test_battery_lost_during_a_call_ends_it(desk: Desk) -> None:
+def test_a_short_break_of_the_battery_ends_a_call_and_is_no_fault(desk: Desk) -> None:
     desk.answer()
     desk.wait(10)
     desk.battery(False)
+    desk.wait(0.25)
     assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
     assert not desk.wire.closed
+    desk.wait(0.7)
+    desk.battery(True)
+    desk.wait(10)
+    assert desk.exchange.statuses == ["ringing", "in_use", "idle"]
+
+
+def test_a_click_of_the_battery_ends_nothing(desk: Desk) -> None:
+    desk.answer()
+    for _ in range(5):
+        desk.battery(False)
+        desk.wait(0.15)
+        desk.battery(True)
+        desk.wait(0.15)
+    assert desk.told[1:] == []
+    assert desk.wire.closed
+
+
+def test_a_break_after_our_own_hangup_is_no_fault(desk: Desk) -> None:
+    desk.answer()
+    desk.wait(10)
+    desk.hang_up()
+    desk.battery(False)
+    desk.wait(0.4)
+    desk.battery(True)
+    desk.wait(2)
+    assert desk.exchange.statuses == ["ringing", "in_use", "idle"]
+
+
+def test_a_battery_that_stays_away_ends_a_call_and_then_is_a_fault(desk: Desk) -> None:
+    desk.answer()
+    desk.wait(10)
+    desk.battery(False)
+    desk.wait(1.5)
+    assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
+    assert desk.line.status == "fault"
+    desk.battery(True)
+    assert desk.line.status == "idle"
+
+
+def test_a_break_that_the_board_measured_ends_a_call_at_once(desk: Desk) -> None:
+    desk.line.loop_broken()
+    assert desk.told == []
+    desk.answer()
+    desk.line.loop_broken()
+    assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
+
+
+def test_a_break_before_the_answer_ends_a_call_out_as_out_of_order(desk: Desk) -> None:
+    desk.dial()
+    desk.battery(False)
+    desk.wait(0.3)
+    desk.battery(True)
+    assert desk.told == [("ended", DESTINATION_OUT_OF_ORDER, True)]
+    desk.wait(2)
+    assert desk.line.status == "idle"
 
 
 def test_battery_lost_while_a_call_rings_ends_it_as_out_of_order(desk: Desk) -> None:
@@ -399,3 +489,23 @@ def test_a_line_taken_away_ends_its_call_and_gives_everything_back(desk: Desk, s
     assert not desk.wire.closed
     desk.wait(60)
     assert desk.line.state is LineState.GONE
+
+
+def test_a_line_that_is_never_answered_is_not_whoever_orders_it(desk: Desk) -> None:
+    desk.line.setup = LineSetup(1, never_answer=True)
+    desk.offer()
+    with pytest.raises(WrongState, match="never answered, by its setting"):
+        desk.line.answer(CALL)
+    assert not desk.wire.closed
+    assert desk.line.status == "ringing"
+    desk.wait(7)
+    assert desk.told == [("offered", "13800138000", "WANG", False), ("ended", NORMAL_CLEARING, True)]
+    desk.dial("119")
+    assert desk.wire.closed
+
+
+def test_a_fax_that_calls_is_no_hangup(desk: Desk) -> None:
+    desk.answer()
+    desk.tone("fax")
+    desk.wait(1)
+    assert (desk.line.status, desk.wire.closed) == ("in_use", True)

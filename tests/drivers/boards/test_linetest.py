@@ -8,6 +8,7 @@ import pytest
 
 from drivers.alarms import Alarms
 from drivers.boards.lines import Lines
+from drivers.boards.returnloss import NOISE
 from drivers.boards.state import LineState
 from drivers.link.causes import NO_CIRCUIT_AVAILABLE
 from drivers.link.errors import WrongState
@@ -106,15 +107,19 @@ def test_a_good_line_is_told_with_its_figures_and_let_go(desk: Desk) -> None:
     assert keys == desk.exchange.sounds.keys("1")
     desk.leg.sound = noise(-62)
     desk.wait(2.2)
+    assert desk.leg.played[1:] == [([NOISE], 0)]
+    desk.leg.sound = noise(-33)
+    desk.wait(1.7)
     outcome, found = desk.result
     assert outcome == "done"
     assert {name: finding.verdict for name, finding in found.items()} == dict.fromkeys(
-        ("battery", "dial_tone", "dial_tone_level", "dial_tone_frequency", "dtmf", "noise"), "good"
+        ("battery", "dial_tone", "dial_tone_level", "dial_tone_frequency", "dtmf", "noise", "echo_return_loss"), "good"
     )
     assert found["dial_tone"].figure == pytest.approx(0.4, abs=0.11)
     assert found["dial_tone_level"].figure == pytest.approx(-12, abs=0.2)
     assert found["dial_tone_frequency"].figure == pytest.approx(450, abs=1)
     assert found["noise"].figure == pytest.approx(-62, abs=0.5)
+    assert found["echo_return_loss"].figure == pytest.approx(20, abs=0.5)
     assert not desk.wire.closed
     desk.wait(1.1)
     assert desk.line.state is LineState.IDLE

@@ -45,12 +45,32 @@ async def test_a_well_line_and_faulty_ones_are_told_apart_at_the_same_time(proce
     assert well["dial_tone_frequency"].figure == pytest.approx(450, abs=3)
     assert well["noise"].figure is not None
     assert well["noise"].figure < -60
+    assert well["echo_return_loss"].figure is not None
+    assert well["echo_return_loss"].figure > 40
     assert (silent["battery"].verdict, silent["dial_tone"].verdict) == ("good", "bad")
     assert silent["dial_tone"].reason == "silent"
     assert (wrong["dial_tone"].verdict, wrong["dial_tone"].reason) == ("bad", "other-tone")
     assert wrong["dial_tone_frequency"].figure == pytest.approx(620, abs=3)
     assert (noisy["dial_tone"].verdict, noisy["noise"].verdict) == ("good", "bad")
     assert noisy["noise"].figure == pytest.approx(-35, abs=1.5)
+
+
+async def test_what_comes_back_of_a_sound_is_measured_in_db(processes: Processes) -> None:  # noqa: F811
+    """Also above the noise of the line: of the two together the noise is taken away."""
+    async with box(processes[0]) as here:
+        async with (
+            faulty(here, 1, echo_db=4), faulty(here, 2, echo_db=10), faulty(here, 3, echo_db=24),
+            faulty(here, 4, echo_db=24, noise_dbm0=-42)
+        ):
+            found = await asyncio.gather(*(examined(here, line) for line in (1, 2, 3, 4)))
+        losses = [one["echo_return_loss"] for one in found]
+        assert [one.verdict for one in losses] == ["bad", "poor", "good", "good"]
+        assert [one.reason for one in losses] == ["echo", "echo", "", ""]
+        for loss, db in zip(losses, (4, 10, 24, 24), strict=True):
+            assert loss.figure == pytest.approx(db, abs=1.5)
+        assert {one["dtmf"].verdict for one in found} == {"good"}
+        for line in (1, 2, 3, 4):
+            await here.line(line, "idle")
 
 
 async def test_a_line_that_is_cut_is_told_at_once(processes: Processes) -> None:  # noqa: F811

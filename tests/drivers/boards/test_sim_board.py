@@ -43,6 +43,9 @@ class Watcher:
     def battery_changed(self, line: Line) -> None:
         self._tell("battery", line, line.battery)
 
+    def loop_broken(self, line: Line) -> None:
+        self._tell("broken", line, None)
+
     def polarity_changed(self, line: Line) -> None:
         self._tell("polarity", line, line.polarity)
 

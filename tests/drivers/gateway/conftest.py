@@ -170,3 +170,17 @@ def own_gateway() -> Iterator[GatewayProcess]:
     log = process.log
     process.remove()
     assert "Traceback" not in log, log
+
+
+@pytest.fixture(scope="module")
+def office(gateway: GatewayProcess) -> Iterator[GatewayProcess]:
+    """The gateway, and the simulated office of its home: four lines, telephones at the ports 5 and 6."""
+    with (gateway.home / "office.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "drivers.office"], cwd=ROOT, env=os.environ | {"BUSYHOUR_HOME": str(gateway.home)},
+            stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+        )
+    wait_listening(gateway.home / "run/office.sock", process)
+    yield gateway
+    process.terminate()
+    process.wait(10)

@@ -1,10 +1,7 @@
 """Lines and telephones together in one gateway; lines by themselves are tried in tests/drivers/boards."""
 
 import asyncio
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,24 +10,9 @@ from drivers.link import messages as m
 from drivers.link.office import PlaceCall
 from drivers.link.office_client import OfficeClient, PlacedCall
 from tests import audio
-from tests.drivers.gateway.conftest import ROOT, Bench, GatewayProcess, bench
-from tests.peers.ports import wait_listening
+from tests.drivers.gateway.conftest import Bench, GatewayProcess, bench
 
 LINES = (1, 2, 3, 4)
-
-
-@pytest.fixture(scope="module")
-def office(gateway: GatewayProcess) -> Iterator[GatewayProcess]:
-    """The central office of the gateway's home."""
-    with (gateway.home / "office.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "drivers.office"], cwd=ROOT, env=os.environ | {"BUSYHOUR_HOME": str(gateway.home)},
-            stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-        )
-    wait_listening(gateway.home / "run/office.sock", process)
-    yield gateway
-    process.terminate()
-    process.wait(10)
 
 
 @asynccontextmanager

@@ -196,6 +196,24 @@ async def test_a_key_typed_ahead_skips_the_prompt_and_is_collected(gateway: Gate
 # ---- connecting
 
 
+async def test_who_speaks_before_picking_up_is_heard_all_the_same(gateway: GatewayProcess) -> None:
+    async with bench(gateway) as box:
+        caller, one = await box.talking()
+        for hertz in (500, 700, 900, 1100, 1300):
+            channel = box.dial(m.ToExtension("201"))
+            agent = await box.far.called()
+            agent.voice.tone(hertz)
+            assert agent.invite is not None
+            agent.voice.start(agent.invite)
+            await asyncio.sleep(0.1)  # so that packets lie there when the gateway begins to listen
+            agent.accept()
+            await box.exchange.event(m.Answered, channel=channel)
+            box.exchange.order(m.Connect, channel=one, other=channel)
+            await caller.voice.hears(hertz)
+            box.exchange.order(m.Hangup, channel=channel)
+            await box.exchange.event(m.Hungup, channel=channel)
+
+
 async def test_two_parties_hear_each_other_and_not_themselves(gateway: GatewayProcess) -> None:
     async with bench(gateway) as box:
         caller, one = await box.talking()
@@ -223,7 +241,10 @@ async def test_keys_pressed_in_a_talk_reach_the_other_party(gateway: GatewayProc
         box.exchange.order(m.Connect, channel=one, other=other)
         await box.exchange.event(m.Connected)
         await agent.voice.press("8")
-        await asyncio.sleep(0.5)
+        for _ in range(250):
+            if caller.voice.events:
+                break
+            await asyncio.sleep(0.02)
         assert {event for event, _ in caller.voice.events} == {8}
         collect = box.exchange.order(m.Collect, channel=other, first_s=0.2)
         assert (await box.exchange.event(m.Collected, command=collect)).digits == ""

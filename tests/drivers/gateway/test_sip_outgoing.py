@@ -8,6 +8,7 @@ import pytest
 
 from drivers.link import messages as m
 from tests.drivers.gateway.conftest import GatewayProcess, bench
+from tests.peers.ports import free_range
 
 CARRIER = m.SipTrunk("carrier", "127.0.0.9", port=5080, username="box", secret="pencil")
 
@@ -176,24 +177,26 @@ async def test_no_number_breaks_out_of_its_uri(gateway: GatewayProcess, number: 
 
 async def test_media_of_a_call_uses_the_configured_ports(gateway: GatewayProcess) -> None:
     async with bench(gateway) as box:
-        box.exchange.order(m.Provision, **provision(rtp_first=25000, rtp_last=25099))
+        first = free_range(100)
+        box.exchange.order(m.Provision, **provision(rtp_first=first, rtp_last=first + 99))
         await box.exchange.event(m.Provisioned)
         ports = []
         for _ in range(3):
             dialog, _ = await box.dialled()
             assert dialog.invite is not None
             ports.append(dialog.invite.media[1])
-        assert all(25000 <= port <= 25099 for port in ports)
+        assert all(first <= port <= first + 99 for port in ports)
         assert len(set(ports)) == 3
 
 
 async def test_a_call_finds_the_one_free_pair_among_hundreds_in_use(gateway: GatewayProcess) -> None:
     async with bench(gateway) as box:
+        first = free_range(704)
         with contextlib.ExitStack() as taken:
-            for port in range(26000, 26700):
+            for port in range(first, first + 700):
                 held = taken.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
                 held.bind(("127.0.0.1", port))
-            box.exchange.order(m.Provision, **provision(rtp_first=26000, rtp_last=26703))
+            box.exchange.order(m.Provision, **provision(rtp_first=first, rtp_last=first + 703))
             await box.exchange.event(m.Provisioned)
             ports = set()
             for _ in range(2):
@@ -204,7 +207,7 @@ async def test_a_call_finds_the_one_free_pair_among_hundreds_in_use(gateway: Gat
             box.exchange.order(m.Hangup, channel=channel)
             await box.exchange.event(m.Hungup, channel=channel)
             await box.dialled()
-        assert ports == {26700, 26702}
+        assert ports == {first + 700, first + 702}
         box.exchange.order(m.Provision, **provision())
         await box.exchange.event(m.Provisioned)
 

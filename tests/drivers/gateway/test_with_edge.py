@@ -52,7 +52,7 @@ class Edge:
         with (self.gateway.home / "edge.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "drivers.sip.edge"], cwd=ROOT, env=environment, stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL, start_new_session=True,
             )
         deadline = time.monotonic() + 20
         while not (self.gateway.home / "run/edge.sock").exists():
@@ -61,8 +61,13 @@ class Edge:
             time.sleep(0.05)
 
     def stop(self) -> None:
+        """As the supervisor does it: Kamailio's processes now and then wait for each other for ever."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(15)
+        try:
+            self.process.wait(3)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 @pytest.fixture

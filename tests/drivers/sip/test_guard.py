@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from drivers.link.messages import Banned, Guarded, Turned
-from drivers.sip.edge.rpc import LISTED, Edge
+from drivers.sip.edge.rpc import LISTED, Edge, EdgeError
 from drivers.sip.guard import BANNED_S, Guard, look
 from tests.drivers.sip.test_edge import register
 from tests.peers.edge import RunningEdge, secret
@@ -22,6 +22,13 @@ def edge() -> Iterator[RunningEdge]:
     """An edge of one's own: what strangers did to another test's would be seen here."""
     with RunningEdge() as running:
         yield running
+
+
+def born_of(edge: RunningEdge) -> str:
+    try:
+        return edge.rpc.born()
+    except EdgeError:
+        return ""
 
 
 def turned_from(edge: RunningEdge, address: str) -> list[tuple[str, str, int]]:
@@ -102,6 +109,35 @@ def test_more_notes_than_an_answer_holds_are_said_and_the_longest_that_fit_are_t
         edge.rpc.call("htable.sets", "refused", "192.0.2.1", longest)
         seen = look(edge.rpc)
         assert (len(seen.turned), seen.more) == (0, True)
+
+
+def test_who_is_kept_out_stays_so_when_the_edge_is_killed_and_who_was_let_in_does_not_come_back(
+    edge: RunningEdge,
+) -> None:
+    guard, guesser, lifted, over = Guard(edge.rpc), "127.0.9.30", "127.0.9.31", "127.0.9.32"
+    for address in (guesser, lifted):
+        with Peer(edge.server, address) as stranger:
+            for guess in range(11):
+                register(stranger, str(300 + guess), "guess")
+    edge.rpc.call("htable.setxi", "banned", over, int(time.time() - BANNED_S), 30)  # as one whose time is up
+    asyncio.run(guard.look())
+    assert guard.seen is not None
+    (before,) = [one for one in guard.seen.banned if one.address == guesser]
+    assert asyncio.run(guard.lift(lifted))
+    born = edge.rpc.born()
+    edge.kill()
+    edge.start()  # what a killed one leaves behind answers until this has ended it
+    deadline = time.monotonic() + 15
+    while born_of(edge) in (born, ""):
+        assert time.monotonic() < deadline
+    assert look(edge.rpc).banned == ()  # it remembers nobody by itself
+    asyncio.run(guard.look())
+    assert guard.seen.banned == (before,)
+    with Peer(edge.server, guesser) as stranger, pytest.raises(AssertionError):
+        register(stranger, "201")
+    assert edge.rpc.lift(guesser)
+    asyncio.run(guard.look())
+    assert guard.seen.banned == ()  # the same life: nobody is put back
 
 
 def test_an_edge_that_does_not_answer_keeps_nobody_waiting_and_tells_nothing(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pyrage
 import pytest
 from sqlalchemy import insert
 
-from firmware.backup import contents, envelope, snapshot, work
+from firmware.backup import contents, envelope, room, snapshot, work
 from firmware.backup.restore import restore
 from firmware.config.check import shaped
 from firmware.config.disk import Disk
@@ -75,6 +75,7 @@ def heavier(locked: bytes) -> bytes:
 
 def test_a_machine_too_busy_for_the_passphrase_says_so_and_never_that_the_backup_is_damaged(monkeypatch):
     monkeypatch.setattr(envelope, "PAUSES_S", (0.0, 0.01))
+    monkeypatch.setattr(envelope, "MOST_LOG_N", 34)
     _, locked = envelope.lock(PASSPHRASE)
     with pytest.raises(TooSlow, match="too busy now, or too slow"):
         envelope.unlock(heavier(locked), PASSPHRASE)
@@ -332,7 +333,7 @@ def test_records_are_those_of_one_moment_while_calls_go_on(tmp_path):
 
 
 def test_no_room_is_said_before_anything_is_written(home, backup, tmp_path, monkeypatch):
-    monkeypatch.setattr(work, "LEAST_FREE_BYTES", 1 << 60)
+    monkeypatch.setattr(room, "LEAST_FREE_BYTES", 1 << 60)
     with pytest.raises(NoStorage, match=r"MB are free, and .* are needed"):
         work.make(home, tmp_path / "x.backup", PASSPHRASE, release="", recordings=False)
     with pytest.raises(NoStorage, match="are needed"):

@@ -1,14 +1,21 @@
-"""The power cut at every write of a restore: the home that is found is wholly the old one or wholly the new one."""
+"""The power cut at every write of a restore: the home that is found is wholly the old one or wholly the new one.
 
+And in the midst of a backup: what was begun is gone once the next one is made.
+"""
+
+import contextlib
 import os
 import random
 import shutil
+import subprocess
+import sys
 
 import pytest
 
 from firmware.backup import work
 from firmware.backup.restore import restore, settle
 from firmware.config.disk import Disk
+from firmware.errors import Exists
 from tests.firmware.backup.homes import PASSPHRASE, make_home, picture
 
 CUTS = os.environ.get("BUSYHOUR_CUTS", "40")
@@ -125,3 +132,46 @@ def test_a_restore_that_did_not_sync_would_be_found_out(homes, tmp_path):
     assert disk.unsynced
     disk.lose(random.Random(1))
     assert picture(home) not in (picture(old), new_picture)
+
+
+MAKE = """
+import sys; from pathlib import Path; from firmware.backup import work
+def progress(count):
+    print("midway", flush=True)
+    sys.stdin.read()
+work.make(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], release="", recordings=True, progress=progress)
+"""
+
+
+@contextlib.contextmanager
+def being_made(home, to):
+    """Let another program make a backup; it stands still midway as long as this is entered."""
+    words = [sys.executable, "-c", MAKE, str(home), str(to), PASSPHRASE]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        assert program.stdout.readline() == b"midway\n"
+        yield program
+        program.communicate()
+
+
+def test_what_a_power_cut_leaves_of_backups_is_gone_once_the_next_is_made(homes, tmp_path):
+    old, *_ = homes
+    for to in (tmp_path / "mine.backup", tmp_path):
+        with being_made(old, to) as program:
+            program.kill()
+    (tmp_path / "music.part").write_bytes(b"somebody else's")
+    assert len([*tmp_path.glob("*.backup.part")]) == 2
+    made, _ = work.make(old, tmp_path / "mine.backup", PASSPHRASE, release="", recordings=True)
+    work.verify(old, made, PASSPHRASE)
+    assert {*tmp_path.iterdir()} == {made, tmp_path / "music.part"}
+
+
+def test_a_backup_that_somebody_else_makes_now_is_not_harmed(homes, tmp_path):
+    old, *_ = homes
+    with being_made(old, tmp_path):
+        work.make(old, tmp_path / "beside.backup", PASSPHRASE, release="", recordings=True)
+        (part,) = tmp_path.glob("*.part")
+        with pytest.raises(Exists, match="somebody else makes this backup now"):
+            work.make(old, part.with_suffix(""), PASSPHRASE, release="", recordings=True)
+    (theirs,) = tmp_path.glob("busyhour-*.backup")
+    work.verify(old, theirs, PASSPHRASE)
+    assert [*tmp_path.glob("*.part")] == []

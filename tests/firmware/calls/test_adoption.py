@@ -8,7 +8,7 @@ from drivers.link.messages import Claim, Connect, Dial, Tag
 from firmware.config.configuration import exported
 from firmware.events import Kind
 from tests.fakes.box import Box, config
-from tests.fakes.gateway import Channel
+from tests.fakes.channel import Channel
 
 NUMBER = "13800138000"
 

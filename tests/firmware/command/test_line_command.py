@@ -57,3 +57,33 @@ def test_it_speaks_chinese(command, monkeypatch):
     out = command("line", "test", "2").out
     assert "线路 2  测试完成  正常" in out
     assert "拨号音电平" in out
+
+
+LEARNT = {"outcome": "learnt", "tone": "620/180,0/420", "levels": ((-14,) * 9 + (-60,) * 21) * 4}
+
+
+def test_a_busy_tone_is_learnt_drawn_and_accepted_or_forgotten(command, door):
+    door.door.learnt = LEARNT
+    learnt = command("line", "learn", "2", "--accept")
+    assert (learnt.code, learnt.err) == (0, "")
+    for said in ("busy tone was learnt", "620 Hz: 180 ms on, 420 ms off", "###.......###.......###", "accepted"):
+        assert said in learnt.out
+    assert "its own busy tone 620 Hz: 180 ms on, 420 ms off" in command("line", "status", "2").out
+    assert json.loads(command("line", "forget", "2", "--json").out)["busy_tone"] == ""
+    assert "its own busy tone" not in command("line", "status", "2").out
+
+
+def test_a_tone_that_is_not_accepted_is_not_in_force(command, door, monkeypatch):
+    door.door.learnt = LEARNT
+    for answer, busy_tone in (("n", ""), ("y", "620/180,0/420")):
+        monkeypatch.setattr("builtins.input", lambda asked, answer=answer: answer)
+        command("line", "learn", "2")
+        assert json.loads(command("line", "status", "2", "--json").out)["line"]["busy_tone"] == busy_tone
+
+
+def test_what_is_no_busy_tone_fails_with_its_reason(command, door):
+    door.door.learnt = {"outcome": "failed", "reason": "ringback"}
+    learnt = command("line", "learn", "2", "--dial", "10086")
+    assert learnt.code == 1
+    assert "nobody has answered yet" in learnt.out
+    assert "line 1 is talking" in command("line", "learn", "1").err

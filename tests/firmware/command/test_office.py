@@ -70,6 +70,31 @@ def test_lines_and_faults_are_shown(said):
     assert "silenced" not in said("lines")[1]
 
 
+def test_spans_and_their_faults_are_shown_and_a_call_over_one_that_nobody_uses_is_refused(said):
+    assert said("span-fault", "--span", "2", "--no-dchannel", "--alarm", "red")[0] == 0
+    code, out, _ = said("spans")
+    assert code == 0
+    assert [line.split(maxsplit=2) for line in out.splitlines()] == [
+        ["1", "network", "no board"], ["2", "user", "no board, no D-channel, red alarm"],
+    ]  # fmt: skip
+    assert said("span-fault", "--span", "2")[0] == 0
+    assert "red" not in said("spans")[1]
+    code, out, _ = said("call", "--span", "1", "--to", "62348801", "--from", "13800138000")
+    assert code == 1
+    assert "span 1, 13800138000: busy" in out
+
+
+def test_a_call_goes_to_a_line_or_over_a_span_that_is_there(said):
+    for words, right in (
+        (("--span", "3"), "span: 3, this office has spans [1, 2]"),
+        (("--line", "1", "--to", "1"), "to: '1', must be empty for a line, which has but one number"),
+        (("--span", "0"), "span: 0, must be 1 to 64"),
+    ):
+        code, _, err = said("call", *words)
+        assert code != 0
+        assert right in err
+
+
 def test_a_subscriber_can_be_given_a_voice(said, tmp_path):
     write_wav(tmp_path / "hello.wav", signals.speech_like(1))
     assert said("subscriber", "10086", "answers", "--voice", "file", "--play", str(tmp_path / "hello.wav"))[0] == 0

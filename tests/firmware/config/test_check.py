@@ -91,6 +91,17 @@ CHANGES = {
         "extensions[1].number",
         "extensions[0] has it already",
     ),
+    "a port with two telephones in it": (
+        {"extensions": [{"number": "201", "port": 5}, {"number": "202", "port": 5}]},
+        "extensions[1].port",
+        "extension 201 is in this one",
+    ),
+    "a telephone where a line is": (
+        {"lines": [{"number": 5}], "extensions": [{"number": "201", "port": 5}]},
+        "extensions[0].port",
+        "line 5 is in this one",
+    ),
+    "a port beyond all": ({"extensions": [{"number": "201", "port": 961}]}, "extensions[0].port", "960"),
     "a queue twice": ({"queues": [{"name": "a"}, {"name": "a"}]}, "queues[1].name", "each name once is right"),
     "an agent twice in a queue": (
         {"queues": [{"name": "service", "agents": ["201", "201"]}]},

@@ -3,7 +3,8 @@
 import pytest
 
 from firmware.config import check, trunks
-from firmware.config.schema import Box, Trunk
+from firmware.config.schema import Box
+from firmware.config.trunk import Trunk
 from firmware.prompts import catalogue
 from tests.peers.authority import Authority
 

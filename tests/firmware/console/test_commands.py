@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from drivers.link.messages import Wrong
+from drivers.link.messages import Guarded, SpanState, ToneLearnt, Wrong
 from firmware.console.terminal import width
 from firmware.events import Event, Kind, alarm_data
 from firmware.users.users import By
@@ -27,7 +27,7 @@ PROGRAMS = {
 }
 SHOWN = (
     "status", "lines", "calls", "queues", "agents", "alarms", "bans", "interfaces", "log", "version", "history",
-    "config",
+    "config", "spans",
 )  # fmt: skip
 
 
@@ -94,8 +94,8 @@ def test_words_may_be_shortened_and_wrong_ones_are_told_what_would_be_right(tech
     assert technician.run("sh l") == '"l" could be lines, log\n'
     assert technician.run("shw ver").startswith('"shw": one of agent, configure, exit, factory-reset,')
     assert technician.run("show") == (
-        "incomplete: one of agents, alarms, bans, calls, config, history, interfaces, lines, log, queues, status,"
-        " version must follow\n"
+        "incomplete: one of agents, alarms, bans, calls, config, history, interfaces, lines, log, queues, spans,"
+        " status, version must follow\n"
     )
     assert technician.run("show calls | jason") == '"jason": one of json, include, count, no-more is right\n'
 
@@ -375,8 +375,26 @@ def test_why_a_telephone_does_not_register_is_shown(station, technician, languag
     out = technician.run("show bans")
     for words in says:
         assert words in out
+    station.door.gateway.guarded = Guarded(more=True)
+    assert ("there are more than can be listed" if language == "en" else "还有更多") in technician.run("show bans")
     station.door.gateway.guarded = None
     assert ("the edge does not tell" if language == "en" else "没有应答") in technician.run("show bans")
+
+
+@pytest.mark.parametrize(("language", "says"), [
+    ("en", ("# in use", "13800138000 > 62871234  ch 3", "span 1: the D-channel is down")),
+    ("zh", ("# 通话", "13800138000 > 62871234  ch 3", "D-channel is down")),
+])  # fmt: skip
+def test_spans_are_shown_traced_and_a_channel_restarted(station, technician, language, says):
+    station.door.gateway.spans = (SpanState(1, device="TE110", signalling="down"),)
+    technician.run(f"language {language}")
+    legend, setup, refused = says
+    assert legend in technician.run("show spans")
+    assert setup in technician.run("span trace 1")
+    assert refused in technician.run("span restart 1 3")
+    station.door.gateway.spans = (SpanState(1, device="TE110", signalling="up"),)
+    assert ("idle on both sides" if language == "en" else "双方都已空闲") in technician.run("span restart 1 3")
+    assert "---------------D---------------" in technician.run("show spans")
 
 
 def test_a_dead_line_and_one_that_talks_are_told(station, technician):
@@ -387,3 +405,24 @@ def test_a_dead_line_and_one_that_talks_are_told(station, technician):
     assert json.loads(technician.run("test line 3 | json"))["verdict"] == "bad"
     assert technician.run("test line 1") == "line 1 is talking; to test it must be idle\n"
     assert "1 to 960" in technician.run("test line none")
+
+
+@pytest.mark.parametrize(("language", "says"), [
+    ("en", ("call this line from a mobile", "620 Hz: 180 ms on, 420 ms off", "###.......###", "accepted: in force")),
+    ("zh", ("现在用手机拨打这条外线", "620 Hz：响 180 毫秒，停 420 毫秒", "###.......###", "已采用，下一个通话起生效")),
+])  # fmt: skip
+def test_a_lines_busy_tone_is_learnt_at_the_console(station, technician, language, says):
+    technician.run(f"language {language}")
+    begun = technician.run("learn line 2")
+    assert says[0] in begun
+    levels = ((-14,) * 9 + (-60,) * 21) * 4
+    told = ToneLearnt(1, 0.0, "", 2, "learnt", "", "620/180,0/420", levels)
+    station.thread.do(lambda: station.door.learning.ended(told))
+    shown = technician.run("learn show 2")
+    assert says[1] in shown
+    assert says[2] in shown
+    assert max(width(line) for line in shown.splitlines()) <= 79
+    assert says[3] in technician.run("learn accept 2")
+    assert json.loads(technician.run("learn show 2 | json"))["busy_tone"] == "620/180,0/420"
+    technician.run("learn forget 2")
+    assert json.loads(technician.run("learn show 2 | json"))["busy_tone"] == ""

@@ -63,6 +63,23 @@ def test_wrong_passwords_are_refused_and_then_cost_time_that_a_restart_does_not_
     assert not (station.home / "console/lockout.json").exists()
 
 
+def test_a_console_that_an_admin_lets_in_again_asks_at_once(station):
+    station.password()
+    for _ in range(12):
+        Lockout(station.home).count()
+    station.start()
+    technician = station.technician()
+    technician.expect("press Enter")
+    technician.type("\r")
+    technician.name()
+    technician.expect("too many wrong passwords: wait ")
+    assert Lockout(station.home).left_s() > 600
+    Lockout(station.home).forgive()  # as `busyhour ban lift console` does
+    technician.expect("Password: ")
+    technician.type(PASSWORD + "\r")
+    technician.expect("busyhour>")
+
+
 def test_a_try_is_counted_before_it_is_looked_at(station):
     station.password()
     (station.home / "console/password").write_text("no hash at all")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -249,8 +250,10 @@ def test_a_cable_that_is_paced_is_as_slow_as_it_says():
             began = time.monotonic()
             box.write(b"x" * 1920)
             left = 1920
-            while left:
+            while left > 0:
+                assert select.select([technician], [], [], 5)[0], f"{left} characters are missing"
                 left -= len(technician.read(4096))
+            assert left == 0
             assert 1.8 < time.monotonic() - began < 4
     finally:
         cable.close()

@@ -14,7 +14,25 @@ from typing import Any
 import msgspec
 from sqlalchemy import create_engine
 
-from drivers.link.messages import BanLifted, Banned, Guarded, LiftBan, LineTested, TestLine, Turned
+from drivers.link.messages import (
+    BanLifted,
+    Banned,
+    Guarded,
+    LearnTone,
+    LiftBan,
+    LineLearning,
+    LineTested,
+    RestartSlot,
+    SlotRestarted,
+    SpanMessage,
+    SpanState,
+    SpanTrace,
+    StopLearning,
+    TestLine,
+    ToneLearnt,
+    TraceSpan,
+    Turned,
+)
 from drivers.link.messages import Refused as LinkRefused
 from firmware.acd.dispatcher import Dispatcher
 from firmware.acd.live import LiveQueues
@@ -26,11 +44,14 @@ from firmware.calls.destination import Destination
 from firmware.calls.leg import LegState, Purpose
 from firmware.clock import Clock
 from firmware.config.configuration import Configuration
+from firmware.console.lockout import Lockout
 from firmware.control.server import Server
 from firmware.control.table import Parts, table
 from firmware.events import Bus, Event, Kind
+from firmware.lines.learning import Learning
 from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
+from firmware.lines.spans import Spans
 from firmware.mail.mailer import Mailer
 from firmware.pbx.limits import Limits
 from firmware.pbx.prompt import PromptStage
@@ -54,7 +75,9 @@ from tests.fakes.past import CALL, Past
 
 
 def leg(purpose: Purpose, target: str = "", agent: str = "", state: LegState = LegState.ANSWERED) -> SimpleNamespace:
-    return SimpleNamespace(purpose=purpose, target=target, agent=agent, state=state, held=False, recording="")
+    return SimpleNamespace(
+        id="2", purpose=purpose, target=target, agent=agent, state=state, held=False, recording=""
+    )
 
 
 def call(**fields: Any) -> SimpleNamespace:
@@ -70,6 +93,8 @@ def call(**fields: Any) -> SimpleNamespace:
         "caller_name": "李雷",
         "withheld": False,
         "started_s": 1000.0,
+        "consultation": None,
+        "bridge": frozenset(),
         "queue": "service",
         "emergency": "",
         "caller": caller,
@@ -128,6 +153,13 @@ class AlarmHistory:
         return [past][:limit] if before is None or before > 1 else []
 
 
+TRACED = (
+    SpanMessage(1, 1000.0, sent=True, text="SABME"),
+    SpanMessage(2, 1000.1, sent=False, text="SETUP", reference=5, called="62871234", calling="13800138000", slot=3),
+    SpanMessage(3, 1000.2, sent=True, text="DISCONNECT", reference=5, cause=17),
+)
+
+
 class Door:
     """A served socket in a home of its own. `calls` may be changed; `events` are published on its bus."""
 
@@ -137,6 +169,7 @@ class Door:
         self.commits = 0
         self._orders = itertools.count(1)
         self.found = WELL  # by every test of a line
+        self.learnt: dict[str, Any] = {}  # by every attempt, at once; without, a test tells
 
     async def open(self) -> None:
         clock = Clock(asyncio.get_running_loop(), "Asia/Shanghai")
@@ -148,13 +181,15 @@ class Door:
         lines = {1: "in_use", 2: "idle", 3: "idle", 4: "fault"}
         self.gateway = SimpleNamespace(
             connected=True, epoch="g1", provisioned=True, counters={"ticks": 50.0}, lines=lines, on_anew=[],
-            next_id=lambda: f"o{next(self._orders)}", send=self._carry_out,
+            next_id=lambda: f"o{next(self._orders)}", send=self._carry_out, legs={},
+            spans=(SpanState(1, device="TE110"),),
             guarded=Guarded(
                 (Banned("192.0.2.7", "passwords", 1000.0, 9e9), Banned("192.0.2.8", "flood", 0.0, 9e9)),
                 (Turned("192.168.1.20", "203", "password", 5, 1000.0, 1300.0),),
             ),
         )
         self.bans = Bans(self.gateway)
+        self.spans = Spans(self.gateway)
         self.dispatcher = Dispatcher(self.roster, lambda: self.configuration.config)
         self.records = Past(self.home)
         self.records.clear()
@@ -206,6 +241,9 @@ class Door:
             gateway=self.gateway, bus=self.bus, clock=clock, config=lambda: self.configuration.config,
             alarms=self.alarms, quiet=self.quiet, earlier=[],
         )  # fmt: skip
+        self.learning = Learning(
+            gateway=self.gateway, bus=self.bus, clock=self.clock, config=lambda: self.configuration.config
+        )
         self.bus.subscribe(self._keep_test)
         await self.serve()
 
@@ -241,7 +279,10 @@ class Door:
                 mailer=self.mailer,
                 line_tests=self.line_tests,
                 quiet=self.quiet,
+                learning=self.learning,
                 bans=self.bans,
+                console=Lockout(self.home),
+                spans=self.spans,
             )
         )
         self.methods = methods
@@ -257,16 +298,36 @@ class Door:
         self.working.shutdown()
         self.records.close()
 
-    def _carry_out(self, order: TestLine | LiftBan) -> None:
+    def _carry_out(
+        self, order: TestLine | LearnTone | StopLearning | LiftBan | RestartSlot | TraceSpan
+    ) -> None:
         """Be a gateway that does at once what it can."""
+        if isinstance(order, RestartSlot | TraceSpan):
+            self._of_span(order)
+            return
         if isinstance(order, TestLine):
             self._test_line(order)
+            return
+        if isinstance(order, LearnTone | StopLearning):
+            self._learn(order)
             return
         before = self.gateway.guarded.banned
         banned = tuple(one for one in before if one.address != order.address or one.why == "flood")
         self.gateway.guarded = msgspec.structs.replace(self.gateway.guarded, banned=banned)
         told = BanLifted(1, self.clock.wall_s(), order.id, order.address, banned != before)
         asyncio.get_running_loop().call_soon(self.bans.take, told)
+
+    def _of_span(self, order: RestartSlot | TraceSpan) -> None:
+        """Be a gateway that restarts channels while the D-channel is up, and tells what was said before."""
+        now_s, soon = self.clock.wall_s(), asyncio.get_running_loop().call_soon
+        span = next(one for one in self.gateway.spans if one.number == order.span)
+        if span.signalling != "up" and (span.signalling == "" or isinstance(order, RestartSlot)):
+            why = "the D-channel is down" if span.signalling else "it is not there"
+            soon(self.spans.take, LinkRefused(1, now_s, order.id, "wrong-state", f"span {order.span}: {why}"))
+        elif isinstance(order, RestartSlot):
+            soon(self.spans.take, SlotRestarted(1, now_s, order.id, order.span, order.slot, True))
+        else:
+            soon(self.spans.traced, SpanTrace(now_s, order.span, TRACED))
 
     def _test_line(self, order: TestLine) -> None:
         """Be a gateway that tests a line at once."""
@@ -277,6 +338,20 @@ class Door:
             return
         tested = LineTested(1, self.clock.wall_s(), order.id, order.line, "done", self.found)
         asyncio.get_running_loop().call_soon(self.line_tests.tested, tested)
+
+    def _learn(self, order: LearnTone | StopLearning) -> None:
+        """Be a gateway that begins to learn, and ends, at once."""
+        now_s, soon = self.clock.wall_s(), asyncio.get_running_loop().call_soon
+        if isinstance(order, StopLearning):
+            soon(self.learning.ended, ToneLearnt(1, now_s, order.id, order.line, "stopped"))
+        elif self.gateway.lines.get(order.line) == "in_use":
+            text = f"line {order.line} is talking; to answer it must be offered"
+            soon(self.learning.refused, LinkRefused(1, now_s, order.id, "wrong-state", text))
+        else:
+            step = "calling" if order.number else "waiting"
+            soon(self.learning.step, LineLearning(1, now_s, order.id, order.line, step))
+            if self.learnt:
+                soon(self.learning.ended, ToneLearnt(1, now_s, order.id, order.line, **self.learnt))
 
     def _keep_test(self, event: Event) -> None:
         if event.kind is Kind.LINE_TESTED:

@@ -1,6 +1,9 @@
 """`ban.*`: who is kept out and why, who may see that, and who lets in again."""
 
+import time
+
 from drivers.link.messages import Refused
+from firmware.console.lockout import Lockout
 from firmware.control.methods import Role
 from tests.firmware.control.test_rights import signed_in
 from tests.firmware.control.test_server import Peer, opened
@@ -52,6 +55,23 @@ async def test_who_guessed_a_users_password_at_the_page_is_told_and_may_try_agai
         assert [one for one in (await admin.ask("ban.list"))["result"]["bans"] if one["door"] == "sign-in"] == []
         answer = await stranger.ask("session.open", name="a-admin", password=PASSWORD, address="198.51.100.9")
         assert answer.get("error", {}).get("code") != "too-many-tries"
+
+
+async def test_the_console_that_waits_after_wrong_passwords_is_told_and_asks_again_at_once_when_lifted():
+    async with opened() as door:
+        admin, supervisor = await signed_in(door, Role.ADMIN), await signed_in(door, Role.SUPERVISOR)
+        console = Lockout(door.home)
+        for _ in range(4):
+            console.count()
+        (told,) = [one for one in (await supervisor.ask("ban.list"))["result"]["bans"] if one["door"] == "console"]
+        assert (told["subject"], told["why"], told["count"]) == ("console", "passwords", 4)
+        assert 0 < told["until_s"] - time.time() <= 20
+        assert (await supervisor.ask("ban.lift", subject="console"))["error"]["code"] == "not-allowed"
+        assert console.left_s() > 0
+        left = (await admin.ask("ban.lift", subject="console"))["result"]["bans"]
+        assert "console" not in [one["door"] for one in left]
+        assert (console.left_s(), door.audit.entries[-1].detail) == (0, "console")
+        assert (await admin.ask("ban.lift", subject="console"))["error"]["code"] == "not-found"
 
 
 async def test_an_edge_that_is_silent_or_refuses_is_said_and_nothing_is_lifted():

@@ -44,7 +44,7 @@ def test_the_call_at_hand_is_shown_from_the_first_ring_until_after_call_work_end
     box.phone("201").answer()
     shown = desk(box)
     assert (shown.call.state, shown.call.recording) == ("answered", True)
-    assert shown.call.acts == ["hang_up", "hold", "transfer"]
+    assert shown.call.acts == ["hang_up", "hold", "transfer", "consult"]
     assert shown.call.wait_s == pytest.approx(5, abs=1)
     box.phone("201").hang_up()
     box.clock.advance(1)
@@ -79,12 +79,12 @@ def test_the_caller_is_put_on_hold_at_the_desk_and_taken_back(box, talking):
     assert talking.hears == "music"
     assert box.phone("201").party.hears == ""
     shown = desk(box).call
-    assert (shown.state, shown.acts) == ("held", ["hang_up", "resume", "transfer"])
+    assert (shown.state, shown.acts) == ("held", ["hang_up", "resume", "transfer", "consult"])
     assert box.live[0].legs["2"].held == "exchange"
     ask(box, "desk.hold", number="201")  # twice is once
     ask(box, "desk.resume", number="201")
     assert talking.hears_party(box.phone("201").party)
-    assert desk(box).call.acts == ["hang_up", "hold", "transfer"]
+    assert desk(box).call.acts == ["hang_up", "hold", "transfer", "consult"]
     box.clock.advance(2)
     talking.hang_up()
     box.clock.advance(1)
@@ -112,7 +112,7 @@ def test_a_caller_stays_on_hold_over_a_restart_and_is_taken_back_afterwards(box,
     box.restart(after_s=2)
     box.clock.advance(3)
     assert talking.hears == "music"
-    assert desk(box).call.acts == ["hang_up", "resume", "transfer"]
+    assert desk(box).call.acts == ["hang_up", "resume", "transfer", "consult"]
     ask(box, "desk.resume", number="201")
     assert talking.hears_party(box.phone("201").party)
     box.clock.advance(2)

@@ -94,6 +94,11 @@ def test_a_call_is_noted_also_after_its_end_by_whoever_served_it_and_by_supervis
     assert [cdr.call_id for cdr in box.calls] == [served]
     box.restart()
     assert ask(box, AGENT, "call.notes", call=served).noted.note == "afterwards"
+    before = ask(box, AGENT, "desk.show", number="201")
+    ask(box, AGENT, "call.note", call=served, text="long afterwards")
+    after = ask(box, AGENT, "desk.show", number="201")
+    assert after.agent.noted > before.agent.noted  # so that a page knows that there is something new
+    assert after.served[0].note == "long afterwards"
 
 
 def test_an_agent_whose_telephone_only_rang_has_not_served_the_call(box):

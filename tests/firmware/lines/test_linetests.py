@@ -105,6 +105,15 @@ def test_the_hour_is_the_boxs_and_may_be_another_or_none(tmp_path: Path) -> None
     box.close()
 
 
+def test_a_line_that_is_never_answered_is_tested_on_order_alone(tmp_path: Path) -> None:
+    """Its test could answer a call that is for something else."""
+    box = Box(tmp_path, config(lines=[{"number": 1}, {"number": 2, "never_answer": True}]))
+    box.clock.advance(DAY_S)
+    assert {line for _, line in begun(box)} == {1}
+    assert order(box, 2).outcome == "done"
+    box.close()
+
+
 def test_with_no_hour_no_line_is_tested(tmp_path: Path) -> None:
     box = Box(tmp_path, config(alarms={"line_test_at": ""}))
     box.clock.advance(2 * DAY_S)

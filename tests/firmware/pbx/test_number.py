@@ -63,6 +63,33 @@ def test_a_line_with_a_fault_is_passed_over(floor):
     assert [target for target, _ in dialled(floor)] == ["line:3:10086"]
 
 
+def shared(floor, *numbers, **parts):
+    """Let something else answer these of the four lines."""
+    lines = [{"number": number, "never_answer": number in numbers} for number in (1, 2, 3, 4)]
+    floor.configure(config(lines=lines, **parts))
+
+
+def test_a_line_that_is_never_answered_is_no_way_out_among_others_but_by_its_name(floor):
+    shared(floor, 4)
+    floor.phone("201").calls("910086")
+    floor.wait(1)
+    assert dialled(floor) == [("line:3:10086", "")]
+    shared(floor, 4, outgoing=[{"name": "outside", "prefix": "9", "strip": 1, "via": ["line:4"]}])
+    floor.phone("202").calls("910086")
+    floor.wait(1)
+    assert dialled(floor)[1:] == [("line:4:10086", "")]
+
+
+def test_a_call_for_help_takes_a_line_that_is_never_answered_last_of_all(floor):
+    shared(floor, 4)
+    for line in (1, 2, 3):
+        floor.call(line)
+    floor.wait(1)
+    floor.phone("201").calls("110")
+    floor.wait(1)
+    assert dialled(floor) == [("line:4:110", "")]
+
+
 def test_a_line_taken_in_the_same_instant_leads_to_the_next(floor):
     floor.gateway.line_states[4] = "ringing"    # the gateway knows, the exchange not yet
     floor.phone("201").calls("910086")
@@ -95,6 +122,19 @@ def test_a_trunk_shows_only_a_number_the_carrier_gave(floor):
     floor.phone("201").calls("913800138000")
     floor.wait(1)
     assert dialled(floor) == [("trunk:carrier:13800138000", "88886666")]
+
+
+def test_a_group_of_channels_is_a_trunk_with_as_many_calls_as_it_has_channels(floor):
+    floor.configure(config(
+        spans=[{"number": 1}],
+        groups=[{"name": "e1", "channels": ["1:1-2"], "numbers": ["88886666"], "access_code": "0"}],
+        outgoing=[BY_TRUNK | {"via": ["trunk:e1", "lines"]}],
+    ))
+    for number in ("201", "202", "203"):
+        floor.phone(number).calls("913800138000")
+        floor.wait(1)
+    by_group = ("trunk:e1:013800138000", "88886666")
+    assert dialled(floor) == [by_group, by_group, ("line:4:13800138000", "")]
 
 
 def test_a_caller_from_outside_who_is_sent_outside_never_shows_the_own_number(floor):

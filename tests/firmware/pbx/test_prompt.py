@@ -9,7 +9,7 @@ from firmware.errors import NotFound, Refused, Unavailable
 from firmware.prompts.drafts import State
 from firmware.prompts.jobs import FromRecording
 from tests.fakes.box import Box, config
-from tests.fakes.gateway import write_silence
+from tests.fakes.sound import write_silence
 
 
 def record(box, extension="201"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from firmware.config.schema import SoundName
+from firmware.config.values import SoundName
 from firmware.errors import NotFound
 from firmware.prompts import catalogue
 

@@ -3,17 +3,22 @@
 import hashlib
 import http.client
 import json
+import os
 import re
 import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from drivers.link.address import parse
 from firmware.control.client import SOCKET, Client
 from tests.peers.authority import Authority
 from tests.peers.box import Box
+from tests.peers.ports import free_port
 
 PATIENCE_S = 10
 FAR = "127.0.9.7"
@@ -220,3 +225,16 @@ def _free() -> int:
         port = free_port()
         if port + 363 < 65536:
             return port
+
+
+def test_a_port_that_somebody_else_listens_at_is_named(tmp_path: Path) -> None:
+    ports = {name: f"127.0.0.1:{free_port()}" for name in ("SIP", "SIPS", "EDGE", "HTTPS")}
+    with socket.create_server(("127.0.0.1", parse("HTTPS", ports["HTTPS"]).port)):
+        ended = subprocess.run(
+            [sys.executable, "-m", "firmware.proxy"], capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+            env=os.environ | {f"BUSYHOUR_{name}": value for name, value in ports.items()}
+            | {"BUSYHOUR_HOME": str(tmp_path)},
+        )  # fmt: skip
+    assert ended.returncode
+    assert f"Address already in use) for [{ports['HTTPS']}]" in ended.stderr
+    assert "WARNING" not in ended.stderr

@@ -107,6 +107,24 @@ def test_where_many_fit_a_page_is_read_in_its_order_and_nothing_is_sorted(connec
         assert "USE TEMP B-TREE FOR ORDER BY" not in plan, (by, plan)
 
 
+@pytest.mark.parametrize("asked", ["an agent's own", "an agent's own of an outcome"])
+def test_few_calls_of_an_agents_own_are_looked_up_by_their_ids_in_every_order(connection, plan_of, asked):
+    for by in ORDERS:
+        steps = reads(plan_of(lambda by=by: find(connection, IN_INDEXES[asked], Order(by), 50)))
+        own, looked_up = steps
+        assert own.startswith("SEARCH calls_talked USING COVERING INDEX"), (by, steps)
+        assert looked_up == "SEARCH calls USING INTEGER PRIMARY KEY (rowid=?)", (by, steps)
+
+
+@pytest.mark.parametrize("asked", ["world-wide", "name", "part of a name"])
+def test_by_number_those_who_do_not_fit_are_passed_by_within_the_index(connection, plan_of, monkeypatch, asked):
+    """All who have no number of the outside, or are called otherwise, may stand before the first who fits."""
+    all_are_many(monkeypatch)
+    which = {"part of a name": Which(Filter(name="王"))}.get(asked) or OF_TEXTS[asked]
+    steps = reads(plan_of(lambda: find(connection, which, Order("number"), 50)))
+    assert steps[-1].endswith("COVERING INDEX ix_calls_by_number"), steps
+
+
 @pytest.mark.parametrize("asked", OF_TEXTS)
 def test_calls_with_a_text_are_found_without_reading_all(connection, plan_of, asked):
     for by in ORDERS:

@@ -7,6 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import insert, select
 
+from firmware.alarms import Alarms
 from firmware.clock import Clock
 from firmware.config.schema import Box, Config, Queue, Retention
 from firmware.config.vault import Vault
@@ -14,6 +15,7 @@ from firmware.events import Bus, Kind
 from firmware.records import schema
 from firmware.records.database import url_of
 from firmware.records.records import Records
+from firmware.retention.date import BelievedDate
 from firmware.retention.holds import Holds
 from firmware.retention.persons import Persons
 from firmware.retention.retention import Retention as Keeper
@@ -28,20 +30,36 @@ SOUND = b"RIFF" + b"\0" * 9996
 class Archive:
     """Records with calls of many days, each with an event, a segment, a note and a recording."""
 
-    def __init__(self, home):
+    def __init__(self, home, last_s=NOW_S):
+        """`last_s` is when an earlier exchange wrote something last."""
         self.home = home
         self.records = Records(url_of(home), ThreadPoolExecutor(1), ThreadPoolExecutor(1))
         self.config = Config(box=Box(country="CN", area_code="10"))
-        self.alarms, self.free = [], [1 << 40]
-        bus = Bus()
-        bus.subscribe(lambda event: self.alarms.append(event.data) if event.kind is Kind.ALARM else None)
-        self.clock = Clock(asyncio.get_running_loop(), "Asia/Shanghai")
+        self.told, self.free, self.passed_s = [], [1 << 40], 0.0
+        self.clock = Clock(self, "Asia/Shanghai")
         self.clock.offset_s += NOW_S - self.clock.wall_s()
-        self.keeper = Keeper(
-            home, clock=self.clock, bus=bus, config=lambda: self.config, records=self.records, free=self._free
-        )
+        self.again(last_s)
         self.holds = Holds(self.records)
         self.persons = Persons(home, self.records, lambda: self.config, Vault(Fernet.generate_key()).digest)
+
+    def again(self, last_s):
+        """Begin anew, as another exchange does, with the alarms that stand."""
+        self.bus = Bus()
+        self.bus.subscribe(lambda event: self.told.append(event) if event.kind is Kind.ALARM else None)
+        self.alarms = Alarms(self.bus, self.clock, tuple(self.told))
+        date = BelievedDate(alarms=self.alarms, bus=self.bus, clock=self.clock, last_s=last_s)
+        self.keeper = Keeper(
+            self.home, clock=self.clock, bus=self.bus, config=lambda: self.config, records=self.records, date=date,
+            free=self._free,
+        )
+
+    def time(self):
+        """Return the time of the clock that nobody sets."""
+        return asyncio.get_running_loop().time() + self.passed_s
+
+    def raised(self):
+        """Return each alarm that stands: name, subject and detail."""
+        return [(one.name, one.subject, one.detail) for one in self.alarms.table()]
 
     def _free(self, home):
         """As much room as was set, less a megabyte for each recording."""

@@ -100,13 +100,13 @@ async def test_below_the_floor_the_oldest_recordings_go_until_there_is_room(home
     assert 30 < len(left) <= 43  # a twentieth more than the floor is made free
     assert set(left) == {f"k-{number}" for number in range(1, len(left) + 1)}
     assert len(archive.calls()) == 59
-    assert [alarm["raised"] for alarm in archive.alarms] == [True]
+    assert [alarm.data["raised"] for alarm in archive.told] == [True]
     ((what, _, detail),) = await archive.audit()
     assert what == "retention.recordings"
     assert detail.endswith("the disk had less than 128 MB free: the oldest first")
     archive.free[0] = 1 << 40
     await archive.keeper.look()
-    assert [alarm["raised"] for alarm in archive.alarms] == [True, False]
+    assert [alarm.data["raised"] for alarm in archive.told] == [True, False]
 
 
 async def test_where_nothing_may_go_it_is_said_and_records_are_not_touched(home):
@@ -116,7 +116,7 @@ async def test_where_nothing_may_go_it_is_said_and_records_are_not_touched(home)
     archive.rules(floor_mb=128)
     archive.free[0] = 1 << 20
     assert await archive.keeper.make_room() == 0
-    assert archive.alarms[-1]["detail"].endswith("no recording is left that may go")
+    assert archive.told[-1].data["detail"].endswith("no recording is left that may go")
     assert (archive.calls(), archive.sounds()) == (["k-1"], ["k-1"])
 
 

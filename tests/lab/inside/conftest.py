@@ -1,12 +1,16 @@
-"""What the guest's tests share; its processor is emulated, so everything takes longer."""
+"""What the guest's tests share: coroutines, and one gateway for all that want one."""
 
 import asyncio
 import inspect
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-LONGEST_S = 90
+from tests.drivers.gateway.conftest import GatewayProcess
+
+LONGEST_S = 150
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -17,3 +21,20 @@ def pytest_pyfunc_call(pyfuncitem: Any) -> bool | None:
     wanted = inspect.signature(pyfuncitem.obj).parameters
     asyncio.run(asyncio.wait_for(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}), LONGEST_S))
     return True
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Begin with those that open the lines' channels themselves: a gateway has them from its start to its end."""
+    items.sort(key=lambda item: "gateway" in item.fixturenames)
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Iterator[GatewayProcess]:
+    """The gateway's own program; it has to end well, and without an error that nobody thought of."""
+    gateway = GatewayProcess()
+    gateway.start(within_s=120)
+    yield gateway
+    status, said = gateway.stop(), gateway.log
+    Path("/results/gateway.log").write_text(said)
+    gateway.remove()
+    assert (status, "Traceback" in said) == (0, False), said

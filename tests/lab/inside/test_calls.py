@@ -23,7 +23,6 @@ from tests.peers.ports import wait_listening
 TAG = m.Tag("call", "1")
 ROOT = Path(__file__).resolve().parents[3]
 DEBOUNCE_S = 2.5
-PIECE = 2000    # samples: the guest's processor is emulated, and may be late for one
 
 
 class Box:
@@ -56,27 +55,20 @@ class Box:
         await asyncio.sleep(DEBOUNCE_S)
 
 
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[GatewayProcess]:
-    gateway = GatewayProcess()
-    gateway.start(within_s=120)
-    with Path("/results/office.log").open("w") as log:
+@pytest.fixture(scope="module", autouse=True)
+def office(gateway: GatewayProcess) -> Iterator[None]:
+    with (gateway.home / "office.log").open("w") as log:
         office = subprocess.Popen(
             [sys.executable, "-m", "tests.lab.central_office"], cwd=ROOT, stdout=log, stderr=log,
             env=os.environ | {"BUSYHOUR_HOME": str(gateway.home)},
         )  # fmt: skip
     try:
         wait_listening(gateway.home / "run/office.sock", office, 120)
-        yield gateway
+        yield
     finally:
         office.send_signal(signal.SIGTERM)
-        status = gateway.stop()
-        Path("/results/gateway.log").write_text(gateway.log)
-        said = gateway.log
-        gateway.remove()
         office.wait(10)
-    assert status == 0, said
-    assert "Traceback" not in said, said
+        Path("/results/office.log").write_text((gateway.home / "office.log").read_text())
 
 
 @asynccontextmanager
@@ -117,7 +109,7 @@ async def test_a_number_sent_as_samples_is_offered(gateway: GatewayProcess, kind
 
 async def test_the_caller_hears_the_prompt_presses_a_key_and_hangs_up(gateway: GatewayProcess, tmp_path: Path) -> None:
     async with box(gateway) as here:
-        prompt, heard = tmp_path / "prompt.wav", Path("/results/heard.wav")
+        prompt, heard = tmp_path / "prompt.wav", tmp_path / "heard.wav"
         words = signals.speech_like(2, seed=7)
         write_wav(prompt, words)
         caller, channel = await here.answered(
@@ -130,9 +122,8 @@ async def test_the_caller_hears_the_prompt_presses_a_key_and_hangs_up(gateway: G
         hungup = await here.exchange.event(m.Hungup, 20, channel=channel)
         assert (hungup.by, hungup.cause) == ("party", 16)
         await caller.report()
-        sound = read_wav(heard).channel(0)
-        pieces = [best_match(sound, words[begin : begin + PIECE]) for begin in range(0, len(words), PIECE)]
-        assert sum(piece.likeness > 0.95 for piece in pieces) > len(pieces) / 2, (pieces, here.counters())
+        match = best_match(read_wav(heard).channel(0), words)
+        assert match.likeness > 0.95, (match, here.counters())
         await here.idle(3)
 
 

@@ -13,6 +13,7 @@ LINE, ITS_OFFICE = 4, 35
 VOICE, ITS_END = 5, 36
 FRAMES, THEIR_END = 16, 47
 LONGEST_S = 20.0
+YELLOW, RED = 1 << 2, 1 << 3
 
 
 def wait(fd: int, what: int) -> None:
@@ -25,20 +26,20 @@ def wait(fd: int, what: int) -> None:
 def test_boards_are_found_with_their_channels_and_kinds() -> None:
     spans, channels = device.spans(), device.channels()
     assert {number: (span.channels, span.configured, span.alarms) for number, span in spans.items()} == {
-        1: (31, 31, 0), 2: (31, 31, 0),
+        1: (31, 31, 0), 2: (31, 31, 0), 3: (4, 4, 0), 4: (4, 4, 0), 5: (1, 0, RED), 6: (1, 0, YELLOW),
     }
-    assert [channel.number for channel in channels] == list(range(1, 63))
-    assert {channel.span for channel in channels[31:]} == {2}
+    assert [channel.number for channel in channels] == list(range(1, 73))
+    assert {channel.span for channel in channels[31:62]} == {2}
     signalling = {channel.number: channel.signalling for channel in channels}
     assert [signalling[number] for number in (LINE, ITS_OFFICE)] == [Signalling.FXSKS, Signalling.FXOKS]
     assert [signalling[number] for number in (VOICE, FRAMES)] == [Signalling.CLEAR, Signalling.HDLC]
-    assert {channel.law for channel in channels if channel.number not in (FRAMES, THEIR_END)} == {"alaw"}
+    assert {channel.law for channel in channels if channel.number not in (FRAMES, THEIR_END, 71, 72)} == {"alaw"}
 
 
 def test_a_channel_is_opened_once_and_only_if_it_is_there() -> None:
     fd = device.open_channel(VOICE)
     try:
-        for number, name in ((VOICE, "EBUSY"), (63, "ENXIO")):
+        for number, name in ((VOICE, "EBUSY"), (73, "ENXIO")):
             try:
                 os.close(device.open_channel(number))
             except OSError as error:

@@ -1,19 +1,20 @@
 """Calls by ISDN between two spans of the real kernel modules: one is the gateway's, one a carrier's of the same code.
 
-Timeslots 1 to 4 are analog lines there, 16 is the D-channel. All others are wanted at once, so this comes before the
-tests of the media core: their process keeps a channel of its own open to its end.
+Timeslots 1 to 4 are analog lines there, 16 is the D-channel. All others are wanted at once.
 """
 
 import asyncio
+import contextlib
 import os
-from collections.abc import AsyncIterator, Iterator
+import socket
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
+from drivers.boards.dahdi import device
 from drivers.boards.dahdi.device import BLOCK
 from drivers.boards.dahdi.span import DahdiSpan
 from drivers.boards.pri.call import SpanCall
@@ -70,7 +71,7 @@ class Subscriber:
     def talk(self, samples: bytes) -> None:
         """Say this, then nothing, a block for each that is heard."""
         assert self.call is not None
-        fd = self.call.open()
+        fd = self.call.descriptor()
         blocks = [alaw_encode(samples[at : at + 2 * BLOCK]) for at in range(0, len(samples) - 2 * BLOCK, 2 * BLOCK)]
         for _ in range(2):
             os.write(fd, SILENCE)
@@ -90,14 +91,53 @@ class Subscriber:
         asyncio.get_running_loop().remove_reader(self._fd)
 
 
+class Cable(DahdiSpan):
+    """A span whose D-channel can be `cut` while its B-channels go on."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.cut = False
+        self._device, self._loop = self.dchannel, asyncio.get_running_loop()
+        near, self._far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        near.setblocking(False)
+        self._far.setblocking(False)
+        self.dchannel = near.detach()
+        self._loop.add_reader(self._device, self._come)
+        self._loop.add_reader(self._far, self._go)
+
+    def _come(self) -> None:
+        list(device.events(self._device))
+        with contextlib.suppress(BlockingIOError):
+            frame = os.read(self._device, device.FRAME_BYTES)
+            if not self.cut:
+                self._far.send(frame)
+
+    def _go(self) -> None:
+        frame = self._far.recv(device.FRAME_BYTES)
+        if not self.cut:
+            os.write(self._device, frame)
+
+    def take_events(self, fd: int) -> None:
+        if fd != self.dchannel:
+            super().take_events(fd)
+
+    def close(self) -> None:
+        self._loop.remove_reader(self._device)
+        self._loop.remove_reader(self._far)
+        self._far.close()
+        os.close(self._device)
+        super().close()
+
+
 class Carrier:
     """The other end of the span."""
 
     def __init__(self) -> None:
+        self.cable = Cable(2)
         self.up = asyncio.Event()
         self.calls: asyncio.Queue[Subscriber] = asyncio.Queue()
         self.lost: list[str] = []
-        self.span = Span(self, THEIRS, DahdiSpan(2), self._changed, lambda span, why: self.lost.append(why))
+        self.span = Span(self, (THEIRS,), self.cable, self._changed, lambda span, why: self.lost.append(why))
 
     def _changed(self, span: Span) -> None:
         (self.up.set if span.up else self.up.clear)()
@@ -111,17 +151,11 @@ class Carrier:
         """Return the next call of the box."""
         return await asyncio.wait_for(self.calls.get(), LATE_S)
 
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[GatewayProcess]:
-    gateway = GatewayProcess()
-    gateway.start(within_s=120)
-    yield gateway
-    status, said = gateway.stop(), gateway.log
-    Path("/results/spans.log").write_text(said)
-    gateway.remove()
-    assert status == 0, said
-    assert "Traceback" not in said, said
+    async def idle(self) -> None:
+        """Wait until all channels are free, at both ends: this one lets go last."""
+        async with asyncio.timeout(LATE_S):
+            while self.span.calls:  # noqa: ASYNC110 - a span tells nobody that a channel is free
+                await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
@@ -139,13 +173,27 @@ async def spans(gateway: GatewayProcess) -> AsyncIterator[tuple[Exchange, Carrie
         await asyncio.wait_for(carrier.up.wait(), LATE_S)
         await asyncio.sleep(3)  # both make all channels idle
         yield exchange, carrier
-        async with asyncio.timeout(LATE_S):
-            while carrier.span.calls:  # noqa: ASYNC110 - a span tells nobody that a channel is free
-                await asyncio.sleep(0.1)
+        await carrier.idle()
         await asyncio.sleep(1)  # the last frames are still in the kernel, which forgets them with the channel
     finally:
         carrier.span.close()
         await exchange.close()
+
+
+async def both_hear(exchange: Exchange, channel: str, caller: Subscriber, digit: str, folder: Path) -> None:
+    """See that the caller hears all of a prompt, and the box the caller's key."""
+    key = np.concatenate([np.zeros(16000, np.int16), signals.dtmf(digit), np.zeros(1600, np.int16)])
+    caller.heard = b""
+    caller.talk(key.astype(np.int16).tobytes())
+    words = signals.speech_like(2, seed=7)
+    write_wav(folder / "prompt.wav", words)
+    exchange.order(m.Play, channel=channel, sounds=(m.Prompt(str(folder / "prompt.wav")),))
+    assert (await exchange.event(m.Digit, LATE_S, channel=channel)).digit == digit
+    await exchange.event(m.Finished, LATE_S, channel=channel)
+    await asyncio.sleep(0.5)
+    match = best_match(np.frombuffer(alaw_decode(caller.heard), np.int16), words)
+    assert match.likeness > 0.95, match
+    caller.stop()
 
 
 async def test_a_call_comes_in_hears_the_prompt_presses_a_key_and_hangs_up(
@@ -160,18 +208,7 @@ async def test_a_call_comes_in_hears_the_prompt_presses_a_key_and_hangs_up(
         await caller.wait("ringing")
         exchange.order(m.Answer, channel=offered.channel)
         await caller.wait("answered")
-        key = np.concatenate([np.zeros(16000, np.int16), signals.dtmf("5"), np.zeros(1600, np.int16)])
-        caller.talk(key.astype(np.int16).tobytes())
-        words = signals.speech_like(2, seed=7)
-        write_wav(tmp_path / "prompt.wav", words)
-        exchange.order(m.Play, channel=offered.channel, sounds=(m.Prompt(str(tmp_path / "prompt.wav")),))
-        assert (await exchange.event(m.Digit, LATE_S)).digit == "5"
-        await exchange.event(m.Finished, LATE_S)
-        await asyncio.sleep(0.5)
-        sound = np.frombuffer(alaw_decode(caller.heard), np.int16)
-        pieces = [best_match(sound, words[begin : begin + 2000]) for begin in range(0, len(words), 2000)]
-        assert sum(piece.likeness > 0.95 for piece in pieces) > len(pieces) / 2, pieces
-        caller.stop()
+        await both_hear(exchange, offered.channel, caller, "5", tmp_path)
         caller.call.hang_up(17)
         hungup = await exchange.event(m.Hungup, LATE_S, channel=offered.channel)
         assert (hungup.by, hungup.cause) == ("party", 17)
@@ -184,7 +221,7 @@ async def test_the_box_calls_on_all_channels_at_once_and_no_more(gateway: Gatewa
             call = await carrier.called()
             assert call.did == f"955{count:02}"
             assert call.call is not None
-            call.call.answer()
+            call.call.answer(lambda: True)
             await exchange.event(m.Answered, LATE_S, channel=f"out-{count}")
         assert sorted(carrier.span.calls) == SLOTS
         exchange.order(m.Dial, channel="more", target=m.ToTrunk("carrier", "1"), tag=TAG)
@@ -193,8 +230,42 @@ async def test_the_box_calls_on_all_channels_at_once_and_no_more(gateway: Gatewa
             exchange.order(m.Hangup, channel=f"out-{count}", cause=16)
             hungup = await exchange.event(m.Hungup, LATE_S, channel=f"out-{count}")
             assert (hungup.by, hungup.cause) == ("exchange", 16)
+        await carrier.idle()
         exchange.order(m.Dial, channel="again", target=m.ToTrunk("carrier", "1"), tag=TAG)
         call = await carrier.called()
         assert call.call is not None
         call.call.hang_up(1)
         assert (await exchange.event(m.Hungup, LATE_S, channel="again")).cause == 1
+
+
+async def test_a_talk_goes_on_while_the_d_channel_is_cut_and_calls_are_made_once_it_is_not(
+    gateway: GatewayProcess, tmp_path: Path
+) -> None:
+    async with spans(gateway) as (exchange, carrier):
+        caller = Subscriber()
+        caller.call = carrier.span.dial(caller, "62871234", Party("13800138000"))
+        talk = (await exchange.event(m.Offered, LATE_S)).channel
+        exchange.order(m.Answer, channel=talk)
+        await caller.wait("answered")
+        await exchange.event(m.Answered, LATE_S, channel=talk)
+        await asyncio.sleep(1)  # what acknowledges it comes through, too
+        carrier.cable.cut = True
+        down = {"name": m.AlarmName.SPAN_DOWN, "subject": "span:1"}
+        assert (await exchange.event(m.Alarm, 60, raised=True, **down)).wrong == m.Wrong("no-dchannel")
+        await exchange.event(m.RegistrationChanged, LATE_S, name="trunk:carrier", registered=False)
+        await both_hear(exchange, talk, caller, "3", tmp_path)
+        exchange.order(m.Dial, channel="none", target=m.ToTrunk("carrier", "1"), tag=TAG)
+        assert (await exchange.event(m.Hungup, LATE_S, channel="none")).by == "gateway"
+        carrier.cable.cut = False
+        await exchange.event(m.RegistrationChanged, LATE_S, name="trunk:carrier", registered=True)
+        await exchange.event(m.Alarm, LATE_S, raised=False, **down)
+        await both_hear(exchange, talk, caller, "4", tmp_path)
+        exchange.order(m.Dial, channel="new", target=m.ToTrunk("carrier", "955"), tag=TAG)
+        called = await carrier.called()
+        assert called.call is not None
+        called.call.answer(lambda: True)
+        await exchange.event(m.Answered, LATE_S, channel="new")
+        exchange.order(m.Hangup, channel="new", cause=16)
+        caller.call.hang_up(16)
+        hungup = await exchange.event(m.Hungup, LATE_S, channel=talk)
+        assert (hungup.by, hungup.cause) == ("party", 16)

@@ -15,7 +15,7 @@ from tests.audio import best_match
 from tests.native import signals
 from tests.native.room import Room
 
-VOICE, ITS_END = 6, 37
+VOICE, ITS_END = 66, 70  # of their own: this process keeps one of them open to its end
 CLOCK = 1_000_000
 
 
@@ -45,15 +45,11 @@ def test_what_a_leg_plays_comes_whole_at_the_other_end(room: Room) -> None:
     leg = room.core.leg(timeslot.slot, room.token())
     try:
         words = signals.speech_like(1, seed=7)
-        for turn in range(10):  # the guest's processor is emulated, and may be late once
-            before = slipped(room)
-            leg.play([Prompt(signals.as_bytes(words)), 200], turn)
-            heard = b""
-            while not room.of(leg, "finished") or room.of(leg, "finished")[-1].number != turn:
-                room.turn()
-                heard += b"".join(drained(there))
-            if slipped(room) == before:
-                break
+        leg.play([Prompt(signals.as_bytes(words)), 200], 1)
+        heard = b""
+        while not room.of(leg, "finished"):
+            room.turn()
+            heard += b"".join(drained(there))
         match = best_match(np.frombuffer(alaw_decode(heard), np.int16), words)
         assert match.likeness > 0.98, (room.core.counters(), clocks(room))
     finally:
@@ -61,11 +57,6 @@ def test_what_a_leg_plays_comes_whole_at_the_other_end(room: Room) -> None:
         timeslot.close()
         os.close(here)
         os.close(there)
-
-
-def slipped(room: Room) -> float:
-    counters = room.core.counters()
-    return counters["slips"] + counters["lost_blocks"] + counters["dropped_ticks"]
 
 
 def test_the_machines_clock_takes_over_from_a_board_that_stands_still_and_gives_back(room: Room, clock: int) -> None:

@@ -2,10 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,11 +13,10 @@ from drivers.link import messages as m
 from native import pri
 from native.pri import Party
 from tests import audio
+from tests.drivers.boards import e1
 from tests.drivers.boards.pri.wires import FarEnd, LocalSpan, local_e1
 from tests.drivers.gateway.exchange import Exchange
-from tests.peers.ports import free_port, wait_listening
 
-ROOT = Path(__file__).resolve().parents[4]
 TAG = m.Tag("call", "1")
 TRUNK = m.IsdnTrunk(name="carrier", span=1)
 BLOCK_S = 0.02
@@ -32,36 +27,23 @@ def box(tmp_path: Path) -> Iterator[tuple[Path, LocalSpan]]:
     """A gateway; its home, and the carrier's end of its E1."""
     ours, theirs = local_e1((1, 2, 3))
     fds = {slot: end.fileno() for slot, end in ours.sockets.items()}
-    environment = os.environ | {
-        "BUSYHOUR_HOME": str(tmp_path), "BUSYHOUR_SIP": f"127.0.0.1:{free_port()}",
-        "BUSYHOUR_GATEWAY_SIP": f"127.0.0.1:{free_port()}", "PYTHONFAULTHANDLER": "1",
-    }  # fmt: skip
-    arguments = [str(ours.dchannel), *(f"{slot}={fd}" for slot, fd in fds.items())]
-    with (tmp_path / "gateway.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.drivers.boards.pri.box", *arguments], cwd=ROOT, env=environment,
-            pass_fds=(ours.dchannel, *fds.values()), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        )
-    for end in (ours.frames, *ours.sockets.values()):
-        end.close()
-    wait_listening(tmp_path / "run/gateway.sock", process)
-    yield tmp_path, theirs
-    process.send_signal(signal.SIGTERM)
-    status = process.wait(15)
-    for end in (theirs.frames, *theirs.sockets.values()):
-        end.close()
-    said = (tmp_path / "gateway.log").read_text()
-    assert (status, "Traceback" in said) == (0, False), said
+    with e1.gateway(tmp_path, "tests.drivers.boards.pri.box", ours.dchannel, fds, lambda: let_go(ours)):
+        yield tmp_path, theirs
+    let_go(theirs)
 
 
-class Carrier(FarEnd):
+def let_go(wire: LocalSpan) -> None:
+    for end in (wire.frames, *wire.sockets.values()):
+        end.close()
+
+
+class Carrier(FarEnd, e1.Hearing):
     """The far end, which talks and listens on its B-channels too."""
 
     def __init__(self, wire: LocalSpan) -> None:
-        super().__init__(wire)
-        self.heard: dict[int, list[bytes]] = {slot: [] for slot in wire.slots}
+        FarEnd.__init__(self, wire)
+        e1.Hearing.__init__(self, wire.slots)
         self.says: dict[int, float] = {}    # Hz, by timeslot
-        self._changed = asyncio.Event()     # set every 10 ms
         self._task = asyncio.create_task(self._speak())
 
     async def _speak(self) -> None:
@@ -78,17 +60,8 @@ class Carrier(FarEnd):
                     with contextlib.suppress(BlockingIOError):  # nobody listens there yet
                         end.send(audio.encode_alaw(wave.astype(np.int16)))
                 sent += 1
-            self._changed.set()
+            self.changed.set()
             await asyncio.sleep(BLOCK_S / 2)
-
-    async def hears(self, slot: int, hertz: float) -> None:
-        """Wait until a tone is on a timeslot."""
-        async with asyncio.timeout(10):
-            while True:
-                codes = np.frombuffer(b"".join(self.heard[slot][-15:]), np.uint8)
-                if audio.hears_tone(audio.decode_alaw(codes), hertz):
-                    return
-                await self.news()
 
     async def event(self, kind: type) -> object:
         """Wait for one event of a kind."""
@@ -96,11 +69,6 @@ class Carrier(FarEnd):
             while not (found := self.of(kind)):
                 await self.news()
         return found[0]
-
-    async def news(self) -> None:
-        """Wait a moment in which something may have happened."""
-        self._changed.clear()
-        await self._changed.wait()
 
     def close(self) -> None:
         self._task.cancel()

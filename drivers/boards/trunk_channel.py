@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Literal
 
-from drivers.boards.pri.call import SpanCall
-from drivers.boards.pri.span import Span
+from drivers.boards.trunk import TrunkCall, TrunkSpan
 from drivers.channel import Channel, Host, State
 from drivers.link.causes import TEMPORARY_FAILURE
 from drivers.link.errors import WrongState
@@ -17,11 +15,9 @@ from native.pri import Party
 
 log = logging.getLogger(__name__)
 
-KEY_PLAY_ID = 0  # plays the exchange ordered are numbered from 1
 
-
-class SpanChannel(Channel):
-    """A call that came in by a span (`SpanChannel.offered_by`), or goes out (`SpanChannel.dialled`)."""
+class TrunkChannel(Channel):
+    """A call that came in by a span (`TrunkChannel.offered_by`), or goes out (`TrunkChannel.dialled`)."""
 
     def __init__(
         self, host: Host, channel_id: str, state: State, *, source: str = "", target: str = "", did: str = "",
@@ -33,36 +29,35 @@ class SpanChannel(Channel):
             host, channel_id, state, source=source, target=target, did=did, tag=tag, withheld=withheld,
             caller_number="" if withheld else number, caller_name="" if withheld else caller.name,
         )
-        self._call: SpanCall | None = None
+        self._call: TrunkCall | None = None
         self._timeslot: Timeslot | None = None
-        self._timeout: asyncio.TimerHandle | None = None
 
     @classmethod
-    def offered_by(cls, host: Host, channel_id: str, call: SpanCall, did: str, caller: Party) -> SpanChannel:
+    def offered_by(cls, host: Host, channel_id: str, call: TrunkCall, did: str, caller: Party) -> TrunkChannel:
         """Return the channel of a call that comes in; the exchange is not told yet."""
         channel = cls(host, channel_id, State.OFFERED, source=call.source, did=did, caller=caller)
         channel._call = call
         return channel
 
     @classmethod
-    def dialled(cls, host: Host, span: Span, command: Dial) -> SpanChannel:
+    def dialled(cls, host: Host, span: TrunkSpan, command: Dial) -> TrunkChannel:
         """Return the channel of a call that goes out; WrongState when there is no way out, or the number is none."""
         if not isinstance(command.target, ToTrunk):
             raise WrongState(f"{command.channel}: {type(command.target).__name__} is not a trunk")
         number = command.target.number
         if not number:
             raise WrongState(f"{command.channel}: there is no number to call")
-        target = f"{span.subject}:{number}"
+        target = f"trunk:{command.target.trunk}:{number}"
         channel = cls(host, command.channel, State.DIALING, target=target, tag=command.tag)
         shown = command.caller_number
         kind = "international" if shown.startswith("+") else "unknown"
         caller = Party(shown.removeprefix("+"), command.caller_name if shown else "", kind=kind)
         try:
-            channel._call = span.dial(channel, number, caller)
+            channel._call = span.dial(channel, number, caller, command.target.trunk)
         except WrongState:
             host.release(channel._token)
             raise
-        channel._timeout = channel._expire(command.timeout_s)
+        channel._expire(command.timeout_s)
         return channel
 
     # ---- what the span tells
@@ -72,9 +67,8 @@ class SpanChannel(Channel):
         self._ringing()
 
     def call_answered(self) -> None:
-        """Tell that the far end answered."""
-        self._stop_waiting()
-        if self.state in (State.DIALING, State.RINGING) and self._open():
+        """Tell that the far end answered, or knows that we did."""
+        if self.state is State.OFFERED or (self.state in (State.DIALING, State.RINGING) and self._open()):
             self._answered()
 
     def call_key(self, digit: str) -> None:
@@ -92,30 +86,21 @@ class SpanChannel(Channel):
             self._call.ring()
 
     def _answer(self) -> None:
-        if self._call is not None and self._open():
-            self._call.answer()
-            self._answered()
+        if self._call is not None:
+            self._call.answer(self._open)
 
     def _release(self, cause: int) -> None:
         if self._call is not None:
             self._call.hang_up(cause)
 
-    def send_digit(self, digit: str) -> None:
-        """Press a key towards the far end."""
-        if self.leg is not None and self.state is State.ANSWERED:
-            try:
-                self.leg.play(self.host.sounds.keys(digit), KEY_PLAY_ID)
-            except MediaError as error:
-                raise WrongState(f"{self.id}: {error}") from error
-
     def end(
         self, cause: int, by: Literal["party", "exchange", "gateway"], at_s: float | None = None
     ) -> None:
         """End the channel, then take its B-channel off the bridge."""
-        self._stop_waiting()
         super().end(cause, by, at_s)
         if self._timeslot is not None:
-            self._timeslot.close()
+            if self._call is not None:
+                self._call.shut(self._timeslot)
             self._timeslot = None
         self._call = None
 
@@ -123,16 +108,11 @@ class SpanChannel(Channel):
         """Put the B-channel on the bridge; where that cannot be, the call ends, and False is returned."""
         assert self._call is not None  # noqa: S101 - it has not ended
         try:
-            self._timeslot = self.host.core.timeslot(self._call.open(), law=self._call.law)
+            self._timeslot = self._call.open(self.host.core)
             self.leg = self.host.core.leg(self._timeslot.slot, self._token)
-            self.leg.detect(digits=True, tones={}, caller_id=False)
+            self.leg.detect(digits=True, tones=self._tones(), caller_id=False)
         except (MediaError, OSError, WrongState) as error:
             log.error("%s: no sound on its channel: %s", self.id, error)
             self.end(TEMPORARY_FAILURE, "gateway")
             return False
         return True
-
-    def _stop_waiting(self) -> None:
-        if self._timeout is not None:
-            self._timeout.cancel()
-            self._timeout = None

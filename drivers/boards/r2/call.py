@@ -1,0 +1,66 @@
+"""One call on a span spoken to by MFC/R2, as its channel has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from drivers.boards.r2.sound import SoundHost
+from drivers.boards.trunk import TrunkCall, TrunkUser
+from drivers.link.errors import WrongState
+from native.media import Core, Timeslot
+from native.pri import Party
+
+if TYPE_CHECKING:
+    from drivers.boards.r2.circuit import Circuit
+
+
+class CircuitHost(SoundHost, Protocol):
+    """What circuits need of the gateway around them."""
+
+    def call_offered(self, call: TrunkCall, did: str, caller: Party) -> TrunkUser:
+        """Take a call that comes in; return who has it from now on."""
+        ...
+
+
+class R2Call:
+    """A call; it moves to another circuit where both sides seized the first at once."""
+
+    def __init__(self, circuit: Circuit, user: TrunkUser | None = None) -> None:
+        self.circuit: Circuit | None = circuit
+        self.user = user
+        self.tried: set[int] = set()    # timeslots
+        self.dialled: tuple[str, str | None] = ("", None)
+        self.trunk = ""                 # by which it goes out
+        self.through: Callable[[], bool] | None = None     # it is to be answered once there can be sound
+        self.source = circuit.span.source(circuit.slot)
+
+    def ring(self) -> None:
+        """Tell the caller that it rings here."""
+        self._circuit().ring()
+
+    def answer(self, through: Callable[[], bool]) -> None:
+        """Answer once there can be sound: `through` takes it, and says whether it could; `call_answered` follows."""
+        circuit = self._circuit()
+        self.through = through
+        circuit.answer()
+
+    def hang_up(self, cause: int) -> None:
+        """End it; its user is told nothing more."""
+        self.user = None
+        if self.circuit is not None:
+            self.circuit.hang_up(cause)
+
+    def open(self, core: Core) -> Timeslot:
+        """Return the call's sound; WrongState when it has none."""
+        return self._circuit().sound.give()
+
+    def shut(self, timeslot: Timeslot) -> None:
+        """Give the sound back; the circuit needs it until the far end has let go."""
+        if self.circuit is not None and not self.dialled[0]:
+            self.circuit.left()
+
+    def _circuit(self) -> Circuit:
+        if self.circuit is None:
+            raise WrongState("the call is over")
+        return self.circuit

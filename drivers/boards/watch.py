@@ -1,0 +1,173 @@
+"""What digital spans do, for those who look at them: wires, slips, signalling and its messages; and alarms of wires."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from msgspec import structs
+
+from drivers.alarms import Alarms
+from drivers.boards.base import Board
+from drivers.boards.spans import Spans
+from drivers.boards.trunk import TrunkSpan
+from drivers.boards.trunk_channel import TrunkChannel
+from drivers.link.messages import AlarmName, RestartSlot, SpanState, SpanStates, SpanTrace, TraceSpan, WireAlarm, Wrong
+
+log = logging.getLogger(__name__)
+
+DAY_S = 86400.0
+SLIPS = 5               # a day, at most (ITU-T G.822, the best of its classes)
+SAMPLE_S = 600.0        # as often the counter of slips is kept
+GATHER_S = 0.1          # changes within it are told at once
+TRACE_S = 0.5
+TRACED = 60             # messages at once
+LONGEST_TRACE_S = 3600.0
+TOLD: tuple[WireAlarm, ...] = ("red", "blue", "yellow", "closed", "loopback")  # the first is what needs a person
+
+
+class _Traced(NamedTuple):
+    """Whose messages are told, until when, up to which they are."""
+
+    until_s: float
+    last: int
+
+
+class SpanWatch:
+    """`tell` is given how the spans are, and messages of a span's signalling while somebody wants them.
+
+    `restarted` is given each order to restart a channel that was carried out, and whether the far end did it too.
+    """
+
+    def __init__(
+        self, board: Board, spans: Spans, alarms: Alarms, wall_s: Callable[[], float],
+        tell: Callable[[SpanStates | SpanTrace], None], restarted: Callable[[RestartSlot, bool], None],
+    ) -> None:
+        self._board, self._spans, self._alarms, self._wall_s, self._tell = board, spans, alarms, wall_s, tell
+        self._restarted = restarted
+        self._look_soon: asyncio.TimerHandle | None = None
+        spans.touched = self._touched
+        self._slips: dict[int, deque[tuple[float, int]]] = {}
+        self._alarmed: set[int] = set()
+        self._traced: dict[int, _Traced] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def states(self) -> tuple[SpanState, ...]:
+        """Look at all spans, say what is wrong with the wires of those that are used, and return them."""
+        try:
+            found = {state.number: state for state in self._board.span_states()}
+        except OSError as error:
+            log.warning("the spans cannot be looked at: %s", error)
+            found = {}
+        wanted = self._spans.wanted
+        for number in wanted:
+            found.setdefault(number, SpanState(number, there=False))
+        states = tuple(self._used(found[number]) for number in sorted(found))
+        for state in states:
+            if state.number in wanted:
+                self._say(state)
+        for state in states:
+            if state.number in self._spans.ungrouped:
+                there = [one.number for one in states if one.there]
+                why = f"span {state.number} is not there; spans are {there}"
+                wrong = None if state.there else Wrong("said", {"text": why})
+                self._alarms.say(AlarmName.SPAN_LOST, f"span:{state.number}", wrong)
+        for number in self._alarmed - set(wanted):
+            for name in (AlarmName.SPAN_ALARM, AlarmName.SPAN_SLIPS, AlarmName.SPAN_LOST):
+                self._alarms.forget(name, f"span:{number}")
+        self._alarmed = set(wanted)
+        return states
+
+    def look(self) -> None:
+        """Tell how all spans are now."""
+        if self._look_soon is not None:
+            self._look_soon.cancel()
+            self._look_soon = None
+        self._tell(SpanStates(at_s=self._wall_s(), spans=self.states()))
+
+    def restart(self, order: RestartSlot) -> None:
+        """Make a channel idle; WrongState or NoSuchChannel when that cannot be."""
+        self._spans.span(order.span).restart(order.slot, lambda answered: self._restarted(order, answered))
+
+    def trace(self, order: TraceSpan) -> None:
+        """Tell a span's messages: those kept that are newer, and for a while those that come. Raises as `restart`."""
+        self._spans.span(order.span)
+        until_s = asyncio.get_running_loop().time() + min(order.for_s, LONGEST_TRACE_S)
+        self._traced[order.span] = _Traced(until_s, order.after)
+        self._tell_traced()
+
+    def close(self) -> None:
+        """Tell nothing more."""
+        for timer in (self._timer, self._look_soon):
+            if timer is not None:
+                timer.cancel()
+
+    # ---- inside
+
+    def _touched(self) -> None:
+        if self._look_soon is None:
+            self._look_soon = asyncio.get_running_loop().call_later(GATHER_S, self.look)
+
+    def _used(self, state: SpanState) -> SpanState:
+        span = self._spans.open.get(state.number)
+        state = structs.replace(state, slips_day=self._slips_of(state), wrong=self._spans.why(state.number))
+        if span is None:
+            return state
+        return structs.replace(
+            state,
+            signalling="up" if span.up else "down",
+            since_s=round(self._wall_s() - (asyncio.get_running_loop().time() - span.since_s), 1),
+            calls={slot: _channel(span, slot) for slot in sorted(span.calls)},
+        )
+
+    def _slips_of(self, state: SpanState) -> int:
+        """Return how many slips there were in a day; what was before the first look counts for nothing."""
+        now_s, slips = asyncio.get_running_loop().time(), state.counters.get("slips", 0)
+        kept = self._slips.setdefault(state.number, deque())
+        if not kept or slips < kept[-1][1]:  # the driver was loaded anew
+            kept.clear()
+            kept.append((now_s, slips))
+        elif now_s - kept[-1][0] >= SAMPLE_S:
+            kept.append((now_s, slips))
+        while len(kept) > 1 and kept[1][0] <= now_s - DAY_S:
+            kept.popleft()
+        return slips - kept[0][1]
+
+    def _say(self, state: SpanState) -> None:
+        subject = f"span:{state.number}"
+        worst = next((alarm for alarm in TOLD if alarm in state.alarms), None)
+        self._alarms.say(AlarmName.SPAN_ALARM, subject, Wrong(f"wire-{worst}") if worst else None)
+        wrong = Wrong("slips", {"slips": state.slips_day}) if state.slips_day > SLIPS else None
+        self._alarms.say(AlarmName.SPAN_SLIPS, subject, wrong)
+
+    def _tell_traced(self) -> None:
+        """Tell what is new, a bounded part of it at once."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        now_s, spans = asyncio.get_running_loop().time(), self._spans.open
+        for number, traced in tuple(self._traced.items()):
+            span = spans.get(number)
+            if traced.until_s < now_s:
+                del self._traced[number]
+                continue
+            if span is None:
+                continue  # it may come again, and begins anew then
+            last = traced.last if traced.last <= span.trace.last else 0
+            begin_s = self._wall_s() - now_s
+            messages = tuple(
+                structs.replace(one, at_s=one.at_s + begin_s) for one in span.trace.after(last)[:TRACED]
+            )
+            if messages:
+                self._tell(SpanTrace(at_s=self._wall_s(), span=number, messages=messages))
+                last = messages[-1].number
+            self._traced[number] = traced._replace(last=last)
+        if self._traced:
+            self._timer = asyncio.get_running_loop().call_later(TRACE_S, self._tell_traced)
+
+
+def _channel(span: TrunkSpan, slot: int) -> str:
+    """Return the gateway's channel on a slot, "" where the call is not told of yet, or no more."""
+    user = span.calls[slot].user
+    return user.id if isinstance(user, TrunkChannel) else ""

@@ -1,0 +1,57 @@
+"""The wires of a digital span that the board uses: its D-channel's frames, and samples of the timeslots it opened."""
+
+import contextlib
+import socket
+
+from drivers.office.pair import Pair
+
+FRAME_BYTES = 1024
+FRAMES_AT_ONCE = 64
+
+
+class E1:
+    """One span's descriptors, as the board gave them: datagrams of a frame, or of 20 ms of A-law."""
+
+    def __init__(self, dchannel: socket.socket) -> None:
+        dchannel.setblocking(False)
+        self._dchannel = dchannel
+        self._pairs: dict[int, Pair] = {}
+        self.gone = False   # the board closed it
+
+    def attach(self, slot: int, samples: socket.socket) -> None:
+        """Carry a timeslot's samples by this from now on."""
+        old = self._pairs.pop(slot, None)
+        if old is not None:
+            old.close()
+        self._pairs[slot] = Pair(samples)
+
+    def read(self, late_ticks: int = 0) -> tuple[list[bytes], dict[int, bytes]]:
+        """Return the frames that have come, and the samples of the next tick; so many ticks follow at once."""
+        frames: list[bytes] = []
+        with contextlib.suppress(BlockingIOError):
+            while len(frames) < FRAMES_AT_ONCE and not self.gone:
+                try:
+                    frame = self._dchannel.recv(FRAME_BYTES)
+                except ConnectionError:
+                    frame = b""
+                if frame:
+                    frames.append(frame)
+                else:
+                    self.gone = True
+        heard = {slot: block for slot, pair in self._pairs.items() if (block := pair.read(late_ticks)) is not None}
+        return frames, heard
+
+    def write(self, frames: list[bytes], said: dict[int, bytes]) -> None:
+        """Send frames, and a tick's samples."""
+        for frame in frames:
+            with contextlib.suppress(OSError):  # libpri sends it again; what is gone, reading finds out
+                self._dchannel.send(frame)
+        for slot, pair in self._pairs.items():
+            if slot in said:
+                pair.write(said[slot], idle=False)
+
+    def close(self) -> None:
+        """Let go of all."""
+        self._dchannel.close()
+        for pair in self._pairs.values():
+            pair.close()

@@ -1,0 +1,165 @@
+"""An ISDN span, seen from the central office: its D-channel, and which call has which channel.
+
+The first leads to the office itself, which is the network. At the other end of the second is an old private exchange,
+which is the user, and for which the box is the network. It knows no socket and no clock but its ticks.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+from drivers.link.causes import CHANNEL_UNAVAILABLE, DESTINATION_OUT_OF_ORDER
+from drivers.link.messages import E1_SLOTS
+from drivers.link.office import PlaceCall, SpanFault
+from drivers.office.circuit import Circuit
+from drivers.office.line import Callee
+from drivers.office.sound import SILENCE, TICK_S
+from native import pri
+from native.pri import DChannel, Party, PriError
+
+log = logging.getLogger("office.span")
+NOTHING: Mapping[int, bytes] = {}
+Side = Literal["network", "user"]
+SIDES: dict[int, Side] = {1: "network", 2: "user"}
+
+
+class Span:
+    """One span. `tick` is its clock; `called` is told of each call of the box, and returns who has the number."""
+
+    def __init__(self, number: int, called: Callable[[Circuit, str], Callee]) -> None:
+        self.number = number
+        self.side = SIDES[number]
+        self.fault = SpanFault(span=number)
+        self.circuits: dict[int, Circuit] = {}      # by libpri's number
+        self._called = called
+        self._ticks = 0
+        self._frames: list[bytes] = []
+        self.said: tuple[list[bytes], dict[int, bytes]] = ([], {})
+        self._dchannel: DChannel | None = None
+
+    @property
+    def plugged(self) -> bool:
+        """Whether the box uses it."""
+        return self._dchannel is not None
+
+    @property
+    def up(self) -> bool:
+        """Whether calls can be made."""
+        return self._dchannel is not None and bool(self._dchannel.up)
+
+    def plug(self) -> None:
+        """Begin anew with a box that begins to use it."""
+        self.unplug()
+        self._dchannel = DChannel(self.side, "euroisdn", self._frames.append, self._said, self._now_s)
+
+    def unplug(self) -> None:
+        """End all calls: the box uses it no more."""
+        for circuit in self.circuits.values():
+            circuit.cleared(DESTINATION_OUT_OF_ORDER)
+        self.circuits.clear()
+        self._frames.clear()
+        if self._dchannel is not None:
+            self._dchannel.close()
+            self._dchannel = None
+
+    def tick(self, frames: Iterable[bytes] = (), heard: Mapping[int, bytes] = NOTHING) -> None:
+        """Live 20 ms: take frames and samples (by timeslot) of the box; those that it gets are in `said`."""
+        self._ticks += 1
+        self.said = ([], {})
+        if self._dchannel is None:
+            return
+        alarm = self.fault.alarm
+        deaf = bool(alarm)  # by each of them nothing of the box arrives; by yellow it still hears us
+        for frame in () if deaf or not self.fault.dchannel else frames:
+            self._dchannel.receive(frame)
+            self._tell(self._dchannel)
+        self._dchannel.run()
+        self._tell(self._dchannel)
+        said = {
+            circuit.slot: circuit.tick(SILENCE if deaf else heard.get(circuit.slot, SILENCE))
+            for circuit in list(self.circuits.values())
+        }
+        told = self._frames.copy()
+        self._frames.clear()
+        if alarm in ("red", "blue"):
+            self.said = ([], dict.fromkeys(said, SILENCE))
+        else:
+            self.said = (told if self.fault.dchannel else [], said)
+
+    # ---- what calls ask
+
+    def set_up(self, circuit: Circuit, order: PlaceCall) -> bool:
+        """Call the box; False where no channel is free, or the D-channel is down."""
+        taken = {one.slot for one in self.circuits.values()}
+        free = [slot for slot in E1_SLOTS if slot not in taken]
+        if self._dchannel is None or not self.up or not free:
+            return False
+        circuit.slot = free[0] if self.side == "network" else free[-1]  # the far side takes the others first
+        presentation = "restricted" if order.withheld else "allowed" if order.number else "unavailable"
+        caller = Party(order.number, order.name, presentation, screening="network" if order.number else "user")
+        try:
+            circuit.call = self._dchannel.call(order.to, caller, channel=circuit.slot)
+        except PriError as error:
+            log.warning("span %d: %s", self.number, error)
+            return False
+        self.circuits[circuit.call] = circuit
+        return True
+
+    def alert(self, circuit: Circuit) -> None:
+        """Tell the box that it rings."""
+        self._act("alert", circuit.call, circuit.slot)
+
+    def answer(self, circuit: Circuit) -> None:
+        """Tell the box of the answer."""
+        self._act("answer", circuit.call, circuit.slot)
+
+    def hang_up(self, circuit: Circuit, cause: int) -> None:
+        """Tell the box that the call is over."""
+        self._act("hang_up", circuit.call, cause)
+
+    # ---- what the D-channel tells
+
+    def _tell(self, dchannel: DChannel) -> None:
+        while events := dchannel.take():
+            for event in events:
+                self._happened(event)
+
+    def _happened(self, event: pri.Event) -> None:
+        if isinstance(event, pri.Offered):
+            self._offered(event)
+        elif isinstance(event, pri.Wrong):
+            log.warning("span %d: %s", self.number, event.text)
+        elif isinstance(event, pri.Freed):
+            circuit = self.circuits.pop(event.call, None)
+            if circuit is not None:
+                circuit.cleared(DESTINATION_OUT_OF_ORDER)
+        elif isinstance(event, pri.Cleared | pri.Alerting | pri.Answered) and event.call in self.circuits:
+            circuit = self.circuits[event.call]
+            if isinstance(event, pri.Cleared):
+                circuit.cleared(event.cause)
+            elif isinstance(event, pri.Alerting):
+                circuit.ringing()
+            else:
+                circuit.answered()
+
+    def _offered(self, offer: pri.Offered) -> None:
+        if offer.channel not in E1_SLOTS or offer.channel in {one.slot for one in self.circuits.values()}:
+            self._act("hang_up", offer.call, CHANNEL_UNAVAILABLE)
+            return
+        circuit = self.circuits[offer.call] = Circuit(self, offer.channel)
+        circuit.call = offer.call
+        self._act("proceed", offer.call, offer.channel)
+        circuit.called(self._called(circuit, offer.did))
+
+    def _act(self, what: str, *arguments: int) -> None:
+        """Do one of the D-channel's acts; a call that libpri knows no more is over, as it will tell."""
+        try:
+            getattr(self._dchannel, what)(*arguments)
+        except PriError as error:
+            log.info("span %d: %s: %s", self.number, what, error)
+
+    def _now_s(self) -> float:
+        return self._ticks * TICK_S
+
+    def _said(self, text: str) -> None:
+        log.info("span %d: %s", self.number, text)

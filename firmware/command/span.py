@@ -1,0 +1,105 @@
+"""`busyhour span`: the digital spans channel by channel, a channel restarted, and the signalling as it goes by."""
+
+import argparse
+import json
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from firmware.command.terminal import DONE, FAILED, Terminal, printable
+from firmware.health.span_words import counted, message_words, slot_word, state_word, wrong_words
+
+HEADS = ("span", "name", "state", "channels", "slips", "board", "why")
+SLOTS = ("channel", "state", "group", "call")
+EVERY_S = 1.0
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
+    """Add `span` and its commands."""
+    span = subparsers.add_parser("span", help="the digital spans (E1): list, status, restart, trace")
+    commands = span.add_subparsers(dest="span_command", required=True, metavar="COMMAND")
+    commands.add_parser("list", help="all spans, and how many of their channels are in use").set_defaults(run=_list)
+    _one(commands, "status", "one span, channel by channel", _status)
+    restart = _one(commands, "restart", "make a channel idle on both sides: a call on it ends", _restart)
+    trace = _one(commands, "trace", "the messages of its signalling, as they go by; Ctrl-C ends it", _trace)
+    restart.add_argument("slot", metavar="CHANNEL", type=int, help="1 to 31")
+    trace.add_argument("--once", action="store_true", help="only those there were")
+
+
+def _one(commands: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
+    one: argparse.ArgumentParser = commands.add_parser(name, help=text)
+    one.add_argument("number", metavar="N", type=int, help="which span")
+    one.set_defaults(run=run)
+    return one
+
+
+def _list(args: argparse.Namespace) -> int:
+    terminal: Terminal = args.terminal
+    spans = terminal.exchange().call("span.list")
+    return terminal.show(spans, lambda: _table(terminal, spans))
+
+
+def _table(terminal: Terminal, spans: list[dict[str, Any]]) -> Iterable[str]:
+    if not spans:
+        return [terminal.word("no span is there, and none is configured")]
+    language = terminal.language
+    rows = [
+        (
+            span["number"], span["name"], state_word(span["state"], language), counted(span, language),
+            span["slips_day"], span["device"], wrong_words(span, language),
+        )
+        for span in spans
+    ]  # fmt: skip
+    return terminal.table(HEADS, rows)
+
+
+def _status(args: argparse.Namespace) -> int:
+    terminal: Terminal = args.terminal
+    spans = [span for span in terminal.exchange().call("span.list") if span["number"] == args.number]
+    if not spans:
+        terminal.complain(terminal.word("there is no span {number}").format(number=args.number))
+        return FAILED
+    return terminal.show(spans[0], lambda: _shown(terminal, spans[0]))
+
+
+def _shown(terminal: Terminal, span: dict[str, Any]) -> Iterator[str]:
+    yield from _table(terminal, [span])
+    rows = [
+        (slot["slot"], slot_word(slot["state"], terminal.language), slot["group"], slot["call"])
+        for slot in span["slots"]
+    ]
+    yield from terminal.table(SLOTS, rows)
+
+
+def _restart(args: argparse.Namespace) -> int:
+    terminal: Terminal = args.terminal
+    done = terminal.exchange().call("span.restart", number=args.number, slot=args.slot)
+    told = (
+        "channel {slot} of span {number} is idle on both sides"
+        if done["answered"]
+        else "channel {slot} of span {number} is idle here; the far end did not answer"
+    )
+    terminal.show(done, lambda: [terminal.word(told).format(**done)])
+    return DONE if done["answered"] else FAILED
+
+
+def _trace(args: argparse.Namespace) -> int:
+    terminal: Terminal = args.terminal
+    last = 0
+    while True:
+        told = terminal.exchange().call("span.trace", number=args.number, after=last)
+        for message in told["messages"]:
+            terminal.print(json.dumps(message) if terminal.json else _line(terminal, message))
+        last = told["last"]
+        if args.once:
+            return DONE
+        time.sleep(EVERY_S)
+
+
+def _line(terminal: Terminal, message: dict[str, Any]) -> str:
+    way = "->" if message["sent"] else "<-"
+    call = f"[{message['reference']}]" if message["reference"] >= 0 else ""
+    tenth = f"{message['at_s'] % 1:.3f}"[1:]
+    facts = message_words(message)
+    at = f"{terminal.moment(int(message['at_s']))}{tenth}"
+    return printable(f"{at}  {way}  {call:7}{message['text']}  {facts}".rstrip())

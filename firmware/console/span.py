@@ -1,0 +1,74 @@
+"""`show spans`, `span restart`, `span trace`: the digital spans as an installer at the serial port needs them."""
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from firmware.console import show
+from firmware.console.output import Output
+from firmware.console.table import table, wrapped
+from firmware.console.terminal import printable
+from firmware.health.span_words import message_words, slot_word, state_word, wrong_words
+
+SHORT = {"in_use": "#", "ringing": "+", "idle": ".", "out": "x", "unused": "-", "signalling": "D"}
+
+
+def numbers(session: Any, before: list[str], begun: str) -> Iterator[tuple[str, str]]:
+    """Yield the spans there are, for Tab and `?`."""
+    for one in session.glance("span.list"):
+        yield str(one["number"]), printable(f"{one['name']} {state_word(one['state'], session.say.language)}".strip())
+
+
+def spans(session: Any, arguments: list[str]) -> Output:
+    """Return all spans, each with its channels as one line of signs."""
+    return draw_spans(session, session.ask("live"))
+
+
+def draw_spans(session: Any, live: dict[str, Any]) -> Output:
+    """Return the spans of a picture."""
+    language, found = session.say.language, live["spans"]
+    if not found:
+        return Output(found, head=[session.say("empty.spans")])
+    rows = [
+        (
+            one["number"], one["name"], state_word(one["state"], language), one["slips_day"],
+            "".join(SHORT.get(slot["state"], "?") for slot in one["slots"]),
+        )
+        for one in found
+    ]  # fmt: skip
+    heads = [session.say(f"head.{key}") for key in ("span", "name", "state", "slips", "channels")]
+    head, body = table(heads, rows, session.columns)
+    wrong = [
+        line
+        for one in found
+        if (text := wrong_words(one, language))
+        for line in wrapped(printable(f"{one['number']}: {text}"), session.columns, "   ")
+    ]
+    legend = "  ".join(f"{sign} {slot_word(state, language)}" for state, sign in SHORT.items())
+    return Output(found, [*body, *wrong, *wrapped(legend, session.columns)], head)
+
+
+def restart(session: Any, arguments: list[str]) -> Output:
+    """Make a channel idle on both sides."""
+    number, slot = (show.number(text) for text in arguments[:2])
+    done = session.ask("span.restart", number=number, slot=slot)
+    key = "span.restarted" if done["answered"] else "span.restarted.here"
+    return Output(done, [session.say(key, number=str(number), slot=str(slot))])
+
+
+def trace(session: Any, arguments: list[str]) -> Output:
+    """Return the last messages of a span's signalling."""
+    told = session.ask("span.trace", number=show.number(arguments[0]))
+    zone = ZoneInfo(session.ask("status")["box"]["timezone"])
+    rows = [
+        (
+            show.moment(one["at_s"], zone)[5:], "->" if one["sent"] else "<-",
+            one["reference"] if one["reference"] >= 0 else "", one["text"], message_words(one),
+        )
+        for one in told["messages"]
+    ]  # fmt: skip
+    if not rows:
+        return Output(told, [session.say("span.trace.none")])
+    heads = [session.say(f"head.{key}") for key in ("when", "way", "call", "message", "facts")]
+    head, body = table(heads, rows, session.columns)
+    return Output(told, body, head)

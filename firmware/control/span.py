@@ -1,0 +1,162 @@
+"""`span.*`: the digital spans as they are now, channel by channel, a channel restarted, and the signalling to read."""
+
+from collections.abc import Callable, Iterator
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from drivers.link.messages import SpanMessage, SpanState
+from firmware.calls.gateway import Gateway
+from firmware.calls.leg import LegState
+from firmware.clock import Clock
+from firmware.config.schema import Config
+from firmware.config.spans import SIGNALLING, SLOTS, Span, channels, slots
+from firmware.control.methods import Asker, Role, method
+from firmware.errors import NotFound
+from firmware.lines.spans import Spans
+from firmware.records.audit import Audit, Entry
+
+Number = Annotated[int, Meta(ge=1, le=128, description="a span's number, 1 to 128")]
+Slot = Annotated[int, Meta(ge=1, le=31, description="a channel of a span, 1 to 31")]
+BROKEN = ("red", "blue", "yellow", "closed")  # alarms with which a wire carries nothing
+
+
+class SlotView(msgspec.Struct, frozen=True):
+    """A channel of a span: the trunk group it is in, and the call on it, or "".
+
+    `state` is idle, ringing (a call comes or goes), in_use, out (the span carries no new calls), unused (in no group)
+    or signalling.
+    """
+
+    slot: int
+    state: str
+    group: str = ""
+    call: str = ""
+
+
+class SpanView(msgspec.Struct, frozen=True):
+    """A digital span that is configured, or is there.
+
+    `state` is up; down (no D-channel); alarm (the wire's); absent (configured, and not there or not usable: `wrong`
+    says why); unused (there, and in no trunk group); unknown without a gateway. `signalling` is up or down since
+    `since_s`, "" where nobody speaks. `clock` is the span it takes its clock from, 0 its own. `slips_day`: in the last
+    24 hours.
+    """
+
+    number: int
+    name: str
+    state: str
+    configured: bool
+    device: str = ""
+    alarms: list[str] = []
+    signalling: str = ""
+    since_s: float = 0.0
+    clock: int = 0
+    slips_day: int = 0
+    counters: dict[str, int] = {}
+    wrong: str = ""
+    slots: list[SlotView] = []
+
+
+class RestartView(msgspec.Struct, frozen=True):
+    """What came of a restart: it was done here; `answered`: the far end did it too."""
+
+    number: int
+    slot: int
+    answered: bool
+
+
+class TraceView(msgspec.Struct, frozen=True):
+    """Messages of a span's signalling, oldest first; `last` is the number of the newest there is."""
+
+    number: int
+    last: int
+    messages: list[SpanMessage]
+
+
+class SpanMethods:
+    """What can be asked of digital spans."""
+
+    def __init__(
+        self, config: Callable[[], Config], gateway: Gateway, spans: Spans, audit: Audit, clock: Clock
+    ) -> None:
+        self._config, self._gateway, self._spans, self._audit, self._clock = config, gateway, spans, audit, clock
+
+    @method("span.list", Role.VIEWER)
+    def everyone(self) -> list[SpanView]:
+        """Return all digital spans by number."""
+        config = self._config()
+        configured = {span.number: span for span in config.spans}
+        told = {state.number: state for state in self._gateway.spans if state.digital or state.number in configured}
+        groups = {place: group.name for group in config.groups for place in channels(group, config.spans)}
+        return [
+            self._view(number, configured.get(number), told.get(number), groups)
+            for number in sorted({*configured, *told})
+        ]
+
+    @method("span.restart", Role.ADMIN)
+    async def restart(self, session: Asker, number: Number, slot: Slot) -> RestartView:
+        """Make a channel idle on both sides: a call on it ends."""
+        self._known(number)
+        answered = await self._spans.restart(number, slot)
+        self._audit.note(
+            Entry(self._clock.wall_s(), "span.restarted", "", session.who, session.address, f"{number}:{slot}")
+        )
+        await self._audit.kept()
+        return RestartView(number, slot, answered)
+
+    @method("span.trace", Role.SUPERVISOR)
+    async def trace(
+        self, number: Number, after: Annotated[int, Meta(ge=0, description="only messages newer than this one")] = 0
+    ) -> TraceView:
+        """Return the last messages of a span's signalling; ask again with `after` to follow it."""
+        self._known(number)
+        messages = await self._spans.trace(number)
+        last = messages[-1].number if messages else 0
+        return TraceView(number, last, [one for one in messages if one.number > after or after > last])
+
+    def _known(self, number: int) -> None:
+        known = [span.number for span in self.everyone()]
+        if number not in known:
+            raise NotFound(f"there is no span {number}; there are: {', '.join(map(str, known)) or 'none'}")
+
+    def _view(
+        self, number: int, span: Span | None, told: SpanState | None, groups: dict[tuple[int, int], str]
+    ) -> SpanView:
+        state = self._state(number, told, groups)
+        if told is None:
+            told = SpanState(number, there=False)
+        return SpanView(
+            number, span.name if span else "", state, span is not None, told.device, list(told.alarms), told.signalling,
+            told.since_s, told.clock, told.slips_day, told.counters, told.wrong,
+            list(self._slots(number, span, told, groups, up=state == "up")),
+        )  # fmt: skip
+
+    def _state(self, number: int, told: SpanState | None, groups: dict[tuple[int, int], str]) -> str:
+        if told is None:
+            return "unknown"
+        if not told.there:
+            return "absent"
+        if not any(span == number for span, _ in groups):
+            return "unused"
+        if any(alarm in BROKEN for alarm in told.alarms):
+            return "alarm"
+        return told.signalling or "absent"
+
+    def _slots(
+        self, number: int, span: Span | None, told: SpanState, groups: dict[tuple[int, int], str], *, up: bool
+    ) -> Iterator[SlotView]:
+        own = set(slots(span.channels)) if span else set()
+        for slot in range(1, SLOTS + 1):
+            group = groups.get((number, slot), "") if slot in own else ""
+            if slot == SIGNALLING:
+                yield SlotView(slot, "signalling")
+            elif slot in told.calls:
+                leg = self._gateway.legs.get(told.calls[slot])
+                talks = leg is None or leg.state is LegState.ANSWERED
+                yield SlotView(slot, "in_use" if talks else "ringing", group, leg.call.id if leg else "")
+            elif not group:
+                yield SlotView(slot, "unused")
+            else:
+                yield SlotView(slot, "idle" if up else "out", group)

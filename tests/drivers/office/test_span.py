@@ -1,0 +1,207 @@
+"""The simulated office's digital spans, by libpri at the box's end: frames and samples tick by tick, and no socket."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drivers.link.office import PlaceCall, Progress, SpanFault, Subscriber
+from drivers.office.caller import Caller
+from drivers.office.country import CHINA
+from drivers.office.office import Office
+from drivers.office.sound import SILENCE
+from native import pri
+from native.dsp import ToneSender
+from native.pri import DChannel, Party
+from tests.audio import hears_tone
+
+TICK_S = 0.02
+NETWORK, USER = 1, 2
+
+
+class Box:
+    """The box at one span: what it sees of the D-channel, what it hears on each timeslot."""
+
+    def __init__(self, span: int) -> None:
+        self.office = Office(CHINA, 1, spans=2)
+        self.span = self.office.spans[span]
+        self.now_s = 0.0
+        self.events: list[pri.Event] = []
+        self.told: list[Progress] = []
+        self.heard: dict[int, list[bytes]] = {}
+        self.tones: dict[int, ToneSender] = {}
+        self._frames: list[bytes] = []
+        self.dchannel = DChannel(
+            "user" if self.span.side == "network" else "network", "euroisdn",
+            self._frames.append, lambda text: None, lambda: self.now_s,
+        )  # fmt: skip
+        self.span.plug()
+
+    def run(self, duration_s: float) -> None:
+        for _ in range(round(duration_s / TICK_S)):
+            self._tick()
+
+    def until(self, what: Callable[[], Any], at_most_s: float = 20) -> Any:
+        last_s = self.now_s + at_most_s
+        while (so := what()) is None or so is False:  # an event without fields is false, too
+            assert self.now_s < last_s, (self.events[-5:], self.told[-5:])
+            self._tick()
+        return so
+
+    def event(self, kind: type) -> Any:
+        """Return the first event of a kind there is, or will be, and take it out."""
+        found = self.until(lambda: next((event for event in self.events if isinstance(event, kind)), None))
+        self.events.remove(found)
+        return found
+
+    def call(self, **how: Any) -> Caller:
+        """Let somebody call the box."""
+        caller = self.office.prepare(PlaceCall(span=self.span.number, **how), self.told.append)
+        caller.place()
+        return caller
+
+    def hears(self, slot: int, hertz: float) -> bool:
+        blocks = self.heard.get(slot, [])[-10:]
+        return len(blocks) == 10 and hears_tone(np.frombuffer(b"".join(blocks), np.int16).astype(float), hertz)
+
+    def _tick(self) -> None:
+        self.now_s = round(self.now_s + TICK_S, 2)
+        frames, self._frames[:] = list(self._frames), []
+        heard = {slot: tone.read(160) for slot, tone in self.tones.items()}
+        self.office.tick({}, {self.span.number: (frames, heard)})
+        told, said = self.span.said
+        for frame in told:
+            self.dchannel.receive(frame)
+        self.dchannel.run()
+        self.events += self.dchannel.take()
+        for slot, block in said.items():
+            self.heard.setdefault(slot, []).append(block)
+
+
+@pytest.fixture(params=[NETWORK, USER])
+def box(request: pytest.FixtureRequest) -> Box:
+    """Return the box at either span, once its signalling is up."""
+    box = Box(request.param)
+    box.event(pri.Up)
+    return box
+
+
+def test_a_caller_is_offered_with_both_numbers_and_talks(box: Box) -> None:
+    caller = box.call(to="62348801", number="13800138000", tone_hz=700, wait_s=0)
+    offered = box.event(pri.Offered)
+    assert (offered.did, offered.caller.number, offered.caller.presentation) == ("62348801", "13800138000", "allowed")
+    box.dchannel.alert(offered.call, offered.channel)
+    box.until(lambda: "ringing" in [step.event for step in box.told])
+    box.tones[offered.channel] = ToneSender((1500,), -10)
+    box.dchannel.answer(offered.call, offered.channel)
+    box.until(lambda: box.hears(offered.channel, 700))
+    box.run(1)
+    box.dchannel.hang_up(offered.call, 16)
+    box.until(lambda: caller.over)
+    report = caller.report()
+    assert (report.outcome, report.ended_by, report.span, report.line) == ("answered", "box", box.span.number, 0)
+    assert any(abs(peak.hz - 1500) < 20 for second in report.heard.seconds for peak in second.frequencies)
+    assert "busy" in [tone.name for tone in report.heard.tones]
+    box.event(pri.Freed)
+    assert not box.span.circuits
+
+
+def test_a_caller_who_withholds_the_number_is_offered_so(box: Box) -> None:
+    box.call(to="1", number="13800138000", withheld=True)
+    assert box.event(pri.Offered).caller.presentation == "restricted"
+
+
+@pytest.mark.parametrize(("cause", "outcome"), [(17, "busy"), (34, "congested"), (1, "unknown"), (21, "no_answer")])
+def test_who_is_refused_is_told_why(box: Box, cause: int, outcome: str) -> None:
+    caller = box.call(to="62348801")
+    box.dchannel.hang_up(box.event(pri.Offered).call, cause)
+    box.until(lambda: caller.over)
+    assert (caller.report().outcome, caller.report().ended_by) == (outcome, "box")
+
+
+def test_a_caller_who_hangs_up_leaves_the_channel_free(box: Box) -> None:
+    caller = box.call(to="62348801", ring_for_s=3)
+    offered = box.event(pri.Offered)
+    box.dchannel.alert(offered.call, offered.channel)
+    assert box.event(pri.Cleared).cause == 16
+    box.event(pri.Freed)
+    assert (caller.report().outcome, caller.report().ended_by) == ("no_answer", "party")
+    assert not box.span.circuits
+
+
+def test_the_box_reaches_a_subscriber_who_answers_speaks_and_hangs_up(box: Box) -> None:
+    box.office.subscribe(Subscriber(number="62340000", voice="tone", tone_hz=900, answer_after_s=2, talk_s=3))
+    call = box.dchannel.call("62340000", Party("62348800"), channel=7)
+    box.event(pri.Alerting)
+    rung_s = box.now_s
+    box.event(pri.Answered)
+    assert box.now_s - rung_s == pytest.approx(2, abs=0.1)
+    box.until(lambda: box.hears(7, 900))
+    assert box.event(pri.Cleared) == pri.Cleared(call, 16)
+    assert box.now_s - rung_s == pytest.approx(5, abs=0.2)
+    (report,) = box.office.calls()
+    assert (report.number, report.outcome, report.span) == ("62340000", "answered", box.span.number)
+
+
+@pytest.mark.parametrize(("behaviour", "cause"), [("busy", 17), ("congested", 34), ("unknown", 1)])
+def test_a_number_that_cannot_be_reached_is_cleared_with_its_cause(box: Box, behaviour: Any, cause: int) -> None:
+    box.office.subscribe(Subscriber(number="62340000", behaviour=behaviour))
+    box.dchannel.call("62340000", Party(), channel=3)
+    assert box.event(pri.Cleared).cause == cause
+    assert box.office.calls()[0].outcome == behaviour
+
+
+def test_a_talk_lives_on_while_the_signalling_is_cut(box: Box) -> None:
+    caller = box.call(to="62348801", tone_hz=700)
+    offered = box.event(pri.Offered)
+    box.dchannel.answer(offered.call, offered.channel)
+    box.until(lambda: box.hears(offered.channel, 700))
+    box.span.fault = SpanFault(span=box.span.number, dchannel=False)
+    box.event(pri.Down)
+    assert not caller.over
+    assert box.hears(offered.channel, 700)
+    box.span.fault = SpanFault(span=box.span.number)
+    box.event(pri.Up)
+    box.run(5)
+    assert not caller.over
+    box.dchannel.hang_up(offered.call, 16)
+    box.until(lambda: caller.over)
+
+
+@pytest.mark.parametrize("alarm", ["red", "blue"])
+def test_with_an_alarm_nothing_is_heard(box: Box, alarm: Any) -> None:
+    box.call(to="62348801", tone_hz=700)
+    offered = box.event(pri.Offered)
+    box.dchannel.answer(offered.call, offered.channel)
+    box.until(lambda: box.hears(offered.channel, 700))
+    box.span.fault = SpanFault(span=box.span.number, alarm=alarm)
+    box.event(pri.Down)
+    assert box.heard[offered.channel][-1] == SILENCE
+
+
+def test_all_channels_at_once_and_one_more(box: Box) -> None:
+    callers = [box.call(to=f"{number:02}") for number in range(31)]
+    box.run(2)
+    offers = [event for event in box.events if isinstance(event, pri.Offered)]
+    assert {offer.channel for offer in offers} == {*range(1, 16), *range(17, 32)}
+    assert [caller.report().outcome for caller in callers if caller.state == "cleared"] == ["busy"]
+
+
+def test_a_channel_that_is_taken_is_refused(box: Box) -> None:
+    box.call(to="62348801")
+    taken = box.event(pri.Offered)
+    box.dchannel.call("62340000", Party(), channel=taken.channel, exclusive=True)
+    assert box.event(pri.Cleared).cause == 44
+    assert len(box.span.circuits) == 1
+
+
+def test_when_the_board_goes_its_callers_are_cleared(box: Box) -> None:
+    caller = box.call(to="62348801")
+    box.event(pri.Offered)
+    box.span.unplug()
+    assert caller.state == "cleared"
+    assert not box.span.circuits
+    again = box.call(to="62348801")
+    assert again.state == "cleared", "nobody can be reached over a span that nobody uses"
+    box.until(lambda: again.over)

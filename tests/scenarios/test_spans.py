@@ -1,0 +1,106 @@
+"""Calls on digital spans of a whole box without a card: the simulated office is the carrier, and an old PBX behind."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from drivers.link.office import SpanFault, Subscriber
+from tests import audio
+from tests.peers.baresip import Phone
+from tests.peers.box import Box
+from tests.peers.office import Office
+from tests.scenarios.conftest import AGENT_HZ, CALLER_HZ
+from tests.scenarios.talks import recording
+from tests.scenarios.test_alarms import raised, until
+
+Records = Callable[..., dict[str, Any]]
+Phones = Callable[..., Phone]
+CARRIER, PBX = 1, 2
+OUR_NUMBER, FRIEND, FRIEND_HZ = "62348801", "62340000", 1200.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def spans(box: Box) -> None:
+    """A number of the carrier leads to the queue, whose agent is 201; so do all calls of the old PBX."""
+    config = box.ask("config.export", secrets=True)
+    box.configure(
+        spans=[{"number": CARRIER}, {"number": PBX, "clock": 0, "pri": {"side": "network"}}],
+        groups=[
+            {"name": "carrier", "channels": [str(CARRIER)], "numbers": [OUR_NUMBER]},
+            {"name": "pbx", "channels": [str(PBX)]},
+        ],
+        routes=[
+            {"name": "ours", "source": "trunk:carrier", "did": OUR_NUMBER, "to": "queue:service"},
+            {"name": "old", "source": "trunk:pbx", "to": "queue:service"},
+            *config["routes"],
+        ],
+        outgoing=[{"name": "outside", "min_digits": 5, "via": ["trunk:carrier"]}],
+        queues=[config["queues"][0] | {"agents": ["201"], "acw_s": 1}],
+    )
+
+
+@pytest.fixture
+def agent(box: Box, phone: Phones) -> Iterator[Phone]:
+    """The telephone of agent 201, who is logged in, once both spans are up."""
+    until(lambda: all(span["signalling"] == "up" for span in box.ask("span.list")))
+    agent = phone("201", answer=True)
+    box.ask("agent.login", number="201")
+    yield agent
+    box.ask("agent.logout", number="201")
+
+
+def of_spans(box: Box) -> set[tuple[str, str]]:
+    return {(name, subject) for name, subject in raised(box) if subject.startswith("span")}
+
+
+@pytest.mark.parametrize(("span", "to", "via"), [(CARRIER, OUR_NUMBER, "trunk:carrier"), (PBX, "201", "trunk:pbx")])
+def test_a_caller_reaches_an_agent_and_both_are_heard(
+    box: Box, office: Office, agent: Phone, records: Records, span: int, to: str, via: str
+) -> None:
+    number = f"1380013800{span}"
+    caller = office.call_over(span, to, number, tone_hz=CALLER_HZ, hold_s=60)
+    agent.wait_event("CALL_ESTABLISHED", 30)
+    time.sleep(2)
+    caller.hang_up()
+    agent.wait_event("CALL_CLOSED", 10)
+    report, record = caller.report(), records(number=number)
+    assert (report.outcome, report.span) == ("answered", span)
+    assert any(abs(peak.hz - AGENT_HZ) < 20 for second in report.heard.seconds for peak in second.frequencies)
+    assert (record["via"], record["outcome"]) == (via, "answered")
+    assert audio.hears_tone(recording(box, record).channel(0)[-audio.RATE_HZ :], CALLER_HZ)
+
+
+def test_an_agent_calls_out_over_the_carrier(office: Office, agent: Phone, records: Records) -> None:
+    office.order("subscriber", Subscriber(number=FRIEND, voice="tone", tone_hz=FRIEND_HZ, answer_after_s=1))
+    agent.dial(FRIEND)
+    agent.wait_event("CALL_ESTABLISHED", 30)
+    time.sleep(2)
+    agent.hang_up()
+    report = office.dialled(FRIEND)
+    assert (report.outcome, report.span, report.ended_by) == ("answered", CARRIER, "box")
+    assert any(abs(peak.hz - AGENT_HZ) < 20 for second in report.heard.seconds for peak in second.frequencies)
+    record = records(direction="out")
+    assert (record["did"], record["via"]) == (FRIEND, "trunk:carrier")
+    assert audio.hears_tone(audio.read_wav(agent.heard).channel(0)[-audio.RATE_HZ :], FRIEND_HZ)
+
+
+def test_a_talk_goes_on_while_the_signalling_is_cut_and_alarms_come_and_go(
+    box: Box, office: Office, agent: Phone
+) -> None:
+    caller = office.call_over(CARRIER, OUR_NUMBER, "13800138003", tone_hz=CALLER_HZ)
+    agent.wait_event("CALL_ESTABLISHED", 30)
+    office.order("span_fault", SpanFault(span=CARRIER, dchannel=False))
+    until(lambda: of_spans(box) == {("span-down", "span:1")})
+    office.order("span_fault", SpanFault(span=CARRIER))
+    until(lambda: not of_spans(box))
+    caller.hang_up()
+    agent.wait_event("CALL_CLOSED", 10)
+    heard = [{round(peak.hz, -1) for peak in second.frequencies} for second in caller.report().heard.seconds]
+    first = next(number for number, hertz in enumerate(heard) if AGENT_HZ in hertz)
+    assert all(AGENT_HZ in hertz for hertz in heard[first:-1]), heard
+    office.order("span_fault", SpanFault(span=CARRIER, alarm="red"))
+    until(lambda: ("span-alarm", "span:1") in of_spans(box))
+    office.order("span_fault", SpanFault(span=CARRIER))
+    until(lambda: not of_spans(box))

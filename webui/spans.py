@@ -1,0 +1,142 @@
+"""The digital spans, channel by channel as they are now; a channel restarted; the signalling to read."""
+
+import time
+from collections import deque
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from firmware.errors import BusyhourError, NotFound, SpanNotReady
+from firmware.health import span_words
+from webui.acts import acted
+from webui.feed import Feed, Moment
+from webui.live import streamed
+from webui.page import language_asked, page
+from webui.parts import Parts, fragments
+from webui.picture import Span
+from webui.presence import Presence
+from webui.visitor import ask
+from webui.wording import Wording
+
+bp = Blueprint("spans", __name__, url_prefix="/spans")
+COLOURS = {"up": "ok", "down": "bad", "alarm": "bad", "absent": "bad"}
+SHOWN = 100  # messages of the signalling
+
+
+class Drawing:
+    """Draws all spans, or one of them with its signalling; anew when something is new on them, not else."""
+
+    def __init__(self, app: Flask, language: str, number: int, asking: Any) -> None:
+        """`number` is 0 for all. `asking` asks the exchange as the visitor: a method's name, and its parameters."""
+        self._app, self._language, self._number, self._asking = app, language, number, asking
+        self._messages: deque[dict[str, Any]] = deque(maxlen=SHOWN)
+        self._last = 0
+        self._why = ""
+        self._shown: Any = None
+        self._parts: dict[str, str] = {}
+
+    def draw(self, moment: Moment) -> dict[str, str]:
+        """Return the HTML of each part by its name."""
+        return self.draw_these(moment, moment.picture.spans if moment.picture else None)
+
+    def draw_these(self, moment: Moment, found: tuple[Span, ...] | None) -> dict[str, str]:
+        """Return the HTML where the spans are known otherwise; None while nothing is known."""
+        zone = moment.picture.box.timezone if moment.picture else ""
+        above: Parts = self._app.extensions["parts"]
+        spans = None if found is None else [span for span in found if self._number in (0, span.number)]
+        if self._number and moment.lost_s is None:
+            self._follow()
+        shown = (spans, self._last, self._why, zone)
+        if shown != self._shown:
+            self._shown = shown
+            context = {
+                "moment": moment, "say": Wording(self._language, zone), "words": span_words, "colours": COLOURS,
+                "spans": msgspec.to_builtins(spans or []), "told": spans is not None,
+                "alone": bool(self._number), "messages": list(self._messages),
+                "why": self._why,
+            }  # fmt: skip
+            names = ("spans", "trace") if self._number else ("spans",)
+            self._parts = fragments(self._app, {name: f"spans/_{name}.html" for name in names}, context)
+        return {"feed": above.draw_beside(moment, moment.picture, self._language)["feed"], **self._parts}
+
+    def _follow(self) -> None:
+        """Take what was said on the span since; where nothing can be read, its kept messages stay."""
+        try:
+            told = self._asking("span.trace", number=self._number, after=self._last)
+        except (NotFound, SpanNotReady) as error:
+            self._why = error.code
+            return
+        except BusyhourError:
+            return  # the page says already that the exchange is silent
+        self._why = ""
+        if told["last"] < self._last:
+            self._messages.clear()  # the signalling began anew
+        self._messages.extend(told["messages"])
+        self._last = told["last"]
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Show all spans."""
+    ask("session.may", what="span.trace")
+    return _page("spans/index.html", 0)
+
+
+@bp.get("/<int:number>")
+def span(number: int) -> ResponseReturnValue:
+    """Show one span with its signalling."""
+    ask("session.may", what="span.trace")
+    if not any(one["number"] == number for one in ask("span.list")):
+        abort(404)
+    return _page("spans/span.html", number)
+
+
+@bp.get("/stream")
+def stream() -> ResponseReturnValue:
+    """Send the parts of the page of all spans as server-sent events."""
+    return _stream(0)
+
+
+@bp.get("/<int:number>/stream")
+def span_stream(number: int) -> ResponseReturnValue:
+    """Send the parts of a span's page as server-sent events."""
+    return _stream(number)
+
+
+@bp.post("/<int:number>/restart")
+def restart(number: int) -> ResponseReturnValue:
+    """Make a channel idle on both sides."""
+    return acted(lambda what: _restart(number), lambda: redirect(url_for("spans.span", number=number), 303))
+
+
+def _restart(number: int) -> None:
+    slot = request.form.get("slot", "")
+    ask("span.restart", number=number, slot=int(slot) if slot.isdecimal() and len(slot) < 4 else 0)
+
+
+def _page(template: str, number: int) -> ResponseReturnValue:
+    feed: Feed = current_app.extensions["feed"]
+    drawing = Drawing(_app(), language_asked(), number, ask)
+    told = msgspec.convert(ask("span.list"), tuple[Span, ...], strict=False)
+    parts = {"spans": "", "trace": ""} | drawing.draw_these(feed.now(), told)
+    timezone = ask("status")["box"]["timezone"]
+    return page(
+        template, 200, timezone, number=number, parts=parts, now_s=time.time(), slots=[*range(1, 16), *range(17, 32)],
+        may_restart=g.visitor.role == "admin",
+    )  # fmt: skip
+
+
+def _stream(number: int) -> ResponseReturnValue:
+    ask("session.may", what="span.trace")
+    app, language = _app(), language_asked()
+
+    def draws(presence: Presence) -> Any:
+        return Drawing(app, language, number, presence.ask).draw
+
+    return streamed(draws)
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
