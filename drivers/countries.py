@@ -1,6 +1,7 @@
-"""What differs from country to country on a telephone line: tones, ring cadence, caller id, impedance; as data.
+"""What differs from country to country on a telephone line: tones, ring cadence, caller id, hangup, impedance; as data.
 
-The rows and their sources are in countries.toml.
+The rows and their sources are in countries.toml. It chooses what is sent to plain telephones, and what a test of a line
+expects; what is recognised on lines does not depend on it, but for the tones.
 """
 
 import tomllib
@@ -8,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+SOURCES, FROM = "sources", "_from"
 LEVEL_DBM0 = -12.0  # E.180 §5 recommends -10 dBm0 +-5 dB
 # ITU-T E.180 recommends these to administrations (§4; §9 the special information tone); for a country without a row.
 RECOMMENDED = {
@@ -19,6 +21,9 @@ RECOMMENDED = {
     "ring_ms": [1000, 4000],
     "howler": "1400+2060+2450+2600/100,0/100",  # the receiver was left off; North America's, where a row has none
 }
+CALLER_ID = ("bell202", "v23", "aclip", "jclip", "fsk", "dtmf-a", "dtmf-d", "dtmf-hash", "dtmf")
+STARTS = ("ring", "alert", "reversal", "request", "nothing")
+HANGUPS = ("tone", "reversal", "break")
 APART_MS = 500  # a silence so long is between two of a series, not within one
 
 
@@ -56,9 +61,9 @@ Series = tuple[Sound, ...]
 
 
 class Country(NamedTuple):
-    """A country's telephone lines.
+    """A country's telephone lines; what is empty is not known, and nothing is expected then.
 
-    `caller_id`: bell202, v23, dtmf-a, dtmf-d, dtmf-hash, jclip, aclip; none where it is not known.
+    `caller_id`: of CALLER_ID, the commonest first. `sources`: of each field that is known, what says so.
     """
 
     dial: Tone
@@ -69,7 +74,11 @@ class Country(NamedTuple):
     howler: Tone                # the receiver was left off the hook
     ring_ms: tuple[int, ...]    # ring voltage on and off in turns
     caller_id: tuple[str, ...]
+    caller_id_start: str        # what the caller id comes after: of STARTS
+    hangup: tuple[str, ...]     # how a line is told that the far end hung up: of HANGUPS
+    break_ms: int               # how long the battery goes away then; 0 is not known
     opermode: str               # the line's impedance in DAHDI's words; "" where DAHDI has none for it
+    sources: dict[str, tuple[str, ...]]
 
 
 @cache
@@ -85,7 +94,11 @@ def country(code: str) -> Country:
         howler=_tone(row["howler"]),
         ring_ms=tuple(row["ring_ms"]),
         caller_id=tuple(row.get("caller_id", ())),
+        caller_id_start=row.get("caller_id_start", ""),
+        hangup=tuple(row.get("hangup", ())),
+        break_ms=row.get("break_ms", 0),
         opermode=row.get("opermode", ""),
+        sources=_sources(row) if code in _rows() else {},
     )
 
 
@@ -100,8 +113,21 @@ def tone(text: str) -> Tone:
 
 
 @cache
-def _rows() -> dict[str, dict[str, Any]]:
+def _table() -> dict[str, dict[str, Any]]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+def _rows() -> dict[str, dict[str, Any]]:
+    return {code: row for code, row in _table().items() if code != SOURCES}
+
+
+def _sources(row: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return what says each field that a row has; tones and cadences, and impedances, are of one source each."""
+    named = {field: ("tonezone",) for field in RECOMMENDED if field != "howler"}
+    if "opermode" in row:
+        named["opermode"] = ("dahdi",)
+    named |= {field.removesuffix(FROM): tuple(names) for field, names in row.items() if field.endswith(FROM)}
+    return {field: tuple(_table()[SOURCES][name] for name in names) for field, names in named.items()}
 
 
 class _Part(NamedTuple):

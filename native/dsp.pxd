@@ -20,6 +20,7 @@ cdef extern from "spandsp.h" nogil:
 
     enum:
         ADSI_STANDARD_CLASS
+        ADSI_STANDARD_CLIP
         ADSI_STANDARD_CLIP_DTMF
         CLASS_MDMF_CALLERID
         CLASS_SDMF_CALLERID
@@ -28,6 +29,7 @@ cdef extern from "spandsp.h" nogil:
         MCLASS_ABSENCE1
         MCLASS_CALLER_NAME
         CLIP_DTMF_C_TERMINATED
+        CLIP_DTMF_HASH_TERMINATED
 
     uint8_t linear_to_alaw(int linear)
     int16_t alaw_to_linear(uint8_t alaw)
@@ -46,6 +48,7 @@ cdef extern from "spandsp.h" nogil:
 
     adsi_tx_state_t* adsi_tx_init(adsi_tx_state_t* s, int standard)
     int adsi_tx(adsi_tx_state_t* s, int16_t* amp, int max_len)
+    void adsi_tx_send_alert_tone(adsi_tx_state_t* s)
     int adsi_tx_put_message(adsi_tx_state_t* s, const uint8_t* message, int length)
     int adsi_add_field(adsi_tx_state_t* s, uint8_t* message, int length, uint8_t field_type,
                        const uint8_t* field_body, int field_len)

@@ -58,21 +58,22 @@ class DtmfReceiver:
     def receive(self, samples: bytes) -> str: ...          # keys whose tone began in these samples
 
 class CallerIdSender:
-    """A caller's number as the office sends it to an idle line: CLASS MDMF by FSK, or D NUMBER C by DTMF."""
+    """A caller's number as the office sends it to an idle line: MDMF by FSK of either kind, or D (or A) NUMBER C."""
 
     kind: str
     def __init__(
         self,
-        kind: Literal["fsk", "dtmf"],
+        kind: Literal["fsk", "v23", "dtmf", "dtmf-a", "dtmf-hash"],
         number: str,
         name: str = "",
         withheld: bool = False,
         time_mmddhhmm: str = "",
+        alert: bool = False,
     ) -> None: ...
     def read(self, count: int) -> bytes: ...               # shorter when the message is over
 
 class CallerIdReceiver:
     """Reads what CallerIdSender sends."""
 
-    def __init__(self, kind: Literal["fsk", "dtmf"]) -> None: ...
+    def __init__(self, kind: Literal["fsk", "v23", "dtmf", "dtmf-a", "dtmf-hash"]) -> None: ...
     def receive(self, samples: bytes) -> list[CallerId]: ...

@@ -409,32 +409,40 @@ cdef class DtmfReceiver:
 # ---- caller id -------------------------------------------------------------------------------------------------------
 
 
+STANDARDS = {
+    "fsk": ADSI_STANDARD_CLASS, "v23": ADSI_STANDARD_CLIP,
+    "dtmf": ADSI_STANDARD_CLIP_DTMF, "dtmf-a": ADSI_STANDARD_CLIP_DTMF, "dtmf-hash": ADSI_STANDARD_CLIP_DTMF,
+}
+
+
 cdef class CallerIdSender:
     """A caller's number as the office sends it to an idle line.
 
-    `fsk`: CLASS MDMF in Bell 202 FSK (GR-30; YD/T 1277), with `time_mmddhhmm` and the name if given; `dtmf`: D,
-    number, C; B10C for withheld, B00C for unknown (of the forms in spandsp's adsi.h; exchanges in China differ in their
-    codes, and this is one of theirs). ValueError names what does not fit.
+    `fsk`: CLASS MDMF in Bell 202 FSK (GR-30; YD/T 1277), with `time_mmddhhmm` and the name if given; `v23`: the same
+    message in V.23 FSK (EN 300 659-1, -3). `dtmf`: D, number, C; `dtmf-a`: A, number, C; either way B10C for withheld,
+    B00C for unknown; `dtmf-hash`: A, number, #; D1# and D3# (of the forms in spandsp's adsi.h; exchanges in China differ
+    in their codes, and `dtmf` is one of theirs). With `alert`, the dual tone that wakes a display before the first ring (DT-AS, EN 300 659-1 §6.1.2) goes
+    ahead. ValueError names what does not fit.
     """
 
     cdef adsi_tx_state_t* state
     cdef readonly str kind
 
     def __cinit__(self, str kind not None, str number not None, str name not None="", bint withheld=False,
-                  str time_mmddhhmm not None=""):
+                  str time_mmddhhmm not None="", bint alert=False):
         cdef uint8_t message[256]
         cdef int length
-        if kind not in ("fsk", "dtmf"):
-            raise ValueError(f"kind: {kind!r}, must be fsk or dtmf")
+        if kind not in STANDARDS:
+            raise ValueError(f"kind: {kind!r}, must be one of {', '.join(STANDARDS)}")
         if len(number) > 40 or not (number.isascii() and (number.isdigit() or not number)):
             raise ValueError(f"number: {number!r}, up to 40 digits")
         if len(name) > 50 or not (name.isascii() and (name.isprintable() or not name)):
             raise ValueError(f"name: {name!r}, up to 50 printable ASCII characters")
         self.kind = kind
-        self.state = adsi_tx_init(NULL, ADSI_STANDARD_CLASS if kind == "fsk" else ADSI_STANDARD_CLIP_DTMF)
+        self.state = adsi_tx_init(NULL, STANDARDS[kind])
         if self.state == NULL:
             raise MemoryError
-        if kind == "fsk":
+        if not kind.startswith("dtmf"):  # CLIP's numbers of the message and its fields are CLASS's
             length = adsi_add_field(self.state, message, -1, CLASS_MDMF_CALLERID, NULL, 0)
             if time_mmddhhmm:
                 length = self.add(message, length, MCLASS_DATETIME, time_mmddhhmm)
@@ -445,13 +453,19 @@ cdef class CallerIdSender:
             if name and not withheld:
                 length = self.add(message, length, MCLASS_CALLER_NAME, name)
         else:
-            length = adsi_add_field(self.state, message, -1, CLIP_DTMF_C_TERMINATED, NULL, 0)
+            hashed = kind == "dtmf-hash"
+            length = adsi_add_field(self.state, message, -1,
+                                    CLIP_DTMF_HASH_TERMINATED if hashed else CLIP_DTMF_C_TERMINATED, NULL, 0)
             if number and not withheld:
-                length = self.add(message, length, ord("D"), number)
+                length = self.add(message, length, ord("D" if kind == "dtmf" else "A"), number)
+            elif hashed:
+                length = self.add(message, length, ord("D"), "1" if withheld else "3")
             else:
                 length = self.add(message, length, ord("B"), "10" if withheld else "00")
         if adsi_tx_put_message(self.state, message, length) < 0:
             raise ValueError(f"number, name: {len(number)} and {len(name)} characters do not fit one message")
+        if alert:
+            adsi_tx_send_alert_tone(self.state)
 
     cdef int add(self, uint8_t* message, int length, int kind, str text) except -1:
         cdef bytes body = text.encode("ascii")
@@ -474,19 +488,18 @@ cdef void take_message(void* receiver, const uint8_t* message, int length) noexc
 
 
 cdef class CallerIdReceiver:
-    """Reads what CallerIdSender sends; `kind` is `fsk` or `dtmf`."""
+    """Reads what CallerIdSender sends; `kind` is `fsk`, `v23` or `dtmf`, which is any of those by keys."""
 
     cdef adsi_rx_state_t* state
     cdef list messages
     cdef bint dtmf
 
     def __cinit__(self, str kind not None):
-        if kind not in ("fsk", "dtmf"):
-            raise ValueError(f"kind: {kind!r}, must be fsk or dtmf")
-        self.dtmf = kind == "dtmf"
+        if kind not in STANDARDS:
+            raise ValueError(f"kind: {kind!r}, must be one of {', '.join(STANDARDS)}")
+        self.dtmf = kind.startswith("dtmf")
         self.messages = []
-        self.state = adsi_rx_init(NULL, ADSI_STANDARD_CLIP_DTMF if self.dtmf else ADSI_STANDARD_CLASS,
-                                  take_message, <void*>self)
+        self.state = adsi_rx_init(NULL, STANDARDS[kind], take_message, <void*>self)
         if self.state == NULL:
             raise MemoryError
 

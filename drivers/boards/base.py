@@ -86,6 +86,9 @@ class Port(ABC):
     def set_ring(self, on: bool) -> None:
         """Put ring voltage on the pair, or take it off; samples reach a telephone that is on-hook in the pauses."""
 
+    def announce(self, reverse: bool) -> None:  # noqa: B027 - where samples reach it always, and polarity tells nothing
+        """Let samples reach a telephone that is on-hook before it rings; `reverse` its polarity until `set_ring`."""
+
 
 class PortWatcher(Protocol):
     """Who is told what happens at a board's telephones, as a LineWatcher is of its lines."""

@@ -1,9 +1,9 @@
-"""Rings a telephone by its country's cadence, and tells it before the second ring who calls."""
+"""Rings a telephone by its country's cadence, and tells it in its country's way, before the second ring, who calls."""
 
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from drivers.boards.base import Port
 from drivers.countries import Country
@@ -11,9 +11,29 @@ from native.dsp import CallerIdSender
 from native.media import Prompt
 
 AFTER_RING_S = 0.6      # from the end of the first ring to caller id (ETSI EN 300 659-1: 0.5 to 2 s)
-BEFORE_RING_S = 0.3     # from the end of caller id by DTMF to the first ring
+REVERSED_S = 0.2        # from the reversal of the polarity to what is told
+BEFORE_RING_S = 0.3     # from the end of caller id to the first ring, where it comes ahead of it
 BLOCK = 160
 MOST_DIGITS, MOST_LETTERS = 20, 20  # what displays have room for
+
+
+Kind = Literal["fsk", "v23", "dtmf", "dtmf-a", "dtmf-hash"]
+"""Of a CallerIdSender."""
+
+
+class Way(NamedTuple):
+    """How a telephone is told who calls: a kind of message; before the first ring, or in the pause after it."""
+
+    kind: Kind
+    before: bool = False
+    alert: bool = False    # with the dual tone ahead of it that wakes a display
+    reverse: bool = False  # with the pair's polarity reversed
+
+
+SENT: dict[str, Kind] = {  # of a country's kinds; jclip is none that a telephone takes unasked
+    "bell202": "fsk", "fsk": "fsk", "v23": "v23", "aclip": "v23",
+    "dtmf-d": "dtmf", "dtmf": "dtmf", "dtmf-a": "dtmf-a", "dtmf-hash": "dtmf-hash",
+}  # fmt: skip
 
 
 class Bell:
@@ -23,11 +43,14 @@ class Bell:
         self._port, self._play, self._cadence = port, play, country.ring_ms
         self._loop = asyncio.get_running_loop()
         self._timers: list[asyncio.TimerHandle] = []
-        kind = kind_of(country)
-        self._caller = caller_id(kind, number, name)
-        if kind == "dtmf":
-            play(self._caller)
-            self._later(self._caller.duration_s + BEFORE_RING_S, lambda: self._step(0, told=True))
+        way = way_of(country)
+        self._caller = Prompt(caller_id(way, number, name))
+        if way.before:
+            port.announce(way.reverse)
+            if way.reverse:
+                self._later(REVERSED_S, self._announce)
+            else:
+                self._announce()
         else:
             self._step(0, told=False)
 
@@ -36,6 +59,11 @@ class Bell:
         for timer in self._timers:
             timer.cancel()
         self._port.set_ring(False)
+
+    def _announce(self) -> None:
+        """Tell who calls, and then ring."""
+        self._play(self._caller)
+        self._later(self._caller.duration_s + BEFORE_RING_S, lambda: self._step(0, told=True))
 
     def _step(self, number: int, told: bool) -> None:
         """Begin a burst or a pause of the cadence; the last pause of the first time has room for caller id."""
@@ -51,17 +79,25 @@ class Bell:
         self._timers.append(self._loop.call_later(after_s, what))
 
 
-def kind_of(country: Country) -> Literal["fsk", "dtmf"]:
+def way_of(country: Country) -> Way:
     """Return how telephones of a country are told who calls; those of one that we know nothing of as in most."""
-    return "dtmf" if next(iter(country.caller_id), "").startswith("dtmf") else "fsk"
+    kind: Kind = next((SENT[kind] for kind in country.caller_id if kind in SENT), "fsk")
+    reverse = country.caller_id_start == "reversal"
+    if kind.startswith("dtmf"):
+        return Way(kind, before=True, reverse=reverse)
+    alert = reverse or country.caller_id_start == "alert"
+    return Way(kind, before=alert, alert=alert, reverse=reverse)
 
 
-def caller_id(kind: Literal["fsk", "dtmf"], number: str, name: str) -> Prompt:
-    """Return what tells a telephone who calls; a number that is none, or empty, is told as not available."""
+def caller_id(way: Way, number: str, name: str) -> bytes:
+    """Return the sound that tells a telephone who calls, 16 bit, 8000 samples a second.
+
+    A number that is none, or empty, is told as not available.
+    """
     digits = "".join(digit for digit in number if digit.isascii() and digit.isdigit())[:MOST_DIGITS]
     letters = name if name.isascii() and name.isprintable() else ""
-    sender = CallerIdSender(kind, digits, letters[:MOST_LETTERS], False, time.strftime("%m%d%H%M"))
+    sender = CallerIdSender(way.kind, digits, letters[:MOST_LETTERS], False, time.strftime("%m%d%H%M"), way.alert)
     samples = b""
     while len(block := sender.read(BLOCK)) == 2 * BLOCK:
         samples += block
-    return Prompt(samples + block)
+    return samples + block

@@ -2,6 +2,9 @@
 
 import ctypes
 import ctypes.util
+import re
+import tarfile
+from pathlib import Path
 
 import pytest
 
@@ -54,9 +57,59 @@ def test_all_of_libtonezone_s_countries_have_a_row(library: ctypes.CDLL) -> None
     assert sorted({"uk": "GB"}.get(zone, zone.upper()) for zone in zones if zone != "us-old") == countries.codes()
 
 
+FIELDS = {"caller_id", "caller_id_start", "hangup"}
+
+
+@pytest.mark.parametrize("code", countries.codes())
+def test_a_row_has_what_may_be_there_and_says_where_it_is_from(code: str) -> None:
+    row, known = countries._rows()[code], country(code)
+    fields = {name for name in FIELDS if name in row}
+    assert row.keys() - set(RECOMMENDED) - {"opermode", "break_ms"} == fields | {f"{name}_from" for name in fields}
+    assert set(known.caller_id) <= set(countries.CALLER_ID)
+    assert set(known.hangup) <= set(countries.HANGUPS)
+    assert known.caller_id_start in ("", *countries.STARTS)
+    assert known.break_ms == 0 or (200 <= known.break_ms <= 1000 and "break" in known.hangup)  # a line wants 200
+    tones = set(RECOMMENDED) - {"howler"}
+    assert known.sources.keys() == fields | tones | ({"opermode"} if known.opermode else set())
+    assert all(sources and all(source.strip() for source in sources) for sources in known.sources.values())
+    assert all(len(sources) == len(set(sources)) for sources in known.sources.values())
+
+
+def test_each_source_is_cited_by_a_row() -> None:
+    cited = {source for code in countries.codes() for sources in country(code).sources.values() for source in sources}
+    assert set(countries._table()["sources"].values()) == cited
+
+
+def test_impedances_are_all_those_that_dahdi_has_for_these_countries() -> None:
+    with tarfile.open(".build/dahdi/usr/src/dahdi.tar.bz2") as archive:
+        header = archive.extractfile("modules/dahdi/drivers/dahdi/fxo_modes.h")
+        assert header is not None
+        modes = set(re.findall(r'name = "(\w+)"', header.read().decode()))
+    assert {country(code).opermode for code in countries.codes()} - {""} <= modes
+    without = [code for code in countries.codes() if not country(code).opermode]
+    assert without == ["CR", "EE", "LT", "PA", "TR", "VE"]
+    assert not modes & {"COSTARICA", "ESTONIA", "LITHUANIA", "PANAMA", "TURKEY", "VENEZUELA"}
+
+
+def test_the_readme_says_of_how_many_countries_what_is_known() -> None:
+    rows = [country(code) for code in countries.codes()]
+    known = {
+        "the kind of caller id": sum(bool(row.caller_id) for row in rows),
+        "what it comes after": sum(bool(row.caller_id_start) for row in rows),
+        "how a hangup is told": sum(bool(row.hangup) for row in rows),
+        "the impedance": sum(bool(row.opermode) for row in rows),
+    }
+    readme = Path("README.md").read_text("utf-8")
+    said = re.search(r"\| what is known of a country \| (.*) \|", readme)
+    assert said
+    assert f"{len(rows)} countries" in said[1]
+    assert [f"{what} of {count}" for what, count in known.items() if f"{what} of {count}" not in said[1]] == []
+
+
 def test_a_country_without_a_row_has_what_e180_recommends() -> None:
     assert country("XX").busy == Tone((425.0,), (500, 500))
     assert country("XX").ring_ms == tuple(RECOMMENDED["ring_ms"])  # type: ignore[arg-type]
+    assert (country("XX").caller_id, country("XX").hangup, country("XX").sources) == ((), (), {})
     assert "XX" not in countries.codes()
 
 

@@ -29,6 +29,7 @@ MOST_SPANS = 128    # DAHDI_MAX_SPANS
 EVENTS_AT_ONCE = 64
 PULSE_DIGIT = 1 << 16           # DAHDI_EVENT_PULSEDIGIT, or'ed with the digit's character
 ON_HOOK_TRANSFER = 0x4004DA33   # DAHDI_ONHOOKTRANSFER, _IOW(0xDA, 51, int)
+SET_POLARITY = 0x4004DA5C       # DAHDI_SETPOLARITY, _IOW(0xDA, 92, int)
 PROC = "/proc/dahdi"
 # dahdi/user.h; the first three are ITU-T G.775's and I.431's LOS, AIS and RAI
 ALARMS: dict[int, WireAlarm] = {
@@ -155,6 +156,11 @@ def events(fd: int) -> Iterator[int]:
 def pass_on_hook(fd: int, ms: int) -> None:
     """Let the card pass sound to a telephone that is on-hook, for so long: caller id between two rings."""
     fcntl.ioctl(fd, ON_HOOK_TRANSFER, struct.pack("i", ms))
+
+
+def set_polarity(fd: int, reverse: bool) -> None:
+    """Connect a telephone's wires the other way round, or back; OSError where the card cannot, or it rings."""
+    fcntl.ioctl(fd, SET_POLARITY, struct.pack("i", reverse))
 
 
 def hook(fd: int, what: Hook) -> bool:

@@ -24,11 +24,14 @@ class DahdiPort(Socket, Port):
         self.off_hook = channel.off_hook
         self._watcher = watcher
         self._hooks = Hooks(self.fd, self.subject)
-        self._rings = False
+        self._rings = self._reversed = False
 
     def set_ring(self, on: bool) -> None:
         """Put ring voltage on the pair, or take it off; its pauses are for caller id."""
-        if on == self._rings or self.removed:
+        if self.removed:
+            return
+        self._reverse(on=False)
+        if on == self._rings:
             return
         self._rings = on
         if on:
@@ -37,6 +40,18 @@ class DahdiPort(Socket, Port):
             self._hooks.do(Hook.OFF)  # else the kernel rings on by a cadence of its own
         else:
             self._hooks.do(Hook.RING_OFF, self._pass_sound)
+
+    def announce(self, reverse: bool) -> None:
+        """Let sound reach the telephone on-hook, with its polarity reversed if asked for and the card can."""
+        if not self.removed:
+            self._reverse(reverse)
+            self._pass_sound()
+
+    def _reverse(self, on: bool) -> None:
+        if on != self._reversed:
+            with contextlib.suppress(OSError):  # a wire of memory has no polarity
+                device.set_polarity(self.fd, on)
+                self._reversed = on
 
     def _pass_sound(self) -> None:
         with contextlib.suppress(OSError):  # a wire of memory has no power to save, and passes it always

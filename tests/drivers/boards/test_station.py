@@ -24,10 +24,14 @@ class PlayedPort(Port):
     def __init__(self) -> None:
         super().__init__(5, 0)
         self.rings: list[tuple[float, bool]] = []
+        self.announced: list[tuple[float, bool]] = []  # when, and whether with the polarity reversed
 
     def set_ring(self, on: bool) -> None:
         if not self.rings or self.rings[-1][1] != on:
             self.rings.append((round(asyncio.get_running_loop().time(), 2), on))
+
+    def announce(self, reverse: bool) -> None:
+        self.announced.append((asyncio.get_running_loop().time(), reverse))
 
 
 class Gateway(Exchange):
@@ -250,6 +254,31 @@ def test_where_telephones_are_told_by_keys_that_comes_before_the_first_ring(desk
     assert [on for _, on in desk.port.rings] == [True]
     desk.wait(3.5)
     assert desk.sounding == [caller]
+
+
+@pytest.mark.parametrize("code", ["GB", "SE"])
+def test_where_displays_are_woken_by_a_reversal_that_comes_ahead_of_the_caller_id_and_the_ring(
+    desk: Desk, code: str
+) -> None:
+    desk.gateway.sounds.set_country(code)
+    desk.rung()
+    assert [reverse for _, reverse in desk.port.announced] == [True]
+    assert desk.sounding == []
+    desk.wait(0.25)
+    (caller,) = desk.sounding
+    assert desk.port.rings == []
+    desk.wait(caller.duration_s + 0.3)
+    assert [on for _, on in desk.port.rings] == [True]
+
+
+def test_a_caller_who_gives_up_before_the_first_ring_leaves_the_telephone_silent(desk: Desk) -> None:
+    desk.gateway.sounds.set_country("GB")
+    channel = desk.rung()
+    desk.wait(0.1)
+    desk.do(channel.end, 16, "exchange")
+    desk.wait(5)
+    assert desk.sounding == []
+    assert not any(on for _, on in desk.port.rings)
 
 
 def test_ringing_ends_with_the_answer_and_when_nobody_comes(desk: Desk) -> None:

@@ -68,11 +68,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(gateway: GatewayProcess) -> AsyncIterator[Desk]:
+async def desk(gateway: GatewayProcess, country: str = "CN") -> AsyncIterator[Desk]:
     """Two telephones that are 205 and 206; afterwards their receivers are down."""
     async with bench(gateway) as box, await OfficeClient.connect(gateway.home) as client:
         box.exchange.order(
-            m.Provision, country="CN", lines=(1,), users=(), trunks=(), rtp_first=24000, rtp_last=24999,
+            m.Provision, country=country, lines=(1,), users=(), trunks=(), rtp_first=24000, rtp_last=24999,
             ports=(ONE, OTHER), whole=WHOLE,
         )
         await box.exchange.event(m.Provisioned)
@@ -157,6 +157,25 @@ async def test_a_telephone_rings_by_the_countrys_cadence_and_shows_who_calls_bef
         assert (shown.number, shown.name, shown.rings) == ("13800138000", "Wang Fang", 1)
         await one.until(one.other, lambda status: status.rings == 2)
         assert 4.5 < asyncio.get_running_loop().time() - begun_s < 5.8
+        one.exchange.order(m.Hangup, channel=channel)
+        await one.until(one.other, lambda status: not status.ringing)
+
+
+@pytest.mark.parametrize(("country", "rings"), [("DE", 1), ("GB", 0), ("BE", 0)])
+async def test_a_display_shows_who_calls_by_v23_or_keys_where_the_country_has_them(
+    office: GatewayProcess, country: str, rings: int
+) -> None:
+    async with desk(office, country) as one:
+        await one.other.lift()  # what it shows and its rings are those since it was put down
+        await one.until(one.other, lambda status: status.off_hook)
+        await one.other.put_down()
+        await one.until(one.other, lambda status: not status.off_hook and not status.shown)
+        channel = one.box.dial(m.ToExtension("206"), caller_number="13800138000", caller_name="Wang Fang")
+        shown = (await one.until(one.other, lambda status: status.shown)).shown
+        assert shown is not None
+        assert (shown.number, shown.rings) == ("13800138000", rings)
+        assert shown.name == ("" if country == "BE" else "Wang Fang")
+        await one.until(one.other, lambda status: status.ringing)
         one.exchange.order(m.Hangup, channel=channel)
         await one.until(one.other, lambda status: not status.ringing)
 
