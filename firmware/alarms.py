@@ -53,6 +53,7 @@ SEVERITIES: dict[str, Severity] = {
     AlarmName.MAIL_FAILING: Severity.MAJOR,
     GatewayAlarm.EDGE: Severity.MAJOR,
     GatewayAlarm.NO_BATTERY: Severity.MAJOR,
+    GatewayAlarm.LEFT_OFF_HOOK: Severity.MINOR,
     GatewayAlarm.BOARD_LOST: Severity.CRITICAL,
     GatewayAlarm.PORT_LOST: Severity.MAJOR,
     GatewayAlarm.BOARD_CLOCK: Severity.MAJOR,

@@ -84,6 +84,9 @@ DETAILS: dict[str, tuple[str, str]] = {
     "no-answer": ("{host} 没有应答", "{host} does not answer"),
     "not-registered": ("{host} 不接受我们的注册", "{host} does not take our registration"),
     "no-voltage": ("交换局没有送来电压", "no voltage comes from the central office"),
+    "off-hook-long": (
+        "{minutes} 分钟以来，线路电压一直像有话机摘机", "for {minutes} minutes its voltage has been that of one in use",
+    ),
     "tested-no-battery": ("测试发现没有馈电", "a test of the line found none"),
     "nothing-heard": ("听不到任何声音", "nothing is heard"),
     "other-tone": ("听到的是 {hertz} Hz 的音", "a tone of {hertz} Hz is heard instead"),

@@ -20,7 +20,7 @@ from webui.visitor import Visitor, ask
 from webui.wording import Wording
 
 bp = Blueprint("lines", __name__, url_prefix="/lines")
-COLOURS = {"idle": "off", "ringing": "busy", "in_use": "ok", "testing": "busy", "fault": "bad"}
+COLOURS = {"idle": "off", "ringing": "busy", "in_use": "ok", "testing": "busy", "parallel": "busy", "fault": "bad"}
 LEAST_DBM0 = -60.0  # at the bottom of the picture of a tone
 SPECTRUM_DB = 40.0
 VERDICTS = {"good": "ok", "poor": "busy", "bad": "bad"}

@@ -22,6 +22,18 @@ class Polarity(StrEnum):
     REVERSED = "reversed"
 
 
+class Battery(StrEnum):
+    """What the central office feeds a line with, seen by one that is on-hook: some 48 V across the pair.
+
+    A telephone beside us on the same pair that is off-hook brings that to 5-15 V. Off-hook our own loop does so, and
+    nothing is told of others. A board that cannot tell `low` says `full`.
+    """
+
+    NONE = "none"
+    LOW = "low"
+    FULL = "full"
+
+
 class Line(ABC):
     """One line from the central office, as it is plugged in now.
 
@@ -36,12 +48,15 @@ class Line(ABC):
         self.number = number
         self.fd = fd
         self.ringing = False
-        self.battery = True
+        self.battery = Battery.FULL
         self.polarity = Polarity.NORMAL
 
     @abstractmethod
     def set_loop(self, closed: bool) -> None:
         """Go off-hook (closed) or on-hook. Doing it again changes nothing; on a line that is gone it does nothing."""
+
+    def look(self) -> None:  # noqa: B027 - a board may tell all by itself, and at once
+        """See how the line is at this moment; what has changed is told, of this line or others, before it returns."""
 
 
 class LineWatcher(Protocol):
@@ -57,7 +72,7 @@ class LineWatcher(Protocol):
         """Tell that ring voltage began or ended; once for each burst of a cadence, not for each call."""
 
     def battery_changed(self, line: Line) -> None:
-        """Tell that the line's battery came or went: a short break may mean a hangup, a long one a cut wire."""
+        """Tell that the line's battery is another: a short break may mean a hangup, a long one a cut wire."""
 
     def loop_broken(self, line: Line) -> None:
         """Tell of a break of the battery that is over, and was no click: the board measured it by itself."""

@@ -47,7 +47,7 @@ class LineChannel(Channel):
             raise WrongState(f"{command.channel}: number {number!r} cannot be dialled on a line; 0-9 * # can")
         channel = cls(host, command.channel, State.DIALING, line, Caller(), f"line:{line.number}:{number}", command.tag)
         try:
-            channel.leg = line.dial(channel, number, channel._token)
+            channel.leg = line.dial(channel, number, channel._token, command.target.parallel)
         except WrongState:
             host.release(channel._token)
             raise

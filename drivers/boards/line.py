@@ -8,15 +8,16 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from drivers.boards.base import Line
+from drivers.boards.base import Battery, Line
 from drivers.boards.callout import CLEARING, FAX, KEYS_PLAY_ID, CallOut, signs
-from drivers.boards.state import IN_CALL, SIGNALLED, STATUS, TRANSITIONS
+from drivers.boards.state import IN_CALL, ON_HOOK, SIGNALLED, STATUS, TRANSITIONS
 from drivers.boards.state import LineState as S
 from drivers.boards.user import Caller, LineHost, LineUser, Waiting
 from drivers.link.causes import (
     DESTINATION_OUT_OF_ORDER,
     NETWORK_OUT_OF_ORDER,
     NO_CIRCUIT_AVAILABLE,
+    NON_SELECTED_USER_CLEARING,
     NORMAL_CLEARING,
 )
 from drivers.link.errors import WrongState
@@ -31,8 +32,10 @@ GUARD_S = 1.0           # on-hook for less is a flash
 OFF_HOOK_S = 0.5        # off-hook for less is nothing: the office would ring on
 BREAK_S = 0.2           # without battery, in a call: for less is the office's own switching, for so long a hangup
 OWN_REVERSAL_S = 0.6    # so soon after our answer, a reversal is the office's answer to it
+KEYS_APART_S = 0.5      # at most, of a caller id by DTMF
 ANOTHER_CALLER_S = 2.0  # one message is told once; so long after, it is another call's
 WITHHELD = 1            # `number` of a caller_id happening
+AS_FED = {Battery.NONE: S.FAULT, Battery.LOW: S.PARALLEL, Battery.FULL: S.IDLE}
 
 
 class TelephoneLine:
@@ -40,7 +43,7 @@ class TelephoneLine:
 
     def __init__(self, host: LineHost, line: Line) -> None:
         self.number = line.number
-        self.state = S.IDLE if line.battery else S.FAULT
+        self.state = AS_FED[line.battery]
         self.setup = LineSetup(line.number)
         self._host = host
         self._line = line
@@ -71,7 +74,7 @@ class TelephoneLine:
 
     @property
     def status(self) -> str:
-        """`idle`, `ringing`, `in_use`, `testing` or `fault`, as the exchange is told."""
+        """`idle`, `ringing`, `in_use`, `testing`, `parallel` or `fault`, as the exchange is told."""
         return STATUS.get(self.state, "in_use")
 
     # ---- orders of the channel that has it
@@ -88,18 +91,19 @@ class TelephoneLine:
         leg.detect(digits=True, tones=signs(self._host.sounds, self.setup, (*CLEARING, FAX)), caller_id=False)
         return leg
 
-    def dial(self, user: LineUser, number: str, token: int) -> Leg | None:
-        """Call a number; return the leg. WrongState when the line is not idle, or rings at this moment.
+    def dial(self, user: LineUser, number: str, token: int, parallel: bool = False) -> Leg | None:
+        """Call a number; return the leg. WrongState when the line is not idle, or a call comes in at this moment.
 
         A test gives way: then the leg comes later, to `user.line_seized`, when the office has seen the line on-hook.
+        `parallel`: call even where another telephone on the pair seems to be off-hook, should there be a dial tone.
         """
-        if self._line.ringing:
-            raise WrongState(f"line {self.number} rings")
+        self._look()
         if self.state is S.TESTING and self._user:
             self._user.line_wanted()
-            self._waiting = Waiting(user, number, token)
+            self._waiting = Waiting(user, number, token, parallel)
             return None
-        self._must(S.IDLE, "dial")
+        if not (parallel and self.state is S.PARALLEL):
+            self._must(S.IDLE, "dial")
         leg = self._open(token)
         self._user = user
         self._out = CallOut(self, user, leg, number, self._host.sounds, self._loop.time)
@@ -107,9 +111,8 @@ class TelephoneLine:
         return leg
 
     def seize(self, user: LineUser, token: int) -> Leg:
-        """Go off-hook for a test; return the leg. WrongState when the line is not idle, or rings at this moment."""
-        if self._line.ringing:
-            raise WrongState(f"line {self.number} rings")
+        """Go off-hook for a test; return the leg. WrongState as of `dial`."""
+        self._look()
         self._must(S.IDLE, "test")
         leg = self._open(token)
         self._user = user
@@ -138,7 +141,7 @@ class TelephoneLine:
         if not self._line.ringing:
             if self.state in (S.RINGING, S.OFFERED, S.IGNORED):
                 self.wait(RING_GONE_S)
-        elif self.state is S.TESTING:
+        elif self.state in (S.TESTING, S.SEIZED):
             self._meet_call()
         elif self.state is S.RINGING:
             self._offer()  # the second ring: no caller id has come
@@ -152,15 +155,20 @@ class TelephoneLine:
                 self._offer()
 
     def battery_changed(self) -> None:
-        """The battery came or went. During a call a short break is how some offices hang up; what lasts is a fault."""
+        """The battery is another. During a call a short break is how some offices hang up; what lasts is a fault."""
+        battery = self._line.battery
         if self.state in SIGNALLED:
             self._forget_break()
-            if not self._line.battery:
+            if battery is Battery.NONE:
                 self._break = self._loop.call_later(BREAK_S, self.loop_broken)
-        elif self.state is S.FAULT and self._line.battery:
-            self.enter("battery")
-        elif not self._line.battery and self.state is not S.GUARD:  # of a call just over: the break may go on for a bit
-            self.end(DESTINATION_OUT_OF_ORDER, "no_battery")
+        elif battery is Battery.NONE:
+            if self.state is not S.GUARD:  # of a call just over: the break may go on for a bit
+                self.end(DESTINATION_OUT_OF_ORDER, "no_battery")
+        elif battery is Battery.LOW:
+            if self.state in ON_HOOK:  # one that rang was answered there
+                self.end(NON_SELECTED_USER_CLEARING, "parallel")
+        elif (self.state, "battery") in TRANSITIONS:
+            self.enter("battery", GUARD_S if self.state is S.PARALLEL else None)
 
     def loop_broken(self) -> None:
         """The battery was away for longer than by chance: the office has ended the call, if there is one."""
@@ -248,6 +256,7 @@ class TelephoneLine:
         """The far end, or a fault, ends what there is."""
         self._turn_away()
         user, self._user = self._user, None
+        self._caller = None
         if self.state in IN_CALL:
             self._go_on_hook()
         if event != "hang_up":
@@ -263,12 +272,16 @@ class TelephoneLine:
         self._user = self._taker(caller) if self._taker else self._host.line_offered(self, caller)
 
     def _meet_call(self) -> None:
-        """The ring that came as a test seized the line was answered by that: the call is offered as it is."""
-        test, self._user = self._user, None
+        """The ring that came as we seized the line was answered by that: the call is offered as it is.
+
+        A call that was to go out by the line has lost it, and goes by another.
+        """
+        seizer, self._user = self._user, None
+        out, self._out = self._out, None
         self._leg = None
         self.enter("ring", RING_GONE_S)
-        if test:
-            test.line_ended(NORMAL_CLEARING, by_party=True)
+        if seizer:
+            seizer.line_ended(NO_CIRCUIT_AVAILABLE if out else NORMAL_CLEARING, by_party=out is None)
         self._user = self._host.line_offered(self, Caller())
 
     def _turn_away(self) -> None:
@@ -321,8 +334,10 @@ class TelephoneLine:
             self._out.time(self.state)
         elif self.state is S.GLARE:
             self.end(NORMAL_CLEARING)
-        elif self.state is S.GUARD and not self._line.battery:  # that was no hangup, or not that alone
+        elif self.state is S.GUARD and self._line.battery is Battery.NONE:  # that was no hangup, or not that alone
             self.end(DESTINATION_OUT_OF_ORDER, "no_battery")
+        elif self.state is S.GUARD and self._line.battery is Battery.LOW:
+            self.end(NON_SELECTED_USER_CLEARING, "parallel")
         elif self._line.ringing:  # a burst longer than any pause: odd, but it does ring
             self.wait(RING_GONE_S)
         elif (self.state, "time") in TRANSITIONS:
@@ -358,6 +373,14 @@ class TelephoneLine:
             return
         self._ear = self._host.core.leg(self._timeslot.slot, self._token)
         self._ear.detect(digits=True, tones={}, caller_id=True)
+
+    def _look(self) -> None:
+        """See how the line is, last of all before it is seized; WrongState when a call comes in at this moment."""
+        self._line.look()
+        if self._line.ringing:
+            raise WrongState(f"line {self.number} rings")
+        if self._loop.time() - self.key_heard_s < KEYS_APART_S:
+            raise WrongState(f"line {self.number}: a caller is being announced")
 
     def _must(self, state: S, verb: str) -> None:
         if self.state is not state:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from drivers.alarms import Alarms
-from drivers.boards.base import Line
+from drivers.boards.base import Battery, Line
 from drivers.boards.learning import ToneLearning
 from drivers.boards.line import TelephoneLine
 from drivers.boards.linetest import LineTest, TestHost
@@ -13,6 +13,9 @@ from drivers.link.messages import AlarmName, LearnTone, LineSetup, Wrong
 from native.media import MediaError
 
 log = logging.getLogger(__name__)
+
+OF_BATTERY = (AlarmName.NO_BATTERY, AlarmName.LEFT_OFF_HOOK)
+LEFT_OFF_HOOK_S = 3600.0  # no talk of another telephone lasts so long, mostly: its receiver is not put down
 
 
 class Lines:
@@ -33,7 +36,7 @@ class Lines:
         self._setups = {setup.number: setup for setup in setups}
         for number in [number for number in self._used if number not in wanted]:
             self._used.pop(number).down()
-            self._alarms.forget(AlarmName.NO_BATTERY, f"line:{number}")
+            self._forget_battery(number)
         for number in wanted:
             self._use(number)
             if number in self._used:
@@ -78,7 +81,7 @@ class Lines:
             self._learning[number].stop()
 
     def status(self) -> dict[int, str]:
-        """Return what each configured line is doing: `idle`, `ringing`, `in_use`, `testing` or `fault`."""
+        """Return the `status` of each configured line; `fault` of one that is not there."""
         return {number: self._used[number].status if number in self._used else "fault" for number in self._wanted}
 
     # ---- what boards tell
@@ -94,7 +97,7 @@ class Lines:
         used = self._used.pop(line.number, None)
         if used:
             used.down()
-            self._alarms.forget(AlarmName.NO_BATTERY, f"line:{line.number}")  # what is wrong now is the board
+            self._forget_battery(line.number)  # what is wrong now is the board
 
     def ring_changed(self, line: Line) -> None:
         """Tell that ring voltage began or ended."""
@@ -102,7 +105,7 @@ class Lines:
             self._used[line.number].ring_changed()
 
     def battery_changed(self, line: Line) -> None:
-        """Tell that the battery came or went."""
+        """Tell that the battery is another."""
         if line.number in self._used:
             self._used[line.number].battery_changed()
             self._say_battery(line)
@@ -122,8 +125,14 @@ class Lines:
         self._alarms.say(AlarmName.BOARD_LOST, subject, wrong)
 
     def _say_battery(self, line: Line) -> None:
-        wrong = None if line.battery else Wrong("no-voltage")
-        self._alarms.say(AlarmName.NO_BATTERY, f"line:{line.number}", wrong)
+        subject = f"line:{line.number}"
+        self._alarms.say(AlarmName.NO_BATTERY, subject, Wrong("no-voltage") if line.battery is Battery.NONE else None)
+        left = Wrong("off-hook-long", {"minutes": round(LEFT_OFF_HOOK_S / 60)}) if line.battery is Battery.LOW else None
+        self._alarms.say(AlarmName.LEFT_OFF_HOOK, subject, left, LEFT_OFF_HOOK_S)
+
+    def _forget_battery(self, number: int) -> None:
+        for name in OF_BATTERY:
+            self._alarms.forget(name, f"line:{number}")
 
     def _use(self, number: int) -> None:
         line = self._plugged.get(number)

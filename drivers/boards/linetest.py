@@ -19,7 +19,7 @@ from drivers.link.messages import Event, LineFinding, LineTested
 from native.dsp import level_dbm0, spectral_peaks
 from native.media import Happening, Leg
 
-Outcome = Literal["done", "in", "out", "gone"]
+Outcome = Literal["done", "in", "out", "gone", "parallel"]
 Verdict = Literal["good", "poor", "bad", "unknown"]
 
 ANNOUNCED_S = 0.5     # on-hook: so long no key of a caller id by DTMF may be heard (they are 0.2 s apart)
@@ -69,7 +69,13 @@ class LineTest:
         self._stopped: asyncio.Future[None] = self._loop.create_future()
 
     def begin(self) -> None:
-        """Begin; WrongState where the line is in use. One without battery has been tested with that."""
+        """Begin; WrongState where the line is in use. One without battery has been tested with that.
+
+        One that another telephone uses is not tested, and not at fault: it has no dial tone for us.
+        """
+        if self._line.state is LineState.PARALLEL:
+            self._end("parallel")
+            return
         if self._line.state is LineState.FAULT:
             self._find("battery", "bad")
             self._end("done")
@@ -96,7 +102,7 @@ class LineTest:
             self._find("battery", "bad")
             self._end("done")
         else:
-            self._end("gone" if self._line.state is LineState.GONE else "in")
+            self._end(self._lost())
 
     def line_wanted(self) -> None:
         """A call is to go out."""
@@ -125,8 +131,7 @@ class LineTest:
         if self._line.state is LineState.FAULT:
             self.line_ended(0, by_party=False)
         elif self._line.state is not LineState.IDLE or self._loop.time() - self._line.key_heard_s < ANNOUNCED_S:
-            out = self._line.state in (LineState.SEIZED, LineState.DIALING, LineState.PROCEEDING)
-            self._end("out" if out else "gone" if self._line.state is LineState.GONE else "in")
+            self._end(self._lost())
         if self._stopped.done():
             raise Stopped
         self._find("battery", "good")
@@ -134,7 +139,7 @@ class LineTest:
         try:
             self._leg = self._line.seize(self, self._token)
         except WrongState:
-            self._end("in")
+            self._end(self._lost())
             raise Stopped from None
         cadences = self._host.sounds.cadences
         tones = {name: cadences[name] for name in ("dial", "busy", "congestion")}
@@ -221,6 +226,13 @@ class LineTest:
         self._findings.append(LineFinding(name, verdict, figure, unit, reason))
 
     # ---- inside
+
+    def _lost(self) -> Outcome:
+        """Return what has the line instead of the test."""
+        state = self._line.state
+        if state in (LineState.SEIZED, LineState.DIALING, LineState.PROCEEDING):
+            return "out"
+        return "gone" if state is LineState.GONE else "parallel" if state is LineState.PARALLEL else "in"
 
     def _heard(self, happening: Happening) -> None:
         if happening.kind == "tone" and not self._tone:

@@ -16,14 +16,16 @@ class LineState(StrEnum):
     PROCEEDING = "proceeding"  # the far end is being reached
     TALKING = "talking"
     TESTING = "testing"        # off-hook, to hear how the line is
-    GLARE = "glare"            # a call came in as the test seized the line: it is answered, and nobody has it yet
+    GLARE = "glare"            # a call came in as we seized the line: it is answered, and nobody has it yet
     GUARD = "guard"            # on-hook again, but not yet for a new call
+    PARALLEL = "parallel"      # another telephone on the same pair is off-hook
     FAULT = "fault"            # no battery
     GONE = "gone"              # the board took it away
 
 
 S = LineState
 IN_CALL = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING, S.TESTING, S.GLARE)
+ON_HOOK = (S.IDLE, S.ANNOUNCED, S.RINGING, S.OFFERED, S.IGNORED, S.GUARD, S.PARALLEL, S.FAULT)
 SIGNALLED = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING)  # the office may tell something of the call by its battery
 TRANSITIONS: dict[tuple[LineState, str], LineState] = {
     (S.IDLE, "caller_id"): S.ANNOUNCED,
@@ -47,13 +49,19 @@ TRANSITIONS: dict[tuple[LineState, str], LineState] = {
     (S.PROCEEDING, "answer"): S.TALKING,
     (S.IDLE, "test"): S.TESTING,
     (S.TESTING, "ring"): S.GLARE,
+    (S.SEIZED, "ring"): S.GLARE,
     (S.GLARE, "answer"): S.TALKING,
     (S.GUARD, "time"): S.IDLE,
     (S.FAULT, "battery"): S.IDLE,
+    (S.PARALLEL, "battery"): S.GUARD,  # the office wants to see the pair on-hook for a moment, as after a call of ours
+    (S.PARALLEL, "ring"): S.RINGING,
+    (S.PARALLEL, "dial"): S.SEIZED,    # for help alone
+    **{(state, "parallel"): S.PARALLEL for state in ON_HOOK},
     **{(state, "hang_up"): S.GUARD for state in IN_CALL},
     **{(state, "no_battery"): S.FAULT for state in S if state is not S.GONE},
     **{(state, "gone"): S.GONE for state in S},
 }
 # As the exchange is told; what is not here is in use.
 STATUS = {S.IDLE: "idle", S.ANNOUNCED: "ringing", S.RINGING: "ringing", S.OFFERED: "ringing", S.IGNORED: "ringing",
-          S.GLARE: "ringing", S.TESTING: "testing", S.FAULT: "fault", S.GONE: "fault"}  # fmt: skip
+          S.GLARE: "ringing", S.TESTING: "testing", S.PARALLEL: "parallel", S.FAULT: "fault",
+          S.GONE: "fault"}  # fmt: skip

@@ -43,6 +43,7 @@ class Waiting(NamedTuple):
     user: LineUser
     number: str
     token: int
+    parallel: bool
 
 
 class LineHost(Protocol):

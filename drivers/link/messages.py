@@ -60,10 +60,14 @@ class ToExtension(Message, frozen=True, tag="to_extension"):
 
 
 class ToLine(Message, frozen=True, tag="to_line"):
-    """A telephone number beyond one of our analog lines."""
+    """A telephone number beyond one of our analog lines.
+
+    `parallel`: dial even if another telephone on the pair seems to be off-hook, should there be a dial tone.
+    """
 
     line: int
     number: str
+    parallel: bool = False
 
 
 class ToTrunk(Message, frozen=True, tag="to_trunk"):
@@ -562,10 +566,13 @@ class Provisioned(Event, frozen=True, tag="provisioned"):
 
 
 class LineChanged(Event, frozen=True, tag="line_changed"):
-    """A line's state for those who look at it. One that is being tested can be dialled on: that ends the test."""
+    """A line's state for those who look at it. One that is being tested can be dialled on: that ends the test.
+
+    `parallel`: another telephone on the same pair is off-hook.
+    """
 
     line: int
-    state: Literal["idle", "ringing", "in_use", "testing", "fault"]
+    state: Literal["idle", "ringing", "in_use", "testing", "parallel", "fault"]
 
 
 class LineFinding(msgspec.Struct, frozen=True):
@@ -583,14 +590,15 @@ class LineFinding(msgspec.Struct, frozen=True):
 
 
 class LineTested(Event, frozen=True, tag="line_tested"):
-    """A line's test ended. `outcome`: done, or a call came `in`, or was to go `out`, or the line went (`gone`).
+    """A line's test ended. `outcome`: done, or why not.
 
+    A call came `in`, or was to go `out`; the line went (`gone`), or another telephone has it (`parallel`).
     Only a test that is done says anything about the line; the findings are then in the order in which they were made.
     """
 
     command: str
     line: int
-    outcome: Literal["done", "in", "out", "gone"]
+    outcome: Literal["done", "in", "out", "gone", "parallel"]
     findings: tuple[LineFinding, ...] = ()
 
 
@@ -652,6 +660,7 @@ class AlarmName(StrEnum):
 
     EDGE = "edge"  # it does not take the configuration
     NO_BATTERY = "line-no-battery"
+    LEFT_OFF_HOOK = "line-off-hook"  # another telephone on the pair, for long
     BOARD_LOST = "board-lost"
     PORT_LOST = "port-lost"  # the configuration names one that is not there
     BOARD_CLOCK = "board-clock"  # it stands still; the machine's own is followed

@@ -173,6 +173,16 @@ class Reversal(Order, frozen=True):
     incoming: bool = False
 
 
+class Parallel(Order, frozen=True):
+    """Lift the receiver of a telephone that is on the same pair as the box's line, beside it, or put it down.
+
+    It answers what rings, and says nothing; the box sees it by the battery, which is low.
+    """
+
+    line: LineNumber
+    act: Literal["lift", "put_down"]
+
+
 class Handset(Order, frozen=True):
     """Do something with the receiver of a telephone: lift it, put it down, or press its hook for a moment (flash)."""
 
@@ -318,6 +328,7 @@ class LineStatus(msgspec.Struct, frozen=True):
     loop_closed: bool
     ring: bool
     battery: bool
+    parallel: bool
     polarity: Literal["normal", "reversed"]
     board: bool
     silenced: tuple[str, ...]

@@ -87,7 +87,7 @@ class State(msgspec.Struct, tag="state", tag_field="type", frozen=True, omit_def
 
     line: int
     ring: bool | None = None
-    battery: bool | None = None
+    battery: Literal["none", "low", "full"] | None = None
     polarity: Literal["normal", "reversed"] | None = None
 
 
@@ -185,7 +185,7 @@ class BoardSocket:
 
     def _introduce(self, wire: socket.socket) -> None:
         lines, telephones, spans = self._office.lines, self._office.telephones, self._office.spans
-        self._told = {number: State(number, False, True, "normal") for number in lines}
+        self._told = {number: State(number, False, "full", "normal") for number in lines}
         self._alarms = dict.fromkeys(spans, "")
         try:
             wire.sendall(encode(Lines(tuple(lines), tuple(telephones), tuple(spans))))
@@ -301,7 +301,10 @@ class BoardSocket:
 
 
 def _state(line: Line) -> State:
-    return State(line.number, line.ring, line.battery, "reversed" if line.reversed else "normal")
+    battery: Literal["none", "low", "full"] = "full" if line.battery else "none"
+    if line.battery and line.parallel and not line.loop_closed:
+        battery = "low"
+    return State(line.number, line.ring, battery, "reversed" if line.reversed else "normal")
 
 
 def listening(path: Path) -> socket.socket:

@@ -19,6 +19,7 @@ from drivers.link.office import (
     Handset,
     HangUp,
     LineStatus,
+    Parallel,
     PlaceCall,
     Press,
     Progress,
@@ -74,6 +75,7 @@ class ControlSocket:
             "fault": (Fault, self._fault),
             "reversal": (Reversal, self._reversal),
             "span_fault": (SpanFault, self._span_fault),
+            "parallel": (Parallel, self._parallel),
             "handset": (Handset, lambda order: getattr(office.telephone(order.port), order.act)()),
             "dial": (DialDigits, lambda order: office.telephone(order.port).dial(order.digits, order.pulse)),
             "speak": (Speak, lambda order: office.telephone(order.port).speak(order.play, order.tone_hz)),
@@ -163,6 +165,9 @@ class ControlSocket:
         line = self._office.line(order.line)
         line.fail(structs.replace(line.fault, battery=order.on))
 
+    def _parallel(self, order: Parallel) -> None:
+        self._office.line(order.line).parallel = order.act == "lift"
+
     def _fault(self, order: Fault) -> None:
         self._office.line(order.line).fail(order)
 
@@ -181,6 +186,7 @@ class ControlSocket:
             loop_closed=line.loop_closed,
             ring=line.ring,
             battery=line.battery,
+            parallel=line.parallel,
             polarity="reversed" if line.reversed else "normal",
             board=pair is not None,
             silenced=tuple(sorted(direction for number, direction in self._office.silenced if number == line.number)),

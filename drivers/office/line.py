@@ -87,7 +87,8 @@ class Callee(Party, Protocol):
 class Line:
     """One line. `tick` is its clock: every 20 ms, with the samples the box sent; it returns those the box gets.
 
-    `ring`, `battery` and `polarity` are what is on the pair now. `reversal`: polarity tells the box of an answer.
+    `ring`, `battery` and `polarity` are what is on the pair now. `loop_closed`: the box is off-hook; `parallel`:
+    another telephone on the same pair is. `reversal`: polarity tells the box of an answer.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class Line:
         self.span = 0   # it is analog
         self.state = S.IDLE
         self.party: Party | None = None
-        self.loop_closed = False
+        self.loop_closed = self.parallel = False
         self.ring = False
         self.battery = True
         self.reversed = False
@@ -122,7 +123,7 @@ class Line:
 
     def offer(self, caller: Party, caller_id: Source | None, before_ring: bool) -> bool:
         """Ring for a caller; False when the line is not idle. The caller id is sent before or after the first ring."""
-        if self.state is not S.IDLE or self.loop_closed:
+        if self.state is not S.IDLE or self.loop_closed or self.parallel:
             return False
         self.party, self._caller_id = caller, caller_id
         if before_ring and caller_id is not None:
@@ -173,7 +174,7 @@ class Line:
         return said if self.battery else SILENCE
 
     def _watch_loop(self) -> None:
-        closed = self.loop_closed and self.battery
+        closed = (self.loop_closed or self.parallel) and self.battery
         self._open_ticks = 0 if closed else self._open_ticks + 1
         if closed and self.state in (S.IDLE, S.ANNOUNCING, S.RINGING):
             self._close()

@@ -44,7 +44,11 @@ def _list(args: argparse.Namespace) -> int:
 def _row(terminal: Terminal, line: dict[str, Any]) -> tuple[Any, ...]:
     tested = terminal.moment(line["tested_s"]) if line["tested_s"] else ""
     verdict = verdict_word(line["verdict"], terminal.language)
-    return line["number"], line["name"], line["did"], terminal.word(line["state"]), verdict, tested, line["call"]
+    return line["number"], line["name"], line["did"], _state(terminal, line), verdict, tested, line["call"]
+
+
+def _state(terminal: Terminal, line: dict[str, Any]) -> str:
+    return terminal.word("used by another telephone" if line["state"] == "parallel" else line["state"])
 
 
 def _status(args: argparse.Namespace) -> int:
@@ -56,7 +60,7 @@ def _status(args: argparse.Namespace) -> int:
 def _shown(terminal: Terminal, shown: dict[str, Any]) -> Iterator[str]:
     line = shown["line"]
     name = printable(f"{line['name']} {line['did']}".strip())
-    yield f"{terminal.word('line')} {line['number']}  {name}  {terminal.word(line['state'])}  {line['call']}".rstrip()
+    yield f"{terminal.word('line')} {line['number']}  {name}  {_state(terminal, line)}  {line['call']}".rstrip()
     if line["never_answer"]:
         yield terminal.word("never answered: its calls are for something else")
     if line["busy_tone"]:

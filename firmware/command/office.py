@@ -18,6 +18,7 @@ from drivers.link.office import (
     Handset,
     LineStatus,
     Order,
+    Parallel,
     PlaceCall,
     Progress,
     Report,
@@ -70,6 +71,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     battery = commands.add_parser("battery", help="a fault: cut a line (off), or make it whole again (on)")
     battery.add_argument("line", type=int, metavar="LINE")
     battery.add_argument("state", choices=("on", "off"))
+    parallel = commands.add_parser(
+        "parallel", help="lift the receiver of another telephone on a line's own pair, or put it down"
+    )
+    parallel.add_argument("line", type=int, metavar="LINE")
+    parallel.add_argument("act", choices=("lift", "put_down"))
     _add_fault(commands.add_parser("fault", help="all that is wrong with a line from now on"))
     span = commands.add_parser("span-fault", help="all that is wrong with a digital span from now on")
     span.add_argument("--span", type=int, required=True, metavar="N", help="which span")
@@ -174,6 +180,8 @@ def _order(args: argparse.Namespace) -> Order:
         return Silence(line=args.line, direction=args.direction, on=args.state == "on")
     if args.office_command == "battery":
         return Battery(line=args.line, on=args.state == "on")
+    if args.office_command == "parallel":
+        return Parallel(line=args.line, act=args.act)
     if args.office_command == "span-fault":
         return SpanFault(span=args.span, dchannel=not args.no_dchannel, alarm=args.alarm)
     if args.office_command == "fault":
@@ -251,6 +259,7 @@ def _conditions(line: LineStatus) -> str:
         "off-hook" if line.loop_closed else "on-hook",
         *(["ringing"] if line.ring else []),
         *([] if line.battery else ["no battery"]),
+        *(["another telephone off-hook"] if line.parallel else []),
         *([] if line.dial_tone else ["no dial tone"]),
         *([] if line.dial_tone_hz is None else [f"dial tone of {line.dial_tone_hz:g} Hz"]),
         *([] if line.noise_dbm0 is None else [f"noise of {line.noise_dbm0:g} dBm0"]),

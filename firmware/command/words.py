@@ -43,6 +43,7 @@ CHINESE = {
     # states and outcomes
     "logged_out": "未登录", "not_ready": "示忙", "offered": "振铃中", "on_call": "普通通话", "idle": "空闲",
     "in_use": "占用", "testing": "测试中", "ringing": "振铃", "fault": "故障", "unknown": "未知", "timed_out": "超时",
+    "parallel": "并机占用", "used by another telephone": "被并机占用",
     "busy": "忙", "no_answer": "无人接听", "refused": "拒绝", "failed": "失败", "not_ours": "非本机来电",
     "ivr": "语音导航", "internal": "内部",
     "connected": "已连接", "not connected": "未连接", "not yet configured": "尚未配置", "none": "无",

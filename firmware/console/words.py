@@ -266,6 +266,7 @@ WORDS: dict[str, Words] = {
     "state.idle": Words("空闲", "idle"),
     "state.in_use": Words("占用", "in use"),
     "state.testing": Words("测试中", "being tested"),
+    "state.parallel": Words("并机占用", "other telephone"),
     "state.ringing": Words("振铃", "ringing"),
     "state.dialing": Words("拨号", "dialing"),
     "state.answered": Words("已接", "answered"),

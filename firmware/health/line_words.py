@@ -42,6 +42,7 @@ OUTCOMES = {
     "in": ("有来电，测试已让出", "a call came in: the test gave way"),
     "out": ("有去电，测试已让出", "a call was to go out: the test gave way"),
     "gone": ("线路已断开", "the line went"),
+    "parallel": ("并接的另一部话机正在使用，未测试", "another telephone on the line is off hook: not tested"),
 }
 WHO = {
     "night": ("夜间测试", "nightly"), "again": ("故障复测", "again"),

@@ -136,6 +136,12 @@ ALARMS: dict[str, tuple[str, str, str, str]] = {
         "检查电话线是否插好；若插好，请致电运营商报障。",
         "See whether the line is plugged in. If it is, tell the carrier that it is dead.",
     ),
+    "line-off-hook": (
+        "另一部话机长时间占用外线", "Another telephone has had a line off hook for an hour",
+        "检查与本机并接在该外线上的话机、传真机是否挂好，挂好后自动消失。若都已挂好，请致电运营商检查线路电压。",
+        "Find the telephone or fax beside the box on that line and hang it up. If all are: the voltage is low, tell "
+        "the carrier.",
+    ),
     "line-no-dial-tone": (
         "外线没有拨号音", "A telephone line has no dial tone",
         "用话机直接插在该外线上试听；若也没有拨号音，请致电运营商报障。线路恢复后此告警自动消失。",

@@ -10,7 +10,7 @@ from drivers.link.messages import LineFinding, LineTested
 from firmware.events import Event, Kind
 from firmware.records import schema
 
-Outcome = Literal["done", "in", "out", "gone"]
+Outcome = Literal["done", "in", "out", "gone", "parallel"]
 Verdict = Literal["good", "poor", "bad", "unknown"]
 WORST: tuple[Verdict, ...] = ("bad", "poor", "unknown", "good")
 
@@ -19,7 +19,8 @@ class Result(msgspec.Struct, frozen=True):
     """One test: when it ended, on whose order, what it found; `verdict` is its worst finding's.
 
     `by` is a person, `night`, `again` for a line at fault, or "" of an exchange that is no more. `outcome`: done; or a
-    call came `in`, was to go `out`, or the line went (`gone`): then nothing is found and nothing is kept.
+    call came `in`, was to go `out`, the line went (`gone`), or another telephone has it (`parallel`): then nothing is
+    found and nothing is kept.
     """
 
     at_s: float

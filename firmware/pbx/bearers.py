@@ -10,10 +10,12 @@ from firmware import numbers
 from firmware.calls.call import Call
 from firmware.config import ways
 from firmware.config.profiles import settings
-from firmware.config.schema import Config, Outgoing
+from firmware.config.schema import Config, Line, Outgoing
 from firmware.config.spans import Group, channels
 from firmware.config.trunk import Trunk
 from firmware.events import Event, Kind
+
+PARALLEL = "parallel"  # of a line, as the gateway says it: another telephone on the pair is off-hook
 
 
 class Way(NamedTuple):
@@ -77,6 +79,25 @@ class Bearers:
             if line.never_answer:
                 yield from self._free_ways(f"line:{line.number}", number, extension)
 
+    def last_ways(self, number: str) -> Iterator[Way]:
+        """Yield the lines that another telephone has, for an emergency call that nothing else is left for.
+
+        Where it really is off-hook there is no dial tone: nothing is dialled into somebody's talk, who may be calling
+        for help there. But a low battery may be a line's own, and a receiver may be put down at this moment.
+        """
+        for line in sorted(self._config().lines, key=lambda line: -line.number):
+            if self._line_states().get(line.number) == PARALLEL and not self._in_use[f"line:{line.number}"]:
+                target = ToLine(line=line.number, number=line.access_code + number, parallel=True)
+                yield Way(f"line:{line.number}", target, "")
+
+    def held_by_telephones(self, rule: Outgoing) -> bool:
+        """Tell whether other telephones have all the lines that a rule may use, but for those at fault."""
+        if any(via.startswith("trunk:") for via in rule.via):
+            return False
+        numbers = {number for via in rule.via for number in self._lines(via)}
+        states = {self._line_states().get(number, "idle") for number in numbers} - {"fault"}
+        return states == {PARALLEL}
+
     def names(self) -> set[str]:
         """Return all that a call can go out by, free or not."""
         return set(ways.names(self._config()))
@@ -106,10 +127,7 @@ class Bearers:
                     number, shown = self._written(number, of.called_format), self._written(shown, of.caller_format)
                 yield Way(via, ToTrunk(trunk=name, number=trunk.access_code + number), shown)
             return
-        lines = {
-            line.number: line for line in self._config().lines
-            if (line.number == int(name) if name else not line.never_answer)
-        }  # fmt: skip
+        lines = self._lines(via)
         # The carrier hunts upwards for incoming calls: from the other end, the two meet as late as can be
         # One that is being tested can be had too, a second later
         for state in ("idle", "testing"):
@@ -117,6 +135,14 @@ class Bearers:
                 if self._in_use[f"line:{line}"] or self._line_states().get(line, "idle") != state:
                     continue
                 yield Way(f"line:{line}", ToLine(line=line, number=lines[line].access_code + number), "")
+
+    def _lines(self, via: str) -> dict[int, Line]:
+        """Return the lines of a way by their numbers: `line:3`, or `lines` for all that nothing else answers."""
+        _, _, name = via.partition(":")
+        return {
+            line.number: line for line in self._config().lines
+            if (line.number == int(name) if name else not line.never_answer)
+        }  # fmt: skip
 
     def _most(self, trunk: Trunk | Group) -> int:
         """Return how many calls at once a trunk can have."""

@@ -48,8 +48,8 @@ TAKEN = {PREEMPTION: "gave-way", CALL_REJECTED: "limit-reached"}
 class NumberStage:
     """Calls outside, who has the right to and while the day's limits last.
 
-    Emergency numbers need neither, nor a rule: they go by whatever is free, else another call gives way; they raise an
-    alarm. `calls` are all calls in progress.
+    Emergency numbers need neither, nor a rule: they go by whatever is free, else another call gives way, else a line is
+    tried that another telephone seems to have; they raise an alarm. `calls` are all calls in progress.
     """
 
     def __init__(
@@ -66,13 +66,19 @@ class NumberStage:
         tried = destination.node.split(",") if destination.node else []
         if number := emergency.called(digits, config.box.country, outside_prefixes(config)):
             self._tell_of_emergency(call, number)
-            return await self._call(call, tried, lambda: self._bearers.emergency_ways(number, rights.asker(call)))
+            return await self._call(
+                call, tried, lambda: self._bearers.emergency_ways(number, rights.asker(call)),
+                lambda: self._bearers.last_ways(number),
+            )
         rule = next((rule for rule in config.outgoing if goes_out_by(rule, digits)), None)
         if rule is None:
             return await conversation.explain(call, INVALID_NUMBER_FORMAT, config.box.language)
         if not tried and (reason := self._refusal(call, digits, rule)):
             return await self._refuse(call, reason)
-        return await self._call(call, tried, lambda: self._bearers.ways(rule, digits, rights.asker(call)))
+        return await self._call(
+            call, tried, lambda: self._bearers.ways(rule, digits, rights.asker(call)),
+            held=lambda: self._bearers.held_by_telephones(rule),
+        )
 
     def end(self, call_id: str, leg_id: str, reason: str) -> None:
         """End a leg outside because a daily limit is reached."""
@@ -110,10 +116,13 @@ class NumberStage:
     # ---- the call ----------------------------------------------------------------------------------------------------
 
     async def _call(
-        self, call: Call, tried: list[str], ways: Callable[[], Iterator[Way]]
+        self, call: Call, tried: list[str], ways: Callable[[], Iterator[Way]],
+        last_ways: Callable[[], Iterator[Way]] = lambda: iter(()), held: Callable[[], bool] = lambda: False,
     ) -> Destination | None:
+        """Try `ways`, and for help `last_ways`; `held` tells whether other telephones have all the lines."""
         language = self._config().box.language
         leg, cause = self._surviving(call, tried), NO_CIRCUIT_AVAILABLE
+        resorted: set[str] = set()  # to last ways; one may have been tried before, and was refused
 
         def untried() -> Iterator[Way]:
             return (way for way in ways() if way.name not in tried)
@@ -124,7 +133,12 @@ class NumberStage:
                 if way is None and call.emergency:
                     way = await self._freed_way(call, tried, untried)
                 if way is None and call.emergency:
+                    way = next((way for way in last_ways() if way.name not in resorted), None)
+                    resorted |= {way.name} if way else set()
+                if way is None and call.emergency:
                     return await conversation.tell(call, cause, language, "lines-busy")
+                if way is None and cause == NO_CIRCUIT_AVAILABLE and held():    # in words: they may hang it up
+                    return await conversation.tell(call, cause, language, "lines-held")
                 if way is None:
                     return await conversation.explain(call, cause, language)
                 tried.append(way.name)

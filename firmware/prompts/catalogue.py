@@ -79,6 +79,10 @@ PROMPTS: dict[str, Words] = {
         "The number you have dialled is not possible. Please check it and dial again.",
     ),
     "lines-busy": Words("所有外线正忙，请稍后再拨。", "All outside lines are busy. Please try again later."),
+    "lines-held": Words(
+        "外线正被另一部话机占用，请稍后再拨。",
+        "Another telephone is using the outside line. Please try again later.",
+    ),
     "not-permitted": Words(
         "您的分机没有拨打此类号码的权限，请联系管理员。",
         "Your telephone is not permitted to call this kind of number. Please ask your administrator.",

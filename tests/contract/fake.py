@@ -72,3 +72,6 @@ class FakePeer:
 
     def plug_in(self) -> None:
         """The fake's lines always do."""
+
+    async def parallel(self, line: int, lifted: bool) -> None:
+        self.gateway.line_is(line, "parallel" if lifted else "idle")

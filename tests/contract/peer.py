@@ -71,6 +71,9 @@ class Peer(Protocol):
     def plug_in(self) -> None:
         """Let lines 1 to 4 lead to a central office."""
 
+    async def parallel(self, line: int, lifted: bool) -> None:
+        """Lift another telephone on a line's pair, or put it down."""
+
 
 class Link:
     """An exchange's end of the link, for the suite: orders out, events awaited."""

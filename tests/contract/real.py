@@ -11,6 +11,8 @@ import msgspec
 
 from drivers.link import framing
 from drivers.link import messages as m
+from drivers.link.office import Parallel
+from drivers.link.office_client import OfficeClient
 from tests.contract.peer import Link
 from tests.drivers.gateway.conftest import Bench, GatewayProcess
 from tests.drivers.gateway.far_end import Dialog, FarEnd, far_end
@@ -138,6 +140,10 @@ class RealPeer:
 
     def plug_in(self) -> None:
         self._office = OfficeProgram(self._process.home)
+
+    async def parallel(self, line: int, lifted: bool) -> None:
+        async with await OfficeClient.connect(self._process.home) as office:
+            await office.request("parallel", Parallel(line=line, act="lift" if lifted else "put_down"))
 
     def prompt(self, duration_s: float) -> m.Prompt:
         bench = Bench(self._process, None, self._far)  # type: ignore[arg-type]

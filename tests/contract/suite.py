@@ -3,6 +3,7 @@
 import asyncio
 
 from drivers.link import messages as m
+from drivers.link.causes import NO_CIRCUIT_AVAILABLE
 from tests.contract.peer import Link, Peer, Person
 
 TAG = m.Tag("call-7", "2", "agent")
@@ -408,6 +409,19 @@ async def a_call_out_ends_the_test_of_its_line_and_goes_on(peer: Peer, link: Lin
     link.order(m.Hangup, channel=channel)
     await link.event(m.Hungup, channel=channel, by="exchange")
     await link.event(m.LineChanged, line=2, state="idle")
+
+
+async def a_line_that_another_telephone_has_is_not_seized_until_that_is_put_down(peer: Peer, link: Link) -> None:
+    await plugged_in(peer, link)
+    await peer.parallel(1, lifted=True)
+    await link.event(m.LineChanged, line=1, state="parallel")
+    channel = f"{link.hello.epoch}.parallel"
+    link.order(m.Dial, channel=channel, target=m.ToLine(1, "10086"), tag=TAG)
+    assert (await link.event(m.Hungup, channel=channel)).cause == NO_CIRCUIT_AVAILABLE
+    test = link.order(m.TestLine, line=1)
+    assert (await link.event(m.LineTested, command=test)).outcome == "parallel"
+    await peer.parallel(1, lifted=False)
+    await link.event(m.LineChanged, line=1, state="idle")
 
 
 async def a_line_learns_until_it_is_told_to_stop(peer: Peer, link: Link) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from drivers.alarms import Alarms
-from drivers.boards.base import Line
+from drivers.boards.base import Battery, Line
 from drivers.boards.lines import Lines
 from drivers.link.messages import AlarmName, Wrong
 from firmware.clock import VirtualLoop
@@ -19,8 +19,12 @@ class Said:
 
     def __init__(self, loop):
         self.loop = loop
-        self.told = []
-        self.alarms = Alarms(lambda kind, **fields: self.told.append((fields["subject"], fields["raised"])))
+        self.told, self.names = [], []
+        self.alarms = Alarms(self._tell)
+
+    def _tell(self, kind, *, name, subject, raised, wrong):
+        self.told.append((subject, raised))
+        self.names.append(name)
 
     def say(self, wrong, subject="line:1"):
         self.do(self.alarms.say, AlarmName.NO_BATTERY, subject, wrong)
@@ -115,7 +119,7 @@ def lines(loop, said, wires):
     return loop.run_until_complete(make())
 
 
-def cut(said, lines, line: Line, battery=False):
+def cut(said, lines, line: Line, battery=Battery.NONE):
     line.battery = battery
     said.do(lines.battery_changed, line)
 
@@ -125,7 +129,7 @@ def test_a_line_without_battery_is_told_and_over_when_it_is_plugged_in_again(sai
     cut(said, lines, line)
     said.loop.advance(10)
     assert said.told == [("line:1", True)]
-    cut(said, lines, line, battery=True)
+    cut(said, lines, line, battery=Battery.FULL)
     said.loop.advance(10)
     assert said.told == [("line:1", True), ("line:1", False)]
 
@@ -148,3 +152,15 @@ def test_a_board_that_is_lost_is_one_alarm_not_one_for_each_line(said, lines, wi
     said.do(lines.board_changed, "sim", None)
     said.loop.advance(10)
     assert said.told[-1] == ("sim", False)
+
+
+def test_another_telephone_that_has_a_line_for_an_hour_is_told_and_no_dead_line(said, lines, wires):
+    cut(said, lines, wires[1], Battery.LOW)
+    said.loop.advance(3500)
+    assert said.told == []
+    said.loop.advance(200)
+    assert said.told == [("line:1", True)]
+    cut(said, lines, wires[1], Battery.FULL)
+    said.loop.advance(10)
+    assert said.told[1:] == [("line:1", False)]
+    assert said.names == [AlarmName.LEFT_OFF_HOOK] * 2

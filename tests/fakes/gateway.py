@@ -300,7 +300,7 @@ class FakeGateway:
                 self.later(GUARD_S, self._call_out, channel, target.line)
                 self.later(order.timeout_s, self._not_answered, channel)
                 return
-            if self.line_states.get(target.line) != "idle":
+            if self.line_states.get(target.line) not in (("idle", "parallel") if target.parallel else ("idle",)):
                 self.later(0.01, self.ended, channel, NO_CIRCUIT_AVAILABLE, "gateway")
                 return
             self._line(target.line, "in_use")

@@ -10,6 +10,7 @@ WORDS = {
     "line.ringing": Words("振铃", "ringing"),
     "line.in_use": Words("占用", "in use"),
     "line.testing": Words("测试中", "being tested"),
+    "line.parallel": Words("被并机占用", "used by another telephone"),
     "line.fault": Words("故障", "fault"),
     "line.unknown": Words("未知", "unknown"),
     "lines.health": Words("外线测试", "Line tests"),

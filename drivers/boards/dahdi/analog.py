@@ -1,9 +1,10 @@
 """A telephone line from the central office, on an FXO port of a DAHDI board (signalling `fxsks`, loop start)."""
 
+import asyncio
 import logging
 import os
 
-from drivers.boards.base import Line, LineWatcher, Polarity
+from drivers.boards.base import Battery, Line, LineWatcher, Polarity
 from drivers.boards.dahdi import device
 from drivers.boards.dahdi.hook import Hooks
 from drivers.boards.dahdi.socket import Socket
@@ -13,6 +14,9 @@ from native.dahdi import Channel, Event, Hook
 log = logging.getLogger(__name__)
 
 ECHO_TAPS = 128     # 16 ms: what a hybrid of a local line gives back
+# Of the pair, on-hook: an office gives 42 to 56, a private exchange or adapter 24 at least, a telephone leaves 5 to 15
+LOW_VOLTS = 20
+RANG_S = 6.0        # so long after a burst another may begin, whose voltage is no battery's
 
 
 class DahdiLine(Socket, Line):
@@ -24,7 +28,8 @@ class DahdiLine(Socket, Line):
         self.channel = channel.number
         self.subject = f"line {number} (channel {channel.number})"
         self.law = channel.law
-        self.battery = channel.alarms == 0
+        self.battery = Battery.NONE if channel.alarms else Battery.FULL
+        self._rang_s = float("-inf")
         self._watcher = watcher
         self._closed = False
         self._hooks = Hooks(self.fd, self.subject)
@@ -35,6 +40,19 @@ class DahdiLine(Socket, Line):
             return
         self._closed = closed
         self._hooks.do(Hook.OFF if closed else Hook.ON, self._cancel_echo)  # a line must not stay off-hook
+
+    def look(self) -> None:
+        """Take the events that wait, and see by the voltage whether a telephone on the pair is off-hook.
+
+        No driver tells that by an event: what they call no battery is less than 3 V.
+        """
+        if self.removed or not self.take_events() or self._closed or self.ringing or self.battery is Battery.NONE:
+            return
+        if asyncio.get_running_loop().time() - self._rang_s < RANG_S:
+            return
+        volts = device.line_volts(self.fd)
+        if volts is not None:
+            self._feed(Battery.LOW if abs(volts) < LOW_VOLTS else Battery.FULL)
 
     def _cancel_echo(self) -> None:
         try:
@@ -48,12 +66,12 @@ class DahdiLine(Socket, Line):
         elif code == Event.RING_OFF_HOOK:
             self._ring(False)
         elif code == Event.ALARM:
-            self._battery(False)
+            self._feed(Battery.NONE)
         elif code == Event.NO_ALARM:
-            self._battery(True)
+            self._feed(Battery.FULL)
         elif code == Event.ON_HOOK:
             self._ring(False)
-            if self._closed and self.battery:
+            if self._closed and self.battery is not Battery.NONE:
                 self._watcher.loop_broken(self)
         elif code == Event.POLARITY:  # it does not say which way
             reversed_now = self.polarity is Polarity.NORMAL
@@ -63,11 +81,12 @@ class DahdiLine(Socket, Line):
     def _ring(self, ringing: bool) -> None:
         if ringing != self.ringing:
             self.ringing = ringing
+            self._rang_s = asyncio.get_running_loop().time()
             self._watcher.ring_changed(self)
 
-    def _battery(self, there: bool) -> None:
-        if there != self.battery:
-            self.battery = there
+    def _feed(self, battery: Battery) -> None:
+        if battery is not self.battery:
+            self.battery = battery
             self._watcher.battery_changed(self)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ import os
 import select
 from pathlib import Path
 
-from drivers.boards.base import Board, CasWire, LineWatcher, SpanWire
+from drivers.boards.base import Battery, Board, CasWire, LineWatcher, SpanWire
 from drivers.boards.dahdi import device, setup
 from drivers.boards.dahdi.analog import DahdiLine
 from drivers.boards.dahdi.cas import DahdiCas
@@ -23,6 +23,7 @@ from native.dahdi import Channel, Signalling
 log = logging.getLogger(__name__)
 
 RETRY_S = 5.0
+LOOK_S = 1.0
 LINES = (Signalling.FXSKS, Signalling.FXSLS)
 PORTS = (Signalling.FXOKS, Signalling.FXOLS)
 
@@ -56,6 +57,8 @@ class DahdiBoard(Board):
         self._missing: list[tuple[int, Channel]] = []
         self._wakes = select.epoll()
         self._retry: asyncio.TimerHandle | None = None
+        self._looking: asyncio.TimerHandle | None = None
+        self._looked = 0  # the last line that was looked at in its turn
         self._starting: asyncio.Task[None] | None = None
         try:
             self.clock_fd = device.open_clock()
@@ -81,6 +84,7 @@ class DahdiBoard(Board):
         self._watcher = watcher
         # An event is urgent data to poll(2), which asyncio does not ask for; a set of descriptors is simply readable.
         asyncio.get_running_loop().add_reader(self._wakes, self._take_events)
+        self._look()
         await self._begin()
 
     async def _begin(self) -> None:
@@ -154,6 +158,21 @@ class DahdiBoard(Board):
         line = DahdiLine(number, channel, self._watcher)
         self._watcher.line_up(line)
         return line
+
+    def _look(self) -> None:
+        """Look at the battery of one line after the other: a card takes some milliseconds to tell it.
+
+        One whose battery is low is looked at each time: it is wanted.
+        """
+        self._looking = asyncio.get_running_loop().call_later(LOOK_S, self._look)
+        lines = {one.number: one for one in self._open_ones.values() if isinstance(one, DahdiLine)}
+        if lines:
+            self._looked = min(lines, key=lambda number: (number <= self._looked, number))
+        for number, line in lines.items():
+            if number == self._looked or line.battery is Battery.LOW:
+                line.look()
+            if line.removed and line.fd in self._open_ones:
+                self._lose(line)
 
     def _take_events(self) -> None:
         for fd, _ in self._wakes.poll(0):
@@ -256,6 +275,8 @@ class DahdiBoard(Board):
             self._retry.cancel()
         if self._starting:
             self._starting.cancel()
+        if self._looking:
+            self._looking.cancel()
         for one in tuple(self._open_ones.values()):
             self._let_go(one)
         asyncio.get_running_loop().remove_reader(self._wakes)

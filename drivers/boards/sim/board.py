@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from drivers.boards.base import Board, CasWire, Line, LineWatcher, Polarity, Port, SpanWire
+from drivers.boards.base import Battery, Board, CasWire, Line, LineWatcher, Polarity, Port, SpanWire
 from drivers.boards.sim.span import SimSpan
 from drivers.link.errors import DriverError, WrongState
 from drivers.link.framing import LINE_BYTES, check_peer, encode
@@ -50,7 +50,7 @@ class StateMessage(msgspec.Struct, tag="state", tag_field="type", frozen=True):
 
     line: Number
     ring: bool | None = None
-    battery: bool | None = None
+    battery: Battery | None = None
     polarity: Literal["normal", "reversed"] | None = None
 
 
@@ -113,6 +113,10 @@ class SimLine(Line):
         if closed != self._closed:
             self._closed = closed
             self._board.send(self, LoopMessage(self.number, closed))
+
+    def look(self) -> None:
+        """Take what the office has told, of all lines."""
+        self._board.read_told(self)
 
 
 class SimPort(Port):
@@ -196,6 +200,11 @@ class SimBoard(Board):
         except OSError as error:
             # not here: the caller is in the midst of something on that line
             asyncio.get_running_loop().call_soon(self._lose_wire, self._wire, str(error))
+
+    def read_told(self, line: SimLine) -> None:
+        """Take what has come by the wire, if the line is still there."""
+        if self._wire is not None and self._lines.get(line.number) is line:
+            self._read(self._wire)
 
     # ---- the wire
 

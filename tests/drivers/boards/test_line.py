@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from drivers.boards.base import Polarity
+from drivers.boards.base import Battery, Polarity
 from drivers.boards.line import TelephoneLine
 from drivers.boards.state import LineState
 from drivers.link.causes import (
@@ -68,8 +68,8 @@ class Desk:
         self.wire.polarity = polarity
         self.line.polarity_changed()
 
-    def battery(self, on: bool) -> None:
-        self.wire.battery = on
+    def battery(self, battery: Battery) -> None:
+        self.wire.battery = battery
         self.line.battery_changed()
 
     @property
@@ -397,11 +397,11 @@ def test_hanging_up_while_it_rings_ends_it_quietly(desk: Desk) -> None:
 
 
 def test_lost_battery_is_a_fault_and_comes_back(desk: Desk) -> None:
-    desk.battery(False)
+    desk.battery(Battery.NONE)
     assert desk.line.status == "fault"
     with pytest.raises(WrongState, match="fault"):
         desk.line.dial(desk.exchange, "10086", CALL)
-    desk.battery(True)
+    desk.battery(Battery.FULL)
     assert desk.line.status == "idle"
     assert desk.exchange.statuses == ["fault", "idle"]
 
@@ -409,12 +409,12 @@ def test_lost_battery_is_a_fault_and_comes_back(desk: Desk) -> None:
 def test_a_short_break_of_the_battery_ends_a_call_and_is_no_fault(desk: Desk) -> None:
     desk.answer()
     desk.wait(10)
-    desk.battery(False)
+    desk.battery(Battery.NONE)
     desk.wait(0.25)
     assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
     assert not desk.wire.closed
     desk.wait(0.7)
-    desk.battery(True)
+    desk.battery(Battery.FULL)
     desk.wait(10)
     assert desk.exchange.statuses == ["ringing", "in_use", "idle"]
 
@@ -422,9 +422,9 @@ def test_a_short_break_of_the_battery_ends_a_call_and_is_no_fault(desk: Desk) ->
 def test_a_click_of_the_battery_ends_nothing(desk: Desk) -> None:
     desk.answer()
     for _ in range(5):
-        desk.battery(False)
+        desk.battery(Battery.NONE)
         desk.wait(0.15)
-        desk.battery(True)
+        desk.battery(Battery.FULL)
         desk.wait(0.15)
     assert desk.told[1:] == []
     assert desk.wire.closed
@@ -434,9 +434,9 @@ def test_a_break_after_our_own_hangup_is_no_fault(desk: Desk) -> None:
     desk.answer()
     desk.wait(10)
     desk.hang_up()
-    desk.battery(False)
+    desk.battery(Battery.NONE)
     desk.wait(0.4)
-    desk.battery(True)
+    desk.battery(Battery.FULL)
     desk.wait(2)
     assert desk.exchange.statuses == ["ringing", "in_use", "idle"]
 
@@ -444,11 +444,11 @@ def test_a_break_after_our_own_hangup_is_no_fault(desk: Desk) -> None:
 def test_a_battery_that_stays_away_ends_a_call_and_then_is_a_fault(desk: Desk) -> None:
     desk.answer()
     desk.wait(10)
-    desk.battery(False)
+    desk.battery(Battery.NONE)
     desk.wait(1.5)
     assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
     assert desk.line.status == "fault"
-    desk.battery(True)
+    desk.battery(Battery.FULL)
     assert desk.line.status == "idle"
 
 
@@ -462,9 +462,9 @@ def test_a_break_that_the_board_measured_ends_a_call_at_once(desk: Desk) -> None
 
 def test_a_break_before_the_answer_ends_a_call_out_as_out_of_order(desk: Desk) -> None:
     desk.dial()
-    desk.battery(False)
+    desk.battery(Battery.NONE)
     desk.wait(0.3)
-    desk.battery(True)
+    desk.battery(Battery.FULL)
     assert desk.told == [("ended", DESTINATION_OUT_OF_ORDER, True)]
     desk.wait(2)
     assert desk.line.status == "idle"
@@ -472,7 +472,7 @@ def test_a_break_before_the_answer_ends_a_call_out_as_out_of_order(desk: Desk) -
 
 def test_battery_lost_while_a_call_rings_ends_it_as_out_of_order(desk: Desk) -> None:
     desk.offer()
-    desk.battery(False)
+    desk.battery(Battery.NONE)
     assert desk.told[1:] == [("ended", DESTINATION_OUT_OF_ORDER, True)]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from drivers.alarms import Alarms
+from drivers.boards.base import Battery
 from drivers.boards.lines import Lines
 from drivers.boards.returnloss import NOISE
 from drivers.boards.state import LineState
@@ -203,7 +204,7 @@ def test_a_line_that_has_just_hung_up_is_tested_a_second_later(desk: Desk) -> No
 
 
 def test_a_line_without_battery_is_told_at_once_and_not_seized(desk: Desk) -> None:
-    desk.wire.battery = False
+    desk.wire.battery = Battery.NONE
     desk.line.battery_changed()
     desk.begin()
     outcome, found = desk.result
@@ -213,11 +214,25 @@ def test_a_line_without_battery_is_told_at_once_and_not_seized(desk: Desk) -> No
 
 def test_a_battery_that_goes_during_the_test_is_what_it_found(desk: Desk) -> None:
     desk.seized()
-    desk.wire.battery = False
+    desk.wire.battery = Battery.NONE
     desk.line.battery_changed()
     outcome, found = desk.result
     assert (outcome, [*found], found["battery"].verdict) == ("done", ["battery"], "bad")
     desk.wait(0.5)
+    assert not desk.wire.closed
+
+
+@pytest.mark.parametrize("after_s", [None, 0.3])
+def test_a_line_that_another_telephone_has_is_not_tested_and_not_at_fault(desk: Desk, after_s: float | None) -> None:
+    desk.wire.battery = Battery.LOW
+    if after_s is None:
+        desk.line.battery_changed()
+    desk.begin()
+    if after_s is not None:
+        desk.wait(after_s)
+        desk.line.battery_changed()
+        desk.wait(0.5)
+    assert desk.result == ("parallel", {})
     assert not desk.wire.closed
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from drivers.boards.base import Line, Polarity
+from drivers.boards.base import Battery, Line, Polarity
 from drivers.boards.sim.board import SimBoard
-from drivers.link.office import Battery, PlaceCall
+from drivers.link.office import Battery as CutOrder
+from drivers.link.office import Parallel, PlaceCall
 from drivers.link.office_client import OfficeClient
 from tests.drivers.office.program import OfficeProgram
 
@@ -133,9 +134,17 @@ async def test_lines_come_up_ring_and_are_answered_by_the_loop(
         assert len(blocks[0]) == 160
         watcher.lines[2].set_loop(closed=False)
         await call.wait_for("released")
-        await office.request("battery", Battery(line=3, on=False))
-        await watcher.until(lambda: ("battery", 3, False) in watcher.told)
-        assert not watcher.lines[3].battery
+        await office.request("battery", CutOrder(line=3, on=False))
+        await watcher.until(lambda: ("battery", 3, Battery.NONE) in watcher.told)
+        assert watcher.lines[3].battery is Battery.NONE
+        await office.request("parallel", Parallel(line=4, act="lift"))
+        await watcher.until(lambda: ("battery", 4, Battery.LOW) in watcher.told)
+        watcher.lines[4].set_loop(closed=True)  # now it is our loop that lowers it
+        await watcher.until(lambda: ("battery", 4, Battery.FULL) in watcher.told)
+        watcher.lines[4].set_loop(closed=False)
+        await watcher.until(lambda: watcher.lines[4].battery is Battery.LOW)
+        await office.request("parallel", Parallel(line=4, act="put_down"))
+        await watcher.until(lambda: watcher.lines[4].battery is Battery.FULL)
     await board.close()
     assert watcher.lines == {}
     assert program.close() == 0
@@ -188,6 +197,9 @@ async def test_states_are_told_once_each_with_the_line_already_changed(home: Pat
         ("polarity", 5, Polarity.NORMAL),
         ("ring", 5, False),
     ]
+    wire.sendall(b'{"type":"state","line":5,"ring":true}\n')
+    watcher.lines[5].look()  # what has come is told before it returns
+    assert watcher.told[6:] == [("ring", 5, True)]
     os.write(watcher.lines[5].fd, b"x" * 160)
     assert ours[1].recv(4096) == b"x" * 160  # the descriptor is that of line 5, not of 1
     watcher.lines[5].set_loop(closed=True)

@@ -183,6 +183,24 @@ def test_glare_whoever_seizes_the_line_as_the_call_comes_has_answered_it(box: Bo
     assert box.rings[1] == []
 
 
+def test_another_telephone_on_the_pair_answers_what_rings_and_keeps_it_when_the_box_hangs_up(box: Box) -> None:
+    caller = box.call(caller_id="none", tone_hz=700, wait_s=0)
+    box.run(0.5)
+    box.office.lines[1].parallel = True
+    box.run(1)
+    assert (caller.outcome, box.state()) == ("answered", "talking")
+    box.off_hook()
+    box.run(1)
+    assert hears_tone(box.heard(box.now_s - 0.5), 700)
+    box.on_hook()
+    box.run(2)
+    assert (caller.over, box.state()) == (False, "talking")
+    assert box.call(number="1").outcome == "busy"
+    box.office.lines[1].parallel = False
+    box.run(1)
+    assert (caller.ended_by, box.state()) == ("box", "idle")
+
+
 def test_a_loop_left_closed_gets_busy_tone_then_the_howler_then_nothing_until_it_opens(box: Box) -> None:
     caller = box.call(caller_id="none")
     box.run(1)

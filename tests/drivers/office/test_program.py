@@ -114,12 +114,12 @@ def test_a_cut_line_neither_rings_nor_talks(board: RawBoard, office: Office) -> 
     office.order("battery", Battery(line=4, on=False))
     caller = office.call(4, ring_for_s=1.5)
     board.run(1.6)
-    assert [on for _, on in board.states(4, "battery")] == [False]
+    assert [told for _, told in board.states(4, "battery")] == ["none"]
     assert board.states(4, "ring") == []
     assert caller.report().outcome == "no_answer"
     office.order("battery", Battery(line=4, on=True))
     board.run(0.2)
-    assert [on for _, on in board.states(4, "battery")] == [False, True]
+    assert [told for _, told in board.states(4, "battery")] == ["none", "full"]
 
 
 def test_when_the_board_goes_the_caller_hears_busy_and_the_next_board_gets_idle_lines(

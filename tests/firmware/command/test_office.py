@@ -70,6 +70,13 @@ def test_lines_and_faults_are_shown(said):
     assert "silenced" not in said("lines")[1]
 
 
+def test_another_telephone_on_a_line_is_lifted_and_put_down(said):
+    assert said("parallel", "4", "lift") == (0, "", "")
+    assert "on-hook, another telephone off-hook" in said("lines")[1].splitlines()[3]
+    assert json.loads(said("parallel", "4", "put_down", "--json")[1]) == {"line": 4, "act": "put_down"}
+    assert "another" not in said("lines")[1]
+
+
 def test_spans_and_their_faults_are_shown_and_a_call_over_one_that_nobody_uses_is_refused(said):
     assert said("span-fault", "--span", "2", "--no-dchannel", "--alarm", "red")[0] == 0
     code, out, _ = said("spans")

@@ -106,6 +106,38 @@ def test_with_all_lines_taken_the_caller_is_told_so(floor):
     assert dialled(floor) == []
 
 
+def test_lines_that_other_telephones_have_are_passed_over(floor):
+    floor.gateway.line_is(4, "parallel")
+    floor.gateway.line_is(2, "parallel")
+    for extension in ("201", "202"):
+        floor.phone(extension).calls("910086")
+        floor.wait(1)
+    assert [target for target, _ in dialled(floor)] == ["line:3:10086", "line:1:10086"]
+
+
+@pytest.mark.parametrize(("states", "heard"), [
+    (("parallel", "parallel", "parallel", "parallel"), ["lines-held"]),
+    (("parallel", "parallel", "fault", "parallel"), ["lines-held"]),
+    (("fault", "fault", "fault", "fault"), []),
+    (("parallel", "parallel", "in_use", "parallel"), []),
+])  # fmt: skip
+def test_who_finds_all_lines_taken_by_other_telephones_is_told_so(floor, states, heard):
+    for line, state in enumerate(states, 1):
+        floor.gateway.line_is(line, state)
+    caller = floor.phone("201").calls("910086")
+    floor.wait(1)
+    assert ([sound for _, sound in caller.heard], dialled(floor)) == (heard, [])
+    floor.wait(5)
+    assert (caller.state, caller.cause) == ("ended", 34)
+
+
+def test_a_line_that_turns_out_to_be_another_telephones_leads_to_the_next(floor):
+    floor.gateway.line_states[4] = "parallel"    # the gateway has seen it at this moment
+    floor.phone("201").calls("910086")
+    floor.wait(1)
+    assert [target for target, _ in dialled(floor)] == ["line:4:10086", "line:3:10086"]
+
+
 def test_a_line_is_free_again_after_its_call(floor):
     floor.phone("line:4").answers_after(1)
     caller = floor.phone("201").calls("910086")

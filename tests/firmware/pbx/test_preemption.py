@@ -128,6 +128,30 @@ def test_a_line_that_rings_cannot_be_taken(floor):
     assert caller.state == "offered"
 
 
+def test_a_line_that_another_telephone_has_is_tried_for_help_when_nothing_is_left_to_take(floor):
+    floor.gateway.guard_s = 1.0
+    floor.configure(config(lines=[{"number": number} for number in (2, 3, 4)]))
+    (caller,) = talk_outside(floor, "204")  # by line 4
+    floor.gateway.line_is(2, "parallel")
+    floor.gateway.line_is(3, "parallel")
+    floor.phone("line:3").refuses(NO_CIRCUIT_AVAILABLE)
+    for extension in ("201", "202"):
+        floor.phone(extension).calls("110")
+        floor.wait(3)
+    assert for_help(floor) == ["line:4:110", "line:3:110", "line:2:110"]
+    assert caller.cause == PREEMPTION
+
+
+def test_who_finds_no_dial_tone_there_either_is_told_that_all_lines_are_busy(floor):
+    floor.configure(config(lines=[{"number": 1}]))
+    floor.gateway.line_is(1, "parallel")
+    floor.phone("line:1").refuses(NO_CIRCUIT_AVAILABLE)
+    helpless = floor.phone("201").calls("110")
+    floor.wait(5)
+    assert for_help(floor) == ["line:1:110"]
+    assert [sound for _, sound in helpless.heard] == ["lines-busy"]
+
+
 def test_a_call_for_help_is_never_cut_off(floor):
     floor.configure(config(lines=[{"number": 1}, {"number": 2}]))
     for extension in ("201", "202"):
