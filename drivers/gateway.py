@@ -11,6 +11,7 @@ from typing import Any
 
 from drivers.alarms import Alarms
 from drivers.boards.base import Board
+from drivers.boards.bittest import BitTests
 from drivers.boards.channel import LineChannel
 from drivers.boards.line import TelephoneLine
 from drivers.boards.lines import Lines
@@ -86,7 +87,7 @@ class Gateway:
         self.link = LinkServer(
             home / "run/gateway.sock", new_epoch(), self.clock, self._snapshot, self._carry_out, self._link_changed
         )
-        self.tell = self.link.tell
+        self.tell, self.tell_aside = self.link.tell, self.link.tell_aside
         self.unattended = Unattended(self.channels.values)
         self.registrations = Registrations(home / "edge/location.sqlite", self._registered)
         self.alarms = Alarms(self.tell)
@@ -97,6 +98,7 @@ class Gateway:
         self.span_watch = SpanWatch(
             board, self.spans, self.alarms, self.now_s, self.link.tell_aside, self._slot_restarted
         )
+        self.bit_tests = BitTests(self, board, self.spans)
         self.provisioning = Provisioning(self)
         self.guard = Guard(Edge(home))
         self._board = board
@@ -255,6 +257,10 @@ class Gateway:
             self.lines.test(order.line, order.id)
         elif isinstance(order, messages.RestartSlot):
             self.span_watch.restart(order)
+        elif isinstance(order, messages.TestSpan):
+            self.bit_tests.begin(order)
+        elif isinstance(order, messages.StopSpanTest):
+            self.bit_tests.stop(order.span)
         elif isinstance(order, messages.TraceSpan):
             self.span_watch.trace(order)
         elif isinstance(order, messages.LearnTone):
@@ -320,6 +326,8 @@ class Gateway:
     def _link_changed(self, connected: bool) -> None:
         log.warning("the exchange is %s", "there" if connected else "not there")
         self.unattended.changed(connected)
+        if not connected:
+            self.bit_tests.stop_all()
 
     def use_ports(self, command: messages.Provision) -> None:
         """Let the telephones in ports be what a configuration says."""

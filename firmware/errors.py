@@ -226,6 +226,30 @@ class SpanNotReady(Refused):
     code = "span-not-ready"
 
 
+class SpanUnderTest(Refused):
+    """A digital span is being tested; `facts` tell its number."""
+
+    code = "span-under-test"
+
+
+class SpanWithoutSignal(Refused):
+    """No signal comes in on a digital span, so that nothing can be found out of it; `facts` tell its number."""
+
+    code = "span-without-signal"
+
+
+class SpanHasCalls(Refused):
+    """There are calls on channels that are to be tested; `facts` tell which `channels`."""
+
+    code = "span-has-calls"
+
+
+class SpanIsUp(Refused):
+    """The signalling of a span is up: its far end is an exchange, and only one channel at a time can be tested."""
+
+    code = "span-is-up"
+
+
 class LineBusy(Refused):
     """The line is in use, rings, or is being tested."""
 

@@ -18,6 +18,7 @@ from drivers.link.messages import (
     RegistrationChanged,
     SlotRestarted,
     Sound,
+    SpanTested,
     Stats,
     ToneLearnt,
 )
@@ -51,6 +52,7 @@ from firmware.lines.learning import Learning
 from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
 from firmware.lines.spans import Spans
+from firmware.lines.spantests import SpanTests
 from firmware.mail.mailer import Mailer
 from firmware.outside.outside import Outside
 from firmware.pbx.bearers import Bearers
@@ -166,7 +168,10 @@ class Exchange:
         self.learning = Learning(gateway=self.gateway, bus=self.bus, clock=clock, config=self._config)
         self.bans = Bans(self.gateway)
         self.spans = Spans(self.gateway)
-        self._refusals = (self.bans.take, self.spans.take, self.line_tests.refused, self.learning.refused)
+        self.span_tests = SpanTests(self.gateway, clock)
+        self._refusals = (
+            self.bans.take, self.spans.take, self.span_tests.refused, self.line_tests.refused, self.learning.refused
+        )
         self._reached = outside is not None
         self.methods, self.topics = table(Parts(
             home=home, clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
@@ -179,6 +184,7 @@ class Exchange:
             persons=Persons(home, records, self._config, configuration.digest),
             webhooks=self.webhooks, mailer=self.mailer, line_tests=self.line_tests, quiet=self.quiet,
             learning=self.learning, bans=self.bans, console=Lockout(home), spans=self.spans,
+            span_tests=self.span_tests,
         ))
         self.health = None if machine is None else Health(
             machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
@@ -275,6 +281,7 @@ class Exchange:
         gateway.on_stats = self._stats
         gateway.on_spans = self.topics.redraw
         gateway.on_traced = self.spans.traced
+        gateway.on_testing = self.span_tests.step
         gateway.on_taken = self.ledger.mark
         gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)
         self.switch.on_clock_set = self._correct
@@ -308,6 +315,8 @@ class Exchange:
                 self.bans.take(happening)
             case SlotRestarted():
                 self.spans.take(happening)
+            case SpanTested():
+                self.span_tests.ended(happening)
             case Refused() if any(take(happening) for take in self._refusals):
                 pass
             case _:

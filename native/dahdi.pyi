@@ -43,6 +43,12 @@ class Event(IntEnum):
     RING_BEGIN = ...
     REMOVED = ...
 
+class Maintenance(IntEnum):
+    """What a span may do for a test."""
+
+    NONE = ...
+    LOCAL_LOOP = ...    # what we send comes back to us
+
 class Span(NamedTuple):
     """A span of a board, as its driver has it; errors are counted since it was loaded."""
 
@@ -78,6 +84,7 @@ def specify(fd: int, number: int) -> None: ...             # make a descriptor o
 def set_buffers(fd: int, count: int, size: int) -> None: ...  # so many of so many bytes, each sent as soon as written
 def set_audio(fd: int, audio: bool) -> None: ...           # of a B-channel: sound, not bits
 def flush(fd: int) -> None: ...                            # forget the sound that waits, both ways; events stay
+def maintain(fd: int, number: int, what: int) -> None: ...  # by that of /dev/dahdi/ctl; ENOSYS: the driver has none
 def hook(fd: int, what: int) -> None: ...                  # under way on return; EBUSY: the last one is not done yet
 def event(fd: int) -> int: ...                             # the oldest that waits, taken out; 0: none
 def received_bits(fd: int) -> int: ...                     # ABCD

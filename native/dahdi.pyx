@@ -30,6 +30,9 @@ cdef extern from "dahdi/user.h" nogil:
         DAHDI_AUDIOMODE
         DAHDI_FLUSH
         DAHDI_FLUSH_BOTH
+        DAHDI_MAINT
+        DAHDI_MAINT_NONE
+        DAHDI_MAINT_LOCALLOOP
         DAHDI_POLICY_IMMEDIATE
         DAHDI_LAW_ALAW
         DAHDI_SIG_BROKEN
@@ -90,6 +93,9 @@ cdef extern from "dahdi/user.h" nogil:
         char devicetype[40]
         char location[40]
         char spantype[6]
+    struct dahdi_maintinfo:
+        int spanno
+        int command
     struct dahdi_bufferinfo:
         int txbufpolicy
         int rxbufpolicy
@@ -138,6 +144,13 @@ class Event(IntEnum):
     POLARITY = DAHDI_EVENT_POLARITY
     RING_BEGIN = DAHDI_EVENT_RINGBEGIN
     REMOVED = DAHDI_EVENT_REMOVED
+
+
+class Maintenance(IntEnum):
+    """What a span may do for a test."""
+
+    NONE = DAHDI_MAINT_NONE
+    LOCAL_LOOP = DAHDI_MAINT_LOCALLOOP      # what we send comes back to us
 
 
 class Span(NamedTuple):
@@ -235,6 +248,13 @@ def set_audio(int fd, bint audio):
 def flush(int fd):
     """Forget the sound that waits in the kernel, both ways; events stay."""
     order_number(fd, DAHDI_FLUSH, DAHDI_FLUSH_BOTH, "flush")
+
+
+def maintain(int fd, int number, int what):
+    """Have a span do a Maintenance, by the descriptor of /dev/dahdi/ctl; ENOSYS: its driver has none."""
+    cdef dahdi_maintinfo info
+    info.spanno, info.command = number, what
+    order(fd, DAHDI_MAINT, &info, f"maintenance of span {number}")
 
 
 def hook(int fd, int what):

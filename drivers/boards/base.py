@@ -149,6 +149,9 @@ class SpanWire(ABC):
     def take_events(self, fd: int) -> None:
         """Take out what the board tells of one of its descriptors beside frames and sound, so that they go on."""
 
+    def keep(self, fd: int, *, much: bool) -> None:  # noqa: B027 - some wires lose nothing
+        """Have `much` of a descriptor's octets kept, whatever the delay, or little; what waits is forgotten."""
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the D-channel."""
@@ -179,6 +182,9 @@ class CasWire(ABC):
     @abstractmethod
     def open(self, slot: int) -> int:
         """Return the descriptor of a timeslot's sound, with nothing kept of what came before."""
+
+    def keep(self, fd: int, *, much: bool) -> None:  # noqa: B027 - some wires lose nothing
+        """Have `much` of a descriptor's octets kept, whatever the delay, or little; what waits is forgotten."""
 
     @abstractmethod
     def close(self) -> None:
@@ -215,6 +221,10 @@ class Board(ABC):
     def span_states(self) -> list[SpanState]:
         """Return the spans there are, as their wires are now; OSError when that cannot be found out."""
         return []
+
+    def loop_back(self, number: int, looped: bool) -> None:
+        """Have the card loop a digital span back towards the box, or no more; OSError or WrongState: it cannot."""
+        raise WrongState(f"span {number}: this board has no loop of its own")
 
     def open_span(self, number: int) -> SpanWire:
         """Return a digital span; OSError or DriverError says why it is not there."""

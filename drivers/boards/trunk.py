@@ -117,5 +117,20 @@ class TrunkSpan(Protocol):
         `done` is told whether the far end did it too.
         """
 
+    @property
+    def lent(self) -> tuple[int, ...]:
+        """Its channels that take no calls, since a test has them."""
+        ...
+
+    def lend(self, slots: tuple[int, ...], taken_away: Callable[[], None]) -> dict[int, int]:
+        """Let a test have channels without a call; return the descriptors of their octets, the span's to close.
+
+        `taken_away` is told when the span closes before they are given back. WrongState when they cannot be had.
+        """
+        ...
+
+    def give_back(self) -> None:
+        """Take calls on the channels that were lent, again."""
+
     def close(self) -> None:
         """End all calls."""

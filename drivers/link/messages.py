@@ -379,6 +379,26 @@ class RestartSlot(Command, frozen=True, tag="restart_slot"):
     slot: int
 
 
+class TestSpan(Command, frozen=True, tag="test_span"):
+    """Send a pattern on idle channels of a span and measure what comes back (ITU-T O.150): a loop is at the far end.
+
+    Their channels take no calls until `span_tested` tells the end; `span_testing` tells how far it is. `slot` 0: all,
+    which must be idle, and the signalling down. `local`: the card is to loop the span back by itself meanwhile.
+    `wrong-state`: it cannot be.
+    """
+
+    span: int
+    slot: int = 0
+    seconds: int = 10
+    local: bool = False
+
+
+class StopSpanTest(Command, frozen=True, tag="stop_span_test"):
+    """End a span's test, if there is one; `span_tested` tells it."""
+
+    span: int
+
+
 class TraceSpan(Command, frozen=True, tag="trace_span"):
     """Have the signalling of a span told: what is kept after a message's number, then live for so long."""
 
@@ -422,7 +442,7 @@ class Ack(Message, frozen=True, tag="ack"):
 Order = (
     Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Disconnect
     | Hold | Resume | Record | StopRecord | ConcludeTransfer | TestLine | LearnTone | StopLearning
-    | LiftBan | RestartSlot | TraceSpan
+    | LiftBan | RestartSlot | TestSpan | StopSpanTest | TraceSpan
 )
 Downward = Order | Ack
 
@@ -655,6 +675,36 @@ class SlotRestarted(Event, frozen=True, tag="slot_restarted"):
     answered: bool
 
 
+class ChannelBits(msgspec.Struct, frozen=True):
+    """What came back on a channel that was tested: `heard` nothing, the pattern, or something other.
+
+    `errors` of `bits` were wrong. `errored_s`: seconds with an error or worse (G.821). `losses`: the pattern was lost;
+    `slips`: it went on some octets earlier or later, as after a slip of the clocks. The bits about these are not
+    counted.
+    """
+
+    slot: int
+    heard: Literal["nothing", "other", "pattern"]
+    bits: int = 0
+    errors: int = 0
+    errored_s: int = 0
+    losses: int = 0
+    slips: int = 0
+
+
+class SpanTested(Event, frozen=True, tag="span_tested"):
+    """A span's test ended, its channels take calls again: it was done, somebody stopped it, or the span is gone.
+
+    `late`: so often the box itself was too busy to attend to it; what went missing then is not counted.
+    """
+
+    command: str
+    span: int
+    outcome: Literal["done", "stopped", "gone"]
+    slots: tuple[ChannelBits, ...]
+    late: int = 0
+
+
 class AlarmName(StrEnum):
     """The alarms that the gateway raises."""
 
@@ -734,6 +784,7 @@ class SpanState(msgspec.Struct, frozen=True):
     `alarms`: of the wire, as DAHDI has them: red (LOS, no frame), blue (AIS), yellow (RAI). `clock`: the span it takes
     its clock from, 0 its own. `counters`: since its driver was loaded. `slips_day`: in the last 24 h, as far as known.
     `signalling`: up or down since `since_s`, "" where the span is not used. `calls`: the channel on each slot.
+    `testing`: the slots that are being tested, and take no calls.
     """
 
     number: int
@@ -749,6 +800,7 @@ class SpanState(msgspec.Struct, frozen=True):
     since_s: float = 0.0
     calls: dict[int, str] = {}
     wrong: str = ""
+    testing: tuple[int, ...] = ()
 
 
 class Stats(Message, frozen=True, tag="stats"):
@@ -792,6 +844,15 @@ class SpanTrace(Message, frozen=True, tag="span_trace"):
     at_s: float
     span: int
     messages: tuple[SpanMessage, ...]
+
+
+class SpanTesting(Message, frozen=True, tag="span_testing"):
+    """How far a span's test is, every second; not kept for a lost exchange."""
+
+    at_s: float
+    command: str
+    span: int
+    slots: tuple[ChannelBits, ...]
 
 
 class ChannelState(msgspec.Struct, frozen=True):
@@ -840,7 +901,7 @@ class Snapshot(Message, frozen=True, tag="snapshot"):
 Happening = (
     Offered | Ringing | Answered | Digit | FaxHeard | Finished | Collected | Connected | Disconnected | Held | Resumed
     | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged | LineTested
-    | LineLearning | ToneLearnt | SlotRestarted | BanLifted | RegistrationChanged | Alarm
+    | LineLearning | ToneLearnt | SlotRestarted | SpanTested | BanLifted | RegistrationChanged | Alarm
 )
-Aside = Stats | SpanStates | SpanTrace
+Aside = Stats | SpanStates | SpanTrace | SpanTesting
 Upward = Hello | Snapshot | Aside | Happening

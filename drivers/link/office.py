@@ -155,11 +155,17 @@ class SpanFault(Order, frozen=True):
 
     `dchannel` false: no frame of its signalling arrives anywhere. `alarm`: what the box sees on its wire: red (no
     signal), blue (AIS) or yellow (the far end sees no signal); sound and signalling are lost with it.
+
+    `plug`: a loop plug is in the box's socket, so that all it sends comes back. `looped`: timeslots that the carrier
+    has looped back. `bit_errors`: the ratio of bits that come back wrong, one in so many, evenly.
     """
 
     span: SpanNumber
     dchannel: bool = True
     alarm: Literal["", "red", "blue", "yellow"] = ""
+    plug: bool = False
+    looped: tuple[Annotated[int, Meta(ge=1, le=31, description="1 to 31")], ...] = ()
+    bit_errors: Annotated[float, Meta(ge=0, le=0.1, description="0 to 0.1")] = 0.0
 
 
 class Reversal(Order, frozen=True):
@@ -342,7 +348,10 @@ class LineStatus(msgspec.Struct, frozen=True):
 
 
 class SpanStatus(msgspec.Struct, frozen=True):
-    """A span as the office sees it. `side`: what the office is there. `calls`: their state by timeslot."""
+    """A span as the office sees it. `side`: what the office is there. `calls`: their state by timeslot.
+
+    `wrong_bits`: so many were put into what was looped back.
+    """
 
     span: int
     side: Literal["network", "user"]
@@ -351,3 +360,6 @@ class SpanStatus(msgspec.Struct, frozen=True):
     dchannel: bool
     alarm: str
     calls: dict[int, str]
+    plug: bool = False
+    looped: tuple[int, ...] = ()
+    wrong_bits: int = 0

@@ -137,13 +137,15 @@ class BoardSocket:
         """
         lines = [(number, pair) for number, pair in self.pairs.items() if number in self._office.lines]
         heard = {number: block for number, pair in lines if (block := pair.read(late_ticks)) is not None}
-        said = self._office.tick(heard, {number: e1.read(late_ticks) for number, e1 in self._e1s.items()})
+        said = self._office.tick(heard, {number: e1.read(self._office.spans[number], late_ticks)
+                                          for number, e1 in self._e1s.items()})
         for number, pair in lines:
             idle = not self._office.lines[number].loop_closed
             if idle or late_ticks < LATE_TICKS:
                 pair.write(said[number], idle)
         for number, e1 in tuple(self._e1s.items()):
-            e1.write(*self._office.spans[number].said)
+            span = self._office.spans[number]
+            e1.write(*span.said, looped=span.looped)
             if e1.gone:
                 self._unplug(number)
         self._tell_states()

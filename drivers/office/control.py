@@ -202,7 +202,11 @@ class ControlSocket:
 
 def _span_status(span: Span) -> SpanStatus:
     calls = {circuit.slot: str(circuit.state) for circuit in span.circuits.values()}
-    return SpanStatus(span.number, span.side, span.plugged, span.up, span.fault.dchannel, span.fault.alarm, calls)
+    fault = span.fault
+    return SpanStatus(
+        span.number, span.side, span.plugged, span.up, fault.dchannel, fault.alarm, calls, fault.plug, fault.looped,
+        span.wrong_bits,
+    )  # fmt: skip
 
 
 def _decoded(data: bytes, shape: type[T]) -> T:

@@ -2,8 +2,11 @@
 
 import contextlib
 import socket
+from collections.abc import Collection, Mapping
+from functools import partial
 
 from drivers.office.pair import Pair
+from drivers.office.span import Span
 
 FRAME_BYTES = 1024
 FRAMES_AT_ONCE = 64
@@ -25,8 +28,11 @@ class E1:
             old.close()
         self._pairs[slot] = Pair(samples)
 
-    def read(self, late_ticks: int = 0) -> tuple[list[bytes], dict[int, bytes]]:
-        """Return the frames that have come, and the samples of the next tick; so many ticks follow at once."""
+    def read(self, span: Span, late_ticks: int = 0) -> tuple[list[bytes], dict[int, bytes]]:
+        """Return the frames that have come, and the samples of the next tick; so many ticks follow at once.
+
+        What the span loops back goes back instead.
+        """
         frames: list[bytes] = []
         with contextlib.suppress(BlockingIOError):
             while len(frames) < FRAMES_AT_ONCE and not self.gone:
@@ -38,16 +44,25 @@ class E1:
                     frames.append(frame)
                 else:
                     self.gone = True
-        heard = {slot: block for slot, pair in self._pairs.items() if (block := pair.read(late_ticks)) is not None}
+        looped = span.looped
+        if 0 in looped:
+            self.write(frames, {})
+            frames = []
+        heard = {}
+        for slot, pair in self._pairs.items():
+            if slot in looped:
+                pair.loop_back(partial(span.back, slot))
+            elif (block := pair.read(late_ticks)) is not None:
+                heard[slot] = block
         return frames, heard
 
-    def write(self, frames: list[bytes], said: dict[int, bytes]) -> None:
-        """Send frames, and a tick's samples."""
+    def write(self, frames: list[bytes], said: Mapping[int, bytes], looped: Collection[int] = ()) -> None:
+        """Send frames, and a tick's samples on what is not looped."""
         for frame in frames:
             with contextlib.suppress(OSError):  # libpri sends it again; what is gone, reading finds out
                 self._dchannel.send(frame)
         for slot, pair in self._pairs.items():
-            if slot in said:
+            if slot in said and slot not in looped:
                 pair.write(said[slot], idle=False)
 
     def close(self) -> None:

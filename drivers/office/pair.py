@@ -3,6 +3,7 @@
 import contextlib
 import socket
 from collections import deque
+from collections.abc import Callable
 
 from drivers.office.sound import BLOCK
 from native.dsp import alaw_decode, alaw_encode
@@ -23,6 +24,7 @@ class Pair:
         self._waiting: deque[bytes] = deque()
         self._flowing = False
         self._idle = False
+        self._unsent = b""      # of what is looped back
         self.missing = 0
         self.dropped = 0
 
@@ -66,6 +68,16 @@ class Pair:
             self.dropped += 1
         except OSError:  # the board is going; its end of the wire tells
             pass
+
+    def loop_back(self, changed: Callable[[bytes], bytes]) -> None:
+        """Send a tick's octets back as `changed`, and lose none: what the board does not take yet stays."""
+        self._waiting.clear()
+        with contextlib.suppress(OSError):  # nothing there, no room, or the board is going; its end of the wire tells
+            if not self._unsent and len(block := self._ours.recv(4 * BLOCK)) == BLOCK:
+                self._unsent = changed(block)
+            if self._unsent:
+                self._ours.send(self._unsent)
+                self._unsent = b""
 
     def close(self) -> None:
         """Close our end."""

@@ -5,7 +5,7 @@ which is the user, and for which the box is the network. It knows no socket and 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Literal
 
 from drivers.link.causes import CHANNEL_UNAVAILABLE, DESTINATION_OUT_OF_ORDER
@@ -13,6 +13,7 @@ from drivers.link.messages import E1_SLOTS
 from drivers.link.office import PlaceCall, SpanFault
 from drivers.office.circuit import Circuit
 from drivers.office.line import Callee
+from drivers.office.loop import Loop
 from drivers.office.sound import SILENCE, TICK_S
 from native import pri
 from native.pri import DChannel, Party, PriError
@@ -36,6 +37,7 @@ class Span:
         self._frames: list[bytes] = []
         self.said: tuple[list[bytes], dict[int, bytes]] = ([], {})
         self._dchannel: DChannel | None = None
+        self._loops: dict[int, Loop] = {}   # by timeslot
 
     @property
     def plugged(self) -> bool:
@@ -46,6 +48,23 @@ class Span:
     def up(self) -> bool:
         """Whether calls can be made."""
         return self._dchannel is not None and bool(self._dchannel.up)
+
+    @property
+    def looped(self) -> Collection[int]:
+        """The timeslots whose octets go back to the box; with 0, its D-channel's frames do, too."""
+        if self.fault.alarm:
+            return ()
+        return (0, *E1_SLOTS) if self.fault.plug else self.fault.looped
+
+    @property
+    def wrong_bits(self) -> int:
+        """How many were put into what was looped back."""
+        return sum(loop.wrong for loop in self._loops.values())
+
+    def back(self, slot: int, block: bytes) -> bytes:
+        """Return what comes back of a looped timeslot's block."""
+        ratio = self.fault.bit_errors
+        return self._loops.setdefault(slot, Loop()).back(block, round(1 / ratio) if ratio else 0)
 
     def plug(self) -> None:
         """Begin anew with a box that begins to use it."""
@@ -69,7 +88,7 @@ class Span:
         if self._dchannel is None:
             return
         alarm = self.fault.alarm
-        deaf = bool(alarm)  # by each of them nothing of the box arrives; by yellow it still hears us
+        deaf = bool(alarm) or self.fault.plug  # by each of them nothing of the box arrives; by yellow it still hears us
         for frame in () if deaf or not self.fault.dchannel else frames:
             self._dchannel.receive(frame)
             self._tell(self._dchannel)
@@ -81,7 +100,7 @@ class Span:
         }
         told = self._frames.copy()
         self._frames.clear()
-        if alarm in ("red", "blue"):
+        if alarm in ("red", "blue") or self.fault.plug:
             self.said = ([], dict.fromkeys(said, SILENCE))
         else:
             self.said = (told if self.fault.dchannel else [], said)

@@ -29,6 +29,7 @@ from drivers.link.messages import (
     SpanMessage,
     SpanState,
     SpanStates,
+    SpanTesting,
     SpanTrace,
     Stats,
 )
@@ -79,6 +80,7 @@ class Gateway:
         self.on_stats: Callable[[Stats], None] = lambda stats: None
         self.on_spans: Callable[[], None] = lambda: None                      # one of them changed
         self.on_traced: Callable[[SpanTrace], None] = lambda trace: None
+        self.on_testing: Callable[[SpanTesting], None] = lambda told: None
         self.on_taken: Callable[[str, int, float], None] = lambda epoch, seq, at_s: None
         self.on_synchronised: Callable[[dict[str, ChannelState]], None] = lambda channels: None
         self._offset_s: float | None = None  # of the gateway's clock
@@ -159,6 +161,9 @@ class Gateway:
         if isinstance(happening, SpanTrace):
             messages = tuple(map(self._message, happening.messages))
             self.on_traced(msgspec.structs.replace(happening, messages=messages))
+            return
+        if isinstance(happening, SpanTesting):
+            self.on_testing(happening)
             return
         if isinstance(happening, SpanStates):
             before, self.spans = self.spans, tuple(map(self._span, happening.spans))

@@ -81,6 +81,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     span.add_argument("--span", type=int, required=True, metavar="N", help="which span")
     span.add_argument("--no-dchannel", action="store_true", help="no frame of its signalling arrives anywhere")
     span.add_argument("--alarm", choices=("red", "blue", "yellow"), default="", help="what the box sees on its wire")
+    span.add_argument("--loop-plug", action="store_true", help="a loop plug is in its socket: all comes back")
+    span.add_argument(
+        "--loop", type=int, action="append", default=[], metavar="CHANNEL", help="the carrier loops this channel back"
+    )
+    span.add_argument(
+        "--bit-errors", type=float, default=0.0, metavar="RATIO", help="of what is looped: one bit in so many is wrong"
+    )
     return office
 
 
@@ -183,7 +190,10 @@ def _order(args: argparse.Namespace) -> Order:
     if args.office_command == "parallel":
         return Parallel(line=args.line, act=args.act)
     if args.office_command == "span-fault":
-        return SpanFault(span=args.span, dchannel=not args.no_dchannel, alarm=args.alarm)
+        return SpanFault(
+            span=args.span, dchannel=not args.no_dchannel, alarm=args.alarm, plug=args.loop_plug,
+            looped=tuple(args.loop), bit_errors=args.bit_errors,
+        )  # fmt: skip
     if args.office_command == "fault":
         return Fault(
             line=args.line, battery=not args.no_battery, dial_tone=not args.no_dial_tone, dial_tone_hz=args.dial_tone,
@@ -248,6 +258,9 @@ def _span(span: SpanStatus) -> Iterator[str]:
         *(["no board"] if not span.board else ["up" if span.up else "down"]),
         *([] if span.dchannel else ["no D-channel"]),
         *([f"{span.alarm} alarm"] if span.alarm else []),
+        *(["loop plug"] if span.plug else []),
+        *([f"looped: {' '.join(map(str, span.looped))}"] if span.looped else []),
+        *([f"{span.wrong_bits} wrong bits put in"] if span.wrong_bits else []),
     ]
     yield f"{span.span:3}  {span.side:<8}  {', '.join(words)}"
     for slot, state in sorted(span.calls.items()):

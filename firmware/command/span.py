@@ -1,4 +1,7 @@
-"""`busyhour span`: the digital spans channel by channel, a channel restarted, and the signalling as it goes by."""
+"""`busyhour span`: the digital spans channel by channel, a channel restarted, and the signalling as it goes by.
+
+A channel, or all of them, can be tested against a loop.
+"""
 
 import argparse
 import json
@@ -7,21 +10,28 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from firmware.command.terminal import DONE, FAILED, Terminal, printable
+from firmware.health.bit_words import heard_word, ratio_words, state_words, verdict_words
 from firmware.health.span_words import counted, message_words, slot_word, state_word, wrong_words
 
 HEADS = ("span", "name", "state", "channels", "slips", "board", "why")
 SLOTS = ("channel", "state", "group", "call")
+TEST = ("channel", "comes back", "bits", "errors", "ratio", "errored s", "slips", "losses")
+OVERDUE_S = 20.0    # more than was asked for: nobody tells any more
 EVERY_S = 1.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     """Add `span` and its commands."""
-    span = subparsers.add_parser("span", help="the digital spans (E1): list, status, restart, trace")
+    span = subparsers.add_parser("span", help="the digital spans (E1): list, status, restart, trace, test")
     commands = span.add_subparsers(dest="span_command", required=True, metavar="COMMAND")
     commands.add_parser("list", help="all spans, and how many of their channels are in use").set_defaults(run=_list)
     _one(commands, "status", "one span, channel by channel", _status)
     restart = _one(commands, "restart", "make a channel idle on both sides: a call on it ends", _restart)
     trace = _one(commands, "trace", "the messages of its signalling, as they go by; Ctrl-C ends it", _trace)
+    test = _one(commands, "test", "send a pattern to a loop and count what comes back wrong; Ctrl-C ends it", _test)
+    test.add_argument("--channel", type=int, default=0, metavar="CHANNEL", help="1 to 31; all, unless it is given")
+    test.add_argument("--seconds", type=int, default=10, metavar="S", help="for so long (10)")
+    test.add_argument("--local", action="store_true", help="the card loops the span back by itself: no plug is needed")
     restart.add_argument("slot", metavar="CHANNEL", type=int, help="1 to 31")
     trace.add_argument("--once", action="store_true", help="only those there were")
 
@@ -81,6 +91,38 @@ def _restart(args: argparse.Namespace) -> int:
     )
     terminal.show(done, lambda: [terminal.word(told).format(**done)])
     return DONE if done["answered"] else FAILED
+
+
+def _test(args: argparse.Namespace) -> int:
+    """Test it; whatever is not a loop without errors is a failure."""
+    terminal: Terminal = args.terminal
+    exchange = terminal.exchange()
+    test = exchange.call("span.test", number=args.number, slot=args.channel, seconds=args.seconds, local=args.local)
+    if not terminal.json:
+        terminal.print(terminal.word("testing for {seconds} s; Ctrl-C ends it").format(**test))
+    until_s = time.monotonic() + args.seconds + OVERDUE_S
+    while test["state"] == "running" and time.monotonic() < until_s:
+        try:
+            time.sleep(EVERY_S)
+        except KeyboardInterrupt:
+            exchange.call("span.stop_test", number=args.number)
+        test = exchange.call("span.last_test", number=args.number)["test"] or test
+    terminal.show(test, lambda: _tested(terminal, test))
+    return DONE if test["state"] == "done" and test["verdict"] == "clean" else FAILED
+
+
+def _tested(terminal: Terminal, test: dict[str, Any]) -> Iterator[str]:
+    language = terminal.language
+    rows = [
+        (
+            one["slot"], heard_word(one["heard"], language), one["bits"], one["errors"],
+            ratio_words(one["errors"] / one["bits"]) if one["bits"] else "", one["errored_s"], one["slips"],
+            one["losses"],
+        )
+        for one in test["channels"]
+    ]  # fmt: skip
+    yield from terminal.table(TEST, rows)
+    yield f"{state_words(test, language)}: {verdict_words(test, language)}"
 
 
 def _trace(args: argparse.Namespace) -> int:

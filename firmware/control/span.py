@@ -1,4 +1,4 @@
-"""`span.*`: the digital spans as they are now, channel by channel, a channel restarted, and the signalling to read."""
+"""`span.*`: the digital spans channel by channel, a channel restarted, the signalling to read, a loopback test."""
 
 from collections.abc import Callable, Iterator
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from drivers.link.messages import SpanMessage, SpanState
+from drivers.link.messages import ChannelBits, SpanMessage, SpanState
 from firmware.calls.gateway import Gateway
 from firmware.calls.leg import LegState
 from firmware.clock import Clock
@@ -15,6 +15,7 @@ from firmware.config.spans import SIGNALLING, SLOTS, Span, channels, slots
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import NotFound
 from firmware.lines.spans import Spans
+from firmware.lines.spantests import SpanTest, SpanTests
 from firmware.records.audit import Audit, Entry
 
 Number = Annotated[int, Meta(ge=1, le=128, description="a span's number, 1 to 128")]
@@ -26,7 +27,7 @@ class SlotView(msgspec.Struct, frozen=True):
     """A channel of a span: the trunk group it is in, and the call on it, or "".
 
     `state` is idle, ringing (a call comes or goes), in_use, out (the span carries no new calls), unused (in no group)
-    or signalling.
+    signalling, or testing (a loopback test has it).
     """
 
     slot: int
@@ -75,13 +76,45 @@ class TraceView(msgspec.Struct, frozen=True):
     messages: list[SpanMessage]
 
 
+class SpanTestView(msgspec.Struct, frozen=True):
+    """A loopback test of a span's channels: `slot` is the one, 0: all; for so many seconds; `by` whom it was ordered.
+
+    `state`: running, done, stopped, or gone with its span. `verdict`: clean, errors, slips (the pattern went on some
+    octets earlier or later), losses (it was gone for a moment), part (it does not come back on all channels), no-loop
+    (something other comes back), silent (nothing does), or "" while it is not known. `ratio`: errors to bits. `late`:
+    so often the box was too busy to attend to it; what went missing then is not counted.
+    """
+
+    number: int
+    slot: int
+    seconds: int
+    local: bool
+    by: str
+    begun_s: float
+    state: str
+    verdict: str
+    bits: int
+    errors: int
+    ratio: float
+    late: int
+    channels: list[ChannelBits]
+
+
+class LastTestView(msgspec.Struct, frozen=True):
+    """The last test of a span since the exchange began, which may be under way; None: there was none."""
+
+    number: int
+    test: SpanTestView | None
+
+
 class SpanMethods:
     """What can be asked of digital spans."""
 
     def __init__(
-        self, config: Callable[[], Config], gateway: Gateway, spans: Spans, audit: Audit, clock: Clock
+        self, config: Callable[[], Config], gateway: Gateway, spans: Spans, tests: SpanTests, audit: Audit, clock: Clock
     ) -> None:
         self._config, self._gateway, self._spans, self._audit, self._clock = config, gateway, spans, audit, clock
+        self._tests = tests
 
     @method("span.list", Role.VIEWER)
     def everyone(self) -> list[SpanView]:
@@ -105,6 +138,40 @@ class SpanMethods:
         )
         await self._audit.kept()
         return RestartView(number, slot, answered)
+
+    @method("span.test", Role.ADMIN)
+    async def test(
+        self,
+        session: Asker,
+        number: Number,
+        slot: Annotated[int, Meta(ge=0, le=31, description="a channel of a span, 1 to 31; 0: all")] = 0,
+        seconds: Annotated[int, Meta(ge=1, le=3600, description="1 to 3600")] = 10,
+        local: bool = False,
+    ) -> SpanTestView:
+        """Begin to send a pattern on idle channels, and to count what comes back wrong; they take no calls meanwhile.
+
+        All channels, where a loop plug is in the socket; one, where the far end has looped it back. `local`: the card
+        loops the span back by itself, where it can. `span.last_test` tells how far it is and what was found.
+        """
+        self._known(number)
+        test = await self._tests.begin(number, session.who, slot=slot, seconds=seconds, local=local)
+        detail = f"{number}:{slot}" if slot else str(number)
+        self._audit.note(Entry(self._clock.wall_s(), "span.tested", "", session.who, session.address, detail))
+        await self._audit.kept()
+        return _test_view(test)
+
+    @method("span.stop_test", Role.ADMIN)
+    def stop_test(self, number: Number) -> None:
+        """End the test that is under way on a span, if there is one; what was found until then is kept."""
+        self._known(number)
+        self._tests.stop(number)
+
+    @method("span.last_test", Role.SUPERVISOR)
+    def last_test(self, number: Number) -> LastTestView:
+        """Return a span's last test, which may be under way."""
+        self._known(number)
+        test = self._tests.last.get(number)
+        return LastTestView(number, _test_view(test) if test else None)
 
     @method("span.trace", Role.SUPERVISOR)
     async def trace(
@@ -156,7 +223,16 @@ class SpanMethods:
                 leg = self._gateway.legs.get(told.calls[slot])
                 talks = leg is None or leg.state is LegState.ANSWERED
                 yield SlotView(slot, "in_use" if talks else "ringing", group, leg.call.id if leg else "")
+            elif slot in told.testing:
+                yield SlotView(slot, "testing", group)
             elif not group:
                 yield SlotView(slot, "unused")
             else:
                 yield SlotView(slot, "idle" if up else "out", group)
+
+
+def _test_view(test: SpanTest) -> SpanTestView:
+    return SpanTestView(
+        test.span, test.slot, test.seconds, test.local, test.by, test.begun_s, test.state, test.verdict, test.bits,
+        test.errors, test.errors / test.bits if test.bits else 0.0, test.late, list(test.slots),
+    )  # fmt: skip

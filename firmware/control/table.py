@@ -55,6 +55,7 @@ from firmware.lines.learning import Learning
 from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
 from firmware.lines.spans import Spans
+from firmware.lines.spantests import SpanTests
 from firmware.mail.mailer import Mailer
 from firmware.pbx.limits import Limits
 from firmware.pbx.prompt import PromptStage
@@ -108,6 +109,7 @@ class Parts(NamedTuple):
     bans: Bans
     console: Lockout
     spans: Spans
+    span_tests: SpanTests
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -123,7 +125,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     )  # fmt: skip
     queues = QueueMethods(parts.queues, parts.dispatcher, live)
     spans = SpanMethods(
-        lambda: parts.configuration.config, parts.gateway, parts.spans, parts.audit, parts.clock
+        lambda: parts.configuration.config, parts.gateway, parts.spans, parts.span_tests, parts.audit, parts.clock
     )
     bans = BanMethods(parts.bans, parts.users, parts.console, parts.audit, parts.clock)
     box = BoxMethods(

@@ -20,6 +20,7 @@ SLOTS = {
     "idle": ("空闲", "idle"),
     "ringing": ("接续中", "being set up"),
     "in_use": ("通话", "in use"),
+    "testing": ("测试中", "being tested"),
     "out": ("停用", "out of service"),
     "unused": ("不在中继群", "in no group"),
     "signalling": ("信令", "signalling"),
@@ -32,7 +33,7 @@ ALARMS = {
     "recovering": ("恢复中", "recovering"),
     "closed": ("没有启动", "not started"),
 }
-ORDER = ("in_use", "ringing", "idle", "out")
+ORDER = ("in_use", "ringing", "idle", "testing", "out")
 
 
 def state_word(state: str, language: str) -> str:

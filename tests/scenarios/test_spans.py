@@ -104,3 +104,42 @@ def test_a_talk_goes_on_while_the_signalling_is_cut_and_alarms_come_and_go(
     until(lambda: ("span-alarm", "span:1") in of_spans(box))
     office.order("span_fault", SpanFault(span=CARRIER))
     until(lambda: not of_spans(box))
+
+
+def test_a_span_with_a_loop_plug_is_tested_and_its_errors_are_counted(box: Box, office: Office) -> None:
+    office.order("span_fault", SpanFault(span=PBX, plug=True, bit_errors=1e-3))
+    until(lambda: box.ask("span.list")[1]["signalling"] == "down")
+    tested = box.command("span", "test", str(PBX), "--seconds", "2", check=False)
+    assert tested.returncode == 1
+    assert "errors in" in tested.stdout
+    test = box.ask("span.last_test", number=PBX)["test"]
+    assert (test["state"], test["verdict"]) == ("done", "errors"), test
+    assert all(one["heard"] == "pattern" and abs(one["errors"] - one["bits"] / 1000) <= 1 for one in test["channels"])
+    assert len(test["channels"]) == 30
+    office.order("span_fault", SpanFault(span=PBX))
+    until(lambda: box.ask("span.list")[1]["signalling"] == "up")
+
+
+def test_a_channel_that_the_carrier_has_looped_is_tested_while_the_others_take_calls(
+    box: Box, office: Office, agent: Phone, records: Records
+) -> None:
+    office.order("span_fault", SpanFault(span=CARRIER, looped=(5,)))
+    refused = box.command("span", "test", str(CARRIER), check=False)
+    assert "its signalling is up" in refused.stderr
+    begun = box.ask("span.test", number=CARRIER, slot=5, seconds=60)
+    assert begun["state"] == "running"
+    until(lambda: box.ask("span.last_test", number=CARRIER)["test"]["bits"] > 0)
+    slots = {slot["slot"]: slot["state"] for slot in box.ask("span.list")[0]["slots"]}
+    assert (slots[5], slots[4]) == ("testing", "idle")
+    number = "13800138005"
+    caller = office.call_over(CARRIER, OUR_NUMBER, number, tone_hz=CALLER_HZ, hold_s=60)
+    agent.wait_event("CALL_ESTABLISHED", 30)
+    caller.hang_up()
+    agent.wait_event("CALL_CLOSED", 10)
+    assert records(number=number)["outcome"] == "answered"
+    box.ask("span.stop_test", number=CARRIER)
+    until(lambda: box.ask("span.last_test", number=CARRIER)["test"]["state"] == "stopped")
+    test = box.ask("span.last_test", number=CARRIER)["test"]
+    assert (test["verdict"], test["errors"]) == ("clean", 0)
+    until(lambda: box.ask("span.list")[0]["slots"][4]["state"] == "idle")
+    office.order("span_fault", SpanFault(span=CARRIER))

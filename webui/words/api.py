@@ -180,6 +180,12 @@ _TEXTS = {
     "api.do.span.restart": (
         "把通道置为空闲；通话会中断", "Make a channel idle on both sides: a call on it ends."
     ),
+    "api.do.span.test": (
+        "开始环回误码测试；测试的通道暂不通话",
+        "Send a pattern on idle channels and count what comes back wrong: begun, not awaited.",
+    ),
+    "api.do.span.stop_test": ("中止环回误码测试", "End the test that is under way on a span."),
+    "api.do.span.last_test": ("最近一次环回误码测试", "A span's last test, which may be under way."),
     "api.do.span.trace": ("信令的最近消息", "The last messages of a span's signalling."),
     "api.do.line.test": ("测试外线（约十秒）", "Test an idle line, and say what was found: ten seconds."),
     "api.do.live": ("完整的实时画面", "The whole picture as it is now."),

@@ -258,6 +258,10 @@ class DahdiBoard(Board):
         finally:
             del self._setting_up[number]
 
+    def loop_back(self, number: int, looped: bool) -> None:
+        """Have the card loop a span back towards us, or no more."""
+        device.loop_back(number, looped)
+
     def span_states(self) -> list[SpanState]:
         """Return the spans there are, analog cards too."""
         return [

@@ -60,6 +60,10 @@ class DahdiCas(CasWire):
         dahdi.flush(self._fds[slot])
         return self._fds[slot]
 
+    def keep(self, fd: int, *, much: bool) -> None:
+        """Set the kernel's buffers."""
+        device.keep(fd, much=much)
+
     def close(self) -> None:
         """Let go of all timeslots."""
         for fd in self._fds.values():

@@ -16,13 +16,14 @@ from pathlib import Path
 from drivers.link.errors import WrongState
 from drivers.link.messages import WireAlarm
 from native import dahdi
-from native.dahdi import Channel, Event, Hook, Signalling, Span
+from native.dahdi import Channel, Event, Hook, Maintenance, Signalling, Span
 
 CONTROL = "/dev/dahdi/ctl"
 CHANNEL = "/dev/dahdi/channel"
 TIMER = "/dev/dahdi/timer"
 BLOCK = 160         # bytes and samples, 20 ms
 BUFFERS = 8         # of the kernel's, each way: what it may be late; what is written stays at two blocks all the same
+MOST_BUFFERS = 32   # DAHDI_MAX_NUM_BUFS
 FRAMES = 32         # of a D-channel
 FRAME_BYTES = 1024
 MOST_SPANS = 128    # DAHDI_MAX_SPANS
@@ -121,6 +122,23 @@ def open_voice(number: int, digital: bool = False) -> int:
         os.close(fd)
         raise
     return fd
+
+
+def keep(fd: int, *, much: bool) -> None:
+    """Have a channel that carries sound keep as many blocks as can be, or as few as calls want."""
+    dahdi.set_buffers(fd, MOST_BUFFERS if much else BUFFERS, BLOCK)
+    dahdi.flush(fd)
+
+
+def loop_back(number: int, looped: bool) -> None:
+    """Have the card loop a span back towards us, or no more; WrongState where its driver cannot."""
+    with _opened(CONTROL) as control:
+        try:
+            dahdi.maintain(control, number, Maintenance.LOCAL_LOOP if looped else Maintenance.NONE)
+        except OSError as error:
+            if error.errno in (errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOTTY):
+                raise WrongState(f"span {number}: its driver offers no loop of the card's own") from error
+            raise
 
 
 def open_hdlc(number: int) -> int:

@@ -38,6 +38,10 @@ class DahdiSpan(SpanWire):
         for _ in device.events(fd):
             pass
 
+    def keep(self, fd: int, *, much: bool) -> None:
+        """Set the kernel's buffers."""
+        device.keep(fd, much=much)
+
     def close(self) -> None:
         """Let go of the D-channel."""
         os.close(self.dchannel)

@@ -67,6 +67,8 @@ class Span:
         self._slots = {part.name: tuple(slot for slot in wire.slots if slot in part.slots or not part.slots)
                        for part in trunks}
         self._restarts = deque(wire.slots)      # an earlier life of ours may have left calls at the far end
+        self._lent: tuple[int, ...] = ()        # channels that a test has
+        self._taken_away: Callable[[], None] = lambda: None
         self._late: set[int] = set()            # restarted once, without an answer
         self._restarting = 0
         self._asked: tuple[int, Callable[[bool], None]] | None = None  # a channel that somebody wants restarted
@@ -115,7 +117,31 @@ class Span:
 
     def has_free(self, name: str) -> bool:
         """Say whether a call out can be made on it by a trunk."""
-        return any(slot not in self._held and slot != self._restarting for slot in self._slots[name])
+        return any(self._idle(slot) for slot in self._slots[name])
+
+    @property
+    def lent(self) -> tuple[int, ...]:
+        """Its channels that a test has."""
+        return self._lent
+
+    def lend(self, slots: tuple[int, ...], taken_away: Callable[[], None]) -> dict[int, int]:
+        """Let a test have channels; return their descriptors. OSError or WrongState when that cannot be."""
+        if busy := [slot for slot in slots if not self._idle(slot)]:
+            raise WrongState(f"{self.subject}: channel {busy[0]} is not idle, or is being restarted")
+        fds = {slot: self._descriptor(slot) for slot in slots}
+        for fd in fds.values():
+            self.wire.keep(fd, much=True)
+        self._lent, self._taken_away = slots, taken_away
+        self._touched()
+        return fds
+
+    def give_back(self) -> None:
+        """Take calls on the channels that were lent, again."""
+        for slot in self._lent:
+            with contextlib.suppress(OSError):  # of a wire that is gone, the next call finds out
+                self.wire.keep(self._fds[slot], much=False)
+        self._lent = ()
+        self._touched()
 
     def source(self, slot: int) -> str:
         """Return whose a timeslot is, as the exchange names it."""
@@ -154,19 +180,15 @@ class Span:
         """Return the descriptor of a call's B-channel."""
         if self._held.get(call.slot) is not call:
             raise WrongState(f"{self.subject}: the call has no channel")
-        fd = self._fds.get(call.slot)
-        if fd is None:
-            fd = self._fds[call.slot] = self.wire.open(call.slot)
-            self._signalling.watch(fd)
-        else:
-            self.wire.flush(fd)
-        return fd
+        return self._descriptor(call.slot)
 
     def close(self) -> None:
         """End all calls: the far end hears of it if it can. Again: nothing more is done."""
         if self._closed:
             return
         self._closed = True
+        if self._lent:
+            self._taken_away()
         if self._restart_timer is not None:
             self._restart_timer.cancel()
         for call in tuple(self._calls.values()):
@@ -190,12 +212,28 @@ class Span:
             raise WrongState(f"{self.subject}: the D-channel is down")
         if self._restarting:
             raise WrongState(f"{self.subject}: channel {self._restarting} is being restarted")
+        if slot in self._lent:
+            raise WrongState(f"{self.subject}: channel {slot} is being tested")
         call = self._held.get(slot)
         if call is not None:
             self.give_up(call, TEMPORARY_FAILURE)
         self._restarts.appendleft(slot)
         self._asked = slot, done
         self._restart_next()
+
+    def _idle(self, slot: int) -> bool:
+        """Say whether a channel could have a call now."""
+        return slot not in self._held and slot != self._restarting and slot not in self._lent
+
+    def _descriptor(self, slot: int) -> int:
+        """Return that of a B-channel, with nothing kept of what came before."""
+        fd = self._fds.get(slot)
+        if fd is None:
+            fd = self._fds[slot] = self.wire.open(slot)
+            self._signalling.watch(fd)
+        else:
+            self.wire.flush(fd)
+        return fd
 
     def _free(self, but: Collection[int] = (), part: IsdnTrunk | None = None) -> int:
         """Return a channel to call on, at the end that the far side takes last; WrongState when there is none.
@@ -205,7 +243,7 @@ class Span:
         slots = self.wire.slots if part is None else self._slots[part.name]
         up = part.hunting == "up" if part is not None and part.hunting else self.trunk.side == "network"
         for slot in slots if up else slots[::-1]:
-            if slot not in self._held and slot != self._restarting and slot not in but:
+            if self._idle(slot) and slot not in but:
                 return slot
         raise WrongState(f"{self.subject}: no channel is free")
 
@@ -223,7 +261,7 @@ class Span:
         if wanted and wanted not in self.wire.slots:
             return -CHANNEL_NOT_THERE
         holder = self._held.get(wanted)
-        if wanted and holder is None and wanted != self._restarting:
+        if wanted and self._idle(wanted):
             return wanted
         if holder is not None and not holder.known and holder.offer is None and self.trunk.side == "user":
             holder.slot = 0  # both took it at once: the network's call has it, and ours gets another (Q.931 §5.7)
@@ -240,7 +278,7 @@ class Span:
         call.known = True
         if not slot or slot == call.slot:
             return True
-        if slot not in self.wire.slots or slot in self._held:
+        if slot not in self.wire.slots or slot in self._held or slot in self._lent:
             self.give_up(call, CHANNEL_UNACCEPTABLE)
             return False
         if self._held.get(call.slot) is call:

@@ -44,6 +44,8 @@ class Span:
         self.up = False
         self.since_s = self._loop.time()  # since when it is so
         self.trace = Trace(self._loop.time)
+        self._lent: tuple[int, ...] = ()    # channels that a test has
+        self._taken_away: Callable[[], None] = lambda: None
         self._circuits = {slot: Circuit(self, slot, host) for slot in wire.slots}
         self._loop.add_reader(wire.wakes, self._woken)
 
@@ -137,6 +139,33 @@ class Span:
                 user.call_ended(TEMPORARY_FAILURE, by_party=False)
         self._loop.call_later(RESTARTED_S, lambda: done(circuit.line.free))
 
+    @property
+    def lent(self) -> tuple[int, ...]:
+        """Its channels that a test has."""
+        return self._lent
+
+    def lend(self, slots: tuple[int, ...], taken_away: Callable[[], None]) -> dict[int, int]:
+        """Let a test have channels; the far end finds them blocked. Return their descriptors. OSError, WrongState."""
+        for slot in slots:
+            if self._circuits[slot].call is not None:
+                raise WrongState(f"{self.subject}: channel {slot} has a call")
+        fds = {slot: self.wire.open(slot) for slot in slots}
+        for slot, fd in fds.items():
+            self.wire.keep(fd, much=True)
+            self._circuits[slot].lend()
+        self._lent, self._taken_away = slots, taken_away
+        self._touched()
+        return fds
+
+    def give_back(self) -> None:
+        """Take calls on the channels that were lent, again."""
+        for slot in self._lent:
+            with contextlib.suppress(OSError):  # of a wire that is gone, we hear otherwise
+                self.wire.keep(self.wire.open(slot), much=False)
+            self._circuits[slot].give_back()
+        self._lent = ()
+        self._touched()
+
     def look(self) -> None:
         """See whether calls can be made now, and tell if that is another than before."""
         self._touched()
@@ -150,6 +179,8 @@ class Span:
         if self._closed:
             return
         self._closed = True
+        if self._lent:
+            self._taken_away()
         self._loop.remove_reader(self.wire.wakes)
         for circuit in self._circuits.values():
             circuit.close()

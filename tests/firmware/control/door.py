@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 from drivers.link.messages import (
     BanLifted,
     Banned,
+    ChannelBits,
     Guarded,
     LearnTone,
     LiftBan,
@@ -26,9 +27,13 @@ from drivers.link.messages import (
     SlotRestarted,
     SpanMessage,
     SpanState,
+    SpanTested,
+    SpanTesting,
     SpanTrace,
     StopLearning,
+    StopSpanTest,
     TestLine,
+    TestSpan,
     ToneLearnt,
     TraceSpan,
     Turned,
@@ -52,6 +57,7 @@ from firmware.lines.learning import Learning
 from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
 from firmware.lines.spans import Spans
+from firmware.lines.spantests import SpanTests
 from firmware.mail.mailer import Mailer
 from firmware.pbx.limits import Limits
 from firmware.pbx.prompt import PromptStage
@@ -190,6 +196,8 @@ class Door:
         )
         self.bans = Bans(self.gateway)
         self.spans = Spans(self.gateway)
+        self.span_tests = SpanTests(self.gateway, clock)
+        self.comes_back = (ChannelBits(1, "pattern", 640000, 0), ChannelBits(2, "pattern", 640000, 64, errored_s=3))
         self.dispatcher = Dispatcher(self.roster, lambda: self.configuration.config)
         self.records = Past(self.home)
         self.records.clear()
@@ -283,6 +291,7 @@ class Door:
                 bans=self.bans,
                 console=Lockout(self.home),
                 spans=self.spans,
+                span_tests=self.span_tests,
             )
         )
         self.methods = methods
@@ -299,11 +308,14 @@ class Door:
         self.records.close()
 
     def _carry_out(
-        self, order: TestLine | LearnTone | StopLearning | LiftBan | RestartSlot | TraceSpan
+        self, order: TestLine | LearnTone | StopLearning | LiftBan | RestartSlot | TraceSpan | TestSpan | StopSpanTest
     ) -> None:
         """Be a gateway that does at once what it can."""
         if isinstance(order, RestartSlot | TraceSpan):
             self._of_span(order)
+            return
+        if isinstance(order, TestSpan | StopSpanTest):
+            self._test_span(order)
             return
         if isinstance(order, TestLine):
             self._test_line(order)
@@ -328,6 +340,20 @@ class Door:
             soon(self.spans.take, SlotRestarted(1, now_s, order.id, order.span, order.slot, True))
         else:
             soon(self.spans.traced, SpanTrace(now_s, order.span, TRACED))
+
+    def _test_span(self, order: TestSpan | StopSpanTest) -> None:
+        """Be a gateway that tests a span until it is told to stop, or another test ends."""
+        now_s, soon = self.clock.wall_s(), asyncio.get_running_loop().call_soon
+        if isinstance(order, TestSpan):
+            self.testing = order
+            soon(self.span_tests.step, SpanTesting(now_s, order.id, order.span, self.comes_back))
+            return
+        self.end_span_test("stopped")
+
+    def end_span_test(self, outcome: str = "done") -> None:
+        """Have the span's test end."""
+        tested = SpanTested(1, self.clock.wall_s(), self.testing.id, self.testing.span, outcome, self.comes_back)
+        self.span_tests.ended(tested)
 
     def _test_line(self, order: TestLine) -> None:
         """Be a gateway that tests a line at once."""

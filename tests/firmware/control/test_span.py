@@ -117,3 +117,61 @@ async def test_without_a_gateway_nothing_is_said_to_a_span():
         admin = await signed_in(door, Role.ADMIN)
         assert (await admin.ask("span.trace", number=1))["error"]["code"] == "unavailable"
         assert (await admin.ask("span.restart", number=1, slot=1))["error"]["code"] == "unavailable"
+
+
+async def test_an_admin_begins_a_test_and_what_comes_back_is_told_while_it_goes_and_after():
+    async with opened() as door:
+        admin, supervisor = await configure(door), await signed_in(door, Role.SUPERVISOR)
+        door.gateway.spans = (msgspec.structs.replace(UP, signalling="down"),)
+        assert (await supervisor.ask("span.last_test", number=1))["result"] == {"number": 1, "test": None}
+        begun = (await admin.ask("span.test", number=1, seconds=20))["result"]
+        assert (begun["state"], begun["by"], begun["slot"], begun["seconds"]) == ("running", "a-admin", 0, 20)
+        assert ("span.tested", "a-admin", "1") in [(one.what, one.by, one.detail) for one in door.audit.entries]
+        door.end_span_test()
+        test = (await supervisor.ask("span.last_test", number=1))["result"]["test"]
+        assert (test["state"], test["verdict"], test["bits"], test["errors"]) == ("done", "errors", 1280000, 64)
+        assert test["ratio"] == 64 / 1280000
+        assert [one["errored_s"] for one in test["channels"]] == [0, 3]
+
+
+async def test_a_test_is_stopped_and_the_span_it_is_on_is_the_last_that_was():
+    async with opened() as door:
+        admin, supervisor = await configure(door), await signed_in(door, Role.SUPERVISOR)
+        door.gateway.spans = (UP,)
+        await admin.ask("span.test", number=1, slot=3)
+        assert (await supervisor.ask("span.stop_test", number=1))["error"]["code"] == "not-allowed"
+        assert (await admin.ask("span.stop_test", number=1))["result"] is None
+        assert (await admin.ask("span.last_test", number=1))["result"]["test"]["state"] == "stopped"
+
+
+async def test_what_cannot_be_tested_is_refused_with_a_code_of_its_own():
+    async with opened() as door:
+        admin, supervisor = await configure(door), await signed_in(door, Role.SUPERVISOR)
+
+        async def refused(told: SpanState, **how: Any) -> tuple[str, dict[str, Any]]:
+            door.gateway.spans = (told,)
+            error = (await admin.ask("span.test", **({"number": 1} | how)))["error"]
+            return error["code"], error.get("facts", {})
+
+        down = msgspec.structs.replace(UP, signalling="down")
+        assert (await refused(UP))[0] == "span-is-up"
+        calls = {"channels": "3, 4", "span": 1, "slot": 0}
+        assert await refused(msgspec.structs.replace(down, calls={4: "", 3: ""})) == ("span-has-calls", calls)
+        assert (await refused(msgspec.structs.replace(UP, calls={3: ""}), slot=3))[0] == "span-has-calls"
+        assert (await refused(msgspec.structs.replace(UP, calls={3: ""}), local=True))[0] == "span-has-calls"
+        assert (await refused(msgspec.structs.replace(down, alarms=("red",))))[0] == "span-without-signal"
+        assert (await refused(msgspec.structs.replace(down, testing=(1,))))[0] == "span-under-test"
+        assert (await refused(down, number=7))[0] == "not-found"
+        assert (await refused(down, seconds=0))[0] == "bad-request"
+        assert (await refused(down, slot=32))[0] == "bad-request"
+        assert (await supervisor.ask("span.test", number=1))["error"]["code"] == "not-allowed"
+        door.gateway.connected = False
+        assert (await refused(down))[0] == "unavailable"
+
+
+async def test_a_channel_that_is_tested_is_shown_so():
+    async with opened() as door:
+        admin = await configure(door)
+        door.gateway.spans = (msgspec.structs.replace(UP, testing=(2,)),)
+        slots = (await admin.ask("span.list"))["result"][0]["slots"]
+        assert [slot["state"] for slot in slots[:3]] == ["idle", "testing", "idle"]

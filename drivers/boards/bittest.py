@@ -1,0 +1,212 @@
+"""Loopback tests of digital spans: a pattern goes out on idle channels, and what comes back is held against it.
+
+The channels take no calls meanwhile. The wire is its own clock: it is given as much as it takes. So a loop is late a
+few times before an octet is lost, and where it was too late, what may be missing is not counted as the line's.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, Protocol
+
+from drivers.boards import prbs
+from drivers.boards.base import Board
+from drivers.boards.ranges import ranges
+from drivers.boards.spans import Spans
+from drivers.boards.trunk import TrunkSpan
+from drivers.link.errors import DriverError, WrongState
+from drivers.link.messages import ChannelBits, Event, SpanTested, SpanTesting, TestSpan
+
+BLOCK = 160             # octets, 20 ms
+TURN_S = 0.04
+MOST_BLOCKS = 64        # at once on one channel
+LATE_S = 0.5            # what a card keeps, and some wires more
+TOLD_S = 1.0
+SETTLE_S = 3.0          # for what was sent to come back, after as long as was asked for
+DEAD = ("red", "blue", "closed")    # alarms with which nothing could come back
+Outcome = Literal["done", "stopped", "gone"]
+
+
+class TestHost(Protocol):
+    """What tests need of the gateway around them."""
+
+    def now_s(self) -> float:
+        """Return the Unix time."""
+
+    def tell(self, kind: type[Event], at_s: float | None = None, **fields: Any) -> None:
+        """Send an event up."""
+
+    def tell_aside(self, message: SpanTesting) -> None:
+        """Send something up that need not be kept."""
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine that belongs to nobody, its errors logged."""
+
+
+class _Way:
+    """One channel there and back."""
+
+    def __init__(self, slot: int, fd: int, seconds: int) -> None:
+        self.slot, self._fd = slot, fd
+        self.comparison = prbs.Comparison(seconds * prbs.SECOND)
+        self._next = 0      # octet of the pattern
+
+    def turn(self) -> None:
+        """Take what has come, and send what the wire takes."""
+        with contextlib.suppress(OSError):  # nothing more is there; of a wire that is gone, its span tells
+            for _ in range(MOST_BLOCKS):
+                self.comparison.take(os.read(self._fd, BLOCK))
+        with contextlib.suppress(OSError):  # it takes no more
+            for _ in range(MOST_BLOCKS):
+                self._next += os.write(self._fd, prbs.octets(self._next, BLOCK))
+
+    def found(self) -> ChannelBits:
+        """Return what came back."""
+        one = self.comparison
+        if not one.begun:
+            return ChannelBits(self.slot, "other" if one.other else "nothing")
+        return ChannelBits(self.slot, "pattern", one.bits, one.errors, len(one.errored), one.losses, one.slips)
+
+
+class _Test:
+    """One test, from `begin` to the event that tells its end."""
+
+    def __init__(
+        self, host: TestHost, board: Board, span: TrunkSpan, order: TestSpan, ended: Callable[[], None]
+    ) -> None:
+        self._host, self._board, self._span, self._order, self._ended = host, board, span, order, ended
+        self._ways: list[_Way] = []
+        self._late = 0
+        self._loop = asyncio.get_running_loop()
+        self._over: asyncio.Future[Outcome] = self._loop.create_future()
+
+    def begin(self) -> None:
+        """Take the channels; OSError or DriverError says why that cannot be."""
+        slots = (self._order.slot,) if self._order.slot else self._span.slots
+        if self._order.local:
+            self._board.loop_back(self._span.number, True)
+        try:
+            lent = self._span.lend(slots, lambda: self.stop("gone"))
+        except (OSError, DriverError):
+            self._open_loop()
+            raise
+        self._ways = [_Way(slot, fd, self._order.seconds) for slot, fd in lent.items()]
+        self._host.spawn(self._run())
+        self._tell()
+
+    def stop(self, outcome: Outcome) -> None:
+        """End it, at once: its channels are given back when this returns."""
+        if self._over.done():
+            return
+        self._over.set_result(outcome)
+        self._open_loop()
+        if outcome != "gone":
+            self._span.give_back()
+        self._ended()
+        self._host.tell(
+            SpanTested, command=self._order.id, span=self._span.number, outcome=outcome, slots=self._found(),
+            late=self._late,
+        )  # fmt: skip
+
+    # ---- inside
+
+    async def _run(self) -> None:
+        begun_s = last_s = told_s = self._loop.time()
+        try:
+            while not self._over.done():
+                now_s = self._loop.time()
+                if now_s - last_s > LATE_S:
+                    self._late += 1
+                    for way in self._ways:
+                        way.comparison.lose()
+                last_s = now_s
+                for way in self._ways:
+                    way.turn()
+                if self._enough(now_s - begun_s):
+                    self.stop("done")
+                elif now_s - told_s >= TOLD_S:
+                    told_s = now_s
+                    self._tell()
+                await asyncio.wait((self._over,), timeout=TURN_S)
+        finally:
+            self.stop("stopped")  # the gateway ends
+
+    def _enough(self, passed_s: float) -> bool:
+        """Say whether all was measured that was asked for, or nothing more will come."""
+        heard = [way.comparison for way in self._ways if way.comparison.begun]
+        if len(heard) == len(self._ways) and all(one.over for one in heard):
+            return True
+        return passed_s >= self._order.seconds + (0.0 if all(one.over for one in heard) else SETTLE_S)
+
+    def _tell(self) -> None:
+        self._host.tell_aside(SpanTesting(self._host.now_s(), self._order.id, self._span.number, self._found()))
+
+    def _found(self) -> tuple[ChannelBits, ...]:
+        return tuple(way.found() for way in self._ways)
+
+    def _open_loop(self) -> None:
+        if self._order.local:
+            with contextlib.suppress(OSError, DriverError):  # the card is gone
+                self._board.loop_back(self._span.number, False)
+
+
+class BitTests:
+    """Those that are under way, one a span at most."""
+
+    def __init__(self, host: TestHost, board: Board, spans: Spans) -> None:
+        self._host, self._board, self._spans = host, board, spans
+        self._running: dict[int, _Test] = {}
+
+    def begin(self, order: TestSpan) -> None:
+        """Begin a test; NoSuchChannel or WrongState says why that cannot be."""
+        number = order.span
+        span = self._spans.span(number)
+        if number in self._running:
+            raise WrongState(f"span {number} is being tested")
+        self._check(span, order)
+        test = _Test(self._host, self._board, span, order, lambda: self._ended(number))
+        self._running[number] = test
+        try:
+            test.begin()
+        except OSError as error:
+            self._ended(number)
+            raise WrongState(f"span {number} cannot be tested: {error.strerror or error}") from error
+        except DriverError:
+            self._ended(number)
+            raise
+
+    def stop(self, number: int) -> None:
+        """End a span's test, if there is one."""
+        if number in self._running:
+            self._running[number].stop("stopped")
+
+    def stop_all(self) -> None:
+        """End all: nobody is there who would hear of them."""
+        for number in tuple(self._running):
+            self.stop(number)
+
+    # ---- inside
+
+    def _ended(self, number: int) -> None:
+        self._running.pop(number, None)
+
+    def _check(self, span: TrunkSpan, order: TestSpan) -> None:
+        name, calls = f"span {span.number}", span.calls
+        dead = next((alarm for alarm in self._alarms(span.number) if alarm in DEAD), None)
+        if dead is not None and not order.local:
+            raise WrongState(f"{name} has a {dead} alarm: no signal comes in, so that no pattern could")
+        if order.slot and order.slot not in span.slots:
+            raise WrongState(f"{name} has no channel {order.slot}; channels are {ranges(set(span.slots))}")
+        if order.slot in calls:
+            raise WrongState(f"{name}: channel {order.slot} has a call; to test it must be idle")
+        if not order.slot and calls:
+            raise WrongState(f"{name}: calls are up on channels {ranges(set(calls))}; to test all it must be idle")
+        if not order.slot and span.up and not order.local:
+            raise WrongState(
+                f"{name}: its signalling is up, so that the far end is an exchange and no loop; name the one channel "
+                "that the far end has looped back"
+            )
+
+    def _alarms(self, number: int) -> tuple[str, ...]:
+        return next((state.alarms for state in self._board.span_states() if state.number == number), ())

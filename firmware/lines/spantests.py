@@ -1,0 +1,162 @@
+"""The loopback tests of digital spans, as they go and as they ended, on a person's order.
+
+The last of each span is kept until the next; a restart of the exchange ends and forgets them.
+"""
+
+import asyncio
+from typing import Literal
+
+import msgspec
+
+from drivers.link.errors import NoSuchChannel
+from drivers.link.messages import ChannelBits, Hello, SpanState, SpanTested, SpanTesting, StopSpanTest, TestSpan
+from drivers.link.messages import Refused as LinkRefused
+from firmware.calls.asked import Asked
+from firmware.calls.gateway import Gateway
+from firmware.clock import Clock
+from firmware.errors import (
+    BusyhourError,
+    NotFound,
+    SpanHasCalls,
+    SpanIsUp,
+    SpanNotReady,
+    SpanUnderTest,
+    SpanWithoutSignal,
+    Unavailable,
+)  # fmt: skip
+
+ANSWER_S = 5.0
+DEAD = ("red", "blue", "closed")    # alarms with which nothing comes in
+State = Literal["running", "done", "stopped", "gone"]
+Verdict = Literal["", "clean", "errors", "slips", "losses", "part", "no-loop", "silent"]
+
+
+class SpanTest(msgspec.Struct, frozen=True):
+    """One test: of which channel (0: all) and for how long, who ordered it and when, how far it is, what came back.
+
+    `local`: the card looped the span by itself. `late`: so often the box was too busy to attend to it.
+    """
+
+    span: int
+    slot: int
+    seconds: int
+    local: bool
+    by: str
+    begun_s: float
+    state: State = "running"
+    slots: tuple[ChannelBits, ...] = ()
+    late: int = 0
+
+    @property
+    def bits(self) -> int:
+        """How many were compared on all channels."""
+        return sum(one.bits for one in self.slots)
+
+    @property
+    def errors(self) -> int:
+        """How many of them were wrong."""
+        return sum(one.errors for one in self.slots)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is found until now, by the worst that was: nothing comes back, no pattern does, not on all channels."""
+        heard = {one.heard for one in self.slots}
+        if "pattern" not in heard:
+            ended = self.state in ("done", "stopped")
+            return "" if not ended else "no-loop" if "other" in heard else "silent"
+        if len(heard) > 1:
+            return "part"
+        if any(one.slips for one in self.slots):
+            return "slips"
+        if any(one.losses for one in self.slots):
+            return "losses"
+        return "errors" if self.errors else "clean" if self.bits else ""
+
+
+class SpanTests:
+    """The last test of each span, by its number; within the running loop."""
+
+    def __init__(self, gateway: Gateway, clock: Clock) -> None:
+        self._gateway, self._clock = gateway, clock
+        self.last: dict[int, SpanTest] = {}
+        self._asked = Asked[SpanTest](gateway)
+        self._begun: dict[str, SpanTest] = {}   # by the order's id, until the gateway tells of its end
+        gateway.on_anew.append(self._gateway_anew)
+
+    async def begin(self, span: int, by: str, *, slot: int = 0, seconds: int = 10, local: bool = False) -> SpanTest:
+        """Begin a test, and return once it is under way.
+
+        Raises SpanUnderTest, SpanWithoutSignal, SpanHasCalls, SpanIsUp (it needs a channel that is looped), NotFound,
+        SpanNotReady for what else the gateway refuses it, Unavailable.
+        """
+        if not self._gateway.connected:
+            raise Unavailable("the gateway is not there: no span can be tested")
+        self._check(span, slot, local)
+        order = TestSpan(id=self._gateway.next_id(), span=span, slot=slot, seconds=seconds, local=local)
+        self._begun[order.id] = SpanTest(span, slot, seconds, local, by, self._clock.wall_s())
+        try:
+            return await self._asked.ask(order, ANSWER_S, f"the gateway did not begin to test span {span}")
+        except (Unavailable, asyncio.CancelledError):
+            self._begun.pop(order.id, None)
+            self._gateway.send(StopSpanTest(id=self._gateway.next_id(), span=span))  # nobody would know of it
+            raise
+        except BusyhourError:
+            self._begun.pop(order.id, None)
+            raise
+
+    def stop(self, span: int) -> None:
+        """End what is under way on a span; where nothing is, that is done already. Unavailable."""
+        if not self._gateway.connected:
+            raise Unavailable("the gateway is not there")
+        self._gateway.send(StopSpanTest(id=self._gateway.next_id(), span=span))
+
+    # ---- what the gateway tells
+
+    def step(self, told: SpanTesting) -> None:
+        """Take how far a test is."""
+        self._take(told.command, "running", told.slots)
+
+    def ended(self, told: SpanTested) -> None:
+        """Take what a test came to."""
+        self._take(told.command, told.outcome, told.slots, told.late)
+        self._begun.pop(told.command, None)
+
+    def refused(self, refused: LinkRefused) -> bool:
+        """Take that an order was refused, if it was one of ours."""
+        error = NotFound if refused.code == NoSuchChannel.code else SpanNotReady
+        return self._asked.tell(refused.command, error(refused.text))
+
+    # ---- inside
+
+    def _take(self, command: str, state: State, slots: tuple[ChannelBits, ...], late: int = 0) -> None:
+        test = self._begun.get(command)
+        if test is None:
+            return  # an earlier exchange ordered it, or it began too late
+        test = self._begun[command] = msgspec.structs.replace(test, state=state, slots=slots, late=late)
+        self.last[test.span] = test
+        self._asked.tell(command, test)
+
+    def _check(self, span: int, slot: int, local: bool) -> None:
+        state = next((one for one in self._gateway.spans if one.number == span), SpanState(span))
+        facts = {"span": span, "slot": slot}
+        if state.testing:
+            raise SpanUnderTest(f"span {span} is being tested", **facts)
+        if not local and any(alarm in DEAD for alarm in state.alarms):
+            raise SpanWithoutSignal(f"span {span}: no signal comes in, so that no pattern could", **facts)
+        calls = [one for one in sorted(state.calls) if slot in (0, one)]
+        if calls and (slot or local or state.signalling != "up"):
+            told = ", ".join(map(str, calls))
+            raise SpanHasCalls(
+                f"span {span}: there are calls on channels {told}; to be tested they must be idle", channels=told,
+                **facts,
+            )
+        if not slot and not local and state.signalling == "up":
+            raise SpanIsUp(
+                f"span {span}: its signalling is up, so that the far end is an exchange and no loop; name the one "
+                "channel that the far end has looped back", **facts,
+            )  # fmt: skip
+
+    def _gateway_anew(self, hello: Hello) -> None:
+        for command, test in tuple(self._begun.items()):
+            self._take(command, "gone", test.slots)
+        self._begun.clear()

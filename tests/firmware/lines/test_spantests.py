@@ -1,0 +1,101 @@
+"""What a loopback test says by what came back, and what becomes of one whose gateway is no more."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from drivers.link import messages as m
+from drivers.link.messages import ChannelBits
+from firmware.errors import SpanNotReady, Unavailable
+from firmware.health.bit_words import ratio_words, verdict_of, verdict_words
+from firmware.lines.spantests import SpanTest, SpanTests
+
+
+def verdict(*slots: ChannelBits, state: Any = "done") -> str:
+    return SpanTest(1, 0, 10, False, "admin", 0.0, state, slots).verdict
+
+
+def heard(slot: int = 1, **found: int) -> ChannelBits:
+    return ChannelBits(slot, "pattern", **({"bits": 640000} | found))
+
+
+NOTHING, OTHER = ChannelBits(2, "nothing"), ChannelBits(3, "other")
+
+
+def test_the_verdict_is_the_worst_that_was_found():
+    assert verdict(heard(), heard(2)) == "clean"
+    assert verdict(heard(), heard(2, errors=3)) == "errors"
+    assert verdict(heard(losses=1), heard(2, errors=3)) == "losses"
+    assert verdict(heard(losses=1, slips=1)) == "slips"
+    assert verdict(heard(slips=1), NOTHING) == "part"
+    assert verdict(NOTHING, OTHER) == "no-loop"
+    assert verdict(NOTHING) == "silent"
+    assert verdict(NOTHING, state="running") == ""
+    assert verdict(heard(bits=0)) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "missing"), [("en", "do not come back: 2-3, 5;"), ("zh", "没有返回的通道：2-3, 5；")]
+)
+def test_the_words_have_the_figures_and_name_the_channels_that_are_missing(language: str, missing: str):
+    channels = [{"slot": slot, "heard": kind, "slips": 0, "losses": 0} for slot, kind in
+                ((1, "pattern"), (2, "nothing"), (3, "other"), (4, "pattern"), (5, "nothing"))]  # fmt: skip
+    test = {"verdict": "part", "channels": channels, "bits": 1000, "errors": 4, "ratio": 0.004, "late": 2}
+    text = verdict_words(test, language)
+    assert missing in text
+    assert " 4 " in text
+    assert " 2 " in text.replace("2-3", "")
+    assert (verdict_of(test), verdict_of(test | {"verdict": "clean"})) == ("bad", "good")
+
+
+def test_a_ratio_is_written_as_technicians_do():
+    assert [ratio_words(ratio) for ratio in (0, 0.001, 1.234e-7)] == ["0", "1.0E-3", "1.2E-7"]
+
+
+class Gateway(SimpleNamespace):
+    """What tests know of the gateway."""
+
+    def __init__(self) -> None:
+        super().__init__(connected=True, spans=(), on_anew=[], sent=[], ids=iter("abcdef"))
+        self.send = self.sent.append
+
+    def next_id(self) -> str:
+        return next(self.ids)
+
+
+async def begun(tests: SpanTests, gateway: Gateway, told: Any) -> SpanTest:
+    """Begin a test of which the gateway tells that."""
+    gateway.send = lambda order: told(order)
+    return await tests.begin(1, "admin")
+
+
+async def test_a_gateway_that_begins_anew_ends_what_was_under_way():
+    gateway = Gateway()
+    tests = SpanTests(gateway, SimpleNamespace(wall_s=lambda: 5.0))
+    await begun(tests, gateway, lambda order: tests.step(m.SpanTesting(1.0, order.id, 1, (heard(),))))
+    assert tests.last[1].state == "running"
+    gateway.on_anew[0](None)
+    assert (tests.last[1].state, tests.last[1].slots) == ("gone", (heard(),))
+
+
+async def test_what_the_gateway_refuses_is_raised_and_leaves_no_test():
+    gateway = Gateway()
+    tests = SpanTests(gateway, SimpleNamespace(wall_s=lambda: 5.0))
+
+    def refuse(order: m.TestSpan) -> None:
+        tests.refused(m.Refused(1, 1.0, order.id, "wrong-state", "it is not there"))
+
+    with pytest.raises(SpanNotReady, match="it is not there"):
+        await begun(tests, gateway, refuse)
+    assert tests.last == {}
+    assert not tests.refused(m.Refused(1, 1.0, "of-another", "wrong-state", ""))
+
+
+async def test_a_gateway_that_does_not_tell_is_told_to_stop(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("firmware.lines.spantests.ANSWER_S", 0.01)
+    gateway = Gateway()
+    tests = SpanTests(gateway, SimpleNamespace(wall_s=lambda: 5.0))
+    with pytest.raises(Unavailable, match="did not begin to test span 1"):
+        await tests.begin(1, "admin")
+    assert [type(order) for order in gateway.sent] == [m.TestSpan, m.StopSpanTest]
