@@ -30,6 +30,7 @@ class LineChannel(Channel):
             caller_number=caller.number, caller_name=caller.name, withheld=caller.withheld, tag=tag,
         )
         self.line = line
+        self._has_line = True
         self._silence: SilenceWatch | None = None
 
     @classmethod
@@ -65,8 +66,9 @@ class LineChannel(Channel):
         self._answered(assumed)
 
     def line_ended(self, cause: int, by_party: bool) -> None:
-        """End: the far end hung up, or the line failed."""
+        """End: the far end hung up, the line failed, or another has it now."""
         self._stop_watching()
+        self._has_line = False
         self.end(cause, "party" if by_party else "gateway")
 
     def line_seized(self, leg: Leg) -> None:
@@ -79,7 +81,8 @@ class LineChannel(Channel):
     # ---- what the channel asks
 
     def _ring(self) -> None:
-        """Do nothing: the central office rings, whatever we do."""
+        """Let a caller who is on the line already hear it; to others the central office rings, whatever we do."""
+        self.leg = self.leg or self.line.ring(self._token)
 
     def _answer(self) -> None:
         self.leg = self.line.answer(self._token)
@@ -87,7 +90,8 @@ class LineChannel(Channel):
 
     def _release(self, cause: int) -> None:
         self._stop_watching()
-        self.line.hang_up()
+        if self._has_line:
+            self.line.hang_up()
 
     def _answered(self, assumed: bool = False, at_s: float | None = None) -> None:
         super()._answered(assumed, at_s)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from drivers.boards.base import Battery, Line
 from drivers.boards.callout import CLEARING, FAX, KEYS_PLAY_ID, CallOut, signs
+from drivers.boards.loop import Loop
 from drivers.boards.state import IN_CALL, ON_HOOK, SIGNALLED, STATUS, TRANSITIONS
 from drivers.boards.state import LineState as S
 from drivers.boards.user import Caller, LineHost, LineUser, Waiting
@@ -21,15 +22,15 @@ from drivers.link.causes import (
     NORMAL_CLEARING,
 )
 from drivers.link.errors import WrongState
-from drivers.link.messages import LineSetup
+from drivers.link.messages import LineSetup, Tone
 from native.media import Happening, Leg, MediaError
 
 log = logging.getLogger(__name__)
 
 ANNOUNCED_S = 6.0       # caller id by DTMF comes a second or two before the first ring
+GLARE_RINGS_S = 120.0   # as long as any telephone is rung
 RING_GONE_S = 6.0       # no country's cadence pauses longer: the caller gave up
 GUARD_S = 1.0           # on-hook for less is a flash
-OFF_HOOK_S = 0.5        # off-hook for less is nothing: the office would ring on
 BREAK_S = 0.2           # without battery, in a call: for less is the office's own switching, for so long a hangup
 OWN_REVERSAL_S = 0.6    # so soon after our answer, a reversal is the office's answer to it
 KEYS_APART_S = 0.5      # at most, of a caller id by DTMF
@@ -60,8 +61,7 @@ class TelephoneLine:
         self._waiting: Waiting | None = None
         self._caller_id_s = 0.0
         self.key_heard_s = float("-inf")  # the last one while on-hook, by the loop's time: a caller is being announced
-        self._closed_s = 0.0  # when the loop was
-        self._opening: asyncio.TimerHandle | None = None
+        self._pair = Loop(line)
         self._token = host.token(self._heard_on_hook)
         self._timeslot = host.core.timeslot(line.fd, law=line.law)
         self._ear: Leg | None = None  # on-hook; a timeslot has one leg at a time
@@ -85,10 +85,24 @@ class TelephoneLine:
             raise WrongState(f"line {self.number} is never answered, by its setting")
         if self.state is not S.GLARE:
             self._must(S.OFFERED, "answer")
-        leg = self._open(token)
+        if self._leg is None:
+            leg = self._open(token)
+        else:
+            leg = self._leg
+            leg.stop()
         self.enter("answer")
         self._talking_s = self._loop.time()
         leg.detect(digits=True, tones=signs(self._host.sounds, self.setup, (*CLEARING, FAX)), caller_id=False)
+        return leg
+
+    def ring(self, token: int) -> Leg | None:
+        """Let a caller whom glare brought hear ringback; return the leg. None where the office rings for the caller."""
+        if self.state is not S.GLARE or self._leg is not None:
+            return None
+        leg = self._open(token)
+        leg.detect(digits=False, tones=signs(self._host.sounds, self.setup, CLEARING), caller_id=False)
+        leg.play(self._host.sounds.at_hand((Tone("ringback"),)) or [], KEYS_PLAY_ID, loop=True)
+        self.wait(GLARE_RINGS_S)
         return leg
 
     def dial(self, user: LineUser, number: str, token: int, parallel: bool = False) -> Leg | None:
@@ -190,9 +204,8 @@ class TelephoneLine:
     def down(self) -> None:
         """The board took the line away: a call on it ends."""
         self.end(NETWORK_OUT_OF_ORDER, "gone", by_party=False)
-        if self._opening:
-            self._opening.cancel()
-            self._open_loop()
+        if self._pair.opening:
+            self._pair.open_now()
         if self._ear:
             self._ear.close()
             self._ear = None
@@ -207,7 +220,7 @@ class TelephoneLine:
             self._out.dialled()
         elif happening.kind == "tone" and happening.value == FAX:
             pass
-        elif happening.kind == "tone" and self.state is S.TALKING:
+        elif happening.kind == "tone" and self.state in (S.TALKING, S.GLARE):
             self.end(NORMAL_CLEARING)  # an office says so, and by nothing else, that the far end hung up
         elif happening.kind == "tone" and self._out:
             self._out.heard(self.state, happening.value)
@@ -324,8 +337,7 @@ class TelephoneLine:
             raise WrongState(f"line {self.number}: {error}") from error
         self._leg = leg
         self._idle_polarity = self._line.polarity
-        self._line.set_loop(closed=True)
-        self._closed_s = self._loop.time()
+        self._pair.close()
         return leg
 
     def _time(self) -> None:
@@ -349,11 +361,7 @@ class TelephoneLine:
             self._dial_waiting()
 
     def _go_on_hook(self) -> None:
-        early_s = max(0.0, self._closed_s + OFF_HOOK_S - self._loop.time())
-        if early_s:
-            self._opening = self._loop.call_later(early_s, self._open_loop)
-        else:
-            self._open_loop()
+        early_s = self._pair.open()
         self._leg = self._out = self._caller = None
         self._forget_break()
         self.enter("hang_up", early_s + GUARD_S)
@@ -363,10 +371,6 @@ class TelephoneLine:
         if self._break:
             self._break.cancel()
             self._break = None
-
-    def _open_loop(self) -> None:
-        self._opening = None
-        self._line.set_loop(closed=False)
 
     def _listen_on_hook(self) -> None:
         if self._ear or self.state in IN_CALL or self.state is S.GONE:

@@ -40,6 +40,9 @@ class PlayedLeg:
     def play(self, sounds: list[Any], play_id: int, loop: bool = False) -> None:
         self.played.append((sounds, play_id))
 
+    def stop(self) -> None:
+        self.played.append(([], -1))
+
     def level_dbm0(self) -> float:
         return level_dbm0(self.sound) if self.sound else self.level
 

@@ -177,6 +177,40 @@ def test_who_calls_in_the_very_tick_of_the_seizing_loses_neither_call(crossings)
     assert not here.keys_pressed
 
 
+def test_a_caller_met_by_glare_hears_ringback_until_the_answer(crossings) -> None:
+    here = crossing_of(crossings, CARD, deaf=False)
+    caller, _ = here.meet(-2)
+    here.tick(CARD)
+    assert here.desk.line.ring(CALL) is here.desk.leg
+    assert here.desk.line.ring(CALL) is None  # it sounds already
+    (sounds, _), = here.desk.leg.played
+    assert sounds
+    here.tick(1500)  # far longer than between two rings
+    assert here.desk.line.status == "ringing"
+    assert here.desk.line.answer(CALL) is here.desk.leg
+    assert here.desk.leg.played[-1] == ([], -1)
+    assert not caller.over
+
+
+def test_a_caller_met_by_glare_who_gives_up_is_known_by_busy_tone(crossings) -> None:
+    here = crossing_of(crossings, CARD, deaf=False)
+    here.meet(-2)
+    here.tick(CARD)
+    here.desk.line.ring(CALL)
+    here.desk.tone("busy")
+    assert here.desk.told[-1] == ("ended", NORMAL_CLEARING, True)
+    here.tick(100)
+    assert here.desk.line.status == "idle"
+
+
+def test_the_office_rings_for_a_caller_who_is_not_on_the_line_yet(crossings) -> None:
+    here = crossing_of(crossings, WIRE, deaf=False)
+    here.call()
+    here.tick(300)
+    assert here.desk.line.ring(CALL) is None
+    assert not here.desk.wire.closed
+
+
 def test_a_caller_met_by_glare_whom_nobody_takes_is_let_go(crossings) -> None:
     here = crossing_of(crossings, CARD, deaf=False)
     caller, _ = here.meet(-2)
