@@ -101,6 +101,7 @@ class Gateway:
         self.bit_tests = BitTests(self, board, self.spans)
         self.provisioning = Provisioning(self)
         self.guard = Guard(Edge(home))
+        self.opermode = ""  # what the drivers of its lines' ports should be loaded with
         self._board = board
         self._trunks: set[str] = set()  # registered at
         self._ending: set[Channel] = set()  # whose recordings are still being closed
@@ -137,7 +138,7 @@ class Gateway:
     def set_country(self, country: str) -> None:
         """Let tones and lines be a country's from now on."""
         self.sounds.set_country(country)
-        self._board.set_country(self.sounds.tones.opermode)
+        self.opermode = self._board.set_country(self.sounds.tones.opermode)
 
     async def close(self) -> None:
         """End all calls with their own events, close recordings, say goodbye at the edge, and stop."""

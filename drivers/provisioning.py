@@ -79,7 +79,7 @@ class Provisioning:
                     self.trunks.provision(command.trunks, resolved)
             if not told:
                 told = True
-                self._gateway.tell(Provisioned, command=command.id)
+                self._gateway.tell(Provisioned, command=command.id, opermode=self._gateway.opermode)
             if not command.trunks:
                 return
             await asyncio.sleep(RESOLVE_S)

@@ -212,8 +212,12 @@ class Board(ABC):
     def use_ports(self, numbers: frozenset[int]) -> None:  # noqa: B027 - a board may use all that it has
         """Learn which ports are extensions; others may stay shut."""
 
-    def set_country(self, opermode: str) -> None:  # noqa: B027 - most boards have lines that are the same everywhere
-        """Learn what impedance and loop the country's lines have, in DAHDI's words; "" where that is not known."""
+    def set_country(self, opermode: str) -> str:
+        """Learn what impedance and loop the country's lines have, in DAHDI's words; "" where that is not known.
+
+        Return what the board's drivers should be loaded with for it; "" where its lines are the same everywhere.
+        """
+        return ""
 
     def set_up(self, spans: tuple[SpanSetting, ...]) -> None:  # noqa: B027 - most boards have nothing to set up
         """Learn how the digital spans are to be; those that are otherwise are set up anew before they are opened."""

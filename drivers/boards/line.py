@@ -7,9 +7,11 @@ plugged in; its calls come and go, each used by a channel (LineUser).
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Literal
 
 from drivers.boards.base import Battery, Line
 from drivers.boards.callout import CLEARING, FAX, KEYS_PLAY_ID, CallOut, signs
+from drivers.boards.habits import Habits
 from drivers.boards.loop import Loop
 from drivers.boards.state import IN_CALL, ON_HOOK, SIGNALLED, STATUS, TRANSITIONS
 from drivers.boards.state import LineState as S
@@ -46,6 +48,7 @@ class TelephoneLine:
         self.number = line.number
         self.state = AS_FED[line.battery]
         self.setup = LineSetup(line.number)
+        self.habits = Habits()
         self._host = host
         self._line = line
         self._taker: Callable[[Caller], LineUser] | None = None
@@ -187,8 +190,10 @@ class TelephoneLine:
     def loop_broken(self) -> None:
         """The battery was away for longer than by chance: the office has ended the call, if there is one."""
         self._forget_break()
-        if self.state in SIGNALLED:
-            self.end(NORMAL_CLEARING if self.state is S.TALKING else DESTINATION_OUT_OF_ORDER)
+        if self.state is S.TALKING:
+            self._cleared("break")
+        elif self.state in SIGNALLED:
+            self.end(DESTINATION_OUT_OF_ORDER)
 
     def polarity_changed(self) -> None:
         """The polarity was reversed or came back: answer and end of a dialled call, and of others where it is so."""
@@ -197,9 +202,9 @@ class TelephoneLine:
             self._out.reversed()
         elif self.state is S.TALKING and self._out and self._out.answered_by_reversal:
             if not away:
-                self.end(NORMAL_CLEARING)
+                self._cleared("reversal")
         elif self.state is S.TALKING and self.setup.reversal and self._loop.time() - self._talking_s >= OWN_REVERSAL_S:
-            self.end(NORMAL_CLEARING)
+            self._cleared("reversal")
 
     def down(self) -> None:
         """The board took the line away: a call on it ends."""
@@ -221,7 +226,7 @@ class TelephoneLine:
         elif happening.kind == "tone" and happening.value == FAX:
             pass
         elif happening.kind == "tone" and self.state in (S.TALKING, S.GLARE):
-            self.end(NORMAL_CLEARING)  # an office says so, and by nothing else, that the far end hung up
+            self._cleared("tone")  # an office says so, and by nothing else, that the far end hung up
         elif happening.kind == "tone" and self._out:
             self._out.heard(self.state, happening.value)
 
@@ -230,6 +235,7 @@ class TelephoneLine:
             self.key_heard_s = self._loop.time()
         if happening.kind != "caller_id":
             return
+        self.habits.caller_id = "keys" if self._loop.time() - self.key_heard_s < KEYS_APART_S else "fsk"
         number, _, name = happening.value.partition("\t")
         caller, before_s = Caller(number, name, happening.number == WITHHELD), self._caller_id_s
         self._caller_id_s = self._loop.time()
@@ -278,6 +284,11 @@ class TelephoneLine:
             user.line_ended(cause, by_party)
 
     # ---- inside
+
+    def _cleared(self, how: Literal["tone", "reversal", "break"]) -> None:
+        """End a talk: the office says that the far end hung up."""
+        self.habits.hangup = how
+        self.end(NORMAL_CLEARING)
 
     def _offer(self) -> None:
         caller, self._caller = self._caller or Caller(), None

@@ -135,6 +135,7 @@ class LineTest:
         if self._stopped.done():
             raise Stopped
         self._find("battery", "good")
+        self._findings += self._line.habits.findings(self._host.sounds.tones)
         self._token = self._host.token(self._heard)
         try:
             self._leg = self._line.seize(self, self._token)

@@ -580,9 +580,13 @@ class Refused(Event, frozen=True, tag="refused"):
 
 
 class Provisioned(Event, frozen=True, tag="provisioned"):
-    """The configuration is in force at the edge too."""
+    """The configuration is in force at the edge too.
+
+    `opermode` is what the drivers of its lines' ports should be loaded with in that country; "" where that is nothing.
+    """
 
     command: str
+    opermode: str = ""
 
 
 class LineChanged(Event, frozen=True, tag="line_changed"):
@@ -599,7 +603,8 @@ class LineFinding(msgspec.Struct, frozen=True):
     """One thing found out about a line; a name may come twice.
 
     `verdict`: good, poor (it works, but not as it should), bad (it does not), or unknown (it could not be found out).
-    `figure` is in `unit`, None where there is none. `reason` is a stable word for what is not good, "" otherwise.
+    `figure` is in `unit`, None where there is none. `reason` is a stable word for what is not good, or not as known of
+    the country (`otherwise-...`); "" otherwise.
     """
 
     name: str

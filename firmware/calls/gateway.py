@@ -66,6 +66,7 @@ class Gateway:
         self.guarded: Guarded | None = None  # whom the edge keeps out; None while that is not known
         self.spans: tuple[SpanState, ...] = ()
         self.lines: dict[int, str] = {}
+        self.opermode = ""  # what the drivers of its lines' ports should be loaded with; "": nothing
         self.registered: set[str] = set()
         self.legs: dict[str, Leg] = {}  # by channel
         self.connected = False
@@ -226,6 +227,7 @@ class Gateway:
         match happening:
             case Provisioned():
                 self.provisioned = self.provisioned or happening.command == self._provision_id
+                self.opermode = happening.opermode
             case LineChanged():
                 self.lines[happening.line] = happening.state
             case RegistrationChanged():

@@ -17,6 +17,10 @@ from firmware.health.line_words import (
 )
 
 HEADS = ("line", "name", "number", "state", "verdict", "tested", "call")
+OPERMODE = (
+    "the drivers of lines' ports should be loaded with it: copy run/modprobe.conf to /etc/modprobe.d, and load them "
+    "anew outside calls"
+)
 FINDINGS = ("finding", "verdict", "figure", "why")
 
 
@@ -67,6 +71,8 @@ def _shown(terminal: Terminal, shown: dict[str, Any]) -> Iterator[str]:
         yield f"{terminal.word('its own busy tone')} {tone_words.tone_words(line['busy_tone'], terminal.language)}"
     if shown["learning"]:
         yield from tone_words.told(shown["learning"], terminal.language)
+    if shown["opermode"]:
+        yield f"opermode={shown['opermode']}: {terminal.word(OPERMODE)}"
     if shown["quiet_since_s"]:
         yield f"{terminal.word('no call since')} {terminal.moment(shown['quiet_since_s'])}"
     if not shown["tests"]:

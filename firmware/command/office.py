@@ -118,7 +118,7 @@ def _add_call(call: argparse.ArgumentParser) -> None:
     call.add_argument("--from", dest="number", default="", metavar="NUMBER", help="the caller's number")
     call.add_argument("--name", default="", metavar="NAME", help="the caller's name, with FSK")
     call.add_argument("--withheld", action="store_true", help="the number is withheld from the called")
-    call.add_argument("--caller-id", choices=("fsk", "dtmf", "none"), default="fsk", help="how the number is sent")
+    call.add_argument("--caller-id", choices=("fsk", "v23", "dtmf", "none"), default="fsk", help="how the number goes")
     call.add_argument("--wait", type=_finite, default=1.0, metavar="S", help="from answer to first key (default 1)")
     call.add_argument("--digits", default="", metavar="KEYS", help="keys to press: 0-9 * # A-D, a comma waits a second")
     sound = call.add_mutually_exclusive_group()

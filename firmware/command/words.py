@@ -22,6 +22,9 @@ CHINESE = {
     "never answered: its calls are for something else": "从不应答：来电是给别的设备的", "accept it?": "采用吗？",
     "forgotten": "已弃用", "accepted: in force from the next call on": "已采用，下一个通话起生效",
     "never tested": "从未测试",
+    "the drivers of lines' ports should be loaded with it: copy run/modprobe.conf to /etc/modprobe.d, and load them "
+    "anew outside calls":
+        "外线端口的驱动应以它加载：将 run/modprobe.conf 复制到 /etc/modprobe.d，在没有通话时重新加载驱动",
     "url": "地址", "dead letters": "未送达", "off": "已停用",
     "webhook {name} verifies by {secret}: it is shown now and never again":
         "网络回调 {name} 的密钥是 {secret}，只显示这一次",

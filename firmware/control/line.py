@@ -64,13 +64,16 @@ class TestView(msgspec.Struct, frozen=True):
 class LineDetail(msgspec.Struct, frozen=True):
     """A line with its last tests, newest first. `quiet_since_s`: no call came or went since; 0 if that is not known.
 
-    `learning` is the last attempt to learn its busy tone.
+    `learning` is the last attempt to learn its busy tone. `opermode` is what the drivers of all lines' ports should be
+    loaded with in the country that is configured, as run/modprobe.conf has it, or ""; what they are loaded with is
+    known to root alone.
     """
 
     line: LineView
     tests: list[TestView]
     quiet_since_s: float
     learning: Attempt | None = None
+    opermode: str = ""
 
 
 class ExtensionView(msgspec.Struct, frozen=True):
@@ -122,7 +125,7 @@ class LineMethods:
         tests = await self._records.ask(lambda connection: history(connection, number, limit))
         return LineDetail(
             line, [_view(one) for one in tests], self._quiet.since_s(f"line:{number}"),
-            self._learning.attempts.get(number),
+            self._learning.attempts.get(number), self._gateway.opermode,
         )  # fmt: skip
 
     @method("line.test", Role.ADMIN)

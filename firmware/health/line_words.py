@@ -8,6 +8,8 @@ from typing import Any
 # what was looked at, as `busyhour line test` and the page name it
 FINDINGS = {
     "battery": ("馈电", "Battery"),
+    "caller_id": ("来电显示方式", "Kind of caller id"),
+    "hangup": ("对方挂机的信号", "Sign of a hangup"),
     "dial_tone": ("拨号音", "Dial tone after"),
     "dial_tone_level": ("拨号音电平", "Level of the dial tone"),
     "dial_tone_frequency": ("拨号音频率", "Frequency of the dial tone"),
@@ -35,6 +37,10 @@ REASONS = {
     "weak": ("太弱：线路过长或接触不良", "weak: a long line, or a bad contact"),
     "loud": ("太强", "loud"),
     "off": ("偏离标称频率", "off its frequency"),
+    "otherwise-fsk": ("以 FSK 送号，与本国资料不同；能识别", "by FSK, not as known of this country; it is read"),
+    "otherwise-keys": ("以双音频送号，与本国资料不同；能识别", "by keys, not as known of this country; it is read"),
+    "otherwise-reversal": ("反极，与本国资料不同；能识别", "a reversal, not as known of this country; it ends calls"),
+    "otherwise-break": ("断电，与本国资料不同；能识别", "a battery break, not as known of this country; it ends calls"),
     "tone-stays": ("按键后拨号音仍在：局端没有收到按键", "it goes on after a key: the office did not hear it"),
 }
 OUTCOMES = {

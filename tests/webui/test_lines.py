@@ -45,6 +45,16 @@ def test_what_is_wrong_is_told_in_the_words_of_an_installer_and_stays_among_the_
     assert "听不到任何声音" in text_of(client.get("/lines/3?lang=zh").text)
 
 
+def test_the_impedance_that_the_drivers_should_be_loaded_with_is_shown_with_how_it_takes_effect(page, door):
+    client = page(role="admin")
+    assert "opermode" not in text_of(client.get("/lines/2").text)
+    door.door.gateway.opermode = "CHINA"
+    assert "Impedance of the ports (opermode) CHINA This country's, written to run/modprobe.conf." in text_of(
+        client.get("/lines/2").text
+    )
+    assert "端口阻抗（opermode） CHINA 本国的值" in text_of(client.get("/lines/2?lang=zh").text)
+
+
 def test_a_script_is_told_in_words_that_the_line_is_in_use(page):
     client = page(role="admin")
     answer = press(client, 1, Accept="application/json")

@@ -27,6 +27,12 @@ WORDS = {
     "line.never_answer": Words("从不应答", "never answered"),
     "line.never": Words("从未测试", "never tested"),
     "line.quiet": Words("此后没有通话", "No call since"),
+    "line.opermode": Words("端口阻抗（opermode）", "Impedance of the ports (opermode)"),
+    "line.opermode.help": Words(
+        "本国的值，已写入 run/modprobe.conf。驱动下次加载时才生效，绝不在通话中加载；驱动现用的值只有 root 能读。",
+        "This country's, written to run/modprobe.conf. It is taken when the drivers are loaded next, never during "
+        "calls; what they have now is known to root alone.",
+    ),
     "line.test": Words("测试这条外线", "Test this line"),
     "line.test.help": Words(
         "约十秒。占用的外线不测试；期间的来电和去电优先。",

@@ -65,8 +65,12 @@ class DahdiBoard(Board):
         except OSError as error:
             log.error("the clock of the boards cannot be used: %s", error)
 
-    def set_country(self, opermode: str) -> None:
+    def set_country(self, opermode: str) -> str:
         """Write what the drivers should be loaded with, unless it is written already; no driver is touched."""
+        self._write_options(opermode)
+        return opermode
+
+    def _write_options(self, opermode: str) -> None:
         path, text = self._conf.with_name("modprobe.conf"), setup.module_options(opermode)
         try:
             if path.exists() and path.read_text() == text:

@@ -87,12 +87,12 @@ async def box(gateway: GatewayProcess) -> AsyncIterator[Box]:
 Processes = tuple[GatewayProcess, OfficeProgram]
 
 
-@pytest.mark.parametrize(("kind", "at_most_s"), [("fsk", 3.5), ("dtmf", 2.5)])
+@pytest.mark.parametrize(("kind", "at_most_s"), [("fsk", 3.5), ("v23", 3.5), ("dtmf", 2.5)])
 async def test_a_number_sent_as_samples_is_offered_before_the_second_ring(
     processes: Processes, kind: str, at_most_s: float
 ) -> None:
     async with box(processes[0]) as here:
-        name = "WANG" if kind == "fsk" else ""
+        name = "" if kind == "dtmf" else "WANG"
         caller = await here.office.call(PlaceCall(line=1, number="02087654321", name=name, caller_id=kind))  # type: ignore[arg-type]
         offered = await here.exchange.event(m.Offered, source="line:1")
         assert (offered.caller_number, offered.caller_name, offered.withheld) == ("02087654321", name, False)

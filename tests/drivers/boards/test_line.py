@@ -153,6 +153,17 @@ def test_a_number_that_came_before_the_ring_is_offered_with_the_first(desk: Desk
     assert desk.told == [("offered", "02087654321", "", False)]
 
 
+@pytest.mark.parametrize(("key_before_s", "kind"), [(None, "fsk"), (3.0, "fsk"), (0.0, "keys"), (0.3, "keys")])
+def test_the_kind_of_a_caller_id_is_known_by_the_keys_before_it(
+    desk: Desk, key_before_s: float | None, kind: str
+) -> None:
+    if key_before_s is not None:
+        desk.exchange.hear(EAR, "digit", "C")
+        desk.wait(key_before_s)
+    desk.caller_id("02087654321\t")
+    assert desk.line.habits.caller_id == kind
+
+
 def test_a_withheld_number_is_offered_as_such(desk: Desk) -> None:
     desk.ring(True)
     desk.wait(1)
@@ -358,6 +369,7 @@ def test_a_call_that_came_in_ends_by_a_reversal_only_where_the_carrier_gives_it(
     assert desk.told[1:] == []
     desk.polarity(Polarity.NORMAL)
     assert desk.told[1:] == ends
+    assert desk.line.habits.hangup == ("reversal" if ends else "")
 
 
 @pytest.mark.parametrize(
@@ -412,6 +424,7 @@ def test_a_short_break_of_the_battery_ends_a_call_and_is_no_fault(desk: Desk) ->
     desk.battery(Battery.NONE)
     desk.wait(0.25)
     assert desk.told[1:] == [("ended", NORMAL_CLEARING, True)]
+    assert desk.line.habits.hangup == "break"
     assert not desk.wire.closed
     desk.wait(0.7)
     desk.battery(Battery.FULL)

@@ -211,7 +211,7 @@ def test_a_client_that_goes_takes_its_callers_with_it(program: OfficeProgram, bo
         ({"line": 1, "number": "12a"}, "bad-request", "number: '12a', must be up to 40 digits"),
         ({"line": 1, "number": "1\n"}, "bad-request", r"number: '1\\n'"),
         ({"line": 1, "digits": "1x"}, "bad-request", "digits: '1x', must be up to 120 of 0-9"),
-        ({"line": 1, "caller_id": "sms"}, "bad-request", "caller_id: 'sms', must be one of dtmf, fsk, none"),
+        ({"line": 1, "caller_id": "sms"}, "bad-request", "caller_id: 'sms', must be one of dtmf, fsk, none, v23"),
         ({"line": 1, "tone_hz": 9000.0}, "bad-request", "tone_hz: 9000.0, must be 50 to 3900 Hz"),
         ({"line": 1, "hold_s": -1.0}, "bad-request", "hold_s: -1.0, must be 0 to 86400 seconds"),
         ({"line": 1, "play": "here.wav"}, "bad-request", "play: 'here.wav', must be an absolute path"),

@@ -169,8 +169,9 @@ def test_only_the_newest_configuration_counts_as_in_force(gateway):
     older, newer = (order.id for order in wire.sent if isinstance(order, Provision))
     gateway.take(Provisioned(seq=6, at_s=1.0, command=older))
     assert not gateway.provisioned
-    gateway.take(Provisioned(seq=7, at_s=1.0, command=newer))
+    gateway.take(Provisioned(seq=7, at_s=1.0, command=newer, opermode="CHINA"))
     assert gateway.provisioned
+    assert gateway.opermode == "CHINA"
     gateway.end()
     assert not gateway.provisioned
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from drivers.link.messages import LineFinding
 from tests.fakes.line_tests import CUT, SILENT
 
 
@@ -45,6 +46,20 @@ def test_a_line_is_shown_with_its_tests(command, door):
     assert [test["verdict"] for test in json.loads(command("line", "status", "3", "--json").out)["tests"]] == [
         "bad", "good",
     ]  # fmt: skip
+
+
+def test_what_the_drivers_should_be_loaded_with_is_said_where_that_is_anything(command, door):
+    assert "opermode" not in command("line", "status", "3").out
+    door.door.gateway.opermode = "CHINA"
+    assert "opermode=CHINA: the drivers of lines' ports should be loaded with it" in command("line", "status", "3").out
+    assert json.loads(command("line", "status", "3", "--json").out)["opermode"] == "CHINA"
+
+
+def test_what_a_line_does_otherwise_than_its_country_is_said_and_no_failure(command, door):
+    door.door.found = (LineFinding("battery", "good"), LineFinding("caller_id", "good", reason="otherwise-keys"))
+    tested = command("line", "test", "2")
+    assert tested.code == 0
+    assert "by keys, not as known of this country; it is read" in tested.out
 
 
 def test_a_line_in_use_is_refused(command):

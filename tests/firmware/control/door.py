@@ -188,7 +188,7 @@ class Door:
         self.gateway = SimpleNamespace(
             connected=True, epoch="g1", provisioned=True, counters={"ticks": 50.0}, lines=lines, on_anew=[],
             next_id=lambda: f"o{next(self._orders)}", send=self._carry_out, legs={},
-            spans=(SpanState(1, device="TE110"),),
+            spans=(SpanState(1, device="TE110"),), opermode="",
             guarded=Guarded(
                 (Banned("192.0.2.7", "passwords", 1000.0, 9e9), Banned("192.0.2.8", "flood", 0.0, 9e9)),
                 (Turned("192.168.1.20", "203", "password", 5, 1000.0, 1300.0),),

@@ -47,7 +47,7 @@ def test_a_country_s_impedance_is_written_for_who_loads_the_drivers_and_again_on
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     board = DahdiBoard(tmp_path)
-    board.set_country("CHINA")
+    assert board.set_country("CHINA") == "CHINA"
     board.set_country("CHINA")
     written = tmp_path / "run/modprobe.conf"
     assert written.read_text().splitlines()[2:] == [
@@ -58,7 +58,7 @@ def test_a_country_s_impedance_is_written_for_who_loads_the_drivers_and_again_on
     board.set_country("GERMANY")
     assert "opermode=GERMANY" in written.read_text()
     assert "CHINA" not in written.read_text()
-    board.set_country("")
+    assert board.set_country("") == ""
     assert "options" not in written.read_text()
 
 
