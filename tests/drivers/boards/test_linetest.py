@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -175,6 +176,28 @@ def test_a_late_dial_tone_is_poor(desk: Desk) -> None:
     desk.wait(3)
     _, found = desk.result
     assert (found["dial_tone"].verdict, found["dial_tone"].reason) == ("poor", "late")
+
+
+@pytest.mark.parametrize(
+    ("caller_id", "hangup", "reasons"),
+    [
+        ("keys", "reversal", {"caller_id": "otherwise-keys", "hangup": "otherwise-reversal"}),
+        ("fsk", "break", {"caller_id": "", "hangup": ""}),
+        ("", "", {}),
+    ],
+)
+def test_what_the_office_was_seen_to_do_is_told_beside_what_its_country_does(
+    desk: Desk, caller_id: Literal["", "fsk", "keys"], hangup: Literal["", "reversal", "break"], reasons: dict[str, str]
+) -> None:
+    desk.exchange.sounds.set_country("GB")
+    desk.line.habits.caller_id, desk.line.habits.hangup = caller_id, hangup
+    desk.seized()
+    desk.wait(6)
+    outcome, found = desk.result
+    assert outcome == "done"
+    told = {name: found[name] for name in ("caller_id", "hangup") if name in found}
+    assert {name: finding.reason for name, finding in told.items()} == reasons
+    assert all(finding.verdict == "good" for finding in told.values())
 
 
 def test_a_line_in_use_is_never_tested(desk: Desk) -> None:
