@@ -17,6 +17,7 @@ ECHO_TAPS = 128     # 16 ms: what a hybrid of a local line gives back
 # Of the pair, on-hook: an office gives 42 to 56, a private exchange or adapter 24 at least, a telephone leaves 5 to 15
 LOW_VOLTS = 20
 RANG_S = 6.0        # so long after a burst another may begin, whose voltage is no battery's
+SETTLED_S = 0.9     # after we went on-hook, and before the line is used again
 
 
 class DahdiLine(Socket, Line):
@@ -29,7 +30,7 @@ class DahdiLine(Socket, Line):
         self.subject = f"line {number} (channel {channel.number})"
         self.law = channel.law
         self.battery = Battery.NONE if channel.alarms else Battery.FULL
-        self._rang_s = float("-inf")
+        self._steady_s = 0.0  # when its voltage is the battery's again, by the time of the event loop
         self._watcher = watcher
         self._closed = False
         self._hooks = Hooks(self.fd, self.subject)
@@ -39,6 +40,7 @@ class DahdiLine(Socket, Line):
         if closed == self._closed or self.removed:
             return
         self._closed = closed
+        self._unsteady_for(SETTLED_S)
         self._hooks.do(Hook.OFF if closed else Hook.ON, self._cancel_echo)  # a line must not stay off-hook
 
     def look(self) -> None:
@@ -48,7 +50,7 @@ class DahdiLine(Socket, Line):
         """
         if self.removed or not self.take_events() or self._closed or self.ringing or self.battery is Battery.NONE:
             return
-        if asyncio.get_running_loop().time() - self._rang_s < RANG_S:
+        if asyncio.get_running_loop().time() < self._steady_s:
             return
         volts = device.line_volts(self.fd)
         if volts is not None:
@@ -81,8 +83,11 @@ class DahdiLine(Socket, Line):
     def _ring(self, ringing: bool) -> None:
         if ringing != self.ringing:
             self.ringing = ringing
-            self._rang_s = asyncio.get_running_loop().time()
+            self._unsteady_for(RANG_S)
             self._watcher.ring_changed(self)
+
+    def _unsteady_for(self, seconds: float) -> None:
+        self._steady_s = max(self._steady_s, asyncio.get_running_loop().time() + seconds)
 
     def _feed(self, battery: Battery) -> None:
         if battery is not self.battery:
