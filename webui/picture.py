@@ -28,7 +28,7 @@ class Program(Part, frozen=True):
 
 
 class Line(Part, frozen=True):
-    """An analog line: idle, ringing, in_use, testing, fault or unknown; its last test, as line.list tells it."""
+    """An analog line: its state as the gateway says it, or unknown; its last test, as line.list tells it."""
 
     number: int
     name: str = ""

@@ -22,6 +22,14 @@ def test_a_line_that_was_never_tested_says_so_and_offers_to(page):
     assert "never tested" in text_of(client.get("/lines/").text)
 
 
+def test_a_line_that_another_telephone_has_is_shown_so_in_both_languages(page, door):
+    client = page(role="admin")
+    door.do(lambda: door.door.gateway.lines.update({3: "parallel"}))
+    for language, words in (("en", "used by another telephone"), ("zh", "被并机占用")):
+        for address in ("/lines/", "/lines/3"):
+            assert words in text_of(client.get(f"{address}?lang={language}").text)
+
+
 def test_the_button_tests_the_line_and_the_report_has_the_figures(page):
     client = page(role="admin")
     assert press(client, 2).headers["Location"] == "/lines/2"

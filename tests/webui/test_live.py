@@ -13,7 +13,7 @@ from webui import picture as picture_module
 from webui import stream
 from webui.app import ROOT
 from webui.feed import Feed
-from webui.picture import Alarm, Box, Leg, Picture, Program
+from webui.picture import Alarm, Box, Leg, Line, Picture, Program
 from webui.wordbook import say
 
 
@@ -187,6 +187,12 @@ def test_what_an_agent_and_a_call_will_do_next_is_shown(page, picture):
     seen = text_of(page(Fixed(msgspec.structs.replace(picture, calls=(call,), agents=(agent,)))).get("/?lang=en").text)
     assert "recorded → agent 201 on hold" in seen
     assert "talking then not ready ⚠ telephone not registered" in seen
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "used by another telephone"), ("zh", "被并机占用")])
+def test_a_line_that_another_telephone_has_is_shown_so(page, picture, language, words):
+    shared = msgspec.structs.replace(picture, lines=(Line(3, state="parallel"),))
+    assert words in text_of(page(Fixed(shared)).get(f"/?lang={language}").text)
 
 
 def test_the_page_has_nothing_inline_and_nothing_from_elsewhere(page, feed):

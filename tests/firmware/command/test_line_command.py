@@ -36,6 +36,14 @@ def test_all_lines_are_listed_with_their_last_verdict(command):
     assert [line["verdict"] for line in json.loads(command("line", "list", "--json").out)] == ["", "good", "", ""]
 
 
+def test_a_line_that_another_telephone_has_is_listed_so(command, door, monkeypatch):
+    door.do(lambda: door.door.gateway.lines.update({3: "parallel"}))
+    assert "used by another telephone" in command("line", "list").out
+    assert "used by another telephone" in command("line", "status", "3").out
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "被并机占用" in command("line", "list").out
+
+
 def test_a_line_is_shown_with_its_tests(command, door):
     assert "never tested" in command("line", "status", "3").out
     command("line", "test", "3")

@@ -47,7 +47,7 @@ def test_every_text_has_both_languages_with_the_same_places_to_fill(key):
     assert not re.search(r"[\u4e00-\u9fff]", words.en)
 
 
-LINES = ("idle", "in_use", "testing", "fault")
+LINES = ("idle", "in_use", "testing", "parallel", "fault")
 
 
 @pytest.mark.parametrize("state", [*AgentState, *LegState, *State, *LINES, "in", "out", "internal"])
