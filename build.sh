@@ -28,7 +28,7 @@ BUILD=(build-essential pkg-config python3-dev python3-venv swig xz-utils curl ca
 TEST=(faketime libtonezone2.0 pebble sip-tester sox iproute2 systemd chromium fonts-noto-cjk qemu-system-x86 busybox-static
     bzip2 e2fsprogs mount)
 # Without real time. The longest first, since a file stays on one worker; a short one waits behind the soak
-UNTIMED=(tests/scenarios/test_soak.py tests/browser/test_{places,desk}.py tests/scenarios/test_{acme,console,backup,alarms}.py
+UNTIMED=(tests/scenarios/test_soak.py tests/lab tests/browser/test_{places,desk}.py tests/scenarios/test_{acme,console,backup,alarms}.py
     tests/browser/test_{calls,first_page,sign_in,box}.py tests/drivers/sip tests/native/detectors tests/native/{pri,r2}
     tests/drivers/boards/pri/test_span.py tests/drivers/test_countries.py tests/firmware tests/webui)
 # Heard or timed, in boxes and gateways of their own: shown to hold two at a time, also on a busy machine. What is in

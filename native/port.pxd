@@ -16,7 +16,9 @@ cdef struct TimeslotPort:
     bint mulaw
     bint device                             # written blocks wait in the kernel and go at the pace of those that come
     int queued                              # blocks there
-    int least_queued                        # before any write lately: delay without use
+    int low_ticks                           # for so many there was nothing but what was being sent
+    bint begun
+    bint new                                # it began in the tick before
     int first                               # in the ring
     int waiting                             # blocks in the ring
     bint filling                            # until there are enough to ride out jitter

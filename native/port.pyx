@@ -23,6 +23,7 @@ cdef enum:
     MOST_BLOCKS = 8         # of a talk: more is delay
     WATCH_TICKS = 100       # 2 s without need of a waiting block: it is only delay
     ENOUGH_QUEUED = 2       # after a write: one being sent, one to follow
+    LOW_TICKS = 25          # in which nothing was there to follow: it runs dry whenever the pump is late
     ALAW_SILENCE = 0xD5
     MULAW_SILENCE = 0xFF
     DAHDI_EVENT = 500       # errno (ELAST) of a DAHDI channel while an event waits for its driver
@@ -124,26 +125,34 @@ cdef void send(TimeslotPort* slot, const uint8_t* block) noexcept nogil:
         died(slot)
 
 
-cdef bint room(TimeslotPort* slot) noexcept nogil:
-    """Say whether a device may be given a block in this tick; one whose queue has run dry is given silence before."""
+cdef bint begin(TimeslotPort* slot) noexcept nogil:
+    """Give a device silence ahead of the block of this tick; say whether it lives."""
     cdef uint8_t silence[SAMPLES]
-    cdef bint much
-    if slot.queued <= 0:
-        if slot.queued < 0:
-            slot.party.pump.counters.slips += 1
-        slot.queued = 0
-        slot.least_queued = RING_BLOCKS
-        memset(silence, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
-        send(slot, silence)
-        return not slot.dead
-    slot.least_queued = min(slot.least_queued, slot.queued)
-    much = slot.queued > ENOUGH_QUEUED
-    if slot.party.pump.tick % WATCH_TICKS == 0:
-        much = much or slot.least_queued >= ENOUGH_QUEUED
-        slot.least_queued = RING_BLOCKS
-    if much:
+    slot.party.pump.counters.slips += slot.begun
+    slot.begun = slot.new = True
+    take_in(slot, RING_BLOCKS)  # of the time before
+    slot.queued = slot.low_ticks = 0
+    memset(silence, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
+    send(slot, silence)
+    return not slot.dead
+
+
+cdef bint room(TimeslotPort* slot) noexcept nogil:
+    """Say whether a device may be given a block in this tick; one whose queue has run dry is given silence before.
+
+    A block may come just before the pump looks for it or just after, now so, now so: what is counted may be one more or
+    one less than what is there. So one block too many is let be, and one too few unless that lasts.
+    """
+    if not slot.begun or slot.queued < 0 or slot.low_ticks == LOW_TICKS:
+        return begin(slot)
+    if slot.queued == 0 and slot.new:  # no time has passed for it to run dry: a block of before was counted
+        slot.queued = 1
+    slot.new = False
+    slot.low_ticks = slot.low_ticks + 1 if slot.queued == 0 else 0
+    if slot.queued > ENOUGH_QUEUED:
         slot.party.pump.counters.slips += 1
-    return not much
+        return False
+    return True
 
 
 cdef void say(Party* party, const int16_t* samples) noexcept nogil:
@@ -179,7 +188,6 @@ cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd, bint mulaw, b
         slot.fd = fd
         slot.mulaw = mulaw
         slot.device = device
-        slot.least_queued = RING_BLOCKS
         slot.filling = True
         slot.least = RING_BLOCKS
     return slot

@@ -1,6 +1,7 @@
 """The media core on channels of the real kernel modules, at the pace of the board's clock."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 
@@ -27,6 +28,16 @@ def clock() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
+def ends() -> Iterator[tuple[int, int]]:
+    """A channel and what it is joined to, which keeps all that comes."""
+    here, there = device.open_voice(VOICE, digital=True), device.open_voice(ITS_END, digital=True)
+    dahdi.set_buffers(there, 32, device.BLOCK)
+    yield here, there
+    os.close(here)
+    os.close(there)
+
+
+@pytest.fixture(scope="module")
 def room(clock: int) -> Iterator[Room]:
     room = Room()
     room.core.start(clock, CLOCK)
@@ -38,9 +49,8 @@ def clocks(room: Room) -> list[str]:
     return [happening.value for happening in room.happenings if happening.kind == "clock"]
 
 
-def test_what_a_leg_plays_comes_whole_at_the_other_end(room: Room) -> None:
-    here, there = device.open_voice(VOICE, digital=True), device.open_voice(ITS_END, digital=True)
-    dahdi.set_buffers(there, 32, device.BLOCK)
+def test_what_a_leg_plays_comes_whole_at_the_other_end(room: Room, ends: tuple[int, int]) -> None:
+    here, there = ends
     timeslot = room.core.timeslot(here)
     leg = room.core.leg(timeslot.slot, room.token())
     try:
@@ -55,8 +65,31 @@ def test_what_a_leg_plays_comes_whole_at_the_other_end(room: Room) -> None:
     finally:
         leg.close()
         timeslot.close()
-        os.close(here)
-        os.close(there)
+
+
+@pytest.mark.parametrize("after_ms", range(20))
+def test_nothing_is_missing_of_what_is_said_whenever_it_begins(room: Room, ends: tuple[int, int], after_ms: int) -> None:
+    """A block comes from the board at any moment of the pump's round, also just as the pump looks for it."""
+    here, there = ends
+    room.wait_ticks(100 - int(room.core.counters()["ticks"]) % 100 - 20)
+    time.sleep(after_ms / 1000)
+    for end in ends:
+        dahdi.flush(end)
+    timeslot = room.core.timeslot(here)
+    leg = room.core.leg(timeslot.slot, room.token())
+    try:
+        leg.play([Prompt(signals.as_bytes(signals.tone([1000], -10, 1)))], 1)
+        heard = b""
+        while not room.of(leg, "finished"):
+            room.turn()
+            heard += b"".join(drained(there))
+        said = heard.strip(b"\xd5")
+        silent = max(len(run) for run in re.findall(b"\xd5+", said + b"\xd5"))
+        assert len(said) > 7600, (len(said), room.core.counters())
+        assert silent < 8, (silent, said.index(b"\xd5" * silent), len(said), room.core.counters())
+    finally:
+        leg.close()
+        timeslot.close()
 
 
 def test_the_machines_clock_takes_over_from_a_board_that_stands_still_and_gives_back(room: Room, clock: int) -> None:

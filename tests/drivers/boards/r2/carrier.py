@@ -92,9 +92,13 @@ class Carrier(Office, e1.Hearing):
 
     async def event(self, slot: int, kind: type) -> object:
         """Wait for one event of a kind."""
-        async with asyncio.timeout(20):
-            while not (found := self.lines[slot].of(kind)):
-                await self.news()
+        try:
+            async with asyncio.timeout(20):
+                while not (found := self.lines[slot].of(kind)):
+                    await self.news()
+        except TimeoutError:
+            lines = {slot: (far.line.state, far.said, far.events) for slot, far in self.lines.items()}
+            raise AssertionError(f"no {kind.__name__} on channel {slot}: {lines}") from None
         return found[0]
 
     def close(self) -> None:
