@@ -68,7 +68,9 @@ def test_what_a_leg_plays_comes_whole_at_the_other_end(room: Room, ends: tuple[i
 
 
 @pytest.mark.parametrize("after_ms", range(20))
-def test_nothing_is_missing_of_what_is_said_whenever_it_begins(room: Room, ends: tuple[int, int], after_ms: int) -> None:
+def test_nothing_is_missing_of_what_is_said_whenever_it_begins(
+    room: Room, ends: tuple[int, int], after_ms: int
+) -> None:
     """A block comes from the board at any moment of the pump's round, also just as the pump looks for it."""
     here, there = ends
     room.wait_ticks(100 - int(room.core.counters()["ticks"]) % 100 - 20)
