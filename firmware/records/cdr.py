@@ -28,8 +28,8 @@ class Cdr(msgspec.Struct, frozen=True):
     outcome: `answered` (somebody talked with the caller); else what the last queue made of it: `abandoned` (the caller
     hung up while waiting), `timed_out`, `overflowed`; else what became of the party called: `busy`, `no_answer`,
     `refused`, `failed`; else `ivr` (ended while listening), `no_answer` (the caller gave up before anything), `refused`
-    (the box did not take it), `not_ours` (it rang on a line that something else answers), `feature` (a feature code was
-    dialled), `failed` (the box or its gateway broke).
+    (the box did not take it), `not_ours` (it rang on a line that something else answers, or answered), `feature` (a
+    feature code was dialled), `failed` (the box or its gateway broke).
     by: who ended it: caller, agent, extension, outside, exchange or gateway. `cause` is a Q.850 number.
     via: the line or trunk it came by, else the first it went out by (`line:1`, `trunk:carrier`), "" for neither.
     gap: why the journal may miss something: "" (it does not), `exchange`, `gateway`; `gap_s` for how long.

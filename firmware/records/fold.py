@@ -7,6 +7,7 @@ from drivers.link.causes import (
     CALL_REJECTED,
     NO_ANSWER,
     NO_USER_RESPONDING,
+    NON_SELECTED_USER_CLEARING,
     NORMAL_CLEARING,
     TEMPORARY_FAILURE,
     USER_BUSY,
@@ -258,7 +259,7 @@ class _Folding:
         kinds = {segment.kind for segment in segments}
         if "talk" in kinds:
             return "answered"
-        if self._elsewhere:
+        if self._elsewhere or cause == NON_SELECTED_USER_CLEARING:
             return "not_ours"
         if by == "gateway" and cause == TEMPORARY_FAILURE:
             return "failed"

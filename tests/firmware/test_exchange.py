@@ -6,6 +6,7 @@ import time
 import msgspec
 import pytest
 
+from drivers.link.causes import NON_SELECTED_USER_CLEARING
 from drivers.link.messages import Provision
 from firmware.config.configuration import exported
 from firmware.control.methods import Asker, Role
@@ -238,6 +239,18 @@ def test_an_exchange_that_starts_a_month_later_than_it_last_wrote_doubts_its_dat
 
 
 # ---- what is not ours ----------------------------------------------------------------------------------------------
+
+
+def test_a_call_that_another_telephone_on_the_line_answers_rings_here_no_more_and_is_not_ours(box):
+    reconfigure(box, routes=[{"name": "all", "to": "extension:201"}])
+    caller = box.line(2).ring(NUMBER)
+    box.clock.advance(5)
+    assert (caller.state, box.phone("201").state) == ("offered", "ringing")
+    caller.hang_up(NON_SELECTED_USER_CLEARING)
+    box.clock.advance(1)
+    assert box.phone("201").state == "ended"
+    record = box.calls[-1]
+    assert (record.outcome, record.cause, record.by) == ("not_ours", NON_SELECTED_USER_CLEARING, "caller")
 
 
 def test_a_call_on_a_line_that_is_never_answered_rings_on_and_is_on_record_as_not_ours(box):

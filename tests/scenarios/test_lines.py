@@ -24,3 +24,16 @@ def test_a_line_without_dial_tone_is_found_told_and_well_again(box: Box) -> None
     box.wait_back("exchange", box.kill("exchange"))
     shown = box.json("line", "status", "3")
     assert [one["verdict"] for one in shown["tests"]] == ["good", "bad"]
+
+
+def test_a_line_that_another_telephone_has_is_shown_not_tested_and_free_again(box: Box) -> None:
+    def state() -> str:
+        return next(line["state"] for line in box.json("line", "list") if line["number"] == 2)
+
+    box.command("office", "parallel", "2", "lift")
+    until(lambda: state() == "parallel")
+    tested = box.command("line", "test", "2", check=False)
+    assert "another telephone on the line is off hook" in tested.stdout
+    assert "line:2" not in [subject for _, subject in raised(box)]
+    box.command("office", "parallel", "2", "put_down")
+    until(lambda: state() == "idle")
