@@ -18,6 +18,7 @@ ECHO_TAPS = 128     # 16 ms: what a hybrid of a local line gives back
 LOW_VOLTS = 20
 RANG_S = 6.0        # so long after a burst another may begin, whose voltage is no battery's
 SETTLED_S = 0.9     # after we went on-hook, and before the line is used again
+SLOW_S = 0.1        # a card tells within 20 ms; all calls would wait for one that has died
 
 
 class DahdiLine(Socket, Line):
@@ -50,10 +51,14 @@ class DahdiLine(Socket, Line):
         """
         if self.removed or not self.take_events() or self._closed or self.ringing or self.battery is Battery.NONE:
             return
-        if asyncio.get_running_loop().time() < self._steady_s:
+        asked_s = asyncio.get_running_loop().time()
+        if asked_s < self._steady_s:
             return
         volts = device.line_volts(self.fd)
-        if volts is not None:
+        if asyncio.get_running_loop().time() - asked_s > SLOW_S:
+            log.error("%s: the card is too slow to tell the voltage; it is not asked again", self.subject)
+            self._steady_s = float("inf")
+        elif volts is not None:
             self._feed(Battery.LOW if abs(volts) < LOW_VOLTS else Battery.FULL)
 
     def _cancel_echo(self) -> None:

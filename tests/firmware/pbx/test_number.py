@@ -4,6 +4,7 @@ import pytest
 
 from drivers.link.causes import (
     NETWORK_OUT_OF_ORDER,
+    NO_CIRCUIT_AVAILABLE,
     SWITCHING_EQUIPMENT_CONGESTION,
     UNALLOCATED_NUMBER,
     USER_BUSY,
@@ -129,6 +130,16 @@ def test_who_finds_all_lines_taken_by_other_telephones_is_told_so(floor, states,
     assert ([sound for _, sound in caller.heard], dialled(floor)) == (heard, [])
     floor.wait(5)
     assert (caller.state, caller.cause) == ("ended", 34)
+
+
+def test_a_call_out_that_met_a_caller_on_its_line_goes_by_the_next_and_the_caller_is_served(floor):
+    floor.phone("201").calls("910086")
+    floor.wait(1)
+    floor.gateway.ended(floor.phone("line:4").party.channel, NO_CIRCUIT_AVAILABLE, "gateway")
+    caller = floor.call(4)
+    floor.wait(3)
+    assert [target for target, _ in dialled(floor)] == ["line:4:10086", "line:3:10086"]
+    assert caller.state == "answered"
 
 
 def test_a_line_that_turns_out_to_be_another_telephones_leads_to_the_next(floor):

@@ -144,6 +144,18 @@ def test_our_own_loop_is_not_taken_for_a_telephone(loop, card) -> None:
     assert card.told == [Battery.LOW]
 
 
+def test_a_card_that_takes_long_is_not_asked_again(loop, card, monkeypatch) -> None:
+    def slow(fd: int) -> int:
+        card.asked += 1
+        loop.jump(2.0)
+        return 0
+
+    monkeypatch.setattr(device, "line_volts", slow)
+    for _ in range(3):
+        after(loop, 1, card)
+    assert (card.asked, card.told) == (1, [])
+
+
 def test_a_channel_that_is_gone_is_not_asked(loop, card) -> None:
     card.happened += [Event.REMOVED]
     after(loop, 1, card)
