@@ -58,6 +58,7 @@ class DahdiLine(Socket, Line):
         if asyncio.get_running_loop().time() - asked_s > SLOW_S:
             log.error("%s: the card is too slow to tell the voltage; it is not asked again", self.subject)
             self._steady_s = float("inf")
+            self._feed(Battery.FULL)
         elif volts is not None:
             self._feed(Battery.LOW if abs(volts) < LOW_VOLTS else Battery.FULL)
 
