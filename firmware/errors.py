@@ -244,6 +244,18 @@ class SpanHasCalls(Refused):
     code = "span-has-calls"
 
 
+class SpanHasNoLoop(Refused):
+    """The card of a span cannot loop it back by itself."""
+
+    code = "span-has-no-loop"
+
+
+class SpanNotTested(Refused):
+    """A span cannot be tested now, for another reason than those above."""
+
+    code = "span-not-tested"
+
+
 class SpanIsUp(Refused):
     """The signalling of a span is up: its far end is an exchange, and only one channel at a time can be tested."""
 

@@ -19,6 +19,7 @@ from drivers.link.messages import (
     SlotRestarted,
     Sound,
     SpanTested,
+    SpanTesting,
     Stats,
     ToneLearnt,
 )
@@ -281,7 +282,7 @@ class Exchange:
         gateway.on_stats = self._stats
         gateway.on_spans = self.topics.redraw
         gateway.on_traced = self.spans.traced
-        gateway.on_testing = self.span_tests.step
+        gateway.on_testing = self._span_tested
         gateway.on_taken = self.ledger.mark
         gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)
         self.switch.on_clock_set = self._correct
@@ -316,11 +317,15 @@ class Exchange:
             case SlotRestarted():
                 self.spans.take(happening)
             case SpanTested():
-                self.span_tests.ended(happening)
+                self._span_tested(happening)
             case Refused() if any(take(happening) for take in self._refusals):
                 pass
             case _:
                 self.switch.take(happening)
+
+    def _span_tested(self, told: SpanTesting | SpanTested) -> None:
+        self.span_tests.take(told)
+        self.topics.redraw()
 
     def _stats(self, stats: Stats) -> None:
         if self.switch.calls and stats.at_s - self._alive_s > SIGN_OF_LIFE_S:

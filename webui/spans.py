@@ -1,5 +1,6 @@
-"""The digital spans, channel by channel as they are now; a channel restarted; the signalling to read."""
+"""The digital spans, channel by channel as they are now; a channel restarted; the signalling to read; a test."""
 
+import contextlib
 import time
 from collections import deque
 from typing import Any
@@ -9,7 +10,8 @@ from flask import Blueprint, Flask, abort, current_app, g, redirect, request, ur
 from flask.typing import ResponseReturnValue
 
 from firmware.errors import BusyhourError, NotFound, SpanNotReady
-from firmware.health import span_words
+from firmware.health import bit_words, span_words
+from webui import csrf
 from webui.acts import acted
 from webui.feed import Feed, Moment
 from webui.live import streamed
@@ -17,20 +19,24 @@ from webui.page import language_asked, page
 from webui.parts import Parts, fragments
 from webui.picture import Span
 from webui.presence import Presence
-from webui.visitor import ask
+from webui.visitor import Visitor, ask
 from webui.wording import Wording
 
 bp = Blueprint("spans", __name__, url_prefix="/spans")
 COLOURS = {"up": "ok", "down": "bad", "alarm": "bad", "absent": "bad"}
 SHOWN = 100  # messages of the signalling
+VERDICTS = {"good": "ok", "bad": "bad"}
+SECONDS = (10, 60, 300, 900)    # that a test may last, as its form offers
 
 
 class Drawing:
     """Draws all spans, or one of them with its signalling; anew when something is new on them, not else."""
 
-    def __init__(self, app: Flask, language: str, number: int, asking: Any) -> None:
+    def __init__(self, app: Flask, language: str, visitor: Visitor, number: int, asking: Any) -> None:
         """`number` is 0 for all. `asking` asks the exchange as the visitor: a method's name, and its parameters."""
         self._app, self._language, self._number, self._asking = app, language, number, asking
+        self._visitor = visitor
+        self._test: dict[str, Any] | None = None
         self._messages: deque[dict[str, Any]] = deque(maxlen=SHOWN)
         self._last = 0
         self._why = ""
@@ -48,21 +54,24 @@ class Drawing:
         spans = None if found is None else [span for span in found if self._number in (0, span.number)]
         if self._number and moment.lost_s is None:
             self._follow()
-        shown = (spans, self._last, self._why, zone)
+        shown = (spans, self._last, self._why, zone, self._test)
         if shown != self._shown:
             self._shown = shown
             context = {
                 "moment": moment, "say": Wording(self._language, zone), "words": span_words, "colours": COLOURS,
                 "spans": msgspec.to_builtins(spans or []), "told": spans is not None,
                 "alone": bool(self._number), "messages": list(self._messages),
-                "why": self._why,
+                "why": self._why, "test": self._test, "bits": bit_words, "verdicts": VERDICTS,
+                "form": csrf.made_for(self._visitor.token), "may_test": self._visitor.role == "admin",
             }  # fmt: skip
-            names = ("spans", "trace") if self._number else ("spans",)
+            names = ("spans", "test", "trace") if self._number else ("spans",)
             self._parts = fragments(self._app, {name: f"spans/_{name}.html" for name in names}, context)
         return {"feed": above.draw_beside(moment, moment.picture, self._language)["feed"], **self._parts}
 
     def _follow(self) -> None:
-        """Take what was said on the span since; where nothing can be read, its kept messages stay."""
+        """Take what was said on the span since, and its last test; where nothing can be read, what is known stays."""
+        with contextlib.suppress(BusyhourError):
+            self._test = self._asking("span.last_test", number=self._number)["test"]
         try:
             told = self._asking("span.trace", number=self._number, after=self._last)
         except (NotFound, SpanNotReady) as error:
@@ -111,29 +120,51 @@ def restart(number: int) -> ResponseReturnValue:
     return acted(lambda what: _restart(number), lambda: redirect(url_for("spans.span", number=number), 303))
 
 
+@bp.post("/<int:number>/test")
+def test(number: int) -> ResponseReturnValue:
+    """Begin a loopback test, or end it: the form's `act`."""
+    return acted(lambda what: _test(number, what), lambda: redirect(url_for("spans.span", number=number), 303))
+
+
+def _test(number: int, act: str) -> None:
+    if act == "stop":
+        ask("span.stop_test", number=number)
+        return
+    ask(
+        "span.test", number=number, slot=_number("slot"), seconds=_number("seconds"),
+        local="local" in request.form,
+    )  # fmt: skip
+
+
+def _number(field: str) -> int:
+    """Return a form's number, -1 for what is none: the exchange says what would be right."""
+    told = request.form.get(field, "")
+    return int(told) if told.isdecimal() and len(told) < 5 else -1
+
+
 def _restart(number: int) -> None:
-    slot = request.form.get("slot", "")
-    ask("span.restart", number=number, slot=int(slot) if slot.isdecimal() and len(slot) < 4 else 0)
+    ask("span.restart", number=number, slot=_number("slot"))
 
 
 def _page(template: str, number: int) -> ResponseReturnValue:
     feed: Feed = current_app.extensions["feed"]
-    drawing = Drawing(_app(), language_asked(), number, ask)
+    drawing = Drawing(_app(), language_asked(), g.visitor, number, ask)
     told = msgspec.convert(ask("span.list"), tuple[Span, ...], strict=False)
-    parts = {"spans": "", "trace": ""} | drawing.draw_these(feed.now(), told)
+    parts = dict.fromkeys(("spans", "test", "trace"), "") | drawing.draw_these(feed.now(), told)
     timezone = ask("status")["box"]["timezone"]
     return page(
         template, 200, timezone, number=number, parts=parts, now_s=time.time(), slots=[*range(1, 16), *range(17, 32)],
-        may_restart=g.visitor.role == "admin",
+        lengths=SECONDS,
+        may_act=g.visitor.role == "admin",
     )  # fmt: skip
 
 
 def _stream(number: int) -> ResponseReturnValue:
     ask("session.may", what="span.trace")
-    app, language = _app(), language_asked()
+    app, language, somebody = _app(), language_asked(), g.visitor
 
     def draws(presence: Presence) -> Any:
-        return Drawing(app, language, number, presence.ask).draw
+        return Drawing(app, language, somebody, number, presence.ask).draw
 
     return streamed(draws)
 

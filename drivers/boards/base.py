@@ -11,7 +11,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Protocol
 
-from drivers.link.errors import WrongState
+from drivers.link.errors import NoLoop, WrongState
 from drivers.link.messages import SpanSetting, SpanState, Wrong
 
 
@@ -227,8 +227,8 @@ class Board(ABC):
         return []
 
     def loop_back(self, number: int, looped: bool) -> None:
-        """Have the card loop a digital span back towards the box, or no more; OSError or WrongState: it cannot."""
-        raise WrongState(f"span {number}: this board has no loop of its own")
+        """Have the card loop a digital span back towards the box, or no more; OSError or NoLoop: it cannot."""
+        raise NoLoop(f"span {number}: this board has no loop of its own")
 
     def open_span(self, number: int) -> SpanWire:
         """Return a digital span; OSError or DriverError says why it is not there."""

@@ -37,6 +37,12 @@ class WrongState(DriverError):
     code = "wrong-state"
 
 
+class NoLoop(WrongState):
+    """The card cannot loop a span back by itself."""
+
+    code = "no-loop"
+
+
 class BadSound(DriverError):
     """A prompt is missing or is no sound this box plays."""
 

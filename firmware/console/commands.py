@@ -174,6 +174,9 @@ ROOTS = (
     Word("support", "help.support", (Word("FILE", "help.FILE", run=_support),), _support),
     Word("test", "help.test", (
         Word("line", "help.test.line", (Word("LINE", "help.LINE", run=line.test, values=line.numbers),)),
+        Word("span", "help.test.span", (Word("SPAN", "help.SPAN", (
+            Word("CHANNEL", "help.test.CHANNEL", run=span.test),
+        ), span.test, span.numbers),)),
     )),
     Word("watch", "help.watch", tuple(
         Word(name, f"help.watch.{name}", run=watch(draw)) for name, draw in WATCHED.items()

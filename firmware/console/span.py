@@ -1,5 +1,6 @@
-"""`show spans`, `span restart`, `span trace`: the digital spans as an installer at the serial port needs them."""
+"""`show spans`, `span restart`, `span trace`, `test span`: digital spans for the installer at the serial port."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,9 +9,13 @@ from firmware.console import show
 from firmware.console.output import Output
 from firmware.console.table import table, wrapped
 from firmware.console.terminal import printable
+from firmware.health.bit_words import heard_word, state_words, verdict_words
 from firmware.health.span_words import message_words, slot_word, state_word, wrong_words
 
-SHORT = {"in_use": "#", "ringing": "+", "idle": ".", "out": "x", "unused": "-", "signalling": "D"}
+TEST_S = 10
+EVERY_S = 0.5
+OVERDUE_S = 20.0    # more than was asked for: nobody tells any more
+SHORT = {"in_use": "#", "ringing": "+", "idle": ".", "testing": "t", "out": "x", "unused": "-", "signalling": "D"}
 
 
 def numbers(session: Any, before: list[str], begun: str) -> Iterator[tuple[str, str]]:
@@ -54,6 +59,32 @@ def restart(session: Any, arguments: list[str]) -> Output:
     done = session.ask("span.restart", number=number, slot=slot)
     key = "span.restarted" if done["answered"] else "span.restarted.here"
     return Output(done, [session.say(key, number=str(number), slot=str(slot))])
+
+
+def test(session: Any, arguments: list[str]) -> Output:
+    """Test a span, or one of its channels, against a loop; Ctrl-C ends it, and what was found until then is told."""
+    number = show.number(arguments[0])
+    slot = show.number(arguments[1]) if len(arguments) > 1 else 0
+    found = session.ask("span.test", number=number, slot=slot, seconds=TEST_S)
+    until_s = time.monotonic() + TEST_S + OVERDUE_S
+    while found["state"] == "running" and time.monotonic() < until_s:
+        try:
+            time.sleep(EVERY_S)
+        except KeyboardInterrupt:
+            session.ask("span.stop_test", number=number)
+        found = session.ask("span.last_test", number=number)["test"] or found
+    language = session.say.language
+    rows = [
+        (
+            one["slot"], heard_word(one["heard"], language), one["bits"], one["errors"], one["errored_s"], one["slips"],
+            one["losses"],
+        )
+        for one in found["channels"]
+    ]  # fmt: skip
+    heads = [session.say(f"head.{key}") for key in ("channel", "heard", "bits", "errors", "errored", "slips", "losses")]
+    head, body = table(heads, rows, session.columns)
+    told = f"{state_words(found, language)}: {verdict_words(found, language)}"
+    return Output(found, [*body, *wrapped(printable(told), session.columns)], head)
 
 
 def trace(session: Any, arguments: list[str]) -> Output:

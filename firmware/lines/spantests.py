@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from drivers.link.errors import NoSuchChannel
+from drivers.link.errors import NoLoop, NoSuchChannel
 from drivers.link.messages import ChannelBits, Hello, SpanState, SpanTested, SpanTesting, StopSpanTest, TestSpan
 from drivers.link.messages import Refused as LinkRefused
 from firmware.calls.asked import Asked
@@ -18,15 +18,17 @@ from firmware.errors import (
     BusyhourError,
     NotFound,
     SpanHasCalls,
+    SpanHasNoLoop,
     SpanIsUp,
-    SpanNotReady,
+    SpanNotTested,
     SpanUnderTest,
     SpanWithoutSignal,
     Unavailable,
-)  # fmt: skip
+)
 
 ANSWER_S = 5.0
 DEAD = ("red", "blue", "closed")    # alarms with which nothing comes in
+REFUSALS: dict[str, type[BusyhourError]] = {NoSuchChannel.code: NotFound, NoLoop.code: SpanHasNoLoop}
 State = Literal["running", "done", "stopped", "gone"]
 Verdict = Literal["", "clean", "errors", "slips", "losses", "part", "no-loop", "silent"]
 
@@ -87,7 +89,7 @@ class SpanTests:
         """Begin a test, and return once it is under way.
 
         Raises SpanUnderTest, SpanWithoutSignal, SpanHasCalls, SpanIsUp (it needs a channel that is looped), NotFound,
-        SpanNotReady for what else the gateway refuses it, Unavailable.
+        SpanHasNoLoop, SpanNotTested for what else the gateway refuses it, Unavailable.
         """
         if not self._gateway.connected:
             raise Unavailable("the gateway is not there: no span can be tested")
@@ -112,18 +114,17 @@ class SpanTests:
 
     # ---- what the gateway tells
 
-    def step(self, told: SpanTesting) -> None:
-        """Take how far a test is."""
-        self._take(told.command, "running", told.slots)
-
-    def ended(self, told: SpanTested) -> None:
-        """Take what a test came to."""
-        self._take(told.command, told.outcome, told.slots, told.late)
-        self._begun.pop(told.command, None)
+    def take(self, told: SpanTesting | SpanTested) -> None:
+        """Take how far a test is, or what it came to."""
+        if isinstance(told, SpanTested):
+            self._take(told.command, told.outcome, told.slots, told.late)
+            self._begun.pop(told.command, None)
+        else:
+            self._take(told.command, "running", told.slots)
 
     def refused(self, refused: LinkRefused) -> bool:
         """Take that an order was refused, if it was one of ours."""
-        error = NotFound if refused.code == NoSuchChannel.code else SpanNotReady
+        error = REFUSALS.get(refused.code, SpanNotTested)
         return self._asked.tell(refused.command, error(refused.text))
 
     # ---- inside

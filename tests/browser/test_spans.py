@@ -61,7 +61,7 @@ def test_channels_change_as_calls_come_and_one_is_restarted(
         page.screenshot(path=shots / f"span-{language}-{scheme}-{width}.png", full_page=True)
         assert page.evaluate(CONTRASTS) == []
         assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width][0]
-        page.locator("select[name=slot]").select_option("4")
+        page.locator("form.restart-slot select[name=slot]").select_option("4")
         page.locator("form.restart-slot button").click()
         with page.expect_response("**/spans/1/restart"):
             page.locator("#sure button[value=yes]").click()
@@ -87,3 +87,36 @@ def test_the_form_shows_what_the_chosen_signalling_has_and_what_is_wrong(box, ch
         page.locator("[name=signalling]").select_option("pri")
         page.get_by_role("button", name="Keep in draft").click()
         expect(page.locator("[name='r2.caller_digits']")).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), [("en", "light", "desk"), ("zh", "dark", "telephone")])
+def test_a_loop_is_tested_and_what_comes_back_is_seen_while_it_does(
+    box, chromium: Browser, shots, language, scheme, width
+) -> None:
+    door, program = box
+
+    def now(**how) -> None:
+        door.door.gateway.spans = (msgspec.structs.replace(UP, signalling="down", **how),)
+        door.door.topics.redraw()
+
+    door.do(now)
+    with reader(chromium, box, "admin", (language, scheme, width)) as (page, _):
+        page.goto(f"{program.origin}/spans/1")
+        page.locator("form[action$='/spans/1/test'] select[name=seconds]").select_option("60")
+        page.locator("form[action$='/spans/1/test'] button[value=test]").click()
+        with page.expect_response("**/spans/1/test"):
+            page.locator("#sure button[value=yes]").click()
+        expect(page.locator("#part-test button[value=stop]")).to_be_visible()
+        door.do(lambda: now(testing=tuple(range(1, 16))))
+        expect(page.locator(".slot.testing").first).to_be_visible()
+        page.screenshot(path=shots / f"span-testing-{language}-{scheme}-{width}.png", full_page=True)
+        assert page.evaluate(CONTRASTS) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width][0]
+        page.locator("#part-test button[value=stop]").click()
+        expect(page.locator("#part-test strong")).to_contain_text("64")
+        expect(page.locator("#part-test button[value=stop]")).to_have_count(0)
+        door.do(now)
+        page.locator("#part-test summary").click()
+        page.screenshot(path=shots / f"span-tested-{language}-{scheme}-{width}.png", full_page=True)
+        assert page.evaluate(CONTRASTS) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width][0]

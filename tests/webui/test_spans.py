@@ -67,3 +67,44 @@ def test_a_viewer_has_no_right_to_it(page, address):
 
 def test_a_span_that_is_not_there_is_not_found(page):
     assert page(role="admin").get("/spans/9").status_code == 404
+
+
+def order(client, act, **fields):
+    """Press a button of a span's test, as the page's script does."""
+    form = form_of(client, "/account/")
+    return client.post(
+        "/spans/1/test", data={"form": form, "act": act} | fields, headers={"Accept": "application/json"}
+    )  # fmt: skip
+
+
+def test_an_admin_tests_a_span_and_reads_what_came_back(page, door):
+    has(door, signalling="down")
+    client = page(role="admin")
+    assert order(client, "test", slot="0", seconds="60").status_code == 204
+    assert (door.door.testing.slot, door.door.testing.seconds, door.door.testing.local) == (0, 60, False)
+    assert "Stop the test" in text_of(client.get("/spans/1").text)
+    door.do(door.door.end_span_test)
+    seen = text_of(client.get("/spans/1").text)
+    assert "64 errors in 1280000 bits (5.0E-5): look at cable and connectors" in seen
+    assert "Stop the test" not in seen
+    assert "1280000 个比特中有 64 个误码（5.0E-5）：检查电缆和接头" in text_of(client.get("/spans/1?lang=zh").text)
+    supervisor = page(role="supervisor")
+    assert order(supervisor, "test", slot="0", seconds="60").status_code == 403
+    seen = text_of(supervisor.get("/spans/1").text)
+    assert "64 errors" in seen
+    assert "On idle channels" not in seen
+
+
+def test_a_test_is_stopped_from_the_page_and_refused_in_words(page, door):
+    has(door)
+    client = page(role="admin")
+    answer = order(client, "test", slot="0", seconds="10")
+    assert (answer.status_code, answer.json["wrong"][:23]) == (422, "Its signalling is up: t")
+    has(door, calls={3: "", 4: ""}, signalling="down")
+    assert "channels 3, 4" in order(client, "test", slot="0", seconds="10").json["wrong"]
+    has(door, signalling="down")
+    assert order(client, "test", slot="x", seconds="10").status_code == 422
+    assert order(client, "test", slot="5", seconds="10", local="on").status_code == 204
+    assert (door.door.testing.slot, door.door.testing.local) == (5, True)
+    assert order(client, "stop").status_code == 204
+    assert "stopped" in text_of(client.get("/spans/1").text)

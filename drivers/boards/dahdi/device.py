@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from drivers.link.errors import WrongState
+from drivers.link.errors import NoLoop, WrongState
 from drivers.link.messages import WireAlarm
 from native import dahdi
 from native.dahdi import Channel, Event, Hook, Maintenance, Signalling, Span
@@ -131,13 +131,13 @@ def keep(fd: int, *, much: bool) -> None:
 
 
 def loop_back(number: int, looped: bool) -> None:
-    """Have the card loop a span back towards us, or no more; WrongState where its driver cannot."""
+    """Have the card loop a span back towards us, or no more; NoLoop where its driver cannot."""
     with _opened(CONTROL) as control:
         try:
             dahdi.maintain(control, number, Maintenance.LOCAL_LOOP if looped else Maintenance.NONE)
         except OSError as error:
             if error.errno in (errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOTTY):
-                raise WrongState(f"span {number}: its driver offers no loop of the card's own") from error
+                raise NoLoop(f"span {number}: its driver offers no loop of the card's own") from error
             raise
 
 

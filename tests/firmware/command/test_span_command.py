@@ -56,6 +56,32 @@ def test_a_channel_is_restarted_or_it_is_said_why_not(command, spans):
     assert (run.code, "span 1: the D-channel is down" in run.err) == (1, True)
 
 
+def test_a_span_is_tested_and_what_is_no_clean_loop_is_a_failure(command, spans, door, monkeypatch):
+    door.door.span_test_s = 0.1
+    spans(signalling="down")
+    run = command("span", "test", "1")
+    assert run.code == 1
+    first, head, one, two, told = run.out.splitlines()
+    assert first == "testing for 10 s; Ctrl-C ends it"
+    assert head.split() == ["channel", "comes", "back", "bits", "errors", "ratio", "errored", "s", "slips", "losses"]
+    assert one.split() == ["1", "the", "pattern", "640000", "0", "0", "0", "0", "0"]
+    assert two.split() == ["2", "the", "pattern", "640000", "64", "1.0E-4", "3", "0", "0"]
+    assert told.startswith("done: 64 errors in 1280000 bits (5.0E-5)")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "误码秒" in command("span", "test", "1").out
+    monkeypatch.setattr(door.door, "comes_back", door.door.comes_back[:1])
+    run = command("span", "test", "1", "--channel", "1", "--seconds", "3", "--local", "--json")
+    assert (run.code, json.loads(run.out)["verdict"]) == (0, "clean")
+    assert (door.door.testing.slot, door.door.testing.seconds, door.door.testing.local) == (1, 3, True)
+
+
+def test_a_span_whose_signalling_is_up_is_tested_on_one_channel_only(command, spans, door):
+    door.door.span_test_s = 0.1
+    run = command("span", "test", "1")
+    assert (run.code, "name the one channel that the far end has looped back" in run.err) == (1, True)
+    assert "done" in command("span", "test", "1", "--channel", "2").out
+
+
 def test_without_any_span_that_is_said(command, door):
     door.door.gateway.spans = ()
     assert command("span", "list").out == "no span is there, and none is configured\n"

@@ -397,6 +397,26 @@ def test_spans_are_shown_traced_and_a_channel_restarted(station, technician, lan
     assert "---------------D---------------" in technician.run("show spans")
 
 
+@pytest.mark.parametrize(("language", "says"), [
+    ("en", ("errored s", "done: 64 errors in 1280000 bits (5.0E-5)", "its signalling is up")),
+    ("zh", ("误码秒", "测试完成: 1280000 个比特中有 64 个误码（5.0E-5）", "its signalling is up")),
+])  # fmt: skip
+def test_a_span_is_tested_against_a_loop(station, technician, language, says):
+    door = station.door
+    door.span_test_s = 0.1
+    door.gateway.spans = (SpanState(1, device="TE110", signalling="down"),)
+    technician.run(f"language {language}")
+    head, told, refused = says
+    shown = technician.run("test span 1")
+    assert head in shown
+    assert told in shown
+    assert door.testing.slot == 0
+    door.gateway.spans = (SpanState(1, device="TE110", signalling="up"),)
+    assert refused in technician.run("test span 1")
+    technician.run("test span 1 5")
+    assert door.testing.slot == 5
+
+
 def test_a_dead_line_and_one_that_talks_are_told(station, technician):
     station.door.found = SILENT
     out = technician.run("test line 3")

@@ -197,6 +197,7 @@ class Door:
         self.bans = Bans(self.gateway)
         self.spans = Spans(self.gateway)
         self.span_tests = SpanTests(self.gateway, clock)
+        self.span_test_s: float | None = None  # so long a test lasts; None: until it is told to end
         self.comes_back = (ChannelBits(1, "pattern", 640000, 0), ChannelBits(2, "pattern", 640000, 64, errored_s=3))
         self.dispatcher = Dispatcher(self.roster, lambda: self.configuration.config)
         self.records = Past(self.home)
@@ -294,7 +295,7 @@ class Door:
                 span_tests=self.span_tests,
             )
         )
-        self.methods = methods
+        self.methods, self.topics = methods, topics
         self.server = Server(self.path, methods, topics, self.users)
         await self.server.start()
 
@@ -346,14 +347,17 @@ class Door:
         now_s, soon = self.clock.wall_s(), asyncio.get_running_loop().call_soon
         if isinstance(order, TestSpan):
             self.testing = order
-            soon(self.span_tests.step, SpanTesting(now_s, order.id, order.span, self.comes_back))
+            soon(self.span_tests.take, SpanTesting(now_s, order.id, order.span, self.comes_back))
+            if self.span_test_s is not None:
+                asyncio.get_running_loop().call_later(self.span_test_s, self.end_span_test)
             return
         self.end_span_test("stopped")
 
     def end_span_test(self, outcome: str = "done") -> None:
         """Have the span's test end."""
         tested = SpanTested(1, self.clock.wall_s(), self.testing.id, self.testing.span, outcome, self.comes_back)
-        self.span_tests.ended(tested)
+        self.span_tests.take(tested)
+        self.topics.redraw()
 
     def _test_line(self, order: TestLine) -> None:
         """Be a gateway that tests a line at once."""

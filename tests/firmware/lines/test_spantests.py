@@ -7,7 +7,7 @@ import pytest
 
 from drivers.link import messages as m
 from drivers.link.messages import ChannelBits
-from firmware.errors import SpanNotReady, Unavailable
+from firmware.errors import SpanHasNoLoop, SpanNotTested, Unavailable
 from firmware.health.bit_words import ratio_words, verdict_of, verdict_words
 from firmware.lines.spantests import SpanTest, SpanTests
 
@@ -73,7 +73,7 @@ async def begun(tests: SpanTests, gateway: Gateway, told: Any) -> SpanTest:
 async def test_a_gateway_that_begins_anew_ends_what_was_under_way():
     gateway = Gateway()
     tests = SpanTests(gateway, SimpleNamespace(wall_s=lambda: 5.0))
-    await begun(tests, gateway, lambda order: tests.step(m.SpanTesting(1.0, order.id, 1, (heard(),))))
+    await begun(tests, gateway, lambda order: tests.take(m.SpanTesting(1.0, order.id, 1, (heard(),))))
     assert tests.last[1].state == "running"
     gateway.on_anew[0](None)
     assert (tests.last[1].state, tests.last[1].slots) == ("gone", (heard(),))
@@ -83,11 +83,13 @@ async def test_what_the_gateway_refuses_is_raised_and_leaves_no_test():
     gateway = Gateway()
     tests = SpanTests(gateway, SimpleNamespace(wall_s=lambda: 5.0))
 
-    def refuse(order: m.TestSpan) -> None:
-        tests.refused(m.Refused(1, 1.0, order.id, "wrong-state", "it is not there"))
+    for code, error in (("wrong-state", SpanNotTested), ("no-loop", SpanHasNoLoop)):
 
-    with pytest.raises(SpanNotReady, match="it is not there"):
-        await begun(tests, gateway, refuse)
+        def refuse(order: m.TestSpan, code: str = code) -> None:
+            tests.refused(m.Refused(1, 1.0, order.id, code, "it is not there"))
+
+        with pytest.raises(error, match="it is not there"):
+            await begun(tests, gateway, refuse)
     assert tests.last == {}
     assert not tests.refused(m.Refused(1, 1.0, "of-another", "wrong-state", ""))
 
