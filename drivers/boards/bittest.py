@@ -2,6 +2,9 @@
 
 The channels take no calls meanwhile. The wire is its own clock: it is given as much as it takes. So a loop is late a
 few times before an octet is lost, and where it was too late, what may be missing is not counted as the line's.
+
+A loop that comes while the signalling is up keeps it up: it answers what asks whether the far end is there. So whether
+it is one is found out on two channels, before all are taken from an exchange that may call on them.
 """
 
 import asyncio
@@ -15,14 +18,15 @@ from drivers.boards.base import Board
 from drivers.boards.ranges import ranges
 from drivers.boards.spans import Spans
 from drivers.boards.trunk import TrunkSpan
-from drivers.link.errors import DriverError, WrongState
-from drivers.link.messages import ChannelBits, Event, SpanTested, SpanTesting, TestSpan
+from drivers.link.errors import DriverError, NoFarLoop, WrongState
+from drivers.link.messages import ChannelBits, Event, Refused, SpanTested, SpanTesting, TestSpan
 
 BLOCK = 160             # octets, 20 ms
 TURN_S = 0.04
 MOST_BLOCKS = 64        # at once on one channel
 LATE_S = 0.5            # what a card keeps, and some wires more
 TOLD_S = 1.0
+PROBE_S = 1
 SETTLE_S = 3.0          # for what was sent to come back, after as long as was asked for
 DEAD = ("red", "blue", "closed")    # alarms with which nothing could come back
 Outcome = Literal["done", "stopped", "gone"]
@@ -73,9 +77,12 @@ class _Test:
     """One test, from `begin` to the event that tells its end."""
 
     def __init__(
-        self, host: TestHost, board: Board, span: TrunkSpan, order: TestSpan, ended: Callable[[], None]
-    ) -> None:
+        self, host: TestHost, board: Board, span: TrunkSpan, order: TestSpan,
+        ended: Callable[["_Test", Outcome], None], probed: tuple[int, ...] = (),
+    ) -> None:  # fmt: skip
+        """`probed`: these channels only, for a second, and nothing is told of them but by `ended`."""
         self._host, self._board, self._span, self._order, self._ended = host, board, span, order, ended
+        self._probed, self._seconds = probed, PROBE_S if probed else order.seconds
         self._ways: list[_Way] = []
         self._late = 0
         self._loop = asyncio.get_running_loop()
@@ -83,7 +90,7 @@ class _Test:
 
     def begin(self) -> None:
         """Take the channels; OSError or DriverError says why that cannot be."""
-        slots = (self._order.slot,) if self._order.slot else self._span.slots
+        slots = self._probed or ((self._order.slot,) if self._order.slot else self._span.slots)
         if self._order.local:
             self._board.loop_back(self._span.number, True)
         try:
@@ -91,7 +98,7 @@ class _Test:
         except (OSError, DriverError):
             self._open_loop()
             raise
-        self._ways = [_Way(slot, fd, self._order.seconds) for slot, fd in lent.items()]
+        self._ways = [_Way(slot, fd, self._seconds) for slot, fd in lent.items()]
         self._host.spawn(self._run())
         self._tell()
 
@@ -103,11 +110,17 @@ class _Test:
         self._open_loop()
         if outcome != "gone":
             self._span.give_back()
-        self._ended()
-        self._host.tell(
-            SpanTested, command=self._order.id, span=self._span.number, outcome=outcome, slots=self._found(),
-            late=self._late,
-        )  # fmt: skip
+        if not self._probed:
+            self._host.tell(
+                SpanTested, command=self._order.id, span=self._span.number, outcome=outcome, slots=self._found(),
+                late=self._late,
+            )  # fmt: skip
+        self._ended(self, outcome)
+
+    @property
+    def all_back(self) -> bool:
+        """Whether the pattern comes back on all its channels."""
+        return all(way.comparison.begun for way in self._ways)
 
     # ---- inside
 
@@ -137,10 +150,11 @@ class _Test:
         heard = [way.comparison for way in self._ways if way.comparison.begun]
         if len(heard) == len(self._ways) and all(one.over for one in heard):
             return True
-        return passed_s >= self._order.seconds + (0.0 if all(one.over for one in heard) else SETTLE_S)
+        return passed_s >= self._seconds + (0.0 if all(one.over for one in heard) else SETTLE_S)
 
     def _tell(self) -> None:
-        self._host.tell_aside(SpanTesting(self._host.now_s(), self._order.id, self._span.number, self._found()))
+        if not self._probed:
+            self._host.tell_aside(SpanTesting(self._host.now_s(), self._order.id, self._span.number, self._found()))
 
     def _found(self) -> tuple[ChannelBits, ...]:
         return tuple(way.found() for way in self._ways)
@@ -159,22 +173,22 @@ class BitTests:
         self._running: dict[int, _Test] = {}
 
     def begin(self, order: TestSpan) -> None:
-        """Begin a test; NoSuchChannel or WrongState says why that cannot be."""
+        """Begin a test; NoSuchChannel or WrongState says why that cannot be, or a `refused` that follows."""
         number = order.span
         span = self._spans.span(number)
         if number in self._running:
             raise WrongState(f"span {number} is being tested")
         self._check(span, order)
-        test = _Test(self._host, self._board, span, order, lambda: self._ended(number))
-        self._running[number] = test
-        try:
-            test.begin()
-        except OSError as error:
-            self._ended(number)
-            raise WrongState(f"span {number} cannot be tested: {error.strerror or error}") from error
-        except DriverError:
-            self._ended(number)
-            raise
+        if order.slot or order.local or not span.up:
+            self._begin(_Test(self._host, self._board, span, order, self._ended), number)
+            return
+
+        def probed(test: _Test, outcome: Outcome) -> None:
+            self._ended(test, outcome)
+            self._go_on(span, order, looped=outcome == "done" and test.all_back)
+
+        ends = (span.slots[0], span.slots[-1])
+        self._begin(_Test(self._host, self._board, span, order, probed, ends), number)
 
     def stop(self, number: int) -> None:
         """End a span's test, if there is one."""
@@ -188,8 +202,32 @@ class BitTests:
 
     # ---- inside
 
-    def _ended(self, number: int) -> None:
-        self._running.pop(number, None)
+    def _begin(self, test: _Test, number: int) -> None:
+        self._running[number] = test
+        try:
+            test.begin()
+        except OSError as error:
+            del self._running[number]
+            raise WrongState(f"span {number} cannot be tested: {error.strerror or error}") from error
+        except DriverError:
+            del self._running[number]
+            raise
+
+    def _ended(self, test: _Test, outcome: Outcome) -> None:
+        self._running = {number: one for number, one in self._running.items() if one is not test}
+
+    def _go_on(self, span: TrunkSpan, order: TestSpan, *, looped: bool) -> None:
+        """Test all channels of a span that is looped though its signalling is up; refuse to test another."""
+        try:
+            if not looped:
+                raise NoFarLoop(
+                    f"span {span.number}: its signalling is up, so that the far end is an exchange and no loop; name "
+                    "the one channel that the far end has looped back"
+                )
+            self._check(span, order)
+            self._begin(_Test(self._host, self._board, span, order, self._ended), span.number)
+        except DriverError as error:
+            self._host.tell(Refused, command=order.id, code=error.code, text=str(error))
 
     def _check(self, span: TrunkSpan, order: TestSpan) -> None:
         name, calls = f"span {span.number}", span.calls
@@ -202,11 +240,6 @@ class BitTests:
             raise WrongState(f"{name}: channel {order.slot} has a call; to test it must be idle")
         if not order.slot and calls:
             raise WrongState(f"{name}: calls are up on channels {ranges(set(calls))}; to test all it must be idle")
-        if not order.slot and span.up and not order.local:
-            raise WrongState(
-                f"{name}: its signalling is up, so that the far end is an exchange and no loop; name the one channel "
-                "that the far end has looped back"
-            )
 
     def _alarms(self, number: int) -> tuple[str, ...]:
         return next((state.alarms for state in self._board.span_states() if state.number == number), ())

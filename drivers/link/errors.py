@@ -43,6 +43,12 @@ class NoLoop(WrongState):
     code = "no-loop"
 
 
+class NoFarLoop(WrongState):
+    """The signalling of a span is up, and what goes out on it does not come back: its far end is an exchange."""
+
+    code = "no-far-loop"
+
+
 class BadSound(DriverError):
     """A prompt is missing or is no sound this box plays."""
 

@@ -63,7 +63,8 @@ class Box(test_spans.Box):
     def test(self, slot: int = 0, seconds: int = 2, *, local: bool = False) -> SpanTested:
         """Test a span and return what was found."""
         self.do(self.tests.begin, m.TestSpan(id="t", span=1, slot=slot, seconds=seconds, local=local))
-        self.loop.run_until_complete(self.task)
+        while not self.tested:
+            self.loop.run_until_complete(self.task)
         return self.tested.pop()
 
     def lent(self) -> tuple[int, ...]:
@@ -155,8 +156,9 @@ def test_what_cannot_be_tested_is_refused_with_the_reason(box: Box):
         box.test()
     box.do(box.spans.provision, (CARRIER,))
     box.wait(15)
-    with pytest.raises(WrongState, match="its signalling is up, so that the far end is an exchange and no loop"):
-        box.test()
+    refused = box.test()
+    assert (type(refused), refused.code, box.lent()) == (m.Refused, "no-far-loop", ())
+    assert "its signalling is up, so that the far end is an exchange and no loop" in refused.text
     with pytest.raises(WrongState, match="span 1 has no channel 9; channels are 1-2"):
         box.test(slot=9)
     box.do(far.dchannel.call, "1", Party(), channel=2)
@@ -165,6 +167,18 @@ def test_what_cannot_be_tested_is_refused_with_the_reason(box: Box):
         box.test(slot=2)
     with pytest.raises(WrongState, match="calls are up on channels 2; to test all it must be idle"):
         box.test(local=True)
+    box.do(far.close)
+
+
+def test_a_loop_that_came_while_the_signalling_was_up_is_found_though_it_stays_up(box: Box):
+    far = box.plug((1, 2, 3))
+    box.do(box.spans.provision, (CARRIER,))
+    box.wait(15)
+    for end in box.wires[1].sockets.values():
+        box.loops_back(end, lambda block: block)
+    assert box.spans.span(1).up
+    tested = box.test(seconds=1)
+    assert [(one.slot, one.bits, one.errors) for one in tested.slots] == [(1, 64000, 0), (2, 64000, 0), (3, 64000, 0)]
     box.do(far.close)
 
 

@@ -78,7 +78,7 @@ def test_a_span_is_tested_and_what_is_no_clean_loop_is_a_failure(command, spans,
 def test_a_span_whose_signalling_is_up_is_tested_on_one_channel_only(command, spans, door):
     door.door.span_test_s = 0.1
     run = command("span", "test", "1")
-    assert (run.code, "name the one channel that the far end has looped back" in run.err) == (1, True)
+    assert (run.code, "its signalling is up, so that the far end is an exchange" in run.err) == (1, True)
     assert "done" in command("span", "test", "1", "--channel", "2").out
 
 

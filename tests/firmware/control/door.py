@@ -346,6 +346,11 @@ class Door:
         """Be a gateway that tests a span until it is told to stop, or another test ends."""
         now_s, soon = self.clock.wall_s(), asyncio.get_running_loop().call_soon
         if isinstance(order, TestSpan):
+            span = next(one for one in self.gateway.spans if one.number == order.span)
+            if span.signalling == "up" and not order.slot and not order.local:
+                why = f"span {order.span}: its signalling is up, so that the far end is an exchange and no loop"
+                soon(self.span_tests.refused, LinkRefused(1, now_s, order.id, "no-far-loop", why))
+                return
             self.testing = order
             soon(self.span_tests.take, SpanTesting(now_s, order.id, order.span, self.comes_back))
             if self.span_test_s is not None:
