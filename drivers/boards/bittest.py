@@ -18,7 +18,7 @@ from drivers.boards.base import Board
 from drivers.boards.ranges import ranges
 from drivers.boards.spans import Spans
 from drivers.boards.trunk import TrunkSpan
-from drivers.link.errors import DriverError, NoFarLoop, WrongState
+from drivers.link.errors import DriverError, NoFarLoop, UnderTest, WrongState
 from drivers.link.messages import ChannelBits, Event, Refused, SpanTested, SpanTesting, TestSpan
 
 BLOCK = 160             # octets, 20 ms
@@ -177,7 +177,7 @@ class BitTests:
         number = order.span
         span = self._spans.span(number)
         if number in self._running:
-            raise WrongState(f"span {number} is being tested")
+            raise UnderTest(f"span {number} is being tested")
         self._check(span, order)
         if order.slot or order.local or not span.up:
             self._begin(_Test(self._host, self._board, span, order, self._ended), number)

@@ -43,6 +43,12 @@ class NoLoop(WrongState):
     code = "no-loop"
 
 
+class UnderTest(WrongState):
+    """It is being tested already."""
+
+    code = "under-test"
+
+
 class NoFarLoop(WrongState):
     """The signalling of a span is up, and what goes out on it does not come back: its far end is an exchange."""
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from drivers.link.errors import NoFarLoop, NoLoop, NoSuchChannel
+from drivers.link.errors import NoFarLoop, NoLoop, NoSuchChannel, UnderTest
 from drivers.link.messages import ChannelBits, Hello, SpanState, SpanTested, SpanTesting, StopSpanTest, TestSpan
 from drivers.link.messages import Refused as LinkRefused
 from firmware.calls.asked import Asked
@@ -30,6 +30,7 @@ ANSWER_S = 8.0      # where the signalling is up, it looks for a loop first
 DEAD = ("red", "blue", "closed")    # alarms with which nothing comes in
 REFUSALS: dict[str, type[BusyhourError]] = {
     NoSuchChannel.code: NotFound, NoLoop.code: SpanHasNoLoop, NoFarLoop.code: SpanIsUp,
+    UnderTest.code: SpanUnderTest,
 }  # fmt: skip
 State = Literal["running", "done", "stopped", "gone"]
 Verdict = Literal["", "clean", "errors", "slips", "losses", "part", "no-loop", "silent"]
@@ -142,8 +143,6 @@ class SpanTests:
     def _check(self, span: int, slot: int, local: bool) -> None:
         state = next((one for one in self._gateway.spans if one.number == span), SpanState(span))
         facts = {"span": span, "slot": slot}
-        if state.testing:
-            raise SpanUnderTest(f"span {span} is being tested", **facts)
         if not local and any(alarm in DEAD for alarm in state.alarms):
             raise SpanWithoutSignal(f"span {span}: no signal comes in, so that no pattern could", **facts)
         calls = [one for one in sorted(state.calls) if slot in (0, one)]

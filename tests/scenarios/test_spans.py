@@ -107,6 +107,7 @@ def test_a_talk_goes_on_while_the_signalling_is_cut_and_alarms_come_and_go(
 
 
 def test_a_span_with_a_loop_plug_is_tested_and_its_errors_are_counted(box: Box, office: Office) -> None:
+    until(lambda: box.ask("span.list")[1]["signalling"] == "up")
     office.order("span_fault", SpanFault(span=PBX, plug=True, bit_errors=1e-3))  # it may keep the signalling up
     tested = box.command("span", "test", str(PBX), "--seconds", "2", check=False)
     assert tested.returncode == 1

@@ -351,6 +351,10 @@ class Door:
                 why = f"span {order.span}: its signalling is up, so that the far end is an exchange and no loop"
                 soon(self.span_tests.refused, LinkRefused(1, now_s, order.id, "no-far-loop", why))
                 return
+            if span.testing:
+                why = f"span {order.span} is being tested"
+                soon(self.span_tests.refused, LinkRefused(1, now_s, order.id, "under-test", why))
+                return
             self.testing = order
             soon(self.span_tests.take, SpanTesting(now_s, order.id, order.span, self.comes_back))
             if self.span_test_s is not None:
