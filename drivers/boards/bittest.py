@@ -27,6 +27,7 @@ MOST_BLOCKS = 64        # at once on one channel
 LATE_S = 0.5            # what a card keeps, and some wires more
 TOLD_S = 1.0
 PROBE_S = 1
+SKIP = 4000             # octets: more than a wire keeps of an earlier test
 SETTLE_S = 3.0          # for what was sent to come back, after as long as was asked for
 DEAD = ("red", "blue", "closed")    # alarms with which nothing could come back
 Outcome = Literal["done", "stopped", "gone"]
@@ -53,7 +54,7 @@ class _Way:
 
     def __init__(self, slot: int, fd: int, seconds: int) -> None:
         self.slot, self._fd = slot, fd
-        self.comparison = prbs.Comparison(seconds * prbs.SECOND)
+        self.comparison = prbs.Comparison(seconds * prbs.SECOND, SKIP)
         self._next = 0      # octet of the pattern
 
     def turn(self) -> None:

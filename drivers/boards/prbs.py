@@ -64,9 +64,12 @@ class Comparison:
     `errored`, as each with an error does (G.821).
     """
 
-    def __init__(self, most: int) -> None:
-        """`most`: octets to be looked at; what comes after these counts for nothing."""
-        self.most = most
+    def __init__(self, most: int, skip: int = 0) -> None:
+        """`most`: octets to be looked at; what comes after these counts for nothing, nor do the first `skip`.
+
+        An earlier test may have left so many under way, from another place of the pattern.
+        """
+        self.most, self._skip = most, skip
         self.bits = self.errors = self.losses = self.slips = 0
         self.errored: set[int] = set()
         self.seen = 0           # octets since it was first recognised
@@ -95,6 +98,9 @@ class Comparison:
                 self.other += len(block)
                 return
             self._begun = True
+        if self._skip > 0:
+            self._skip, self._place = self._skip - len(block), -1
+            return
         self._compare(block)
         self.seen += len(block)
 

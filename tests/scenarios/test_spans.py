@@ -106,9 +106,25 @@ def test_a_talk_goes_on_while_the_signalling_is_cut_and_alarms_come_and_go(
     until(lambda: not of_spans(box))
 
 
-def test_a_span_with_a_loop_plug_is_tested_and_its_errors_are_counted(box: Box, office: Office) -> None:
+@pytest.fixture
+def faults(office: Office) -> Iterator[Callable[[SpanFault], None]]:
+    """Let something be wrong with a span until the test's end."""
+    made: set[int] = set()
+
+    def fail(fault: SpanFault) -> None:
+        made.add(fault.span)
+        office.order("span_fault", fault)
+
+    yield fail
+    for span in made:
+        office.order("span_fault", SpanFault(span=span))
+
+
+def test_a_span_with_a_loop_plug_is_tested_and_its_errors_are_counted(
+    box: Box, faults: Callable[[SpanFault], None]
+) -> None:
     until(lambda: box.ask("span.list")[1]["signalling"] == "up")
-    office.order("span_fault", SpanFault(span=PBX, plug=True, bit_errors=1e-3))  # it may keep the signalling up
+    faults(SpanFault(span=PBX, plug=True, bit_errors=1e-3))  # it may keep the signalling up
     tested = box.command("span", "test", str(PBX), "--seconds", "2", check=False)
     assert tested.returncode == 1
     assert "errors in" in tested.stdout
@@ -116,14 +132,12 @@ def test_a_span_with_a_loop_plug_is_tested_and_its_errors_are_counted(box: Box, 
     assert (test["state"], test["verdict"]) == ("done", "errors"), test
     assert all(one["heard"] == "pattern" and abs(one["errors"] - one["bits"] / 1000) <= 1 for one in test["channels"])
     assert len(test["channels"]) == 30
-    office.order("span_fault", SpanFault(span=PBX))
-    until(lambda: box.ask("span.list")[1]["signalling"] == "up")
 
 
 def test_a_channel_that_the_carrier_has_looped_is_tested_while_the_others_take_calls(
-    box: Box, office: Office, agent: Phone, records: Records
+    box: Box, office: Office, faults: Callable[[SpanFault], None], agent: Phone, records: Records
 ) -> None:
-    office.order("span_fault", SpanFault(span=CARRIER, looped=(5,)))
+    faults(SpanFault(span=CARRIER, looped=(5,)))
     refused = box.command("span", "test", str(CARRIER), check=False)
     assert "its signalling is up" in refused.stderr
     begun = box.ask("span.test", number=CARRIER, slot=5, seconds=60)
@@ -142,4 +156,3 @@ def test_a_channel_that_the_carrier_has_looped_is_tested_while_the_others_take_c
     test = box.ask("span.last_test", number=CARRIER)["test"]
     assert (test["verdict"], test["errors"]) == ("clean", 0)
     until(lambda: box.ask("span.list")[0]["slots"][4]["state"] == "idle")
-    office.order("span_fault", SpanFault(span=CARRIER))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from drivers.boards.bittest import BitTests
+from drivers.boards.sim.span import SEND_BUFFER
 from drivers.link import messages as m
 from drivers.link.errors import NoSuchChannel, WrongState
 from drivers.link.messages import IsdnTrunk, SpanState, SpanTested, SpanTesting
@@ -58,6 +59,9 @@ class Box(test_spans.Box):
         def back() -> None:
             end.send(changed(end.recv(2000)))
 
+        for wire in self.wires[-2:]:  # no wire keeps seconds
+            for one in wire.sockets.values():
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self.do(self.loop.add_reader, end, back)
 
     def test(self, slot: int = 0, seconds: int = 2, *, local: bool = False) -> SpanTested:
@@ -89,6 +93,14 @@ def test_all_channels_of_a_looped_span_are_measured_bit_by_bit(box: Box):
     assert all(loop.wrong >= 128 for loop in loops.values())
     assert [(one.errored_s, one.losses, one.slips) for one in tested.slots] == [(2, 0, 0)] * 3
     assert box.lent() == ()
+
+
+def test_what_the_test_before_left_on_the_wire_is_no_slip(box: Box):
+    box.loop_plug()
+    box.do(box.tests.begin, m.TestSpan(id="t", span=1, seconds=60))
+    box.do(box.tests.stop, 1)  # much that was sent is still under way
+    box.tested.clear()
+    assert [(one.bits, one.errors, one.slips) for one in box.test(seconds=1).slots] == [(64000, 0, 0)] * 3
 
 
 def test_a_clean_loop_has_no_errors(box: Box):

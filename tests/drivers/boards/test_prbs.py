@@ -85,6 +85,14 @@ def test_no_more_is_looked_at_than_is_wanted():
     assert (found.over, found.bits) == (True, (BLOCK + 10) * 8)
 
 
+def test_what_an_earlier_test_left_under_way_counts_for_nothing():
+    found = Comparison(MOST, skip=BLOCK * 4)
+    stream = octets(700, BLOCK * 3 + 50) + octets(0, BLOCK * 6 + 110)
+    for at in range(0, len(stream), BLOCK):
+        found.take(stream[at : at + BLOCK])
+    assert (found.begun, found.slips, found.errors, found.bits) == (True, 0, 0, BLOCK * 6 * 8)
+
+
 def test_nothing_is_lost_where_the_box_was_late_and_the_wire_kept_all():
     found = Comparison(MOST)
     found.take(octets(0, BLOCK))
