@@ -289,6 +289,17 @@ def test_a_device_that_sent_more_than_it_had_begins_with_silence_again(room: Roo
     assert device.drain()[:160] == SILENT_BLOCK
 
 
+def test_a_device_that_sent_all_it_had_is_given_the_next_block_and_no_silence(room: Room, device: Device) -> None:
+    device.leg.play([Prompt(as_bytes(tone([1000], -10, 5)))], 1)
+    room.wait_ticks(20)
+    device.drain()
+    for _ in range(3):  # at once: the tick was late, and the last of its three may still be on its way
+        os.write(device.far, SILENT_BLOCK)
+    room.wait_ticks(20)
+    given = device.drain()
+    assert [given[at : at + 160] == SILENT_BLOCK for at in range(0, len(given), 160)] == [False] * 3
+
+
 def test_mu_law_is_spoken_where_a_board_has_it(room: Room) -> None:
     device = Device(room, "mulaw")
     try:

@@ -4,36 +4,18 @@ Span 5 hears span 7, and span 6 hears span 5, as a far end does that gets nothin
 joined so. Span 7 is made and unmade here.
 """
 
-import fcntl
-import os
-import struct
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from drivers.boards.dahdi import device
 from drivers.link import messages as m
 from tests.drivers.gateway.conftest import GatewayProcess
 from tests.drivers.gateway.exchange import Exchange
+from tests.lab.local_spans import local_span
 
 LATE_S = 30
 DEAF, UNHEARD = 5, 6
-FAR_END = struct.pack("20s40siii", b"loc", b"3:2", 1, 0, 0)     # struct dahdi_dynamic_span
-CREATE, DESTROY = 3 << 30 | len(FAR_END) << 16 | 0xDA << 8 | 80, 1 << 30 | len(FAR_END) << 16 | 0xDA << 8 | 81
-
-
-@contextmanager
-def a_far_end() -> Iterator[None]:
-    """Let there be somebody who sends to span 5."""
-    control = os.open(device.CONTROL, os.O_RDWR)
-    try:
-        fcntl.ioctl(control, CREATE, bytearray(FAR_END))
-        try:
-            yield
-        finally:
-            fcntl.ioctl(control, DESTROY, FAR_END)
-    finally:
-        os.close(control)
+FAR_END = "3:2"
 
 
 @asynccontextmanager
@@ -70,7 +52,7 @@ async def test_a_wire_that_is_dead_is_red_and_one_that_is_not_heard_yellow_until
     async with watching(gateway, spans=(m.SpanSetting(DEAF), m.SpanSetting(UNHEARD))) as exchange:
         assert await alarm(exchange, DEAF, "span-alarm", raised=True) == m.Wrong("wire-red")
         assert await alarm(exchange, UNHEARD, "span-alarm", raised=True) == m.Wrong("wire-yellow")
-        with a_far_end():
+        with local_span(FAR_END, channels=1):
             assert await alarm(exchange, DEAF, "span-alarm", raised=False) is None
             assert await alarm(exchange, UNHEARD, "span-alarm", raised=False) is None
             assert await wires(exchange) == {DEAF: (), UNHEARD: ()}
