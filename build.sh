@@ -33,8 +33,10 @@ UNTIMED=(tests/scenarios/test_soak.py tests/lab tests/browser/test_{places,desk}
     tests/drivers/boards/pri/test_span.py tests/drivers/test_countries.py tests/firmware tests/webui)
 # Heard or timed, in boxes and gateways of their own: shown to hold two at a time, also on a busy machine. What is in
 # neither list has the machine to itself, as a new test does until that is shown of it
-PAIRED=(tests/drivers)
-PAIRED_BUT=(tests/drivers/office/test_program.py)    # judges the ringing by the clock on the wall
+PAIRED=(tests/scenarios tests/browser tests/drivers tests/contract tests/test_build.py)
+# The first judges the ringing by the clock on the wall; the others load the machine, or its disks, by themselves
+PAIRED_BUT=(tests/drivers/office/test_program.py
+    tests/scenarios/test_{commits,continuity,disk_fails,edge_withstands,killed,power_cut,programs_killed}.py)
 BENCH=(sip-tester tcpdump mmdebstrap)
 
 say() { printf 'build: %s\n' "$*" >&2; }

@@ -5,7 +5,7 @@ thrown away since too many wait, is a slip and counted. On an idle line delay is
 there each block is heard, once and in order, whenever it comes.
 
 A device's driver keeps what is written, more than is good, and does not tell how much. But it sends a block whenever one
-has come, by the same clock; so what waits there is known by counting, and kept at two.
+has come, by the same clock; so what waits there is known by counting, one more or less, and kept at two.
 """
 
 from libc.errno cimport EAGAIN, EINTR, errno
