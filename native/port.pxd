@@ -19,6 +19,8 @@ cdef struct TimeslotPort:
     int low_ticks                           # for so many there was nothing but what was being sent
     bint begun
     bint new                                # it began in the tick before
+    bint keeps                              # a block that could not be written yet
+    uint8_t kept[SAMPLES]
     int first                               # in the ring
     int waiting                             # blocks in the ring
     bint filling                            # until there are enough to ride out jitter

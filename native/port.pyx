@@ -116,25 +116,36 @@ cdef bint hear(Party* party, int16_t* target) noexcept nogil:
     return True
 
 
-cdef void send(TimeslotPort* slot, const uint8_t* block) noexcept nogil:
+cdef bint send(TimeslotPort* slot, const uint8_t* block) noexcept nogil:
+    """Say whether it was taken; it is lost where nothing takes it, and to be kept where an event keeps it out."""
     if write(slot.fd, block, SAMPLES) == SAMPLES:
         slot.queued += 1
-    elif errno == EAGAIN or errno == EINTR or errno == DAHDI_EVENT:
+        return True
+    if errno == EAGAIN or errno == EINTR:
         slot.party.pump.counters.lost_blocks += 1
-    else:
+        return True
+    if errno != DAHDI_EVENT:
         died(slot)
+    return False
 
 
-cdef bint begin(TimeslotPort* slot) noexcept nogil:
-    """Give a device silence ahead of the block of this tick; say whether it lives."""
-    cdef uint8_t silence[SAMPLES]
+cdef void send_kept(TimeslotPort* slot) noexcept nogil:
+    """Send the block that an event kept out, if there is one, before the next."""
+    if slot.keeps:
+        slot.keeps = False
+        if not send(slot, slot.kept):
+            slot.party.pump.counters.lost_blocks += 1
+
+
+cdef void begin(TimeslotPort* slot) noexcept nogil:
+    """Give a device a block ahead of that of this tick: silence, or the one that is kept."""
     slot.party.pump.counters.slips += slot.begun
     slot.begun = slot.new = True
     take_in(slot, RING_BLOCKS)  # of the time before
     slot.queued = slot.low_ticks = 0
-    memset(silence, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
-    send(slot, silence)
-    return not slot.dead
+    if not slot.keeps:
+        memset(slot.kept, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
+        slot.keeps = True
 
 
 cdef bint room(TimeslotPort* slot) noexcept nogil:
@@ -144,7 +155,8 @@ cdef bint room(TimeslotPort* slot) noexcept nogil:
     one less than what is there. So one block too many is let be, and one too few unless that lasts.
     """
     if not slot.begun or slot.queued < 0 or slot.low_ticks == LOW_TICKS:
-        return begin(slot)
+        begin(slot)
+        return not slot.dead
     if slot.queued == 0 and slot.new:  # no time has passed for it to run dry: a block of before was counted
         slot.queued = 1
     slot.new = False
@@ -163,12 +175,15 @@ cdef void say(Party* party, const int16_t* samples) noexcept nogil:
     cdef int i
     if slot.dead or slot.device and not room(slot):
         return
+    send_kept(slot)
     if samples == NULL:
         memset(block, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
     else:
         for i in range(SAMPLES):
             block[i] = law[<uint16_t>samples[i]]
-    send(slot, block)
+    if not send(slot, block) and not slot.dead:
+        memcpy(slot.kept, block, SAMPLES)
+        slot.keeps = True
 
 
 cdef void end(Party* party) noexcept nogil:
