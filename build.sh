@@ -26,7 +26,7 @@ RUN=(python3 ca-certificates dehydrated haproxy kamailio kamailio-sqlite-modules
 BUILD=(build-essential pkg-config python3-dev python3-venv swig xz-utils curl ca-certificates
     libspandsp-dev libtiff-dev libsrtp2-dev libspeex-dev libspeexdsp-dev libgsm1-dev libsamplerate0-dev libopus-dev uuid-dev libpri-dev)
 TEST=(faketime libtonezone2.0 pebble sip-tester sox iproute2 systemd chromium fonts-noto-cjk qemu-system-x86 busybox-static
-    bzip2 e2fsprogs mount)
+    bzip2 e2fsprogs mount age)
 # Without real time. The longest first, since a file stays on one worker; a short one waits behind the soak
 UNTIMED=(tests/scenarios/test_soak.py tests/lab tests/browser/test_{places,desk}.py tests/scenarios/test_{acme,console,backup,alarms}.py
     tests/browser/test_{calls,first_page,sign_in,box}.py tests/drivers/sip tests/native/detectors tests/native/{pri,r2}
