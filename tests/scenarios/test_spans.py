@@ -148,6 +148,7 @@ def test_a_channel_that_the_carrier_has_looped_is_tested_while_the_others_take_c
     number = "13800138005"
     caller = office.call_over(CARRIER, OUR_NUMBER, number, tone_hz=CALLER_HZ, hold_s=60)
     agent.wait_event("CALL_ESTABLISHED", 30)
+    until(lambda: {one["state"] for one in box.ask("agent.list") if one["number"] == "201"} == {"talking"})
     caller.hang_up()
     agent.wait_event("CALL_CLOSED", 10)
     assert records(number=number)["outcome"] == "answered"
