@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from firmware.command.terminal import DONE, FAILED, Terminal, printable
+from firmware.control.bittest import followed
 from firmware.health.bit_words import heard_word, ratio_words, state_words, verdict_words
 from firmware.health.span_words import counted, message_words, slot_word, state_word, wrong_words
 
 HEADS = ("span", "name", "state", "channels", "slips", "board", "why")
 SLOTS = ("channel", "state", "group", "call")
 TEST = ("channel", "comes back", "bits", "errors", "ratio", "errored s", "slips", "losses")
-OVERDUE_S = 20.0    # more than was asked for: nobody tells any more
 EVERY_S = 1.0
 
 
@@ -100,13 +100,7 @@ def _test(args: argparse.Namespace) -> int:
     test = exchange.call("span.test", number=args.number, slot=args.channel, seconds=args.seconds, local=args.local)
     if not terminal.json:
         terminal.print(terminal.word("testing for {seconds} s; Ctrl-C ends it").format(**test))
-    until_s = time.monotonic() + args.seconds + OVERDUE_S
-    while test["state"] == "running" and time.monotonic() < until_s:
-        try:
-            time.sleep(EVERY_S)
-        except KeyboardInterrupt:
-            exchange.call("span.stop_test", number=args.number)
-        test = exchange.call("span.last_test", number=args.number)["test"] or test
+    test = followed(test, exchange.call)
     terminal.show(test, lambda: _tested(terminal, test))
     return DONE if test["state"] == "done" and test["verdict"] == "clean" else FAILED
 

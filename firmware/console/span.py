@@ -1,6 +1,5 @@
 """`show spans`, `span restart`, `span trace`, `test span`: digital spans for the installer at the serial port."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,12 +8,11 @@ from firmware.console import show
 from firmware.console.output import Output
 from firmware.console.table import table, wrapped
 from firmware.console.terminal import printable
+from firmware.control.bittest import followed
 from firmware.health.bit_words import heard_word, state_words, verdict_words
 from firmware.health.span_words import message_words, slot_word, state_word, wrong_words
 
 TEST_S = 10
-EVERY_S = 0.5
-OVERDUE_S = 20.0    # more than was asked for: nobody tells any more
 SHORT = {"in_use": "#", "ringing": "+", "idle": ".", "testing": "t", "out": "x", "unused": "-", "signalling": "D"}
 
 
@@ -65,14 +63,7 @@ def test(session: Any, arguments: list[str]) -> Output:
     """Test a span, or one of its channels, against a loop; Ctrl-C ends it, and what was found until then is told."""
     number = show.number(arguments[0])
     slot = show.number(arguments[1]) if len(arguments) > 1 else 0
-    found = session.ask("span.test", number=number, slot=slot, seconds=TEST_S)
-    until_s = time.monotonic() + TEST_S + OVERDUE_S
-    while found["state"] == "running" and time.monotonic() < until_s:
-        try:
-            time.sleep(EVERY_S)
-        except KeyboardInterrupt:
-            session.ask("span.stop_test", number=number)
-        found = session.ask("span.last_test", number=number)["test"] or found
+    found = followed(session.ask("span.test", number=number, slot=slot, seconds=TEST_S), session.ask)
     language = session.say.language
     rows = [
         (
