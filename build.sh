@@ -163,12 +163,26 @@ lock() {
 # All tests: first what can do without real time; it waits for half of it, so there is more of it at once than processors.
 # Then what waits for nine tenths of it, two at a time; then the rest, one by one.
 tests() {
-    local failed=0
-    side_by_side $(($(nproc) * 3 / 2)) "${UNTIMED[@]}" || failed=1
-    side_by_side 2 "${PAIRED[@]}" "${UNTIMED[@]/#/--ignore=}" "${PAIRED_BUT[@]/#/--ignore=}" || failed=1
-    .venv/bin/python -m pytest tests "${UNTIMED[@]/#/--ignore=}" "${PAIRED[@]/#/--ignore=}" || failed=1
-    .venv/bin/python -m pytest "${PAIRED_BUT[@]}" || failed=1
-    return $failed
+    local worst=0
+    rm -f .pytest_cache/v/cache/lastfailed
+    side_by_side $(($(nproc) * 3 / 2)) "${UNTIMED[@]}" || worse $?
+    side_by_side 2 "${PAIRED[@]}" "${UNTIMED[@]/#/--ignore=}" "${PAIRED_BUT[@]/#/--ignore=}" || worse $?
+    .venv/bin/python -m pytest tests "${UNTIMED[@]/#/--ignore=}" "${PAIRED[@]/#/--ignore=}" || worse $?
+    .venv/bin/python -m pytest "${PAIRED_BUT[@]}" || worse $?
+    [ $worst = 1 ] || return $worst     # 1: there are tests that failed; more is worse, such as an error of pytest's
+    alone
+}
+
+worse() { [ "$worst" -ge "$1" ] || worst=$1; }
+
+# What failed beside others is tried once more with the machine to itself: calls in real time fail on a machine that is busy
+# enough. It may be the test that is hasty or the box that is late, so it is named, to be looked into; more than three are no chance.
+alone() {
+    local failed
+    failed=$(.venv/bin/python -c 'import json; print(*json.load(open(".pytest_cache/v/cache/lastfailed")), sep="\n")')
+    [ "$(wc -l <<<"$failed")" -le 3 ] || return 1
+    .venv/bin/python -m pytest --last-failed --last-failed-no-failures=none || return 1
+    say "failed beside others, passed alone, and must be looked into: $failed"
 }
 
 # side_by_side WORKERS ARGUMENT...: a file stays on one worker.

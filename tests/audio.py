@@ -181,6 +181,13 @@ def hears_tone(samples: Samples, frequency_hz: float, rate_hz: int = RATE_HZ) ->
     return tone > -45 and tone > level_dbm0(samples) - 1.25
 
 
+def has_tone(samples: Samples, frequency_hz: float, length_s: float = 0.2) -> bool:
+    """Say whether the tone is heard, whole, for a time somewhere: a far end that a busy machine made late leaves holes."""
+    length = int(length_s * RATE_HZ)
+    starts = range(0, len(samples) - length + 1, RATE_HZ // 50)
+    return any(hears_tone(samples[start : start + length], frequency_hz) for start in starts)
+
+
 def best_match(heard: Samples, reference: Samples) -> Match:
     """Find where the whole reference is most alike in what was heard (normalised cross-correlation).
 

@@ -1,7 +1,9 @@
 """build.sh names what it lacks, fetches only that, and does nothing twice."""
 
 import os
+import re
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -70,3 +72,49 @@ def test_the_second_time_nothing_is_made_again() -> None:
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "")
     assert before == {path: path.stat().st_mtime_ns for path in (ROOT / "native").glob("*.so")}
     assert took_s < 2
+
+
+@pytest.mark.parametrize(("failing", "status", "hasty"), [
+    (0, 0, False), (3, 0, True), (4, 1, False),
+])  # fmt: skip
+def test_what_failed_beside_others_is_tried_once_alone_and_named(
+    tmp_path: Path, failing: int, status: int, hasty: bool
+) -> None:
+    done = whole_run(tmp_path, "(Path(__file__).parent / f'tried{number}').exists()", failing)
+    assert (done.returncode, "must be looked into: tests/quick/test_quick.py" in done.stderr) == (status, hasty), done
+
+
+def test_what_fails_alone_too_fails_the_run(tmp_path: Path) -> None:
+    done = whole_run(tmp_path, "False", 1)
+    assert (done.returncode, "looked into" in done.stderr) == (1, False), done
+
+
+def whole_run(folder: Path, passes: str, failing: int) -> subprocess.CompletedProcess[str]:
+    """Run all the tests of a project that has six, of which as many as `failing` pass only where `passes` is true."""
+    for name in ("quick", "paired", "paired_but", "rest"):
+        (folder / "tests" / name).mkdir(parents=True)
+        (folder / f"tests/{name}/test_{name}.py").write_text("def test(): pass\n")
+    (folder / "tests/quick/test_quick.py").write_text(f"""
+from pathlib import Path
+import pytest
+@pytest.mark.parametrize("number", range(6))
+def test(number):
+    passes = number >= {failing} or {passes}
+    (Path(__file__).parent / f"tried{{number}}").touch()
+    assert passes
+""")
+    (folder / ".venv/bin").mkdir(parents=True)
+    (folder / ".venv/bin/python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (folder / ".venv/bin/python").chmod(0o755)
+    script = (ROOT / "build.sh").read_text()
+    functions = re.findall(r"^(?:tests|worse|alone|side_by_side|say)\(\) \{.*?\}$", script, re.MULTILINE | re.DOTALL)
+    lists = "UNTIMED=(tests/quick) PAIRED=(tests/paired) PAIRED_BUT=(tests/paired_but)"
+    return subprocess.run(
+        ["bash", "-c", "\n".join(["set -euo pipefail", lists, *functions, "tests"])],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )

@@ -36,7 +36,8 @@ def prepare(home: Path, https: Address, entrances: Sequence[Entrance]) -> list[s
     store = Store(home)
     store.ensure()
     configuration = home / "proxy/haproxy.cfg"
-    configuration.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (configuration.parent, home / "run"):  # its own control socket is in the second
+        folder.mkdir(parents=True, exist_ok=True)
     configuration.write_text(render(home, store.path, https, entrances))
     configuration.chmod(0o600)
     words = [program, "-c", "-q", "-f", str(configuration)]

@@ -88,11 +88,15 @@ class RunningEdge:
                 )
 
     def __enter__(self) -> Self:
-        """Provision and start."""
-        self.provision()
-        self.proxy = self._run("firmware.proxy")
-        self.start()
-        self._wait_for_proxy()
+        """Provision and start; nothing is left running when that fails."""
+        try:
+            self.provision()
+            self.proxy = self._run("firmware.proxy")
+            self.start()
+            self._wait_for_proxy()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def _wait_for_proxy(self) -> None:
