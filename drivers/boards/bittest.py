@@ -95,7 +95,7 @@ class _Test:
         if self._order.local:
             self._board.loop_back(self._span.number, True)
         try:
-            lent = self._span.lend(slots, lambda: self.stop("gone"))
+            lent = self._span.loan.take(slots, lambda: self.stop("gone"))
         except (OSError, DriverError):
             self._open_loop()
             raise
@@ -110,7 +110,7 @@ class _Test:
         self._over.set_result(outcome)
         self._open_loop()
         if outcome != "gone":
-            self._span.give_back()
+            self._span.loan.give_back()
         if not self._probed:
             self._host.tell(
                 SpanTested, command=self._order.id, span=self._span.number, outcome=outcome, slots=self._found(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from drivers.boards.loan import Loan
 from drivers.link.messages import SpanMessage
 from native.media import Core, Timeslot
 from native.pri import Party
@@ -64,9 +65,10 @@ class TrunkTrace(Protocol):
 
 
 class TrunkSpan(Protocol):
-    """One digital span. `since_s`: since when it is `up` or not, by the loop."""
+    """One digital span. `since_s`: since when it is `up` or not, by the loop. `loan`: what a test has of it."""
 
     number: int
+    loan: Loan
     since_s: float
 
     @property
@@ -116,21 +118,6 @@ class TrunkSpan(Protocol):
 
         `done` is told whether the far end did it too.
         """
-
-    @property
-    def lent(self) -> tuple[int, ...]:
-        """Its channels that take no calls, since a test has them."""
-        ...
-
-    def lend(self, slots: tuple[int, ...], taken_away: Callable[[], None]) -> dict[int, int]:
-        """Let a test have channels without a call; return the descriptors of their octets, the span's to close.
-
-        `taken_away` is told when the span closes before they are given back. WrongState when they cannot be had.
-        """
-        ...
-
-    def give_back(self) -> None:
-        """Take calls on the channels that were lent, again."""
 
     def close(self) -> None:
         """End all calls."""

@@ -119,7 +119,7 @@ class SpanWatch:
             signalling="up" if span.up else "down",
             since_s=round(self._wall_s() - (asyncio.get_running_loop().time() - span.since_s), 1),
             calls={slot: _channel(span, slot) for slot in sorted(span.calls)},
-            testing=span.lent,
+            testing=span.loan.slots,
         )
 
     def _slips_of(self, state: SpanState) -> int:

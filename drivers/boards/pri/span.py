@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from typing import Protocol
 
 from drivers.boards.base import Board, SpanWire
+from drivers.boards.loan import Loan
 from drivers.boards.pri.call import SpanCall
 from drivers.boards.pri.signalling import Signalling
 from drivers.boards.pri.trace import Trace
@@ -67,8 +68,7 @@ class Span:
         self._slots = {part.name: tuple(slot for slot in wire.slots if slot in part.slots or not part.slots)
                        for part in trunks}
         self._restarts = deque(wire.slots)      # an earlier life of ours may have left calls at the far end
-        self._lent: tuple[int, ...] = ()        # channels that a test has
-        self._taken_away: Callable[[], None] = lambda: None
+        self.loan = Loan(wire, self._descriptor, self._busy, lambda slots: touched())
         self._late: set[int] = set()            # restarted once, without an answer
         self._restarting = 0
         self._asked: tuple[int, Callable[[bool], None]] | None = None  # a channel that somebody wants restarted
@@ -119,30 +119,6 @@ class Span:
         """Say whether a call out can be made on it by a trunk."""
         return any(self._idle(slot) for slot in self._slots[name])
 
-    @property
-    def lent(self) -> tuple[int, ...]:
-        """Its channels that a test has."""
-        return self._lent
-
-    def lend(self, slots: tuple[int, ...], taken_away: Callable[[], None]) -> dict[int, int]:
-        """Let a test have channels; return their descriptors. OSError or WrongState when that cannot be."""
-        if busy := [slot for slot in slots if not self._idle(slot)]:
-            raise WrongState(f"{self.subject}: channel {busy[0]} is not idle, or is being restarted")
-        fds = {slot: self._descriptor(slot) for slot in slots}
-        for fd in fds.values():
-            self.wire.keep(fd, much=True)
-        self._lent, self._taken_away = slots, taken_away
-        self._touched()
-        return fds
-
-    def give_back(self) -> None:
-        """Take calls on the channels that were lent, again."""
-        for slot in self._lent:
-            with contextlib.suppress(OSError):  # of a wire that is gone, the next call finds out
-                self.wire.keep(self._fds[slot], much=False)
-        self._lent = ()
-        self._touched()
-
     def source(self, slot: int) -> str:
         """Return whose a timeslot is, as the exchange names it."""
         return f"trunk:{next((name for name, slots in self._slots.items() if slot in slots), self.trunk.name)}"
@@ -187,8 +163,7 @@ class Span:
         if self._closed:
             return
         self._closed = True
-        if self._lent:
-            self._taken_away()
+        self.loan.end()
         if self._restart_timer is not None:
             self._restart_timer.cancel()
         for call in tuple(self._calls.values()):
@@ -212,7 +187,7 @@ class Span:
             raise WrongState(f"{self.subject}: the D-channel is down")
         if self._restarting:
             raise WrongState(f"{self.subject}: channel {self._restarting} is being restarted")
-        if slot in self._lent:
+        if slot in self.loan.slots:
             raise WrongState(f"{self.subject}: channel {slot} is being tested")
         call = self._held.get(slot)
         if call is not None:
@@ -223,7 +198,10 @@ class Span:
 
     def _idle(self, slot: int) -> bool:
         """Say whether a channel could have a call now."""
-        return slot not in self._held and slot != self._restarting and slot not in self._lent
+        return slot not in self._held and slot != self._restarting and slot not in self.loan.slots
+
+    def _busy(self, slot: int) -> str:
+        return "" if self._idle(slot) else f"{self.subject}: channel {slot} is not idle, or is being restarted"
 
     def _descriptor(self, slot: int) -> int:
         """Return that of a B-channel, with nothing kept of what came before."""
@@ -278,7 +256,7 @@ class Span:
         call.known = True
         if not slot or slot == call.slot:
             return True
-        if slot not in self.wire.slots or slot in self._held or slot in self._lent:
+        if slot not in self.wire.slots or slot in self._held or slot in self.loan.slots:
             self.give_up(call, CHANNEL_UNACCEPTABLE)
             return False
         if self._held.get(call.slot) is call:

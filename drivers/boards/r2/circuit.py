@@ -35,7 +35,6 @@ class Circuit:
         self._accept: asyncio.TimerHandle | None = None
         self._failed = False
         self._closed = False
-        self._lent = False
         self.sound = Sound(
             host, span.wire, slot, self._name, span.trace, lambda tone: self._act(lambda: self.line.hear(tone)),
             self._no_sound,
@@ -51,9 +50,9 @@ class Circuit:
         self._soon = self._loop.call_soon(self._begin)
 
     def look(self) -> None:
-        """Take the bits that are received now, or the alarm."""
+        """Take the bits that are received now, or the alarm; block the line while a test has it."""
         bits = self.span.wire.bits(self.slot)
-        self._act(lambda: self.line.shut(bits is None or self._lent))
+        self._act(lambda: self.line.shut(bits is None or self.slot in self.span.loan.slots))
         if bits is not None:
             self.span.trace.bits(self.slot, bits, sent=False)
             self._act(lambda: self.line.receive(bits))
@@ -87,16 +86,6 @@ class Circuit:
         """Let a far end that called and does not go hear that the call is over."""
         if self.sound.there and self.line.state == "releasing":
             self.sound.play("busy")
-
-    def lend(self) -> None:
-        """Block the line: a test has it."""
-        self._lent = True
-        self.look()
-
-    def give_back(self) -> None:
-        """Take calls again."""
-        self._lent = False
-        self.look()
 
     def close(self) -> None:
         """End the call and block the line: there is nobody here."""

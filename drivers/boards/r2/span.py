@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from drivers.boards.base import Board, CasWire
+from drivers.boards.loan import Loan
 from drivers.boards.r2.call import CircuitHost, R2Call
 from drivers.boards.r2.circuit import Circuit
 from drivers.boards.r2.trace import Trace
@@ -44,8 +45,7 @@ class Span:
         self.up = False
         self.since_s = self._loop.time()  # since when it is so
         self.trace = Trace(self._loop.time)
-        self._lent: tuple[int, ...] = ()    # channels that a test has
-        self._taken_away: Callable[[], None] = lambda: None
+        self.loan = Loan(wire, wire.open, self._busy, self._loaned)
         self._circuits = {slot: Circuit(self, slot, host) for slot in wire.slots}
         self._loop.add_reader(wire.wakes, self._woken)
 
@@ -129,6 +129,8 @@ class Span:
         circuit = self._circuits.get(slot)
         if circuit is None:
             raise WrongState(f"{self.subject} has no channel {slot}; channels are {list(self.wire.slots)}")
+        if slot in self.loan.slots:
+            raise WrongState(f"{self.subject}: channel {slot} is being tested")
         if circuit.line.state in OUT_OF_USE:
             raise WrongState(f"{self.subject}: channel {slot} is {circuit.line.state}, and R2 has no way to free it")
         call = circuit.call
@@ -138,33 +140,6 @@ class Span:
             if user is not None:
                 user.call_ended(TEMPORARY_FAILURE, by_party=False)
         self._loop.call_later(RESTARTED_S, lambda: done(circuit.line.free))
-
-    @property
-    def lent(self) -> tuple[int, ...]:
-        """Its channels that a test has."""
-        return self._lent
-
-    def lend(self, slots: tuple[int, ...], taken_away: Callable[[], None]) -> dict[int, int]:
-        """Let a test have channels; the far end finds them blocked. Return their descriptors. OSError, WrongState."""
-        for slot in slots:
-            if self._circuits[slot].call is not None:
-                raise WrongState(f"{self.subject}: channel {slot} has a call")
-        fds = {slot: self.wire.open(slot) for slot in slots}
-        for slot, fd in fds.items():
-            self.wire.keep(fd, much=True)
-            self._circuits[slot].lend()
-        self._lent, self._taken_away = slots, taken_away
-        self._touched()
-        return fds
-
-    def give_back(self) -> None:
-        """Take calls on the channels that were lent, again."""
-        for slot in self._lent:
-            with contextlib.suppress(OSError):  # of a wire that is gone, we hear otherwise
-                self.wire.keep(self.wire.open(slot), much=False)
-            self._circuits[slot].give_back()
-        self._lent = ()
-        self._touched()
 
     def look(self) -> None:
         """See whether calls can be made now, and tell if that is another than before."""
@@ -179,14 +154,22 @@ class Span:
         if self._closed:
             return
         self._closed = True
-        if self._lent:
-            self._taken_away()
+        self.loan.end()
         self._loop.remove_reader(self.wire.wakes)
         for circuit in self._circuits.values():
             circuit.close()
         self.wire.close()
 
     # ---- inside
+
+    def _busy(self, slot: int) -> str:
+        return "" if self._circuits[slot].call is None else f"{self.subject}: channel {slot} has a call"
+
+    def _loaned(self, slots: tuple[int, ...]) -> None:
+        """Have the far end find blocked what is lent, and no more what was."""
+        for slot in slots:
+            self._circuits[slot].look()
+        self._touched()
 
     def _free(self, name: str, but: set[int]) -> list[Circuit]:
         """Return the circuits that a call out of a trunk may take, the first to be tried first."""

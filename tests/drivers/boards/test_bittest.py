@@ -72,7 +72,7 @@ class Box(test_spans.Box):
         return self.tested.pop()
 
     def lent(self) -> tuple[int, ...]:
-        return self.spans.span(1).lent
+        return self.spans.span(1).loan.slots
 
 
 @pytest.fixture

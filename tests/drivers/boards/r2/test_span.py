@@ -331,6 +331,37 @@ def test_blocked_channels_are_left_out_and_a_span_without_others_is_down(desk: D
     assert desk.at_office(Offered)[0] == 7
 
 
+def test_channels_lent_to_a_test_are_blocked_at_the_far_end_until_they_are_given_back(desk: Desk) -> None:
+    kept: list[tuple[int, bool]] = []
+    desk.wire.keep = lambda fd, *, much: kept.append((fd, much))  # type: ignore[method-assign]
+    taken: list[str] = []
+    fds = desk.do(desk.span.loan.take, (30, 31), lambda: taken.append("gone"))
+    assert fds == {slot: desk.wire.sockets[slot].fileno() for slot in (30, 31)}
+    assert kept == [(fd, True) for fd in fds.values()]
+    assert [desk.line(slot).line.state for slot in (29, 30, 31)] == ["idle", "blocked", "blocked"]
+    user = desk.goes()
+    assert list(desk.span.calls) == [29]
+    with pytest.raises(WrongState, match="channel 29 has a call"):
+        desk.do(desk.span.loan.take, (28, 29), lambda: None)
+    with pytest.raises(WrongState, match="channel 31 is being tested"):
+        desk.do(desk.span.restart, 31, lambda answered: None)
+    assert desk.span.loan.slots == (30, 31)
+    assert user.call is not None
+    desk.do(user.call.hang_up, 16)
+    desk.do(desk.span.loan.give_back)
+    assert kept[2:] == [(fd, False) for fd in fds.values()]
+    assert (desk.span.loan.slots, taken) == ((), [])
+    desk.idle()
+    assert desk.comes(31).did == "6287"
+
+
+def test_a_span_that_closes_takes_away_what_is_lent(desk: Desk) -> None:
+    taken: list[str] = []
+    desk.do(desk.span.loan.take, (3,), lambda: taken.append("gone"))
+    desk.do(desk.span.close, after_s=0.1)
+    assert taken == ["gone"]
+
+
 def test_an_alarm_ends_the_call_and_the_channel_serves_again_after_it(desk: Desk) -> None:
     user = desk.comes()
     assert user.call is not None
