@@ -182,7 +182,7 @@ def hears_tone(samples: Samples, frequency_hz: float, rate_hz: int = RATE_HZ) ->
 
 
 def has_tone(samples: Samples, frequency_hz: float, length_s: float = 0.2) -> bool:
-    """Say whether the tone is heard, whole, for a time somewhere: a far end that a busy machine made late leaves holes."""
+    """Say whether the tone is heard for a time somewhere: a far end that a busy machine made late leaves holes."""
     length = int(length_s * RATE_HZ)
     starts = range(0, len(samples) - length + 1, RATE_HZ // 50)
     return any(hears_tone(samples[start : start + length], frequency_hz) for start in starts)

@@ -1,0 +1,29 @@
+"""What the exchange says to the gateway, and what the gateway says back.
+
+Every message is a frozen struct, one JSON object a line (see framing). `channel` is a channel id; ids are never
+used again. `at_s` is Unix time in seconds as the gateway's steady clock tells it. Causes are Q.850 numbers.
+"""
+
+from drivers.link.messages.base import *
+from drivers.link.messages.calls import *
+from drivers.link.messages.connection import *
+from drivers.link.messages.lines import *
+from drivers.link.messages.setup import *
+from drivers.link.messages.sounds import *
+from drivers.link.messages.spans import *
+from drivers.link.messages.watch import *
+
+Order = (
+    Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Disconnect
+    | Hold | Resume | Record | StopRecord | ConcludeTransfer | TestLine | LearnTone | StopLearning
+    | LiftBan | RestartSlot | TestSpan | StopSpanTest | TraceSpan
+)
+Downward = Order | Ack
+
+Happening = (
+    Offered | Ringing | Answered | Digit | FaxHeard | Finished | Collected | Connected | Disconnected | Held | Resumed
+    | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged | LineTested
+    | LineLearning | ToneLearnt | SlotRestarted | SpanTested | BanLifted | RegistrationChanged | Alarm
+)
+Aside = Stats | SpanStates | SpanTrace | SpanTesting
+Upward = Hello | Snapshot | Aside | Happening
