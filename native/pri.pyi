@@ -27,6 +27,9 @@ class Up(NamedTuple):
 class Down(NamedTuple):
     """It is not. Calls that were answered live on for T309, all others end."""
 
+class Renewed(NamedTuple):
+    """The far end set the data link up anew though it was up: what was sent just before may be lost (Q.921 §5.5)."""
+
 class Offered(NamedTuple):
     """A call comes in. `channel` 0: the far end leaves the choice to us."""
 
@@ -116,8 +119,8 @@ class Wrong(NamedTuple):
     text: str
 
 Event = (
-    Up | Down | Offered | Dialled | Key | MoreWanted | Proceeding | Progress | Alerting | Answered | Cleared | Freed
-    | Restarted | RestartDone | Wrong
+    Up | Down | Renewed | Offered | Dialled | Key | MoreWanted | Proceeding | Progress | Alerting | Answered | Cleared
+    | Freed | Restarted | RestartDone | Wrong
 )
 
 class DChannel:

@@ -34,6 +34,10 @@ class Down(NamedTuple):
     """It is not. Calls that were answered live on for T309, all others end."""
 
 
+class Renewed(NamedTuple):
+    """The far end set the data link up anew though it was up: what was sent just before may be lost (Q.921 §5.5)."""
+
+
 class Offered(NamedTuple):
     """A call comes in. `channel` 0: the far end leaves the choice to us."""
 
@@ -135,7 +139,7 @@ class Wrong(NamedTuple):
     text: str
 
 
-Event = (Up | Down | Offered | Dialled | Key | MoreWanted | Proceeding | Progress | Alerting | Answered | Cleared | Freed
+Event = (Up | Down | Renewed | Offered | Dialled | Key | MoreWanted | Proceeding | Progress | Alerting | Answered | Cleared | Freed
          | Restarted | RestartDone | Wrong)
 
 cdef enum:
@@ -305,6 +309,8 @@ cdef class DChannel:
                 # libpri would tell nothing of its end, and keep it for ever
                 for number in tuple(self._silent):
                     pri_proceeding(self._pri, self._begin(number), self._channels[number], 0)
+            if self.up and is_sabme(frame):
+                self._events.append(Renewed())
             self._frame = frame
             self._take(pri_check_event(self._pri))
             self._frame = None
@@ -598,6 +604,11 @@ cdef bint is_disconnect(bytes frame):
     """Say whether a frame bears DISCONNECT: address, control, discriminator, call reference, type (Q.931 §4)."""
     cdef Py_ssize_t place = 6 + (frame[5] & 0xF) if len(frame) > 5 else 0
     return not frame[2] & 1 and 5 < place < len(frame) and frame[place] == 0x45
+
+
+cdef bint is_sabme(bytes frame):
+    """Say whether a frame sets the data link up: of the signalling's own, whichever its P bit (Q.921 §3.6.2)."""
+    return frame[0] & ~2 == 0 and frame[1] == 1 and frame[2] & ~0x10 == 0x6F
 
 
 cdef int plain_channel(int channel):

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 3               # channels for one call, where the far end refuses the first
 MORE_DIGITS_S = 4.0     # nobody dials slower than that; then the number is whole (Q.931 T302 is up to 15)
-RESTART_S = 4.0         # to answer a RESTART; T316 is 120 s, but what was under way when the data link began is lost
+RESTART_S = 4.0         # to answer a RESTART; T316 is 120 s, and no channel is kept from calls for so long
 CHANNEL_CAUSES = (CHANNEL_UNACCEPTABLE, NO_CIRCUIT_AVAILABLE, CHANNEL_UNAVAILABLE, CHANNEL_NOT_THERE)
 
 
@@ -284,6 +284,8 @@ class Span:
             self._restart_next()
         elif isinstance(event, pri.Down):
             self._changed(self)
+        elif isinstance(event, pri.Renewed):
+            self._restart_again()
         elif isinstance(event, pri.Wrong):
             self.wrong = event.text
             self._changed(self)
@@ -394,6 +396,16 @@ class Span:
                 self._restart_timer = asyncio.get_running_loop().call_later(RESTART_S, self._not_restarted)
                 self._signalling.act(self._dchannel.restart, slot)
                 return
+
+    def _restart_again(self) -> None:
+        """Ask once more for what is under way.
+
+        A far end that was there before us asked for the data link in vain; it is deaf for what we say until it has
+        asked again, within T200.
+        """
+        if self._restarting:
+            self._restarts.appendleft(self._restarting)
+            self._restart_next()
 
     def _not_restarted(self) -> None:
         """Try the others, then this one once more; nothing is kept from calls because it was not answered for."""

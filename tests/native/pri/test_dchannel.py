@@ -18,6 +18,7 @@ from native.pri import (
     PriError,
     Proceeding,
     Progress,
+    Renewed,
     RestartDone,
     Restarted,
     Up,
@@ -254,6 +255,16 @@ def test_a_restart_that_is_not_heard_is_sent_again(pair: Pair) -> None:
     pair.live(130)  # T316
     assert pair.user.of(Restarted)
     assert pair.network.of(RestartDone)
+
+
+@pytest.mark.parametrize("control", [0x6F, 0x7F])
+def test_a_data_link_that_the_far_end_sets_up_anew_is_told(pair: Pair, control: int) -> None:
+    for end, command in ((pair.network, 0x00), (pair.user, 0x02)):
+        end.dchannel.receive(bytes((command, 1, control, 0, 0)))
+        end.dchannel.receive(bytes((command | 0xFC, 1, control, 0, 0)))  # management's is none of the signalling's
+        pair.settle()
+        assert (end.of(Renewed), end.dchannel.up) == ([Renewed()], True)
+    pair.talk(pair.network, pair.user)
 
 
 def test_talks_live_on_while_the_d_channel_is_away(pair: Pair) -> None:

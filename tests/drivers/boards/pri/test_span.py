@@ -347,6 +347,23 @@ def test_a_far_side_that_answers_no_restart_keeps_no_channel_from_calls(desk: De
     assert desk.loop.run_until_complete(live()) == ([1, 2, 1, 2], [2, 1])
 
 
+def test_a_far_side_that_asked_for_the_data_link_before_we_were_there_loses_no_restart(desk: Desk) -> None:
+    async def live() -> list[int]:
+        """Return which channels the far end made idle within two seconds."""
+        wire, far_wire = local_e1((1, 2, 3))
+        far = FarEnd(far_wire)
+        await asyncio.sleep(0.3)
+        assert os.read(wire.dchannel, 2000)  # nobody has it: a kernel would have dropped it
+        span = Span(desk, (desk.trunk,), wire, lambda span: None, lambda span, why: None)
+        await asyncio.sleep(2)
+        answered = [one for one in span.trace.after(0) if one.text == "RESTART ACKNOWLEDGE" and not one.sent]
+        span.close()
+        far.close()
+        return [event.channel for event in far.of(pri.Restarted)][-len(answered) :]
+
+    assert desk.loop.run_until_complete(live()) == [1, 2, 3]
+
+
 def test_talks_live_on_without_the_d_channel_and_new_calls_do_not(desk: Desk) -> None:
     number, user = desk.comes()
     assert user.call is not None
