@@ -6,14 +6,12 @@ A caller at the simulated central office, a real SIP telephone as an agent, and 
 import argparse
 import asyncio
 import contextlib
-import os
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from drivers.link import address
 from drivers.link.errors import DriverError
 from drivers.link.office import PlaceCall
 from drivers.link.office_client import OfficeClient, OfficeGone, PlacedCall
@@ -71,11 +69,11 @@ class _Demo:
     async def run(self) -> int:
         line, extension = self._free_line(), self._free_agent()
         secret = self._exchange.call("extension.secret", number=extension)["secret"]
-        server = address.parse("BUSYHOUR_SIP", os.environ.get("BUSYHOUR_SIP") or "127.0.0.1:5060").near
+        server = self._exchange.call("extension.sheet", number=extension)[0]["registrars"][0]
         with tempfile.TemporaryDirectory(prefix="busyhour-demo-") as name:
             folder = Path(name)
             tones.write(folder / "agent.wav", AGENT_HZ, LONGEST_S)
-            phone = Softphone(folder, str(server), extension, secret, folder / "agent.wav")
+            phone = Softphone(folder, server, extension, secret, folder / "agent.wav")
             order = PlaceCall(line=line, number=self._number, record=str(folder / "caller.wav"))
             async with await OfficeClient.connect(self._terminal.home) as office, phone:
                 with self._agent_ready(extension), Events(self._terminal.home) as happening:

@@ -78,7 +78,7 @@ class Softphone:
                 self._registered.result()
         except TimeoutError:
             await self._end()
-            raise Refused(f"extension {self._number} could not register at {self._server} (BUSYHOUR_SIP)") from None
+            raise Refused(f"extension {self._number} could not register at {self._server}") from None
         except BaseException:
             await self._end()
             raise
@@ -122,7 +122,7 @@ class Softphone:
             self._registered.set_result(None)
         elif told.get("type") == "REGISTER_FAIL" or "mERR" in state:
             reason = str(told.get("param", "")) or (self._folder / "log").read_text(errors="replace").splitlines()[-1]
-            text = f"extension {self._number} was refused at {self._server} (BUSYHOUR_SIP): {reason}"
+            text = f"extension {self._number} was refused at {self._server}: {reason}"
             self._registered.set_exception(Refused(text))
 
     def _command(self, name: str) -> None:

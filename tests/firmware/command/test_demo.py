@@ -86,7 +86,7 @@ def test_what_nobody_watches_for_is_not_told(terminal):
 async def test_a_telephone_that_nobody_registers_says_where_it_tried(tmp_path, monkeypatch):
     monkeypatch.setattr("firmware.command.softphone.REGISTER_S", 1.5)
     phone = Softphone(tmp_path, "127.0.0.1:9", "201", "a-secret-of-201", tmp_path / "none.wav")
-    with pytest.raises(Refused, match=r"extension 201 .* at 127\.0\.0\.1:9 \(BUSYHOUR_SIP\)"):
+    with pytest.raises(Refused, match=r"extension 201 .* at 127\.0\.0\.1:9$"):
         await phone.__aenter__()
 
 
