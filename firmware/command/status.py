@@ -71,7 +71,9 @@ def _lines(terminal: Terminal, status: dict[str, Any], programs: list[dict[str, 
 
 def _programs(terminal: Terminal, programs: list[dict[str, Any]]) -> Iterator[str]:
     if programs:
-        told = (f"{row.get('name', '?')} {row.get('state', '')} ({row.get('pid', '-')})" for row in programs)
+        told = (
+            f"{row.get('name', '?')} {terminal.word(row.get('state', ''))} ({row.get('pid', '-')})" for row in programs
+        )
         yield f"{terminal.word('programs')}: {printable(', '.join(told))}"
 
 

@@ -74,7 +74,7 @@ CHINESE = {
     "nothing is wrong": "没有问题",
     "is in force": "已生效",
     "nothing changed": "没有变化",
-    "up": "已运行",
+    "up": "已运行", "down": "已停止", "starting": "启动中", "ending": "停止中", "resting": "未启用",
     "the console's password is set": "控制台密码已设置",
     "nothing is on record of this number": "没有此号码的记录",
     "legal hold": "法律保留", "erased": "已删除", "hold": "保留", "until": "截至",
