@@ -36,6 +36,7 @@ GUARD_S = 1.0           # on-hook for less is a flash
 BREAK_S = 0.2           # without battery, in a call: for less is the office's own switching, for so long a hangup
 OWN_REVERSAL_S = 0.6    # so soon after our answer, a reversal is the office's answer to it
 KEYS_APART_S = 0.5      # at most, of a caller id by DTMF
+REVERSED_S = 3.0        # from a reversal of the polarity that announces a caller to the first ring, at most
 ANOTHER_CALLER_S = 2.0  # one message is told once; so long after, it is another call's
 WITHHELD = 1            # `number` of a caller_id happening
 AS_FED = {Battery.NONE: S.FAULT, Battery.LOW: S.PARALLEL, Battery.FULL: S.IDLE}
@@ -63,7 +64,8 @@ class TelephoneLine:
         self._loop = asyncio.get_running_loop()
         self._waiting: Waiting | None = None
         self._caller_id_s = 0.0
-        self.key_heard_s = float("-inf")  # the last one while on-hook, by the loop's time: a caller is being announced
+        self._key_heard_s = float("-inf")  # the last one while on-hook, by the loop's time
+        self._reversed_s = float("-inf")  # the last reversal while idle
         self._pair = Loop(line)
         self._token = host.token(self._heard_on_hook)
         self._timeslot = host.core.timeslot(line.fd, law=line.law)
@@ -79,6 +81,12 @@ class TelephoneLine:
     def status(self) -> str:
         """`idle`, `ringing`, `in_use`, `testing`, `parallel` or `fault`, as the exchange is told."""
         return STATUS.get(self.state, "in_use")
+
+    @property
+    def announcing(self) -> bool:
+        """Whether a caller is being announced, as far as can be known before the number has come whole."""
+        now_s = self._loop.time()
+        return now_s - self._key_heard_s < KEYS_APART_S or now_s - self._reversed_s < REVERSED_S
 
     # ---- orders of the channel that has it
 
@@ -198,6 +206,8 @@ class TelephoneLine:
     def polarity_changed(self) -> None:
         """The polarity was reversed or came back: answer and end of a dialled call, and of others where it is so."""
         away = self._line.polarity is not self._idle_polarity
+        if self.state is S.IDLE and away:
+            self._reversed_s = self._loop.time()
         if self.state is S.PROCEEDING and self._out and away:
             self._out.reversed()
         elif self.state is S.TALKING and self._out and self._out.answered_by_reversal:
@@ -232,10 +242,10 @@ class TelephoneLine:
 
     def _heard_on_hook(self, happening: Happening) -> None:
         if happening.kind == "digit":
-            self.key_heard_s = self._loop.time()
+            self._key_heard_s = self._loop.time()
         if happening.kind != "caller_id":
             return
-        self.habits.caller_id = "keys" if self._loop.time() - self.key_heard_s < KEYS_APART_S else "fsk"
+        self.habits.caller_id = "keys" if self._loop.time() - self._key_heard_s < KEYS_APART_S else "fsk"
         number, _, name = happening.value.partition("\t")
         caller, before_s = Caller(number, name, happening.number == WITHHELD), self._caller_id_s
         self._caller_id_s = self._loop.time()
@@ -291,6 +301,8 @@ class TelephoneLine:
         self.end(NORMAL_CLEARING)
 
     def _offer(self) -> None:
+        if self._caller is None:
+            self.habits.caller_id = "none"
         caller, self._caller = self._caller or Caller(), None
         self.enter("offer", RING_GONE_S)
         self._user = self._taker(caller) if self._taker else self._host.line_offered(self, caller)
@@ -347,7 +359,8 @@ class TelephoneLine:
             self._listen_on_hook()
             raise WrongState(f"line {self.number}: {error}") from error
         self._leg = leg
-        self._idle_polarity = self._line.polarity
+        if self.state not in (S.OFFERED, S.GLARE):  # where a caller was announced by a reversal
+            self._idle_polarity = self._line.polarity
         self._pair.close()
         return leg
 
@@ -394,7 +407,7 @@ class TelephoneLine:
         self._line.look()
         if self._line.ringing:
             raise WrongState(f"line {self.number} rings")
-        if self._loop.time() - self.key_heard_s < KEYS_APART_S:
+        if self.announcing:
             raise WrongState(f"line {self.number}: a caller is being announced")
 
     def _must(self, state: S, verb: str) -> None:

@@ -130,7 +130,7 @@ class LineTest:
         await self._pause(ANNOUNCED_S)
         if self._line.state is LineState.FAULT:
             self.line_ended(0, by_party=False)
-        elif self._line.state is not LineState.IDLE or self._loop.time() - self._line.key_heard_s < ANNOUNCED_S:
+        elif self._line.state is not LineState.IDLE or self._line.announcing:
             self._end(self._lost())
         if self._stopped.done():
             raise Stopped

@@ -22,6 +22,9 @@ Seconds = Annotated[float, Meta(ge=0, le=86400, description="0 to 86400 seconds"
 Hertz = Annotated[float, Meta(ge=50, le=3900, description="50 to 3900 Hz")]
 Behaviour = Literal["answers", "busy", "no_answer", "congested", "unknown"]
 """Of a subscriber; congested: the network is full; unknown: nobody has the number, told by the information tone."""
+CallerIdKind = Literal["fsk", "v23", "dtmf", "dtmf-a", "dtmf-hash", "none"]
+CallerIdStart = Literal["", "ring", "nothing", "alert", "pulse", "reversal"]
+"""What goes ahead of a caller id, by the words of drivers/countries.toml; "" as is usual for its kind."""
 Outcome = Literal["answered", "busy", "no_answer", "congested", "unknown"]
 SoundPath = Annotated[str, Meta(pattern=r"\A(|/[^\x00]*)\Z", description="an absolute path, or empty for none")]
 
@@ -41,6 +44,9 @@ class PlaceCall(Order, frozen=True):
     hangs up so long after having pressed and played; without, stays until busy tone is heard. Who does
     not get through gives up after `ring_for_s`. A `fax` beeps instead of that (ITU-T T.30 §4.1), at `tone_dbm0`.
     `record` is a WAV of all the caller heard from first to last.
+
+    `caller_id_start`: caller id comes after the first ring (`ring`), or before it: after `nothing`, a dual tone
+    (`alert`, DT-AS), a short ring (`pulse`, RP-AS), or a reversal of the polarity, after which FSK has a dual tone too.
     """
 
     line: LineNumber | None = None
@@ -49,7 +55,8 @@ class PlaceCall(Order, frozen=True):
     number: Digits = ""
     name: Name = ""
     withheld: bool = False
-    caller_id: Literal["fsk", "v23", "dtmf", "none"] = "fsk"
+    caller_id: CallerIdKind = "fsk"
+    caller_id_start: CallerIdStart = ""
     wait_s: Seconds = 1.0
     digits: Keys = ""
     play: SoundPath = ""
@@ -66,6 +73,8 @@ class PlaceCall(Order, frozen=True):
             raise ValueError("line or span: one of them must be given, and not both")
         if self.span is None and self.to:
             raise ValueError(f"to: {self.to!r}, must be empty for a line, which has but one number")
+        if self.caller_id_start == "alert" and self.caller_id.startswith("dtmf"):
+            raise ValueError(f"caller_id_start: 'alert', must be another for {self.caller_id}: it goes ahead of FSK")
 
 
 class Press(Order, frozen=True):
@@ -128,7 +137,7 @@ class Fault(Order, frozen=True):
     `noise_dbm0`: white noise of that level towards the box, on-hook and off-hook. `busy_hz`, `busy_ms`: another tone,
     on and off in turns, in place of the busy tone that tells that the far end hung up, as of a private exchange;
     without `busy_hz`, none at all. `break_ms`: a break of the battery for so long tells it, before that tone.
-    `echo_db`: what the box says comes back, so much weaker.
+    `echo_db`: what the box says comes back, so much weaker. `caller_id` false: no caller's number is told.
     """
 
     line: LineNumber
@@ -137,6 +146,7 @@ class Fault(Order, frozen=True):
     dial_tone_hz: Hertz | None = None
     noise_dbm0: Annotated[float, Meta(ge=-70, le=0, description="-70 to 0 dBm0")] | None = None
     echo_db: Annotated[float, Meta(ge=0, le=60, description="0 to 60 dB")] | None = None
+    caller_id: bool = True
     busy_hz: Annotated[tuple[Hertz, ...], Meta(max_length=4)] = ()
     busy_ms: Annotated[
         tuple[Annotated[int, Meta(ge=20, le=10000, description="20 to 10000 ms")], ...], Meta(max_length=16)
@@ -342,6 +352,7 @@ class LineStatus(msgspec.Struct, frozen=True):
     dial_tone: bool
     dial_tone_hz: float | None
     noise_dbm0: float | None
+    caller_id: bool
     call: str
     missing_blocks: int
     dropped_blocks: int

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from drivers.link.office import Outcome, PlaceCall, Progress, Report
+from drivers.office.announcement import announcement
 from drivers.office.circuit import Circuit
 from drivers.office.country import Country, Tone
 from drivers.office.line import Line
 from drivers.office.party import Someone, named, spoken
 from drivers.office.sound import BLOCK, SILENCE, TICK_S, Item, Lasting, Source
-from native.dsp import CallerIdSender, ToneSender
+from native.dsp import ToneSender
 
 CNG_HZ, CNG_MS = 1100.0, (500, 3000)  # of a fax machine that calls
 LISTENING_ON_S = 1.5  # a caller who hears busy tone hangs up so long after having understood it
@@ -66,10 +67,8 @@ class Caller(Someone):
         """Dial: the line rings, or busy tone is heard."""
         self.tell("placed", named(self.way))
         order = self._order
-        caller_id = None
-        if order.caller_id != "none":
-            caller_id = CallerIdSender(order.caller_id, order.number, order.name, order.withheld, self._time)
-        if not self._way.offer(self, caller_id, order.caller_id == "dtmf"):
+        told = announcement(order, self._time) if order.caller_id != "none" else None
+        if not self._way.offer(self, told):
             self.outcome = "busy"
             self._clear("busy")
 

@@ -11,8 +11,9 @@ from drivers.link.causes import (
     USER_BUSY,
 )
 from drivers.link.office import Outcome, PlaceCall
+from drivers.office.announcement import Announcement
 from drivers.office.line import ROUTING_S, UNANSWERED_S, Callee, Party
-from drivers.office.sound import SILENCE, TICK_S, Source
+from drivers.office.sound import SILENCE, TICK_S
 
 OUTCOMES: dict[int, Outcome] = {USER_BUSY: "busy", UNALLOCATED_NUMBER: "unknown", NO_CIRCUIT_AVAILABLE: "congested"}
 CAUSES: dict[str, int] = {outcome: cause for cause, outcome in OUTCOMES.items()}
@@ -80,7 +81,7 @@ class Circuit:
 
     # ---- from the far end
 
-    def offer(self, caller: SpanCaller, _caller_id: Source | None = None, _before_ring: bool = False) -> bool:
+    def offer(self, caller: SpanCaller, _announcement: Announcement | None = None) -> bool:
         """Call the box for somebody; False where that cannot be."""
         assert self._order is not None  # noqa: S101 - somebody calls the box
         self._caller = caller

@@ -194,6 +194,7 @@ class ControlSocket:
             dial_tone=line.fault.dial_tone,
             dial_tone_hz=line.fault.dial_tone_hz,
             noise_dbm0=line.fault.noise_dbm0,
+            caller_id=line.fault.caller_id,
             call=self._office.call_on(line),
             missing_blocks=pair.missing if pair else 0,
             dropped_blocks=pair.dropped if pair else 0,

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from drivers.link.office import Behaviour, Fault
+from drivers.office.announcement import Announcement
 from drivers.office.country import Country, Tone
 from drivers.office.directory import Directory
 from drivers.office.echo import Echo
@@ -12,8 +13,6 @@ from drivers.office.noise import Noise
 from drivers.office.sound import BLOCK, SILENCE, TICK_S, Lasting, Source
 from native.dsp import DtmfReceiver, ToneSender
 
-ANNOUNCED_S = 0.3       # pause between caller id by DTMF and the first ring
-BEFORE_FSK_S = 0.6      # from the end of the first ring (GR-30: 0.5 to 1.5 s)
 ROUTING_S = 0.6         # from the last digit to the far end's answer, whatever it is
 UNANSWERED_S = 60.0     # the office gives up ringing a subscriber
 
@@ -111,7 +110,7 @@ class Line:
         self._directory = directory
         self._called = called
         self._callee: Callee | None = None
-        self._caller_id: Source | None = None
+        self._announcement: Announcement | None = None  # until it is told
         self._ticks = 0  # since the state was entered
         self._open_ticks = 0
         self._sounds: list[Source] = []
@@ -121,14 +120,16 @@ class Line:
 
     # ---- from the far end
 
-    def offer(self, caller: Party, caller_id: Source | None, before_ring: bool) -> bool:
-        """Ring for a caller; False when the line is not idle. The caller id is sent before or after the first ring."""
+    def offer(self, caller: Party, announcement: Announcement | None) -> bool:
+        """Ring for a caller, announced so or not at all; False when the line is not idle."""
         if self.state is not S.IDLE or self.loop_closed or self.parallel:
             return False
-        self.party, self._caller_id = caller, caller_id
-        if before_ring and caller_id is not None:
+        self.party = caller
+        self._announcement = announcement if self.fault.caller_id else None
+        if self._announcement and not self._announcement.after_ring:
             self._enter("announce")
-            self._sounds = [caller_id, Lasting(ANNOUNCED_S)]
+            self.reversed = self._announcement.reverse
+            self._sounds = [step.source for step in self._announcement.steps]
         else:
             self._start_ringing()
         return True
@@ -140,9 +141,8 @@ class Line:
         self.party = None
         talking = self.state is S.TALKING
         self._enter("release")
-        self.ring = False
+        self.ring = self.reversed = False
         if talking:
-            self.reversed = False
             self._break_ticks = round(self.fault.break_ms / 1000 / TICK_S)
             self._sounds = self._cleared_tone()
 
@@ -205,10 +205,7 @@ class Line:
         country = self._country
         match self.state:
             case S.ANNOUNCING:
-                said = self._sound()
-                if not self._sounds:
-                    self._start_ringing()
-                return said
+                return self._announce()
             case S.RINGING:
                 return self._ring(after_s - TICK_S)
             case S.TALKING:
@@ -231,12 +228,22 @@ class Line:
         if self.party:
             self.party.ringing()
 
+    def _announce(self) -> bytes:
+        """Tell who calls, before the first ring; each step is gone once its sound is over."""
+        said = self._sound()
+        steps = self._announcement.steps if self._announcement else ()
+        self.ring = self.battery and bool(self._sounds) and steps[-len(self._sounds)].ring
+        if not self._sounds:
+            self._announcement = None
+            self._start_ringing()
+        return said
+
     def _ring(self, after_s: float) -> bytes:
         country = self._country
         period_s = country.ring_on_s + country.ring_off_s
         self.ring = self.battery and round(after_s % period_s, 3) % period_s < country.ring_on_s
-        if self._caller_id and after_s >= country.ring_on_s + BEFORE_FSK_S:
-            self._sounds, self._caller_id = [self._caller_id], None
+        if self._announcement and after_s >= country.ring_on_s:
+            self._sounds, self._announcement = [step.source for step in self._announcement.steps], None
         return self._sound()
 
     def _sound(self) -> bytes:

@@ -13,6 +13,8 @@ from drivers.link.errors import DriverError
 from drivers.link.office import (
     Battery,
     Behaviour,
+    CallerIdKind,
+    CallerIdStart,
     DialDigits,
     Fault,
     Handset,
@@ -106,6 +108,7 @@ def _add_fault(fault: argparse.ArgumentParser) -> None:
     fault.add_argument(
         "--break-ms", type=int, default=0, metavar="MS", help="a break of the battery tells that the far end hung up"
     )
+    fault.add_argument("--no-caller-id", action="store_true", help="no caller's number is told")
     fault.add_argument("--echo", type=_finite, metavar="DB", help="the box's sound comes back so much weaker, 0 to 60")
     fault.add_argument("--noise", type=_finite, metavar="DBM0", help="white noise of this level, -70 to 0")
 
@@ -118,7 +121,11 @@ def _add_call(call: argparse.ArgumentParser) -> None:
     call.add_argument("--from", dest="number", default="", metavar="NUMBER", help="the caller's number")
     call.add_argument("--name", default="", metavar="NAME", help="the caller's name, with FSK")
     call.add_argument("--withheld", action="store_true", help="the number is withheld from the called")
-    call.add_argument("--caller-id", choices=("fsk", "v23", "dtmf", "none"), default="fsk", help="how the number goes")
+    call.add_argument("--caller-id", choices=get_args(CallerIdKind), default="fsk", help="how the number goes")
+    call.add_argument(
+        "--caller-id-start", choices=[start for start in get_args(CallerIdStart) if start], default="",
+        help="it comes after the first ring; or before, after a dual tone, short ring, reversed polarity or nothing",
+    )  # fmt: skip
     call.add_argument("--wait", type=_finite, default=1.0, metavar="S", help="from answer to first key (default 1)")
     call.add_argument("--digits", default="", metavar="KEYS", help="keys to press: 0-9 * # A-D, a comma waits a second")
     sound = call.add_mutually_exclusive_group()
@@ -198,7 +205,7 @@ def _order(args: argparse.Namespace) -> Order:
         return Fault(
             line=args.line, battery=not args.no_battery, dial_tone=not args.no_dial_tone, dial_tone_hz=args.dial_tone,
             noise_dbm0=args.noise, echo_db=args.echo, busy_hz=tuple(args.busy_hz), busy_ms=tuple(args.busy_ms),
-            break_ms=args.break_ms,
+            break_ms=args.break_ms, caller_id=not args.no_caller_id,
         )  # fmt: skip
     return Subscriber(
         number=args.number,
@@ -221,6 +228,7 @@ async def _call(office: OfficeClient, args: argparse.Namespace, terminal: Termin
         name=args.name,
         withheld=args.withheld,
         caller_id=args.caller_id,
+        caller_id_start=args.caller_id_start,
         wait_s=args.wait,
         digits=args.digits,
         play=_absolute(args.play),
@@ -276,6 +284,7 @@ def _conditions(line: LineStatus) -> str:
         *([] if line.dial_tone else ["no dial tone"]),
         *([] if line.dial_tone_hz is None else [f"dial tone of {line.dial_tone_hz:g} Hz"]),
         *([] if line.noise_dbm0 is None else [f"noise of {line.noise_dbm0:g} dBm0"]),
+        *([] if line.caller_id else ["no caller id"]),
         *(["no board"] if not line.board else []),
         *(f"silenced {direction}" for direction in line.silenced),
         *([line.call] if line.call else []),

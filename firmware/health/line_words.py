@@ -41,6 +41,10 @@ REASONS = {
     "otherwise-keys": ("以双音频送号，与本国资料不同；能识别", "by keys, not as known of this country; it is read"),
     "otherwise-reversal": ("反极，与本国资料不同；能识别", "a reversal, not as known of this country; it ends calls"),
     "otherwise-break": ("断电，与本国资料不同；能识别", "a battery break, not as known of this country; it ends calls"),
+    "not-told": (
+        "上次来电没有送来号码：向运营商确认已开通来电显示，再用手机试呼一次",
+        "the last call brought none: ask the carrier whether caller id is ordered, then call from a mobile again",
+    ),
     "tone-stays": ("按键后拨号音仍在：局端没有收到按键", "it goes on after a key: the office did not hear it"),
 }
 OUTCOMES = {

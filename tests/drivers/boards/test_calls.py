@@ -102,6 +102,37 @@ async def test_a_number_sent_as_samples_is_offered_before_the_second_ring(
         await here.exchange.event(m.LineChanged, 10, line=1, state="idle")
 
 
+async def test_a_number_is_taken_before_the_ring_after_a_reversal_a_dual_tone_a_short_ring_and_nothing(
+    processes: Processes,
+) -> None:
+    """And a call announced by a reversal, whose polarity comes back with the answer, is no call that ended."""
+    ways = {1: ("v23", "reversal"), 2: ("v23", "alert"), 3: ("fsk", "pulse"), 4: ("dtmf-a", "reversal")}
+    async with box(processes[0]) as here:
+        reversing = tuple(m.LineSetup(line, reversal=True) for line in ways)
+        here.exchange.order(
+            m.Provision, country="CN", lines=(1, 2, 3, 4), users=(), trunks=(), rtp_first=20000, rtp_last=20100,
+            setups=reversing,
+        )  # fmt: skip
+        await here.exchange.event(m.Provisioned)
+        for line, (kind, start) in ways.items():
+            await here.office.call(PlaceCall(
+                line=line, number=f"0208765432{line}", caller_id=kind, caller_id_start=start, wait_s=1.5, hold_s=0,  # type: ignore[arg-type]
+            ))  # fmt: skip
+        channels = {}
+        for line in ways:
+            offered = await here.exchange.event(m.Offered, 8, source=f"line:{line}")
+            assert (offered.caller_number, offered.withheld) == (f"0208765432{line}", False)
+            channels[line] = offered.channel
+            here.exchange.order(m.Answer, channel=offered.channel)
+        for channel in channels.values():
+            answered = await here.exchange.event(m.Answered, channel=channel)
+            hungup = await here.exchange.event(m.Hungup, 12, channel=channel)
+            assert (hungup.by, hungup.cause) == ("party", 16)
+            assert hungup.at_s - answered.at_s > 1.4
+        for line in ways:
+            await here.line(line, "idle")
+
+
 async def test_a_withheld_number_and_a_silenced_one_are_different_things(processes: Processes) -> None:
     async with box(processes[0]) as here:
         await here.office.request("silence", Silence(line=3))

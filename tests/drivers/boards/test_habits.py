@@ -25,6 +25,11 @@ def test_what_is_as_the_country_s_is_good_and_what_is_not_is_said_and_good_too()
     assert told("CN", "keys") == told("CN", "fsk") == [("caller_id", "good", "")]
 
 
+@pytest.mark.parametrize("code", ["GB", "CR"])
+def test_a_number_that_is_not_told_is_poor_in_every_country(code: str) -> None:
+    assert told(code, "none") == [("caller_id", "poor", "not-told")]
+
+
 @pytest.mark.parametrize("hangup", ["tone", ""])
 def test_a_busy_tone_is_never_otherwise(hangup: str) -> None:
     assert told("GB", hangup=hangup) == ([("hangup", "good", "")] if hangup else [])

@@ -318,6 +318,46 @@ def test_a_line_that_rings_or_is_about_to_is_not_seized(desk: Desk) -> None:
     assert not desk.wire.closed
 
 
+def test_a_reversal_announces_a_caller_and_the_line_is_not_seized_until_the_ring_must_have_come(desk: Desk) -> None:
+    desk.polarity(Polarity.REVERSED)
+    desk.wait(2.8)
+    with pytest.raises(WrongState, match="announced"):
+        desk.line.dial(desk.exchange, "10086", CALL)
+    desk.wait(0.3)
+    desk.dial()
+    assert desk.wire.closed
+
+
+def test_a_call_announced_by_a_reversal_goes_on_when_the_polarity_comes_back_with_the_answer(desk: Desk) -> None:
+    desk.line.setup = LineSetup(1, reversal=True)
+    desk.polarity(Polarity.REVERSED)
+    desk.wait(1)
+    desk.caller_id("02087654321\t")
+    desk.ring(True)
+    desk.line.answer(CALL)
+    desk.ring(False)
+    desk.wait(0.1)
+    desk.polarity(Polarity.NORMAL)
+    desk.wait(30)
+    assert desk.told == [("offered", "02087654321", "", False)]
+    desk.hang_up()
+    desk.wait(2)
+    desk.polarity(Polarity.REVERSED)  # and the next one is known by it as well
+    with pytest.raises(WrongState, match="announced"):
+        desk.line.dial(desk.exchange, "10086", CALL)
+
+
+def test_a_number_that_is_not_told_is_noted_until_the_next_is(desk: Desk) -> None:
+    desk.ring_once()
+    desk.ring(True)
+    assert (desk.told, desk.line.habits.caller_id) == ([("offered", "", "", False)], "none")
+    desk.ring(False)
+    desk.wait(7)
+    desk.caller_id("", 1)
+    desk.ring(True)
+    assert (desk.told[-1], desk.line.habits.caller_id) == (("offered", "", "", True), "fsk")
+
+
 def test_ringback_then_speech_is_ringing_then_an_answer_that_is_assumed(desk: Desk) -> None:
     desk.dial()
     desk.ringback()
@@ -340,6 +380,7 @@ def test_reversed_polarity_is_an_answer_that_is_certain(desk: Desk) -> None:
 
 def test_a_pair_connected_the_other_way_round_tells_answer_and_hangup_as_well(desk: Desk) -> None:
     desk.polarity(Polarity.REVERSED)
+    desk.wait(4)
     desk.dial()
     desk.polarity(Polarity.NORMAL)
     assert desk.told == [("answered", False)]

@@ -73,6 +73,21 @@ async def test_what_comes_back_of_a_sound_is_measured_in_db(processes: Processes
             await here.line(line, "idle")
 
 
+async def test_a_caller_id_that_does_not_come_is_named_and_one_that_comes_is_good(
+    processes: Processes,  # noqa: F811
+) -> None:
+    async with box(processes[0]) as here, faulty(here, 1, caller_id=False):
+        callers = [await here.office.call(PlaceCall(line=line, number="13800138000")) for line in (1, 2)]
+        offered = [await here.exchange.event(m.Offered, 8, source=f"line:{line}") for line in (1, 2)]
+        assert [one.caller_number for one in offered] == ["", "13800138000"]
+        for caller, one in zip(callers, offered, strict=True):
+            await caller.hang_up()
+            await here.exchange.event(m.Hungup, 12, channel=one.channel)
+        untold, told = [one["caller_id"] for one in await asyncio.gather(examined(here, 1), examined(here, 2))]
+        assert (untold.verdict, untold.reason) == ("poor", "not-told")
+        assert (told.verdict, told.reason) == ("good", "")
+
+
 async def test_a_line_that_is_cut_is_told_at_once(processes: Processes) -> None:  # noqa: F811
     async with box(processes[0]) as here:
         async with faulty(here, 1, battery=False):

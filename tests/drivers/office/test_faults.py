@@ -34,6 +34,15 @@ def test_noise_is_there_on_hook_and_under_the_dial_tone(box: Box, level_dbm0_: f
     assert hears_tone(box.heard(1.2, 2), 450)
 
 
+@pytest.mark.parametrize("kind", ["fsk", "dtmf"])
+def test_a_line_without_caller_id_rings_and_tells_nothing(box: Box, kind: str) -> None:
+    box.office.lines[1].fail(Fault(line=1, caller_id=False))
+    box.call(caller_id=kind)
+    box.run(6)
+    assert box.rings[1] == [(0.0, True), (1.0, False), (5.0, True)]
+    assert level_dbm0(box.heard()) < -60
+
+
 def test_a_cut_line_is_dead_and_a_line_at_no_fault_is_well_again(box: Box) -> None:
     box.office.lines[1].fail(Fault(line=1, battery=False, noise_dbm0=-20))
     box.off_hook()

@@ -47,6 +47,47 @@ def test_caller_id_by_dtmf_comes_before_the_first_ring(box: Box) -> None:
     assert keys[-1].end_s + 0.25 <= box.rings[1][0][0] <= keys[-1].end_s + 1.0
 
 
+@pytest.mark.parametrize(("kind", "start"), [
+    ("v23", "alert"), ("fsk", "pulse"), ("v23", "reversal"), ("fsk", "nothing"), ("dtmf-a", "reversal"),
+    ("dtmf-hash", "pulse"),
+])  # fmt: skip
+def test_caller_id_comes_before_the_first_ring_after_what_the_country_has(box: Box, kind: str, start: str) -> None:
+    box.call(number="02087654321", caller_id=kind, caller_id_start=start)
+    line, reversed_s = box.office.lines[1], []
+    box.until(lambda: box.state() == "ringing" or reversed_s.append(line.reversed))
+    box.run(1)
+    assert [number for number, _, _ in caller_ids(box, kind)] == ["02087654321"]
+    heard = sounds(box.heard(), above_dbm0=-40, at_least_ms=30)
+    first_s = next(at for at, on in box.rings[1] if on and at > 0.3)
+    assert heard[-1].end_s + 0.25 <= first_s <= heard[-1].end_s + 0.5
+    assert set(reversed_s) == {start == "reversal"}
+    if start == "reversal":
+        assert heard[0].start_s >= 0.1
+        assert line.reversed
+    if start == "pulse":
+        (began_s, _), (ended_s, _), *_ = box.rings[1]
+        assert (began_s, 0.2 <= ended_s <= 0.3, 0.5 <= heard[0].start_s - ended_s <= 0.8) == (0.0, True, True)
+    alerted = strongest_hz(box.heard(heard[0].start_s, heard[0].start_s + 0.08)) == pytest.approx(2750, abs=1)
+    assert alerted == (kind == "v23")  # DT-AS
+
+
+def test_a_reversal_is_back_with_the_answer_and_when_the_caller_gives_up(box: Box) -> None:
+    line = box.office.lines[1]
+    caller = box.call(caller_id="v23", caller_id_start="reversal")
+    box.until(lambda: box.state() == "ringing")
+    box.off_hook()
+    box.run(0.1)
+    assert (box.state(), line.reversed) == ("talking", False)
+    box.on_hook()
+    box.run(2)
+    caller = box.call(caller_id="v23", caller_id_start="reversal")
+    box.run(0.1)
+    assert line.reversed
+    caller.hang_up()
+    box.run(0.1)
+    assert (box.state(), line.reversed) == ("idle", False)
+
+
 @pytest.mark.parametrize("kind", ["fsk", "dtmf"])
 def test_a_withheld_number_is_said_to_be_withheld(box: Box, kind: str) -> None:
     box.call(number="02087654321", caller_id=kind, withheld=True)

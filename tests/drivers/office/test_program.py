@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from drivers.link.office import Battery, Reversal, Silence, Subscriber
+from drivers.link.office import Battery, PlaceCall, Reversal, Silence, Subscriber
 from drivers.link.office_client import OfficeError
 from native.dsp import CallerIdReceiver
 from tests.audio import hears_tone, level_dbm0, sounds
@@ -211,7 +211,8 @@ def test_a_client_that_goes_takes_its_callers_with_it(program: OfficeProgram, bo
         ({"line": 1, "number": "12a"}, "bad-request", "number: '12a', must be up to 40 digits"),
         ({"line": 1, "number": "1\n"}, "bad-request", r"number: '1\\n'"),
         ({"line": 1, "digits": "1x"}, "bad-request", "digits: '1x', must be up to 120 of 0-9"),
-        ({"line": 1, "caller_id": "sms"}, "bad-request", "caller_id: 'sms', must be one of dtmf, fsk, none, v23"),
+        ({"line": 1, "caller_id": "sms"}, "bad-request", "caller_id: 'sms', must be one of dtmf, dtmf-a, dtmf-hash"),
+        ({"line": 1, "caller_id_start": "bell"}, "bad-request", "caller_id_start: 'bell', must be one of "),
         ({"line": 1, "tone_hz": 9000.0}, "bad-request", "tone_hz: 9000.0, must be 50 to 3900 Hz"),
         ({"line": 1, "hold_s": -1.0}, "bad-request", "hold_s: -1.0, must be 0 to 86400 seconds"),
         ({"line": 1, "play": "here.wav"}, "bad-request", "play: 'here.wav', must be an absolute path"),
@@ -222,6 +223,11 @@ def test_a_call_that_makes_no_sense_is_refused_by_field_and_value(office: Office
     with pytest.raises(OfficeError, match=text) as refused:
         office.call(**how)
     assert refused.value.code == code
+
+
+def test_keys_have_no_dual_tone_ahead_of_them() -> None:
+    with pytest.raises(ValueError, match="caller_id_start: 'alert', must be another for dtmf-a"):
+        PlaceCall(line=1, caller_id="dtmf-a", caller_id_start="alert")
 
 
 def test_an_unknown_order_is_answered_with_those_there_are(office: Office) -> None:
