@@ -60,8 +60,8 @@ SECTIONS = (
                    F("silence_minutes", "number"), F("fax", "fax")),
     }, "number", ("number", "name", "did")),
     Section("trunks", "settings.g.box", {
-        "g.who": (F("name"), F("profile", "profile"), F("host")),
-        "g.account": (F("username"), F("secret", "secret")),
+        "g.who": (F("name"), F("profile", "profile"), F("host"), F("domain")),
+        "g.account": (F("username"), F("auth_name"), F("secret", "secret")),
         "g.calls": (F("numbers", "lines"), F("channels", "number")),
         "g.more": (F("addresses", "lines"), F("access_code"), F("srtp", "choice"), F("authority", "block")),
         "g.own": (

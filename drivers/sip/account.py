@@ -76,9 +76,11 @@ def config(endpoint: Endpoint, rtp: tuple[int, int], trunk: SipTrunk | None = No
     account.natConfig.sdpNatRewriteUse = 0
     if trunk is None:
         return account
-    account.idUri = f"sip:{trunk.username or 'busyhour'}@{trunk.host}"
-    if trunk.username:
-        account.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", trunk.username, 0, trunk.secret))
+    account.idUri = f"sip:{trunk.username or 'busyhour'}@{domain(trunk)}"
+    if trunk.domain:
+        account.sipConfig.proxies.append(f"<{_met_at(trunk)};lr>")
+    if name := trunk.auth_name or trunk.username:
+        account.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", name, 0, trunk.secret))
     if trunk.register:
         account.regConfig.registrarUri = uri(trunk)
         account.regConfig.timeoutSec = manner.register_s
@@ -86,8 +88,20 @@ def config(endpoint: Endpoint, rtp: tuple[int, int], trunk: SipTrunk | None = No
     return account
 
 
+def domain(trunk: SipTrunk) -> str:
+    """Return what a trunk's numbers belong to."""
+    return trunk.domain or trunk.host
+
+
 def uri(trunk: SipTrunk, user: str = "") -> str:
-    """Return a trunk's SIP URI, of a user there or of the host itself."""
+    """Return a trunk's SIP URI, of a user there or of the domain itself."""
+    if trunk.domain:
+        return f"sip:{user + '@' if user else ''}{trunk.domain}"
+    return _met_at(trunk, user)
+
+
+def _met_at(trunk: SipTrunk, user: str = "") -> str:
+    """Return the URI by which packets find a trunk's host."""
     host = f"[{trunk.host}]" if ":" in trunk.host else trunk.host
     port = "" if trunk.port == 5060 and trunk.transport != "tls" else f":{trunk.port}"  # TLS has another of its own
     transport = "" if trunk.transport == "udp" else f";transport={trunk.transport}"

@@ -121,7 +121,7 @@ class SipCalls:
             found = self._resolved.get(trunk.name) or [trunk.host]
             call.media_address, call.manner = self._media.towards(found[0]), trunk.manner
             uri = accounts.uri(trunk, headers.escaped_user(target.number))
-            self._place(channel, command, uri, trunk.host, account, OFFERS[trunk.srtp])
+            self._place(channel, command, uri, accounts.domain(trunk), account, OFFERS[trunk.srtp])
         else:
             channel.end(causes.NETWORK_OUT_OF_ORDER, "gateway")
 

@@ -51,6 +51,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Trunk(Part, frozen=True):
     """A SIP carrier, a gateway or another PBX. Calls are taken from `addresses` (CIDR or single; the host's if empty).
 
+    `host` is where its packets go; `domain` what its numbers belong to, where that is not the host. `auth_name` is the
+    name that `secret` is for, where that is not `username`: an IMS has a private identity beside the number.
+
     `profile` names what is usual with a carrier or a kind of gateway (firmware/config/profiles.toml); settings from
     `register` on that are null, and no `codecs`, are as it has them.
 
@@ -66,6 +69,7 @@ class Trunk(Part, frozen=True):
 
     name: Name
     host: Annotated[str, Meta(max_length=253)]
+    domain: Annotated[str, Meta(max_length=253)] = ""
     profile: Annotated[str, Meta(max_length=64)] = ""
     authority: Annotated[str, Meta(max_length=20000)] = ""
     srtp: Srtp = "off"
@@ -76,6 +80,14 @@ class Trunk(Part, frozen=True):
             pattern=r"^[!#-9;=?-Z_a-z~^+]{0,128}\Z",
             description="up to 128 characters of a SIP user name",
             extra={"code": "sip-user"},
+        ),
+    ] = ""
+    auth_name: Annotated[
+        str,
+        Meta(
+            pattern=r"^[!#-\[\]-~]{0,128}\Z",
+            description='up to 128 printable ASCII characters without spaces, " and \\',
+            extra={"code": "auth-name"},
         ),
     ] = ""
     secret: Annotated[

@@ -27,11 +27,13 @@ def check(config: Config) -> Iterator[Problem]:
         path = f"trunks[{index}]"
         if not is_host(trunk.host):
             yield Problem(f"{path}.host", trunk.host, "a host name or an IP address is right", "host")
+        if trunk.domain and not is_host(trunk.domain):
+            yield Problem(f"{path}.domain", trunk.domain, "a domain name is right, or nothing", "domain")
         if settings(trunk).register and not trunk.username:
             yield Problem(
                 f"{path}.username", trunk.username, "a user name is right where the trunk registers", "user-name"
             )
-        if trunk.secret and not trunk.username:
+        if trunk.secret and not (trunk.username or trunk.auth_name):
             yield Problem(
                 f"{path}.username", trunk.username, "a user name is right where there is a secret", "user-name"
             )

@@ -200,6 +200,8 @@ def test_a_new_entry_begins_with_what_holds_by_default_and_a_list_without_any_sa
         "/settings/trunks/entry",
         name="carrier",
         host="sip.example.net",
+        domain="ims.example",
+        auth_name="+861088880000@ims.example",
         numbers="01088880000\n 01088880001 \n\n",
     )
     assert answer.status_code == 303

@@ -13,6 +13,12 @@ WORDS = {
     "f.trunks.host.help": Words(
         "运营商或网关的主机名或 IP 地址。", "The host name or IP address of the carrier or gateway."
     ),
+    "f.trunks.domain": Words("SIP 域名", "SIP domain"),
+    "f.trunks.domain.help": Words(
+        "号码所属的域名，与服务器不同时才填。IMS 中继：这里填域名，“服务器”填 SBC 或代理的地址。",
+        "What the numbers belong to, only where it is not the server. Of an IMS trunk: its domain here, and as server "
+        "the SBC or proxy.",
+    ),
     "f.trunks.port": Words("端口", "Port"),
     "f.trunks.port.help": Words("留空则按类型，通常是 5060。", "Empty: as the profile has it, 5060 mostly."),
     "f.trunks.transport": Words("传输", "Transport"),
@@ -36,6 +42,11 @@ WORDS = {
         "One address or network a line; empty: the server alone. Calls from there need no password.",
     ),
     "f.trunks.username": Words("用户名", "User name"),
+    "f.trunks.auth_name": Words("认证用户名", "Authentication name"),
+    "f.trunks.auth_name.help": Words(
+        "与用户名不同时才填，例如 IMS 的 IMPI：+861088886666@ims.example。",
+        "Only where it is not the user name, as the IMPI of an IMS: +861088886666@ims.example.",
+    ),
     "f.trunks.secret": Words("密码", "Password"),
     "f.trunks.register": Words("向服务器注册", "Register with the server"),
     "f.trunks.numbers": Words("我们的号码", "Our numbers"),

@@ -22,6 +22,8 @@ class SipUser(msgspec.Struct, frozen=True):
 class SipTrunk(msgspec.Struct, frozen=True):
     """A carrier or another PBX. Requests are taken from `addresses` only; calls go to host:port.
 
+    `domain` is what its numbers belong to, in the Request-URI, From and To, where that is not the host: an IMS's is
+    behind a host that it is met at. `auth_name` is the name our password is for, where that is not the `username`.
     `called` is whom its calls are for: its numbers in every way they are written, the user it registers as. It tells
     trunks apart that share an address. `srtp`: what calls to it offer, keys by SDES (RFC 4568): none, in an offer of
     plain voice (RTP/AVP), or encrypted voice and nothing else (RTP/SAVP), which calls from it then must offer too.
@@ -41,6 +43,8 @@ class SipTrunk(msgspec.Struct, frozen=True):
     authority: str = ""
     called: tuple[str, ...] = ()
     manner: Manner = Manner()
+    domain: str = ""
+    auth_name: str = ""
 
 
 class SpanSetting(msgspec.Struct, frozen=True):

@@ -123,7 +123,8 @@ async def registered(edge: Edge, config: Config) -> dict[str, Message]:
     for name, peer in peers.items():
         found[name] = await asyncio.to_thread(peer.expect, "REGISTER", 10)
         contact = found[name].header("Contact").strip("<>")
-        peer.answer(found[name], 200, contact=contact, more="Expires: 600\n")
+        more = "Expires: 600\nService-Route: <sip:inner@127.0.41.99;lr>\n"  # is for who is met apart from his domain
+        peer.answer(found[name], 200, contact=contact, more=more)
         peer.socket.close()
     await exchange.close()
     return found

@@ -56,6 +56,24 @@ def test_a_registration_goes_to_the_carrier_and_tells_it_to_come_by_tls(
         assert gateway.expect(200).headers("Contact") == [f"<{own}>"]
 
 
+@pytest.mark.parametrize("method", ["REGISTER", "INVITE"])
+def test_a_carrier_whose_domain_is_not_its_host_is_met_where_the_second_route_says(
+    edge: RunningEdge, gateway: Peer, carrier: socket.socket, method: str
+) -> None:
+    routes = f"Route: <sip:127.0.0.1:{edge.port};lr>\nRoute: <sip:{AT};lr>"
+    sent = gateway.request(method, "sip:ims.example", more=routes, body=SDP if method == "INVITE" else "")
+    gateway.send(sent)
+    peer, request = called(carrier, method)
+    with peer:
+        assert request.first == f"{method} sip:ims.example SIP/2.0"
+        assert request.headers("Route") == [f"<sip:{AT};lr>"]
+        assert way_back(edge) in request.header("Contact" if method == "REGISTER" else "Record-Route")
+        peer.answer(request, 403)
+        gateway.expect(403)
+        if method == "INVITE":
+            gateway.send(sent.replace("INVITE", "ACK"))
+
+
 def test_a_whole_call_out_goes_by_the_forwarder(edge: RunningEdge, gateway: Peer, carrier: socket.socket) -> None:
     gateway.send(gateway.request("INVITE", f"sip:10086@{AT}", call_id="out", body=SDP))
     peer, invite = called(carrier, "INVITE")

@@ -180,6 +180,12 @@ CHANGES = {
     ),
     "a host that is none": ({"trunks": [{"name": "a", "host": "1.2.3"}]}, "trunks[0].host", "a host name or an IP"),
     "a host with a space": ({"trunks": [{"name": "a", "host": "sip. example"}]}, "trunks[0].host", "a host name"),
+    "a domain that is none": (
+        {"trunks": [{"name": "a", "host": "x.cn", "domain": "ims example"}]}, "trunks[0].domain", "a domain name",
+    ),
+    "an authentication name with quotes": (
+        {"trunks": [{"name": "a", "host": "x.cn", "auth_name": 'a"b'}]}, "trunks[0].auth_name", "without spaces",
+    ),
     "two trunks at one address": (
         {"trunks": [{"name": "a", "host": "192.0.2.1"}, {"name": "b", "host": "x.cn", "addresses": ["192.0.2.1"]}]},
         "trunks[1].addresses[0]",

@@ -29,7 +29,7 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
         trunks=[
             Trunk(
                 "carrier", "sip.example.cn", username="u", secret="s", register=True, addresses=["192.0.2.1"],
-                numbers=["01088886666"],
+                numbers=["01088886666"], domain="ims.example", auth_name="u@ims.example",
             )
         ],
     )
@@ -48,6 +48,7 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
             messages.SipTrunk(
                 "carrier", "sip.example.cn", username="u", secret="s", register=True, addresses=("192.0.2.1",),
                 called=("+861088886666", "01088886666", "861088886666", "88886666", "u"),
+                domain="ims.example", auth_name="u@ims.example",
             ),
         ),
         media_addresses=(messages.MediaAddress("10.0.0.0/8", "10.0.0.1"),),
