@@ -5,6 +5,7 @@ In the forwarder's place is the test: what it would say by TLS comes here in the
 
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -32,9 +33,21 @@ def carrier(edge: RunningEdge) -> Iterator[socket.socket]:
         yield listener
 
 
+class Connection(Peer):
+    """One to the carrier, which at its end is gone for the edge too: it would send the next request by it else."""
+
+    def __exit__(self, *how: object) -> None:
+        """Say goodbye, and hear the edge's."""
+        self.socket.shutdown(socket.SHUT_WR)
+        self.socket.settimeout(10)
+        while self.socket.recv(65536):
+            pass
+        self.socket.close()
+
+
 def called(carrier: socket.socket, method: str) -> tuple[Peer, Message]:
     """Return the next of this method at the carrier, and by whom it came; the edge also asks whether it is there."""
-    peer = Peer.called(carrier)
+    peer = Connection.called(carrier)
     return peer, peer.expect(method, 10)
 
 
@@ -104,7 +117,7 @@ def test_a_carriers_call_is_the_trunks_and_what_follows_goes_by_the_forwarder(
         gateway.send(gateway.request("OPTIONS", f"sip:{AT}"))
         caller, options = called(carrier, "OPTIONS")
         caller.answer(options, 200)
-    with caller:
+    with ExitStack() as connections, caller:
         caller.send(caller.request("INVITE", "sip:01088880001@127.0.0.1", call_id=f"in-{by[:3]}", body=SDP))
         invite = gateway.expect("INVITE")
         assert invite.headers("X-Busyhour-Source") == ["trunk:safe"]
@@ -120,7 +133,9 @@ def test_a_carriers_call_is_the_trunks_and_what_follows_goes_by_the_forwarder(
             "BYE", invite.header("Contact").strip("<>"), call_id=f"in-{by[:3]}", tag="answer", to_tag="f",
             more=f"Route: {invite.header('Record-Route')}",
         ))  # fmt: skip
-        peer = caller if by == "the forwarder's" else Peer.called(carrier)
+        peer = caller
+        if by == "its own connection":
+            peer = connections.enter_context(Connection.called(carrier))
         peer.answer(peer.expect("BYE"), 200)
         assert gateway.expect(200).method == "BYE"
 
