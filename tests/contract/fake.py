@@ -44,6 +44,8 @@ class FakePerson:
 class FakePeer:
     """A fake gateway and its people."""
 
+    source = "trunk:"
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._durations_s: dict[str, float] = {}
@@ -57,7 +59,7 @@ class FakePeer:
     async def call_in(self, number: str) -> FakePerson:
         return FakePerson(self.gateway.incoming("trunk:carrier", "4001", number))
 
-    def telephone(self, number: str, does: str) -> None:
+    async def telephone(self, number: str, does: str) -> None:
         phone = self.gateway.phone(number)
         phone.rings_after_s = 0.02
         {"answer": lambda: phone.answers_after(0.02), "ring": phone.rings, "refuse": phone.busy}[does]()

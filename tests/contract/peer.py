@@ -52,14 +52,15 @@ class Peer(Protocol):
     """A gateway and the world around it."""
 
     folder: Path  # recordings and prompts may be here
+    source: str  # what a caller's source begins with
 
     async def open(self) -> Wire:
         """Connect an exchange."""
 
     async def call_in(self, number: str) -> Person:
-        """Let somebody call the box over a SIP trunk, showing this number."""
+        """Let somebody call the box from outside, showing this number."""
 
-    def telephone(self, number: str, does: str) -> None:
+    async def telephone(self, number: str, does: str) -> None:
         """Say what an extension's telephone does when it is called: `answer`, `ring` or `refuse` (busy)."""
 
     async def at_telephone(self, number: str) -> Person:

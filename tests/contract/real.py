@@ -38,6 +38,24 @@ class SocketWire:
         self._writer.close()
 
 
+async def connect(process: GatewayProcess) -> SocketWire:
+    """Connect an exchange to a gateway."""
+    reader, writer = await asyncio.open_unix_connection(process.home / "run/gateway.sock", limit=framing.LINE_BYTES)
+    return SocketWire(reader, writer)
+
+
+async def leave_no_call(peer: Any) -> None:
+    """End what calls there are, and let the gateway forget all that it has told."""
+    link = await Link.over(peer)
+    for state in link.snapshot.channels:
+        link.order(m.Hangup, channel=state.channel)
+        await link.event(m.Hungup, channel=state.channel)
+    link.send(m.Ack(seq=max([link.snapshot.seq, *(event.seq for event in link.events)])))
+    await link.settled()
+    await asyncio.sleep(0.05)
+    link.close()
+
+
 class SipPerson:
     """Who is at the far end of a SIP dialog."""
 
@@ -76,6 +94,8 @@ class SipPerson:
 class RealPeer:
     """A gateway process and its people."""
 
+    source = "trunk:"
+
     def __init__(self, process: GatewayProcess, far: FarEnd) -> None:
         self.folder: Path = process.home
         self._process, self._far = process, far
@@ -93,14 +113,7 @@ class RealPeer:
         try:
             yield peer
         finally:
-            link = await Link.over(peer)
-            for state in link.snapshot.channels:
-                link.order(m.Hangup, channel=state.channel)
-                await link.event(m.Hungup, channel=state.channel)
-            link.send(m.Ack(seq=max([link.snapshot.seq, *(event.seq for event in link.events)])))
-            await link.settled()
-            await asyncio.sleep(0.05)
-            link.close()
+            await leave_no_call(peer)
             peer._operator.cancel()
             peer._far.close()
             if peer._office is not None:
@@ -121,10 +134,7 @@ class RealPeer:
                 dialog.accept()
 
     async def open(self) -> SocketWire:
-        reader, writer = await asyncio.open_unix_connection(
-            self._process.home / "run/gateway.sock", limit=framing.LINE_BYTES
-        )
-        return SocketWire(reader, writer)
+        return await connect(self._process)
 
     async def call_in(self, number: str) -> SipPerson:
         self._count += 1
@@ -132,7 +142,7 @@ class RealPeer:
         dialog.call(from_=f"<sip:{number}@carrier>")
         return SipPerson(dialog)
 
-    def telephone(self, number: str, does: str) -> None:
+    async def telephone(self, number: str, does: str) -> None:
         self._telephones[number] = does
 
     async def at_telephone(self, number: str) -> SipPerson:
