@@ -112,7 +112,9 @@ class PlainPeer:
 
     async def _until(self, number: str, what: Any) -> None:
         async with asyncio.timeout(10):
-            while not what(await self._status(number)):
+            while True:
+                if what(await self._status(number)):
+                    return
                 await asyncio.sleep(0.05)
 
     async def open(self) -> SocketWire:
