@@ -57,6 +57,8 @@ class Kind(StrEnum):
     #                                      Once of no call, and once of each that was under way
     LIMITS_RESET = "limits.reset"        # who: all that was called outside today is forgotten
     LINE_TESTED = "line.tested"          # line, by, outcome done|in|out|gone, verdict, findings: see firmware.lines
+    SPAN_TESTED = "span.tested"          # span, slot, seconds, local, by, begun_s, state done|stopped|gone, slots,
+    #                                      late, verdict, bits, errors: see firmware.lines.spantests
     LINE_LEARNING = "line.learning"      # line, by, state, heard, reason, tone: see firmware.lines.learning
     ALARM = "alarm"                      # see `alarm_data`
     ALARM_ACKNOWLEDGED = "alarm.acknowledged"  # name, subject, who, note: somebody has seen it and sees to it

@@ -169,7 +169,7 @@ class Exchange:
         self.learning = Learning(gateway=self.gateway, bus=self.bus, clock=clock, config=self._config)
         self.bans = Bans(self.gateway)
         self.spans = Spans(self.gateway)
-        self.span_tests = SpanTests(self.gateway, clock)
+        self.span_tests = SpanTests(gateway=self.gateway, bus=self.bus, clock=clock, earlier=left.span_tests)
         self._refusals = (
             self.bans.take, self.spans.take, self.span_tests.refused, self.line_tests.refused, self.learning.refused
         )

@@ -86,6 +86,7 @@ class _Test:
         self._probed, self._seconds = probed, PROBE_S if probed else order.seconds
         self._ways: list[_Way] = []
         self._late = 0
+        self._begun_s = host.now_s()
         self._loop = asyncio.get_running_loop()
         self._over: asyncio.Future[Outcome] = self._loop.create_future()
 
@@ -112,9 +113,10 @@ class _Test:
         if outcome != "gone":
             self._span.loan.give_back()
         if not self._probed:
+            order = self._order
             self._host.tell(
-                SpanTested, command=self._order.id, span=self._span.number, outcome=outcome, slots=self._found(),
-                late=self._late,
+                SpanTested, command=order.id, span=order.span, outcome=outcome, slots=self._found(), late=self._late,
+                slot=order.slot, seconds=order.seconds, local=order.local, begun_s=self._begun_s,
             )  # fmt: skip
         self._ended(self, outcome)
 

@@ -25,7 +25,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     span = subparsers.add_parser("span", help="the digital spans (E1): list, status, restart, trace, test")
     commands = span.add_subparsers(dest="span_command", required=True, metavar="COMMAND")
     commands.add_parser("list", help="all spans, and how many of their channels are in use").set_defaults(run=_list)
-    _one(commands, "status", "one span, channel by channel", _status)
+    _one(commands, "status", "one span, channel by channel, and its last loopback test", _status)
     restart = _one(commands, "restart", "make a channel idle on both sides: a call on it ends", _restart)
     trace = _one(commands, "trace", "the messages of its signalling, as they go by; Ctrl-C ends it", _trace)
     test = _one(commands, "test", "send a pattern to a loop and count what comes back wrong; Ctrl-C ends it", _test)
@@ -65,20 +65,26 @@ def _table(terminal: Terminal, spans: list[dict[str, Any]]) -> Iterable[str]:
 
 def _status(args: argparse.Namespace) -> int:
     terminal: Terminal = args.terminal
-    spans = [span for span in terminal.exchange().call("span.list") if span["number"] == args.number]
+    exchange = terminal.exchange()
+    spans = [span for span in exchange.call("span.list") if span["number"] == args.number]
     if not spans:
         terminal.complain(terminal.word("there is no span {number}").format(number=args.number))
         return FAILED
-    return terminal.show(spans[0], lambda: _shown(terminal, spans[0]))
+    test = exchange.call("span.last_test", number=args.number)["test"]
+    return terminal.show(spans[0] | {"last_test": test}, lambda: _shown(terminal, spans[0], test))
 
 
-def _shown(terminal: Terminal, span: dict[str, Any]) -> Iterator[str]:
+def _shown(terminal: Terminal, span: dict[str, Any], test: dict[str, Any] | None) -> Iterator[str]:
     yield from _table(terminal, [span])
     rows = [
         (slot["slot"], slot_word(slot["state"], terminal.language), slot["group"], slot["call"])
         for slot in span["slots"]
     ]
     yield from terminal.table(SLOTS, rows)
+    if test is not None:
+        ordered = f"{terminal.moment(test['begun_s'])} {printable(test['by'])}"
+        yield f"{terminal.word('last loopback test')} {ordered}".rstrip()
+        yield from _tested(terminal, test)
 
 
 def _restart(args: argparse.Namespace) -> int:

@@ -169,6 +169,7 @@ ROOTS = (
         Word("restart", "help.span.restart", (Word("SPAN", "help.SPAN", (
             Word("CHANNEL", "help.CHANNEL", run=span.restart),
         ), values=span.numbers),)),
+        Word("tested", "help.span.tested", (Word("SPAN", "help.SPAN", run=span.tested, values=span.numbers),)),
         Word("trace", "help.span.trace", (Word("SPAN", "help.SPAN", run=span.trace, values=span.numbers),)),
     )),
     Word("support", "help.support", (Word("FILE", "help.FILE", run=_support),), _support),

@@ -1,4 +1,4 @@
-"""`show spans`, `span restart`, `span trace`, `test span`: digital spans for the installer at the serial port."""
+"""`show spans`, `span restart|tested|trace`, `test span`: digital spans for the installer at the serial port."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -64,6 +64,21 @@ def test(session: Any, arguments: list[str]) -> Output:
     number = show.number(arguments[0])
     slot = show.number(arguments[1]) if len(arguments) > 1 else 0
     found = followed(session.ask("span.test", number=number, slot=slot, seconds=TEST_S), session.ask)
+    return _found(session, found)
+
+
+def tested(session: Any, arguments: list[str]) -> Output:
+    """Return what a span's last test came to."""
+    told = session.ask("span.last_test", number=show.number(arguments[0]))["test"]
+    if told is None:
+        return Output(told, [session.say("span.tested.never")])
+    zone = ZoneInfo(session.ask("status")["box"]["timezone"])
+    drawn = _found(session, told)
+    ordered = printable(f"{show.moment(told['begun_s'], zone)} {told['by']}".rstrip())
+    return drawn._replace(head=[ordered, *drawn.head])
+
+
+def _found(session: Any, found: dict[str, Any]) -> Output:
     language = session.say.language
     rows = [
         (

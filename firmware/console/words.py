@@ -159,7 +159,12 @@ WORDS: dict[str, Words] = {
     "help.show.interfaces": Words("网络接口", "the network: interfaces, addresses, routes"),
     "help.show.lines": Words("模拟外线", "the analog lines"),
     "help.show.spans": Words("E1 线路及其通道", "the digital spans and their channels"),
-    "help.span": Words("E1 线路：重启通道、跟踪信令", "a digital span: restart a channel, trace the signalling"),
+    "help.span": Words(
+        "E1 线路：重启通道、最近的测试、跟踪信令",
+        "a digital span: restart a channel, its last test, trace the signalling",
+    ),
+    "help.span.tested": Words("最近一次环回误码测试", "its last loopback test"),
+    "span.tested.never": Words("还没有做过环回误码测试", "it was never tested"),
     "help.span.restart": Words("双方都置为空闲；通话会中断", "make a channel idle on both sides: its call ends"),
     "help.span.trace": Words("最近的信令消息", "the last messages of its signalling"),
     "help.SPAN": Words("E1 线路号", "the number of a span"),

@@ -101,7 +101,7 @@ class SpanTestView(msgspec.Struct, frozen=True):
 
 
 class LastTestView(msgspec.Struct, frozen=True):
-    """The last test of a span since the exchange began, which may be under way; None: there was none."""
+    """The last test of a span, which may be under way; None: there was none."""
 
     number: int
     test: SpanTestView | None

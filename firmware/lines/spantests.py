@@ -1,10 +1,11 @@
 """The loopback tests of digital spans, as they go and as they ended, on a person's order.
 
-The last of each span is kept until the next; a restart of the exchange ends and forgets them.
+The last of each span is on record until the next; a restart of the exchange ends one that is under way.
 """
 
 import asyncio
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,6 +26,7 @@ from firmware.errors import (
     SpanWithoutSignal,
     Unavailable,
 )
+from firmware.events import Bus, Event, Kind
 
 ANSWER_S = 8.0      # where the signalling is up, it looks for a loop first
 DEAD = ("red", "blue", "closed")    # alarms with which nothing comes in
@@ -39,7 +41,8 @@ Verdict = Literal["", "clean", "errors", "slips", "losses", "part", "no-loop", "
 class SpanTest(msgspec.Struct, frozen=True):
     """One test: of which channel (0: all) and for how long, who ordered it and when, how far it is, what came back.
 
-    `local`: the card looped the span by itself. `late`: so often the box was too busy to attend to it.
+    `by` is "" where an exchange that is no more knew it. `local`: the card looped the span by itself. `late`: so often
+    the box was too busy to attend to it.
     """
 
     span: int
@@ -78,14 +81,27 @@ class SpanTest(msgspec.Struct, frozen=True):
         return "errors" if self.errors else "clean" if self.bits else ""
 
 
+def event_of(at_s: float, test: SpanTest) -> Event:
+    """Return the event that tells of a test's end."""
+    found = {"verdict": test.verdict, "bits": test.bits, "errors": test.errors}
+    return Event(at_s, Kind.SPAN_TESTED, data=msgspec.to_builtins(test) | found)
+
+
+def recorded(data: dict[str, Any]) -> SpanTest:
+    """Return the test that an event, or a row, tells of."""
+    return msgspec.convert(data, SpanTest)
+
+
 class SpanTests:
     """The last test of each span, by its number; within the running loop."""
 
-    def __init__(self, gateway: Gateway, clock: Clock) -> None:
-        self._gateway, self._clock = gateway, clock
-        self.last: dict[int, SpanTest] = {}
+    def __init__(self, *, gateway: Gateway, bus: Bus, clock: Clock, earlier: Iterable[Event]) -> None:
+        """`earlier` are the last tests of spans, as their events."""
+        self._gateway, self._bus, self._clock = gateway, bus, clock
+        self.last = {test.span: test for test in (recorded(event.data) for event in earlier)}
         self._asked = Asked[SpanTest](gateway)
         self._begun: dict[str, SpanTest] = {}   # by the order's id, until the gateway tells of its end
+        self._given_up: set[str] = set()        # orders that were not answered for in time
         gateway.on_anew.append(self._gateway_anew)
 
     async def begin(self, span: int, by: str, *, slot: int = 0, seconds: int = 10, local: bool = False) -> SpanTest:
@@ -103,6 +119,7 @@ class SpanTests:
             return await self._asked.ask(order, ANSWER_S, f"the gateway did not begin to test span {span}")
         except (Unavailable, asyncio.CancelledError):
             self._begun.pop(order.id, None)
+            self._given_up.add(order.id)
             self._gateway.send(StopSpanTest(id=self._gateway.next_id(), span=span))  # nobody would know of it
             raise
         except BusyhourError:
@@ -119,11 +136,15 @@ class SpanTests:
 
     def take(self, told: SpanTesting | SpanTested) -> None:
         """Take how far a test is, or what it came to."""
-        if isinstance(told, SpanTested):
-            self._take(told.command, told.outcome, told.slots, told.late)
-            self._begun.pop(told.command, None)
-        else:
+        if isinstance(told, SpanTesting):
             self._take(told.command, "running", told.slots)
+            return
+        if told.command in self._given_up:
+            self._given_up.remove(told.command)
+            return
+        ordered = SpanTest(told.span, told.slot, told.seconds, told.local, "", told.begun_s)
+        self._begun.setdefault(told.command, ordered)  # by an earlier exchange
+        self._end(told.command, told.at_s, told.outcome, told.slots, told.late)
 
     def refused(self, refused: LinkRefused) -> bool:
         """Take that an order was refused, if it was one of ours."""
@@ -140,6 +161,10 @@ class SpanTests:
         self.last[test.span] = test
         self._asked.tell(command, test)
 
+    def _end(self, command: str, at_s: float, state: State, slots: tuple[ChannelBits, ...], late: int = 0) -> None:
+        self._take(command, state, slots, late)
+        self._bus.publish(event_of(at_s, self._begun.pop(command)))
+
     def _check(self, span: int, slot: int, local: bool) -> None:
         state = next((one for one in self._gateway.spans if one.number == span), SpanState(span))
         facts = {"span": span, "slot": slot}
@@ -155,5 +180,5 @@ class SpanTests:
 
     def _gateway_anew(self, hello: Hello) -> None:
         for command, test in tuple(self._begun.items()):
-            self._take(command, "gone", test.slots)
-        self._begun.clear()
+            self._end(command, self._clock.wall_s(), "gone", test.slots)
+        self._given_up.clear()

@@ -81,6 +81,8 @@ OLD_LINE_TESTS = delete(schema.line_tests).where(
     .where(_newer.c.line == bindparam("of_line"), _newer.c.id > schema.line_tests.c.id)
     .correlate(schema.line_tests).scalar_subquery() >= literal_column(str(KEPT_TESTS)),
 )
+SPAN_TEST = insert(schema.span_tests)
+OLD_SPAN_TEST = delete(schema.span_tests).where(schema.span_tests.c.span == bindparam("of_span"))
 TAKEN_FIRST = insert(schema.taken)
 TAKEN = (
     update(schema.taken)
@@ -111,7 +113,8 @@ class Unfinished:
     """What an earlier exchange left: events of open calls, last states of agents, alarms not yet over; oldest first.
 
     `today`: what queues and daily limits count since the time asked for. `taken`: per epoch of the gateway, up to which
-    event all is written. `last_s`: when something was written last, 0 if never. `line_tests`: the last of each line.
+    event all is written. `last_s`: when something was written last, 0 if never. `line_tests`, `span_tests`: the last of
+    each line and span.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -121,6 +124,7 @@ class Unfinished:
     taken: dict[str, int] = field(default_factory=dict)
     last_s: float = 0.0
     line_tests: list[Event] = field(default_factory=list)
+    span_tests: list[Event] = field(default_factory=list)
 
 
 def unfinished(engine: Engine, since_s: float) -> Unfinished:
@@ -143,6 +147,7 @@ def unfinished(engine: Engine, since_s: float) -> Unfinished:
         marks = connection.execute(select(taken)).all()
         newest = select(func.max(schema.line_tests.c.id)).group_by(schema.line_tests.c.line)
         tests = connection.execute(select(schema.line_tests).where(schema.line_tests.c.id.in_(newest))).all()
+        loops = connection.execute(select(schema.span_tests)).all()
         newest_s = connection.execute(select(events.c.at_s).order_by(events.c.id.desc()).limit(1)).scalar() or 0.0
     return Unfinished(
         corrected(event_of(row) for row in rows),
@@ -152,6 +157,7 @@ def unfinished(engine: Engine, since_s: float) -> Unfinished:
         {mark.epoch: mark.seq for mark in marks},
         max([newest_s, *(mark.at_s for mark in marks)]),
         [Event(row.at_s, Kind.LINE_TESTED, data=row.data) for row in tests],
+        [Event(row.at_s, Kind.SPAN_TESTED, data=row.data) for row in loops],
     )
 
 
@@ -215,6 +221,10 @@ class Ledger:
             line = event.data["line"]
             row = {"line": line, "at_s": event.at_s, "data": event.data}
             self._journal.add([(LINE_TEST, row), (OLD_LINE_TESTS, {"of_line": line})])
+        elif event.kind is Kind.SPAN_TESTED:
+            span = event.data["span"]
+            row = {"span": span, "at_s": event.at_s, "data": event.data}
+            self._journal.add([(OLD_SPAN_TEST, {"of_span": span}), (SPAN_TEST, row)])
         elif event.kind is Kind.CLOCK_SET:
             self._correct(event.call, event.data["step_s"])
         elif event.call and event.kind is not Kind.NOTED:  # which may come long after the call was closed

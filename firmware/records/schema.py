@@ -166,6 +166,14 @@ line_tests = Table(
     Index(None, "line", "id"),
 )
 
+# The last loopback test of each digital span; `data` is all of the event
+span_tests = Table(
+    "span_tests", metadata,
+    Column("span", Integer, primary_key=True, autoincrement=False),
+    Column("at_s", Double, nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
 # Since when no call came or went by each line and trunk
 bearers = Table(
     "bearers", metadata,

@@ -88,7 +88,7 @@ class Past(Reader):
         with self._writing.begin() as connection:
             for table in (
                 schema.calls, schema.segments, schema.recordings, schema.agent_states, schema.events, schema.line_tests,
-                schema.held_numbers, schema.holds,
+                schema.span_tests, schema.held_numbers, schema.holds,
             ):  # fmt: skip
                 connection.execute(delete(table))
 

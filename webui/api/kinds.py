@@ -62,6 +62,10 @@ KINDS = {
     Kind.LINE_TESTED: Told(
         Words("外线测试完成", "a test of a line ended"), "line by outcome verdict findings"
     ),
+    Kind.SPAN_TESTED: Told(
+        Words("E1 环回误码测试结束", "a loopback test of a digital span ended"),
+        "span slot seconds local by begun_s state verdict bits errors late slots",
+    ),
     Kind.LINE_LEARNING: Told(
         Words("外线学习忙音的进展", "how far the learning of a line's busy tone is"), "line by state heard reason tone"
     ),

@@ -74,7 +74,8 @@ class ChannelBits(msgspec.Struct, frozen=True):
 class SpanTested(Event, frozen=True, tag="span_tested"):
     """A span's test ended, its channels take calls again: it was done, somebody stopped it, or the span is gone.
 
-    `late`: so often the box itself was too busy to attend to it; what went missing then is not counted.
+    `late`: so often the box itself was too busy to attend to it; what went missing then is not counted. `slot`,
+    `seconds` and `local` are as ordered: perhaps by an exchange that is no more.
     """
 
     command: str
@@ -82,6 +83,10 @@ class SpanTested(Event, frozen=True, tag="span_tested"):
     outcome: Literal["done", "stopped", "gone"]
     slots: tuple[ChannelBits, ...]
     late: int = 0
+    slot: int = 0
+    seconds: int = 0
+    local: bool = False
+    begun_s: float = 0.0
 
 
 WireAlarm = Literal["red", "blue", "yellow", "loopback", "recovering", "closed"]

@@ -75,6 +75,20 @@ def test_a_span_is_tested_and_what_is_no_clean_loop_is_a_failure(command, spans,
     assert (door.door.testing.slot, door.door.testing.seconds, door.door.testing.local) == (1, 3, True)
 
 
+def test_the_last_test_of_a_span_is_shown_with_its_channels(command, spans, door, monkeypatch):
+    assert "last loopback test" not in command("span", "status", "1").out
+    door.door.span_test_s = 0.1
+    spans(signalling="down")
+    command("span", "test", "1")
+    lines = command("span", "status", "1").out.splitlines()[2 + 1 + 31 :]
+    assert lines[0].startswith("last loopback test ")
+    assert lines[1].split()[0] == "channel"
+    assert lines[-1].startswith("done: 64 errors in 1280000 bits (5.0E-5)")
+    assert json.loads(command("span", "status", "1", "--json").out)["last_test"]["errors"] == 64
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "最近一次环回误码测试" in command("span", "status", "1").out
+
+
 def test_a_span_whose_signalling_is_up_is_tested_on_one_channel_only(command, spans, door):
     door.door.span_test_s = 0.1
     run = command("span", "test", "1")

@@ -398,18 +398,20 @@ def test_spans_are_shown_traced_and_a_channel_restarted(station, technician, lan
 
 
 @pytest.mark.parametrize(("language", "says"), [
-    ("en", ("errored s", "done: 64 errors in 1280000 bits (5.0E-5)", "its signalling is up")),
-    ("zh", ("误码秒", "测试完成: 1280000 个比特中有 64 个误码（5.0E-5）", "its signalling is up")),
+    ("en", ("errored s", "done: 64 errors in 1280000 bits (5.0E-5)", "its signalling is up", "it was never tested")),
+    ("zh", ("误码秒", "测试完成: 1280000 个比特中有 64 个误码（5.0E-5）", "its signalling is up", "还没有做过")),
 ])  # fmt: skip
 def test_a_span_is_tested_against_a_loop(station, technician, language, says):
     door = station.door
     door.span_test_s = 0.1
     door.gateway.spans = (SpanState(1, device="TE110", signalling="down"),)
     technician.run(f"language {language}")
-    head, told, refused = says
-    shown = technician.run("test span 1")
-    assert head in shown
-    assert told in shown
+    head, told, refused, never = says
+    assert never in technician.run("span tested 1")
+    for shown in (technician.run("test span 1"), kept := technician.run("span tested 1")):
+        assert head in shown
+        assert told in shown
+    assert kept.splitlines()[0].endswith(" root")
     assert door.testing.slot == 0
     door.gateway.spans = (SpanState(1, device="TE110", signalling="up"),)
     assert refused in technician.run("test span 1")

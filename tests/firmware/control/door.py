@@ -196,7 +196,7 @@ class Door:
         )
         self.bans = Bans(self.gateway)
         self.spans = Spans(self.gateway)
-        self.span_tests = SpanTests(self.gateway, clock)
+        self.span_tests = SpanTests(gateway=self.gateway, bus=self.bus, clock=clock, earlier=[])
         self.span_test_s: float | None = None  # so long a test lasts; None: until it is told to end
         self.comes_back = (ChannelBits(1, "pattern", 640000, 0), ChannelBits(2, "pattern", 640000, 64, errored_s=3))
         self.dispatcher = Dispatcher(self.roster, lambda: self.configuration.config)

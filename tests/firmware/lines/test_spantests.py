@@ -8,8 +8,10 @@ import pytest
 from drivers.link import messages as m
 from drivers.link.messages import ChannelBits
 from firmware.errors import SpanHasNoLoop, SpanNotTested, Unavailable
+from firmware.events import Bus, Event, Kind
 from firmware.health.bit_words import ratio_words, verdict_of, verdict_words
 from firmware.lines.spantests import SpanTest, SpanTests
+from tests.fakes.box import Box
 
 
 def verdict(*slots: ChannelBits, state: Any = "done") -> str:
@@ -64,6 +66,10 @@ class Gateway(SimpleNamespace):
         return next(self.ids)
 
 
+def spans_of(gateway: Gateway, *earlier: Event) -> SpanTests:
+    return SpanTests(gateway=gateway, bus=Bus(), clock=SimpleNamespace(wall_s=lambda: 5.0), earlier=earlier)
+
+
 async def begun(tests: SpanTests, gateway: Gateway, told: Any) -> SpanTest:
     """Begin a test of which the gateway tells that."""
     gateway.send = lambda order: told(order)
@@ -72,7 +78,7 @@ async def begun(tests: SpanTests, gateway: Gateway, told: Any) -> SpanTest:
 
 async def test_a_gateway_that_begins_anew_ends_what_was_under_way():
     gateway = Gateway()
-    tests = SpanTests(gateway, SimpleNamespace(wall_s=lambda: 5.0))
+    tests = spans_of(gateway)
     await begun(tests, gateway, lambda order: tests.take(m.SpanTesting(1.0, order.id, 1, (heard(),))))
     assert tests.last[1].state == "running"
     gateway.on_anew[0](None)
@@ -81,7 +87,7 @@ async def test_a_gateway_that_begins_anew_ends_what_was_under_way():
 
 async def test_what_the_gateway_refuses_is_raised_and_leaves_no_test():
     gateway = Gateway()
-    tests = SpanTests(gateway, SimpleNamespace(wall_s=lambda: 5.0))
+    tests = spans_of(gateway)
 
     for code, error in (("wrong-state", SpanNotTested), ("no-loop", SpanHasNoLoop)):
 
@@ -97,7 +103,35 @@ async def test_what_the_gateway_refuses_is_raised_and_leaves_no_test():
 async def test_a_gateway_that_does_not_tell_is_told_to_stop(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("firmware.lines.spantests.ANSWER_S", 0.01)
     gateway = Gateway()
-    tests = SpanTests(gateway, SimpleNamespace(wall_s=lambda: 5.0))
+    tests = spans_of(gateway)
     with pytest.raises(Unavailable, match="did not begin to test span 1"):
         await tests.begin(1, "admin")
     assert [type(order) for order in gateway.sent] == [m.TestSpan, m.StopSpanTest]
+    tests.take(m.SpanTested(1, 9.0, gateway.sent[0].id, 1, "stopped", (NOTHING,)))
+    assert tests.last == {}
+
+
+def ended(box: Box, errors: int, **how: Any) -> SpanTest:
+    """Let a test of span 1 end that an exchange which is no more had ordered; return what is known of it."""
+    told = {"command": "of-another", "span": 1, "outcome": "done", "slots": (heard(errors=errors), NOTHING)}
+    box.gateway.tell(m.SpanTested, **(told | how))
+    box.settle()
+    return box.exchange.span_tests.last[1]
+
+
+def test_the_last_test_of_a_span_outlives_the_exchange_also_where_an_earlier_one_had_ordered_it(box: Box):
+    test = ended(box, 3, slot=0, seconds=20, local=True, begun_s=1000.0)
+    assert test == SpanTest(1, 0, 20, True, "", 1000.0, "done", (heard(errors=3), NOTHING))
+    box.clock.advance(2)
+    box.restart()
+    assert box.exchange.span_tests.last == {1: test}
+    newer, other = ended(box, 5, outcome="stopped"), ended(box, 0, span=2, outcome="gone")
+    assert newer == other == box.exchange.span_tests.last[1]
+    box.clock.advance(2)
+    box.restart()
+    kept = box.exchange.span_tests.last
+    assert [(kept[span].state, kept[span].errors) for span in (1, 2)] == [("stopped", 5), ("gone", 0)]
+    told = [event.data for event in box.seen(Kind.SPAN_TESTED)]
+    assert [(one["span"], one["verdict"], one["errors"]) for one in told] == [
+        (1, "part", 3), (1, "part", 5), (2, "part", 0)
+    ]  # fmt: skip
