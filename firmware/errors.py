@@ -256,6 +256,12 @@ class SpanNotTested(Refused):
     code = "span-not-tested"
 
 
+class SpanNotConfigured(Refused):
+    """A span that is there is not in the configuration, so that nobody knows how its wire is to be set up."""
+
+    code = "span-not-configured"
+
+
 class SpanIsUp(Refused):
     """The signalling of a span is up: its far end is an exchange, and only one channel at a time can be tested."""
 

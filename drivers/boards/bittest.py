@@ -17,6 +17,7 @@ from drivers.boards import prbs
 from drivers.boards.base import Board
 from drivers.boards.ranges import ranges
 from drivers.boards.spans import Spans
+from drivers.boards.spare import Spare
 from drivers.boards.trunk import TrunkSpan
 from drivers.link.errors import DriverError, NoFarLoop, UnderTest, WrongState
 from drivers.link.messages import ChannelBits, Event, Refused, SpanTested, SpanTesting, TestSpan
@@ -31,6 +32,7 @@ SKIP = 4000             # octets: more than a wire keeps of an earlier test
 SETTLE_S = 3.0          # for what was sent to come back, after as long as was asked for
 DEAD = ("red", "blue", "closed")    # alarms with which nothing could come back
 Outcome = Literal["done", "stopped", "gone"]
+Span = TrunkSpan | Spare
 
 
 class TestHost(Protocol):
@@ -78,7 +80,7 @@ class _Test:
     """One test, from `begin` to the event that tells its end."""
 
     def __init__(
-        self, host: TestHost, board: Board, span: TrunkSpan, order: TestSpan,
+        self, host: TestHost, board: Board, span: Span, order: TestSpan,
         ended: Callable[["_Test", Outcome], None], probed: tuple[int, ...] = (),
     ) -> None:  # fmt: skip
         """`probed`: these channels only, for a second, and nothing is told of them but by `ended`."""
@@ -178,20 +180,15 @@ class BitTests:
     def begin(self, order: TestSpan) -> None:
         """Begin a test; NoSuchChannel or WrongState says why that cannot be, or a `refused` that follows."""
         number = order.span
-        span = self._spans.span(number)
         if number in self._running:
             raise UnderTest(f"span {number} is being tested")
-        self._check(span, order)
-        if order.slot or order.local or not span.up:
-            self._begin(_Test(self._host, self._board, span, order, self._ended), number)
-            return
-
-        def probed(test: _Test, outcome: Outcome) -> None:
-            self._ended(test, outcome)
-            self._go_on(span, order, looped=outcome == "done" and test.all_back)
-
-        ends = (span.slots[0], span.slots[-1])
-        self._begin(_Test(self._host, self._board, span, order, probed, ends), number)
+        span = self._testable(number)
+        try:
+            self._start(span, order)
+        except DriverError:
+            if isinstance(span, Spare):
+                span.close()
+            raise
 
     def stop(self, number: int) -> None:
         """End a span's test, if there is one."""
@@ -204,6 +201,25 @@ class BitTests:
             self.stop(number)
 
     # ---- inside
+
+    def _testable(self, number: int) -> Span:
+        try:
+            return self._spans.testable(number)
+        except OSError as error:
+            raise WrongState(f"span {number} cannot be tested: {error.strerror or error}") from error
+
+    def _start(self, span: Span, order: TestSpan) -> None:
+        self._check(span, order)
+        if order.slot or order.local or not span.up:
+            self._begin(_Test(self._host, self._board, span, order, self._ended), span.number)
+            return
+
+        def probed(test: _Test, outcome: Outcome) -> None:
+            self._ended(test, outcome)
+            self._go_on(span, order, looped=outcome == "done" and test.all_back)
+
+        ends = (span.slots[0], span.slots[-1])
+        self._begin(_Test(self._host, self._board, span, order, probed, ends), span.number)
 
     def _begin(self, test: _Test, number: int) -> None:
         self._running[number] = test
@@ -219,7 +235,7 @@ class BitTests:
     def _ended(self, test: _Test, outcome: Outcome) -> None:
         self._running = {number: one for number, one in self._running.items() if one is not test}
 
-    def _go_on(self, span: TrunkSpan, order: TestSpan, *, looped: bool) -> None:
+    def _go_on(self, span: Span, order: TestSpan, *, looped: bool) -> None:
         """Test all channels of a span that is looped though its signalling is up; refuse to test another."""
         try:
             if not looped:
@@ -232,7 +248,7 @@ class BitTests:
         except DriverError as error:
             self._host.tell(Refused, command=order.id, code=error.code, text=str(error))
 
-    def _check(self, span: TrunkSpan, order: TestSpan) -> None:
+    def _check(self, span: Span, order: TestSpan) -> None:
         name, calls = f"span {span.number}", span.calls
         dead = next((alarm for alarm in self._alarms(span.number) if alarm in DEAD), None)
         if dead is not None and not order.local:

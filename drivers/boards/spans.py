@@ -12,6 +12,7 @@ from drivers.boards.pri import span as pri
 from drivers.boards.r2 import span as r2
 from drivers.boards.r2.call import CircuitHost
 from drivers.boards.ranges import ranges
+from drivers.boards.spare import Spare
 from drivers.boards.trunk import TrunkSpan
 from drivers.link.errors import DriverError, NoSuchChannel, WrongState
 from drivers.link.messages import AlarmName, Fact, IsdnTrunk, R2Trunk, SpanSetting, Wrong
@@ -36,6 +37,8 @@ class Spans:
         self._wanted: dict[int, tuple[Trunk, ...]] = {}
         self._settings: dict[int, SpanSetting] = {}
         self._open: dict[int, TrunkSpan] = {}
+        self._spare: dict[int, Spare] = {}  # of those that no trunk uses: what a test has
+        self._ready: set[int] = set()       # of those: set up on their wires
         self._why: dict[int, str] = {}      # of those that are not open
         self._retry: asyncio.TimerHandle | None = None
         self.touched: Callable[[], None] = lambda: None
@@ -50,6 +53,11 @@ class Spans:
                 self._why.pop(number, None)
                 for name in (AlarmName.SPAN_LOST, AlarmName.SPAN_DOWN, AlarmName.SPAN_SHORT):
                     self._alarms.forget(name, f"span:{number}")
+        for number, setting in self._settings.items():
+            if number in wanted or known.get(number) != setting:
+                self._ready.discard(number)
+                if number in self._spare:
+                    self._spare[number].close()
         self._wanted, self._settings = wanted, known
         self._board.set_up(settings)
         self._open_all()
@@ -68,6 +76,24 @@ class Spans:
     def ungrouped(self) -> tuple[int, ...]:
         """Those of them that no trunk uses, so that nobody opens them."""
         return tuple(sorted(set(self._settings) - set(self._wanted)))
+
+    @property
+    def spare(self) -> dict[int, Spare]:
+        """What a test has of spans that no trunk uses."""
+        return dict(self._spare)
+
+    def testable(self, number: int) -> TrunkSpan | Spare:
+        """Return a span for a test, also one that no trunk uses.
+
+        NoSuchChannel when the configuration does not name it, OSError or DriverError when it is not there.
+        """
+        if number not in self.wanted:
+            raise NoSuchChannel(f"span {number} is not configured; configured are {list(self.wanted)}")
+        if number not in self.ungrouped:
+            return self.span(number)
+        if number not in self._spare:
+            self._spare[number] = Spare.of(self._board, self._settings[number], lambda: self._given_back(number))
+        return self._spare[number]
 
     @property
     def open(self) -> dict[int, TrunkSpan]:
@@ -101,6 +127,8 @@ class Spans:
         for span in self._open.values():
             span.close()
         self._open.clear()
+        for spare in tuple(self._spare.values()):
+            spare.close()
 
     # ---- inside
 
@@ -120,6 +148,20 @@ class Spans:
             self._alarms.say(AlarmName.SPAN_LOST, f"span:{number}", None)
             self._say_down(self._open[number])
             self._say_short(self._open[number], parts)
+
+        for number in set(self.ungrouped) - self._ready:
+            try:
+                Spare.of(self._board, self._settings[number], lambda: None).close()
+            except (OSError, DriverError) as error:
+                self._why[number] = str(error)
+                self._retry_later()
+                continue
+            self._ready.add(number)
+            self._why.pop(number, None)
+
+    def _given_back(self, number: int) -> None:
+        del self._spare[number]
+        self.touched()
 
     def _again(self) -> None:
         self._retry = None

@@ -113,7 +113,8 @@ class SpanWatch:
         span = self._spans.open.get(state.number)
         state = structs.replace(state, slips_day=self._slips_of(state), wrong=self._spans.why(state.number))
         if span is None:
-            return state
+            spare = self._spans.spare.get(state.number)
+            return structs.replace(state, testing=spare.loan.slots) if spare else state
         return structs.replace(
             state,
             signalling="up" if span.up else "down",

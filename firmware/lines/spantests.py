@@ -17,10 +17,10 @@ from firmware.calls.gateway import Gateway
 from firmware.clock import Clock
 from firmware.errors import (
     BusyhourError,
-    NotFound,
     SpanHasCalls,
     SpanHasNoLoop,
     SpanIsUp,
+    SpanNotConfigured,
     SpanNotTested,
     SpanUnderTest,
     SpanWithoutSignal,
@@ -31,7 +31,7 @@ from firmware.events import Bus, Event, Kind
 ANSWER_S = 8.0      # where the signalling is up, it looks for a loop first
 DEAD = ("red", "blue", "closed")    # alarms with which nothing comes in
 REFUSALS: dict[str, type[BusyhourError]] = {
-    NoSuchChannel.code: NotFound, NoLoop.code: SpanHasNoLoop, NoFarLoop.code: SpanIsUp,
+    NoSuchChannel.code: SpanNotConfigured, NoLoop.code: SpanHasNoLoop, NoFarLoop.code: SpanIsUp,
     UnderTest.code: SpanUnderTest,
 }  # fmt: skip
 State = Literal["running", "done", "stopped", "gone"]
@@ -107,8 +107,8 @@ class SpanTests:
     async def begin(self, span: int, by: str, *, slot: int = 0, seconds: int = 10, local: bool = False) -> SpanTest:
         """Begin a test, and return once it is under way.
 
-        Raises SpanUnderTest, SpanWithoutSignal, SpanHasCalls, SpanIsUp (it needs a channel that is looped), NotFound,
-        SpanHasNoLoop, SpanNotTested for what else the gateway refuses it, Unavailable.
+        Raises SpanNotConfigured, SpanUnderTest, SpanWithoutSignal, SpanHasCalls, SpanIsUp (it needs a channel that is
+        looped), SpanHasNoLoop, SpanNotTested for what else the gateway refuses it, Unavailable.
         """
         if not self._gateway.connected:
             raise Unavailable("the gateway is not there: no span can be tested")

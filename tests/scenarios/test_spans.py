@@ -157,3 +157,19 @@ def test_a_channel_that_the_carrier_has_looped_is_tested_while_the_others_take_c
     test = box.ask("span.last_test", number=CARRIER)["test"]
     assert (test["verdict"], test["errors"]) == ("clean", 0)
     until(lambda: box.ask("span.list")[0]["slots"][4]["state"] == "idle")
+
+
+def test_a_span_that_is_in_no_group_yet_is_tested_as_the_installer_does_first(
+    box: Box, faults: Callable[[SpanFault], None]
+) -> None:
+    config = box.ask("config.export", secrets=True)
+    box.configure(
+        groups=[group for group in config["groups"] if group["name"] != "pbx"],
+        routes=[route for route in config["routes"] if route["source"] != "trunk:pbx"],
+    )
+    faults(SpanFault(span=PBX, plug=True))
+    tested = box.command("span", "test", str(PBX), "--seconds", "1")
+    assert "the loop is good" in tested.stdout
+    shown = box.command("span", "status", str(PBX)).stdout
+    assert "not used" in shown
+    assert "the loop is good" in shown

@@ -77,6 +77,10 @@ WORDS = {
     "error.span-has-calls": Words(
         "通道 {channels} 有通话：要测试须空闲", "There are calls on channels {channels}; to be tested they must be idle"
     ),
+    "error.span-not-configured": Words(
+        "它还没有配置：先在设置里填写这条 E1（信令、编码、CRC4），不必加入中继群",
+        "It is not configured: enter it in the settings first (signalling, coding, CRC4); it needs no trunk group",
+    ),
     "error.span-is-up": Words(
         "信令已通，对端是交换机而不是环回：请选运营商已环回的那一个通道",
         "Its signalling is up: the far end is an exchange, no loop. Choose the one channel that the carrier has looped",

@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
+from drivers.alarms import Alarms
 from drivers.boards.bittest import BitTests
 from drivers.boards.sim.span import SEND_BUFFER
+from drivers.boards.watch import SpanWatch
 from drivers.link import messages as m
-from drivers.link.errors import NoSuchChannel, WrongState
-from drivers.link.messages import IsdnTrunk, SpanState, SpanTested, SpanTesting
+from drivers.link.errors import NoSuchChannel, UnderTest, WrongState
+from drivers.link.messages import IsdnTrunk, SpanSetting, SpanState, SpanTested, SpanTesting
 from drivers.office.loop import Loop
 from native.pri import Party
 from tests.drivers.boards import test_spans, test_watch
 from tests.drivers.boards.pri.test_span import User
 from tests.drivers.boards.pri.wires import local_e1
+from tests.drivers.boards.r2.wires import LocalCas, local_cas
 
 CARRIER = IsdnTrunk(name="carrier", span=1)
 
@@ -55,6 +58,22 @@ class Box(test_spans.Box):
         self.do(self.spans.provision, (CARRIER,))
         return loops
 
+    def spare(self, signalling: Any) -> list[Any]:
+        """Put a loop plug into a span in no trunk group; return its wires as they are opened."""
+        opened: list[Any] = []
+
+        def open_span(number: int = 1) -> Any:
+            ours, theirs = (local_cas if signalling == "r2" else local_e1)((1, 2))
+            opened.append(ours)
+            self.wires += [ours, theirs]
+            for end in theirs.sockets.values():
+                self.loops_back(end, lambda block: block)
+            return ours
+
+        self.board.spans[1] = self.board.open_cas = open_span
+        self.do(self.spans.provision, (), (SpanSetting(1, signalling),))
+        return opened
+
     def loops_back(self, end: socket.socket, changed: Callable[[bytes], bytes]) -> None:
         def back() -> None:
             end.send(changed(end.recv(2000)))
@@ -62,7 +81,7 @@ class Box(test_spans.Box):
         for wire in self.wires[-2:]:  # no wire keeps seconds
             for one in wire.sockets.values():
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        self.do(self.loop.add_reader, end, back)
+        self.loop.add_reader(end, back)
 
     def test(self, slot: int = 0, seconds: int = 2, *, local: bool = False) -> SpanTested:
         """Test a span and return what was found."""
@@ -70,6 +89,12 @@ class Box(test_spans.Box):
         while not self.tested:
             self.loop.run_until_complete(self.task)
         return self.tested.pop()
+
+    def close(self) -> None:
+        for wire in [wire for wire in self.wires if isinstance(wire, LocalCas)]:
+            self.wires.remove(wire)
+            wire.end()
+        super().close()
 
     def lent(self) -> tuple[int, ...]:
         return self.spans.span(1).loan.slots
@@ -164,7 +189,7 @@ def test_a_span_that_goes_away_ends_its_test(box: Box):
 
 def test_what_cannot_be_tested_is_refused_with_the_reason(box: Box):
     far = box.plug((1, 2))
-    with pytest.raises(NoSuchChannel, match="span 1 is in no trunk group"):
+    with pytest.raises(NoSuchChannel, match=r"span 1 is not configured; configured are \[\]"):
         box.test()
     box.do(box.spans.provision, (CARRIER,))
     box.wait(15)
@@ -180,6 +205,51 @@ def test_what_cannot_be_tested_is_refused_with_the_reason(box: Box):
     with pytest.raises(WrongState, match="calls are up on channels 2; to test all it must be idle"):
         box.test(local=True)
     box.do(far.close)
+
+
+@pytest.mark.parametrize("signalling", ["pri", "r2"])
+def test_a_span_in_no_trunk_group_is_set_up_and_tested_and_let_go_of(box: Box, signalling: str):
+    opened = box.spare(signalling)
+    assert [wire.closed for wire in opened] == [True]  # it was set up
+    watch = SpanWatch(box.board, box.spans, Alarms(box._tell), box.now_s, lambda told: None, lambda *told: None)
+    box.board.states = (SpanState(1),)
+    for _ in range(2):
+        box.do(box.tests.begin, m.TestSpan(id="t", span=1, seconds=1))
+        assert box.do(watch.states)[0].testing == (1, 2)
+        with pytest.raises(UnderTest):
+            box.do(box.tests.begin, m.TestSpan(id="u", span=1, slot=1))
+        box.loop.run_until_complete(box.task)
+        assert [(one.slot, one.bits, one.errors) for one in box.tested.pop().slots] == [(1, 64000, 0), (2, 64000, 0)]
+        assert box.do(watch.states)[0].testing == ()
+    with pytest.raises(WrongState, match="span 1 has no channel 9"):
+        box.do(box.tests.begin, m.TestSpan(id="t", span=1, slot=9))
+    assert [wire.closed for wire in opened] == [True] * 4
+    box.do(watch.close)
+
+
+@pytest.mark.parametrize("signalling", ["pri", "r2"])
+def test_a_spare_span_that_is_put_into_a_group_or_goes_away_ends_its_test(box: Box, signalling: str):
+    opened = box.spare(signalling)
+    box.do(box.tests.begin, m.TestSpan(id="t", span=1, seconds=60))
+    box.do(box.spans.provision, (), (SpanSetting(1, signalling, crc4=False),))
+    assert (box.tested.pop().outcome, opened[1].closed) == ("gone", True)
+    box.do(box.tests.begin, m.TestSpan(id="t", span=1, seconds=60))
+    for wire in box.wires[-1:]:
+        (wire.wire if signalling == "r2" else wire.frames).close()
+    box.wait(0.1)
+    assert (box.tested.pop().outcome, opened[3].closed) == ("gone", True)
+
+
+def test_a_spare_span_that_cannot_be_set_up_is_tried_again_and_says_why(box: Box):
+    box.do(box.spans.provision, (), (SpanSetting(1),))
+    assert box.spans.why(1) == "span 1 is not there; spans are []"
+    with pytest.raises(WrongState, match="span 1 is not there"):
+        box.do(box.tests.begin, m.TestSpan(id="t", span=1))
+    ours, theirs = local_e1((1,))
+    box.wires += [ours, theirs]
+    box.board.spans[1] = lambda: ours
+    box.wait(6)
+    assert (box.spans.why(1), ours.closed) == ("", True)
 
 
 def test_a_loop_that_came_while_the_signalling_was_up_is_found_though_it_stays_up(box: Box):
