@@ -6,7 +6,7 @@ from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from firmware.errors import BadRequest, BusyhourError, NotAllowed, SignedOut
-from webui.mistakes import said
+from webui.mistakes import refused, said
 from webui.page import language_asked
 from webui.wording import Wording
 
@@ -37,7 +37,7 @@ def wrong(error: BusyhourError) -> str:
     if isinstance(error, BadRequest) and error.problems:
         problem = error.problems[0]
         return said(f"wrong.{problem.path}", problem.rule, say)
-    return said(f"error.{error.code}", str(error), say, **error.facts)
+    return refused(error, say)
 
 
 def wants_json() -> bool:

@@ -12,6 +12,7 @@ from webui import csrf
 from webui.acts import acted
 from webui.feed import Feed, Moment
 from webui.live import streamed
+from webui.mistakes import NONE, Mistakes, mistakes
 from webui.page import language_asked, page
 from webui.parts import Parts, fragments
 from webui.picture import Line
@@ -24,6 +25,7 @@ COLOURS = {"idle": "off", "ringing": "busy", "in_use": "ok", "testing": "busy", 
 LEAST_DBM0 = -60.0  # at the bottom of the picture of a tone
 SPECTRUM_DB = 40.0
 VERDICTS = {"good": "ok", "poor": "busy", "bad": "bad"}
+MAIL_FIELDS = dict.fromkeys(("mail-not-sent", "no-mail-server", "never-tested"), "address")
 PARTS = ("line", "tone", "report")
 
 
@@ -97,6 +99,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:number>")
 def line(number: int) -> ResponseReturnValue:
     """Show one line as it is now, its last test as a report, and those before."""
+    return _line(number)
+
+
+def _line(
+    number: int, status: int = 200, address: str = "", wrong: Mistakes = NONE, sent: bool = False
+) -> ResponseReturnValue:
+    """Return the page of a line, and what became of a report that was to be sent to an address."""
     try:
         told = ask("line.show", number=number)
     except NotFound:
@@ -104,10 +113,10 @@ def line(number: int) -> ResponseReturnValue:
     feed: Feed = current_app.extensions["feed"]
     drawing = Drawing(_app(), language_asked(), g.visitor, number, ask)
     parts = dict.fromkeys(PARTS, "") | drawing.draw(feed.now())
-    status = ask("status")
+    box = ask("status")["box"]
     return page(
-        "lines/line.html", 200, status["box"]["timezone"], number=number, parts=parts, now_s=time.time(), told=told,
-        box=status["box"]["name"],
+        "lines/line.html", status, box["timezone"], number=number, parts=parts, now_s=time.time(), told=told,
+        box=box["name"], may_mail=g.visitor.role == "admin", address=address, wrong=wrong, sent=sent,
     )  # fmt: skip
 
 
@@ -127,6 +136,19 @@ def stream(number: int) -> ResponseReturnValue:
 def test(number: int) -> ResponseReturnValue:
     """Test the line now: ten seconds."""
     return acted(lambda what: _test(number), lambda: redirect(url_for("lines.line", number=number), 303))
+
+
+@bp.post("/<int:number>/mail")
+def mail(number: int) -> ResponseReturnValue:
+    """Send the report of the line's last test to the address of the form, in the reader's language."""
+    address = request.form.get("address", "").strip()
+    try:
+        ask("line.mail_report", number=number, address=address, language=language_asked())
+    except NotFound:
+        abort(404)
+    except BusyhourError as error:
+        return _line(number, 422, address=address, wrong=mistakes(error, Wording(language_asked()), MAIL_FIELDS))
+    return _line(number, address=address, sent=True)
 
 
 @bp.post("/<int:number>/tone")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from firmware.details import sentence
 from firmware.errors import BadRequest, BusyhourError, NotAllowed, SignedOut, Unavailable
 from webui.wordbook import known
 from webui.wording import Wording
@@ -20,7 +21,14 @@ def mistakes(error: BusyhourError, say: Wording, fields: Mapping[str, str]) -> M
         raise error
     if isinstance(error, BadRequest) and error.problems:
         return {problem.path: said(f"wrong.{problem.path}", problem.rule, say) for problem in error.problems}
-    return {fields.get(error.code, ""): said(f"error.{error.code}", str(error), say, **error.facts)}
+    return {fields.get(error.code, ""): refused(error, say)}
+
+
+def refused(error: BusyhourError, say: Wording) -> str:
+    """Return what a refusal says in the reader's language; `why` fills what its `exactly` is the code of."""
+    facts = error.facts
+    why = sentence(facts["exactly"], facts, say.language, str(error)) if "exactly" in facts else ""
+    return said(f"error.{error.code}", str(error), say, **{**facts, "why": why} if why else facts)
 
 
 def said(key: str, otherwise: str, say: Wording, **filled: object) -> str:

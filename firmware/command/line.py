@@ -26,16 +26,19 @@ FINDINGS = ("finding", "verdict", "figure", "why")
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     """Add `line` and its commands."""
-    line = subparsers.add_parser("line", help="the telephone lines: list, status, test, learn")
+    line = subparsers.add_parser("line", help="the telephone lines: list, status, report, test, learn")
     commands = line.add_subparsers(dest="line_command", required=True, metavar="COMMAND")
     commands.add_parser("list", help="all lines, and what their last test said").set_defaults(run=_list)
     for name, text, run in (
         ("status", "one line with its last tests", _status),
+        ("report", "its last test as a report: print it, or send it by mail", _report),
         ("test", "test a line that is idle: battery, dial tone, noise, echo; about ten seconds", _test),
     ):
         one = commands.add_parser(name, help=text)
         one.add_argument("number", metavar="N", type=int, help="which line")
         one.set_defaults(run=run)
+        if name == "report":
+            one.add_argument("--mail", metavar="ADDRESS", help="send it there by the mail server of the configuration")
     tone.add_parsers(commands)
 
 
@@ -79,6 +82,17 @@ def _shown(terminal: Terminal, shown: dict[str, Any]) -> Iterator[str]:
         yield terminal.word("never tested")
     for number, test in enumerate(shown["tests"]):
         yield from _told(terminal, test) if number == 0 else [_head(terminal, test)]
+
+
+def _report(args: argparse.Namespace) -> int:
+    """Print the report, or send it, in the language of this terminal."""
+    terminal: Terminal = args.terminal
+    asked = {"number": args.number, "language": terminal.language}
+    if args.mail is None:
+        made = terminal.exchange().call("line.report", **asked)
+        return terminal.show(made, lambda: map(printable, made["text"].splitlines()))
+    sent = terminal.exchange().call("line.mail_report", address=args.mail, **asked)
+    return terminal.show(sent, lambda: [terminal.word("sent to {recipients}").format(recipients=sent["address"])])
 
 
 def _test(args: argparse.Namespace) -> int:

@@ -418,6 +418,14 @@ class Api(Part, frozen=True):
 MailAddress = Annotated[
     str,
     Meta(
+        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}\Z",
+        description="a mail address, such as li@example.com",
+        extra={"code": "mail-address"},
+    ),
+]
+Sender = Annotated[
+    str,
+    Meta(
         pattern=r"^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252})?\Z",
         description="a mail address, such as shop@example.com",
         extra={"code": "mail-address"},
@@ -438,14 +446,7 @@ Printable = Annotated[
 class MailRecipient(Part, frozen=True, kw_only=True):
     """Who is told of alarms by mail: from `severity` up, in `language` (the box's if null)."""
 
-    address: Annotated[
-        str,
-        Meta(
-            pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}\Z",
-            description="a mail address, such as li@example.com",
-            extra={"code": "mail-address"},
-        ),
-    ]
+    address: MailAddress
     severity: Literal["critical", "major", "minor", "warning"] = "major"
     language: Language | None = None
 
@@ -462,7 +463,7 @@ class Mail(Part, frozen=True):
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: Printable = ""
     secret: Printable = ""
-    sender: MailAddress = ""
+    sender: Sender = ""
     recipients: Annotated[list[MailRecipient], Meta(max_length=50)] = []
     gather_s: Annotated[float, Meta(ge=1, le=3600)] = 20
     reach: Literal["public", "lan", "box"] = "lan"

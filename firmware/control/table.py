@@ -35,6 +35,7 @@ from firmware.control.hold import HoldMethods
 from firmware.control.learning import LearningMethods
 from firmware.control.limit import LimitMethods
 from firmware.control.line import LineMethods
+from firmware.control.line_report import LineReportMethods
 from firmware.control.mail import MailMethods
 from firmware.control.methods import Methods
 from firmware.control.note import NoteMethods
@@ -173,6 +174,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         recordings,
         pictures,
         lines,
+        LineReportMethods(parts.configuration, parts.line_tests, parts.mailer, parts.audit, parts.clock),
         LearningMethods(parts.configuration, parts.learning, parts.audit, parts.clock),
         queues,
         box,

@@ -13,7 +13,7 @@ from firmware.config.values import Language
 from firmware.errors import BusyhourError, Refused, Unavailable
 from firmware.events import AlarmName, Bus, Event, Kind, alarm_data
 from firmware.mail.letter import ORDER, severity_of, subject, text
-from firmware.outside.outside import Letter, MailServer, Outside, wrong_of
+from firmware.outside.outside import Forbidden, Letter, MailServer, Outside, Unreachable, wrong_of
 from firmware.records.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,19 @@ FIRST_S, LONGEST_S = 10.0, 900.0
 GIVEN_UP_S = 86400.0  # what a mail would tell a day late, the page tells better
 FAILURES_TOLD = 3
 MOST = 200  # events a mail
+SEND_S = 8.0  # somebody waits for it
+
+
+class NoMailServer(Refused):
+    """The configuration names nobody who takes our mail on."""
+
+    code = "no-mail-server"
+
+
+class NotSent(Refused):
+    """A letter was not taken on; `exactly` of the facts is the code of firmware.details that says why."""
+
+    code = "mail-not-sent"
 
 
 class Mailer:
@@ -117,8 +130,7 @@ class Mailer:
 
     async def test(self) -> tuple[str, ...]:
         """Send all recipients a mail now, and return them. Raises Refused, Unreachable, Forbidden."""
-        if not self._config().mail.host:
-            raise Refused("the configuration names no mail server: mail.host")
+        self._need_server()
         told: list[str] = []
         name = self._config().box.name
         for language, _, addresses in self._groups():
@@ -129,11 +141,29 @@ class Mailer:
             told.extend(addresses)
         return tuple(told)
 
-    async def _hand_over(self, addresses: tuple[str, ...], head: str, body: str) -> None:
+    async def send(self, address: str, head: str, body: str, html: str = "") -> None:
+        """Send one person a letter now. Raises NoMailServer, and NotSent where the server does not take it."""
+        self._need_server()
+        try:
+            async with asyncio.timeout(SEND_S):
+                await self._hand_over((address,), head, body, html)
+        except TimeoutError as error:
+            silent = Unreachable("silent", host=self._config().mail.host, wait_s=f"{SEND_S:g}")
+            raise _not_sent(silent) from error
+        except Unreachable as error:
+            raise _not_sent(error) from error
+        except Forbidden as error:
+            raise NotSent(f"the mail was not sent: {error}", why=str(error)) from error
+
+    def _need_server(self) -> None:
+        if not self._config().mail.host:
+            raise NoMailServer("the configuration names no mail server: mail.host")
+
+    async def _hand_over(self, addresses: tuple[str, ...], head: str, body: str, html: str = "") -> None:
         if self._outside is None:
             raise Unavailable("this exchange has no way outside")
         mail = self._config().mail
-        await self._outside.mail(server_of(mail), Letter(mail.sender, addresses, head, body))
+        await self._outside.mail(server_of(mail), Letter(mail.sender, addresses, head, body, html))
 
     def _groups(self) -> list[tuple[Language, str, tuple[str, ...]]]:
         """Return who gets the same: by language and severity."""
@@ -151,6 +181,10 @@ class Mailer:
         if (self._alarms.get(AlarmName.MAIL_FAILING, "mail") is not None) != (wrong is not None):
             data = alarm_data(AlarmName.MAIL_FAILING, "mail", raised=wrong is not None, wrong=wrong, by=BY)
             self._bus.publish(Event(self._clock.wall_s(), Kind.ALARM, data=data))
+
+
+def _not_sent(error: Unreachable) -> NotSent:
+    return NotSent(f"the mail was not sent: {error}", exactly=error.wrong.code, **error.wrong.facts)
 
 
 def server_of(mail: Mail) -> MailServer:

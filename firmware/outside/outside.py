@@ -56,12 +56,13 @@ class MailServer(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """A mail in plain text."""
+    """A mail in plain text, and where `html` is given the same as a page, for whoever reads those."""
 
     sender: str
     recipients: tuple[str, ...]
     subject: str
     text: str
+    html: str = ""
 
 
 class Outside(Protocol):

@@ -194,6 +194,8 @@ def _message(letter: Letter) -> EmailMessage:
         message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=letter.sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody answers it by itself
         message.set_content(letter.text)
+        if letter.html:
+            message.add_alternative(letter.html, subtype="html")
     except ValueError as error:  # a line break in a header
         raise Forbidden(f"this is no mail: {error}") from error
     return message

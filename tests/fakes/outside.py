@@ -41,6 +41,7 @@ class Outside:
         self.receivers: dict[tuple[str, int], Receiver] = {}
         self.names: dict[str, tuple[str, ...]] = {}
         self.letters: list[tuple[MailServer, Letter]] = []
+        self.mail_after_s = 0.0           # it takes so long
         self.mail_wrong = ""              # why the mail server takes nothing
         self.unknown: set[str] = set()    # recipients it does not know
         self.accounts: dict[str, str] = {}
@@ -91,6 +92,7 @@ class Outside:
             raise Unreachable("unreachable", host=server.host, why="authentication failed")
         if refused := self.unknown & set(letter.recipients):
             raise Unreachable("mail-refused", host=server.host, addresses=", ".join(sorted(refused)))
+        await asyncio.sleep(self.mail_after_s)
         self.letters.append((server, letter))
 
     async def _allowed(self, host: str, reach: Reach) -> None:

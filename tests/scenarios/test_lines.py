@@ -1,7 +1,10 @@
 """A whole box whose line loses its dial tone: found by a test, told as an alarm, and over when the line is well."""
 
+from email import message_from_string
+from email.policy import default
+
 from tests.peers.box import Box
-from tests.scenarios.test_alarms import raised, until
+from tests.scenarios.test_alarms import letters, raised, until  # noqa: F401 - a fixture
 
 
 def test_no_line_of_a_tests_box_is_tested_by_itself(box: Box) -> None:
@@ -9,12 +12,28 @@ def test_no_line_of_a_tests_box_is_tested_by_itself(box: Box) -> None:
     assert len(box.json("config", "history")) == 1
 
 
-def test_a_line_without_dial_tone_is_found_told_and_well_again(box: Box) -> None:
+def test_a_line_without_dial_tone_is_found_told_mailed_and_well_again(
+    box: Box, letters: tuple[int, list[str]]  # noqa: F811
+) -> None:
     box.command("office", "fault", "--line", "3", "--no-dial-tone")
     tested = box.command("line", "test", "3", check=False)
     assert tested.returncode == 1
     assert "nothing is heard" in tested.stdout
     until(lambda: ("line-no-dial-tone", "line:3") in raised(box))
+    port, mails = letters
+    box.configure(mail={
+        "host": "127.0.0.1", "port": port, "security": "none", "sender": "box@example.com", "reach": "box",
+        "recipients": [{"address": "duty@example.com"}],
+    })  # fmt: skip
+    box.command("line", "report", "3", "--mail", "li@example.com")
+    (mail,) = [
+        one for one in (message_from_string(mail, policy=default) for mail in mails) if one["To"] == "li@example.com"
+    ]
+    assert mail["Subject"] == "Busyhour: Report of line 3"
+    for kind in ("plain", "html"):
+        part = mail.get_body((kind,))
+        assert part is not None
+        assert "nothing is heard" in part.get_content()
     box.command("office", "fault", "--line", "3")
     test = box.json("line", "test", "3")
     figures = {one["name"]: one["figure"] for one in test["findings"]}

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "account.first": there("/account/first", password="", again=""),
     "alarms.acknowledge": there("/alarms/", name="disk-space", subject="disk", note=""),
     "backups.restore": there("/backups/restore?name=none.backup", act="unpack", passphrase="correct horse"),
+    "lines.mail": there("/lines/2/mail", address=""),
     "live.act": there("/live/act", act="not_ready", number="201", reason=""),
     "prompts.draft": there("/prompts/draft?id=1", act="keep", name=""),
     "prompts.play": there("/prompts/play", name="welcome", extension="201"),

@@ -86,6 +86,50 @@ def test_a_line_that_is_not_there_is_not_found(page):
     assert page(role="admin").get("/lines/none").status_code == 404
 
 
+def mailed(client, number, address, **asked):
+    """Send the form of a line's page that mails its report."""
+    form = form_of(client, "/account/")
+    return client.post(f"/lines/{number}/mail", data={"form": form, "address": address}, query_string=asked)
+
+
+def test_the_report_of_a_tested_line_is_mailed_in_the_language_of_the_page(page, door):
+    client = page(role="admin")
+    assert "Mail the report" not in text_of(client.get("/lines/2").text)
+    press(client, 2)
+    assert "Mail the report" in text_of(client.get("/lines/2").text)
+    outside = door.mail_server()
+    sent = mailed(client, 2, " li@example.com ")
+    assert (sent.status_code, "It was sent to li@example.com." in text_of(sent.text)) == (200, True)
+    mailed(client, 2, "li@example.com", lang="zh")
+    (_, english), (_, chinese) = outside.letters
+    assert (english.recipients, english.subject) == (("li@example.com",), "Busyhour: Report of line 2")
+    assert "拨号音电平: 正常, -12.0 dBm0" in chinese.text
+
+
+def test_why_a_report_was_not_mailed_is_told_beside_the_address_in_both_languages(page, door):
+    client = page(role="admin")
+    press(client, 2)
+    unset = mailed(client, 2, "li@example.com")
+    assert (unset.status_code, "No mail server is set" in text_of(unset.text)) == (422, True)
+    outside = door.mail_server()
+    assert "A mail address, such as li@example.com, is right." in text_of(mailed(client, 2, "li").text)
+    outside.unknown.add("gone@example.com")
+    refused = mailed(client, 2, "gone@example.com")
+    assert "The mail was not sent: 192.168.1.5 does not take mail for gone@example.com" in text_of(refused.text)
+    assert 'value="gone@example.com"' in refused.text
+    chinese = text_of(mailed(client, 2, "gone@example.com", lang="zh").text)
+    assert "邮件没有寄出：192.168.1.5 不接受寄给 gone@example.com 的邮件" in chinese
+    assert outside.letters == []
+
+
+def test_a_supervisor_mails_no_report_and_a_line_that_is_not_there_has_none(page, door):
+    press(page(role="admin"), 2)
+    client = page(role="supervisor")
+    assert "Mail the report" not in text_of(client.get("/lines/2").text)
+    assert mailed(client, 2, "li@example.com").status_code == 403
+    assert mailed(page(role="admin"), 77, "li@example.com").status_code == 404
+
+
 def act(client, number, what, **more):
     """Press a button of the part of a line's page that learns."""
     form = form_of(client, "/account/")

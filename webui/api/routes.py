@@ -120,6 +120,8 @@ ROUTES = {
     "line.forget_tone": post("/lines/{number}/forget-tone"),
     "line.learn": post("/lines/{number}/learn"),
     "line.list": get("/lines"),
+    "line.mail_report": post("/lines/{number}/report/mail"),
+    "line.report": get("/lines/{number}/report"),
     "line.show": get("/lines/{number}"),
     "line.stop_learning": post("/lines/{number}/stop-learning"),
     "line.test": post("/lines/{number}/test"),

@@ -58,6 +58,20 @@ WORDS = {
     "line.report": Words("测试报告", "Test report"),
     "line.report.none": Words("尚未测试。", "It was not tested yet."),
     "line.print": Words("打印报告", "Print the report"),
+    "line.mail": Words("邮件发送报告", "Mail the report"),
+    "line.mail.to": Words("收件地址", "To"),
+    "line.mail.help": Words(
+        "经“告警邮件”设置中的邮件服务器发送，语言与本页相同。",
+        "By the mail server that is set under “Alarms by mail”, in the language of this page.",
+    ),
+    "line.mail.send": Words("发送", "Send"),
+    "line.mail.sent": Words("已发送至 {address}", "It was sent to {address}."),
+    "wrong.address": Words("应为邮箱地址，如 li@example.com。", "A mail address, such as li@example.com, is right."),
+    "error.no-mail-server": Words(
+        "还没有设置邮件服务器：在“告警邮件”中设置", "No mail server is set: set one under “Alarms by mail”"
+    ),
+    "error.mail-not-sent": Words("邮件没有寄出：{why}", "The mail was not sent: {why}"),
+    "error.never-tested": Words("这条外线还没有测试过：请先测试", "This line was never tested: test it first"),
     "line.finding": Words("项目", "Finding"),
     "line.figure": Words("数值", "Figure"),
     "line.why": Words("说明", "What it means"),

@@ -82,6 +82,41 @@ def test_it_speaks_chinese(command, monkeypatch):
     assert "拨号音电平" in out
 
 
+def test_a_report_is_printed_with_what_the_last_test_found(command, monkeypatch):
+    refused = command("line", "report", "2")
+    assert (refused.code, refused.err) == (1, "busyhour: line 2 was never tested: test it first\n")
+    command("line", "test", "2")
+    made = command("line", "report", "2")
+    assert (made.code, made.err) == (0, "")
+    for said in ("Report of line 2", "Verdict: good", "Level of the dial tone: good, -12.0 dBm0"):
+        assert said in made.out
+    assert json.loads(command("line", "report", "2", "--json").out)["html"].startswith("<!doctype html>")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "外线 2 测试报告" in command("line", "report", "2").out
+
+
+def test_a_report_is_sent_by_mail_or_says_why_not(command, door):
+    command("line", "test", "2")
+    unset = command("line", "report", "2", "--mail", "li@example.com")
+    assert (unset.code, unset.err) == (1, "busyhour: the configuration names no mail server: mail.host\n")
+    outside = door.mail_server()
+    sent = command("line", "report", "2", "--mail", "li@example.com")
+    assert (sent.code, sent.out) == (0, "sent to li@example.com\n")
+    ((_, letter),) = outside.letters
+    assert (letter.recipients, "Report of line 2" in letter.subject) == (("li@example.com",), True)
+    assert "-12.0 dBm0" in letter.text
+    assert "-12.0 dBm0" in letter.html
+    assert door.door.audit.entries[-1].detail == "li@example.com"
+    wrong = command("line", "report", "2", "--mail", "li@example.com\nBcc: all@example.com")
+    assert wrong.code == 1
+    assert "address" in wrong.err
+    assert "a mail address, such as li@example.com is right" in wrong.err
+    outside.mail_wrong = "connection refused"
+    away = command("line", "report", "2", "--mail", "li@example.com")
+    assert (away.code, away.err) == (1, "busyhour: the mail was not sent: 192.168.1.5: connection refused\n")
+    assert len(outside.letters) == 1
+
+
 LEARNT = {"outcome": "learnt", "tone": "620/180,0/420", "levels": ((-14,) * 9 + (-60,) * 21) * 4}
 
 

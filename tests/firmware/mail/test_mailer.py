@@ -5,6 +5,7 @@ import pytest
 from drivers.link.messages import AlarmName as GatewayAlarm
 from drivers.link.messages import Wrong
 from firmware.events import AlarmName, Event, Kind, alarm_data
+from firmware.mail.mailer import NoMailServer, NotSent
 from tests.fakes.said import said
 from tests.firmware.webhooks.conftest import reached  # noqa: F401 - a fixture
 
@@ -153,6 +154,29 @@ def test_a_test_mail_goes_to_all_or_says_what_is_wrong(box):
     box.outside.mail_wrong = "authentication failed"
     with pytest.raises(Exception, match="authentication failed"):
         box.wait(box.exchange.mailer.test())
+
+
+def test_a_letter_to_one_person_is_sent_at_once_or_says_what_is_wrong(box):
+    box.wait(box.exchange.mailer.send("wang@example.com", "head", "body\n", "<p>body</p>"))
+    (letter,) = letters(box)
+    assert letter == ("box@example.com", ("wang@example.com",), "head", "body\n", "<p>body</p>")
+    box.outside.unknown.add("gone@example.com")
+    with pytest.raises(NotSent, match=r"mail\.example\.com does not take mail for gone@example\.com") as refused:
+        box.wait(box.exchange.mailer.send("gone@example.com", "head", "body"))
+    assert refused.value.facts["exactly"] == "mail-refused"
+    box.outside.mail_after_s = 20.0
+    with pytest.raises(NotSent, match=r"mail\.example\.com did not answer within 8 s"):
+        box.wait(box.exchange.mailer.send("wang@example.com", "head", "body"))
+    box.outside.names["mail.example.com"] = ("127.0.0.1",)
+    with pytest.raises(NotSent, match="this machine's own"):
+        box.wait(box.exchange.mailer.send("wang@example.com", "head", "body"))
+    assert len(letters(box)) == 1
+
+
+def test_without_a_mail_server_nothing_is_sent(reached):  # noqa: F811
+    box = reached()
+    with pytest.raises(NoMailServer, match=r"names no mail server: mail\.host"):
+        box.wait(box.exchange.mailer.send("wang@example.com", "head", "body"))
 
 
 def admin():

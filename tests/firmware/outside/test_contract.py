@@ -104,10 +104,12 @@ async def test_a_header_cannot_become_two(make):
 # ---- mail
 
 
-async def test_a_letter_arrives_at_everybody_in_their_letters(make):
+@pytest.mark.parametrize("html", ["", "<p>外线 3 &lt;b&gt;</p>\n"])
+async def test_a_letter_arrives_at_everybody_in_their_letters(make, html):
     world = make()
-    await world.outside.mail(world.mail_server(), LETTER)
-    assert world.letters == [tuple(LETTER)]
+    letter = LETTER._replace(html=html)
+    await world.outside.mail(world.mail_server(), letter)
+    assert world.letters == [tuple(letter)]
 
 
 @pytest.mark.parametrize("field", ["sender", "recipients", "subject"])

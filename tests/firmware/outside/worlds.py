@@ -99,7 +99,7 @@ class Fake:
 
     @property
     def letters(self):
-        return [(one.sender, one.recipients, one.subject, one.text) for _, one in self.outside.letters]
+        return [tuple(one) for _, one in self.outside.letters]
 
     @property
     def unknown(self):
@@ -125,8 +125,9 @@ class _Mailbox:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         mail = message_from_bytes(envelope.content, policy=default)
-        text = mail.get_content().replace("\r\n", "\n")
-        self._real.letters.append((envelope.mail_from, tuple(envelope.rcpt_tos), mail["Subject"], text))
+        text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
+        parts = ["" if part is None else part.get_content().replace("\r\n", "\n") for part in (text, html)]
+        self._real.letters.append((envelope.mail_from, tuple(envelope.rcpt_tos), mail["Subject"], *parts))
         return "250 OK"
 
 
