@@ -1,6 +1,8 @@
 # Call-progress tones of a line, recognised by frequency and rhythm.
 
-from libc.stdint cimport int16_t, int64_t
+from libc.stdint cimport int64_t
+
+from native.goertzel cimport Turn
 
 cdef enum:
     MOST_FREQUENCIES = 4
@@ -13,7 +15,7 @@ cdef enum:
 # A set of frequencies sounding together, and what it has been doing.
 cdef struct Voice:
     int count
-    float turns[MOST_FREQUENCIES][3]  # Goertzel coefficients a little below, at and above each frequency
+    Turn turns[MOST_FREQUENCIES][3]   # a little below, at and above each frequency
     float hertz[MOST_FREQUENCIES]
     float on_energy                   # of a block of the tone as last heard
     bint modulated                    # its amplitude goes up and down (E.180: 15 to 50 Hz, by up to 90 %)
@@ -64,4 +66,4 @@ cdef int tones_add(Tones* tones, const char* name, const double* hertz, int freq
 cdef int series_add(Tones* tones, const char* name, const double* hertz, const int* frequencies, const int* on_ms,
                     const int* gap_ms, int sounds) noexcept nogil
 cdef void tones_ready(Tones* tones) noexcept nogil
-cdef int tones_hear(Tones* tones, const int16_t* samples) noexcept nogil
+cdef int tones_hear(Tones* tones, const float* samples, float energy) noexcept nogil

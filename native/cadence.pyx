@@ -6,12 +6,12 @@ a click) is forgiven. Blocks are the pump's ticks: 20 ms.
 """
 
 from libc.float cimport FLT_MAX
-from libc.math cimport cos, pi
-from libc.stdint cimport int16_t, int64_t
+from libc.math cimport cos, pi, sin
+from libc.stdint cimport int64_t
 from libc.stdlib cimport abs
 from libc.string cimport memset, strncpy
 
-from native.pump cimport SAMPLES
+from native.goertzel cimport Turn, strongest
 
 
 cdef enum:
@@ -44,6 +44,7 @@ cdef bint same_hertz(const Voice* one, const Voice* other) noexcept nogil:
 
 cdef int voice_of(Tones* tones, const double* hertz, int count, bint modulated) noexcept nogil:
     cdef int i, j
+    cdef double angle
     cdef Voice* voice
     for i in range(tones.voices):
         voice = &tones.voice[i]
@@ -62,7 +63,8 @@ cdef int voice_of(Tones* tones, const double* hertz, int count, bint modulated) 
     for j in range(count):
         voice.hertz[j] = hertz[j]
         for i in range(3):
-            voice.turns[j][i] = 2 * cos(2 * pi * (hertz[j] + (i - 1) * APART_HZ) / 8000)
+            angle = 2 * pi * (hertz[j] + (i - 1) * APART_HZ) / 8000
+            voice.turns[j][i] = Turn(cos(angle), sin(angle), cos(8 * angle), sin(8 * angle))
     tones.voices += 1
     return tones.voices - 1
 
@@ -149,28 +151,7 @@ cdef void tones_ready(Tones* tones) noexcept nogil:
                     steady.shortest[0] = max(steady.shortest[0], tones.tone[j].longest[k] + 2)
 
 
-cdef float strongest(const int16_t* samples, const float* turns) noexcept nogil:
-    """Return the most of a tone's energy in a block that one of three filters finds (Goertzel), as a sum of squares.
-
-    The three go through the block together: each waits for its own last step, and none for the others.
-    """
-    cdef float before[3]
-    cdef float now[3]
-    cdef float following, best = 0
-    cdef int i, j
-    for j in range(3):
-        before[j] = now[j] = 0
-    for i in range(SAMPLES):
-        for j in range(3):
-            following = samples[i] + turns[j] * now[j] - before[j]
-            before[j] = now[j]
-            now[j] = following
-    for j in range(3):
-        best = max(best, (now[j] * now[j] + before[j] * before[j] - turns[j] * now[j] * before[j]) * 2 / SAMPLES)
-    return best
-
-
-cdef int judge(Voice* voice, const int16_t* samples, float energy) noexcept nogil:
+cdef int judge(Voice* voice, const float* samples, float energy) noexcept nogil:
     """Say what a block is: the voice sounding, quiet, or something else."""
     cdef float tone = 0, best
     cdef int i
@@ -266,17 +247,12 @@ cdef bint also_told(const Tones* tones, int number) noexcept nogil:
     return False
 
 
-cdef int tones_hear(Tones* tones, const int16_t* samples) noexcept nogil:
-    """Listen to one tick; returns the index of a tone recognised just now, else -1. A tone is told once while it lasts."""
+cdef int tones_hear(Tones* tones, const float* samples, float energy) noexcept nogil:
+    """Listen to one tick, whose squares add up to `energy`; returns the index of a tone recognised just now, else -1. A tone is told once while it lasts."""
     cdef Voice* voice
     cdef Tone* tone
-    cdef int64_t squares = 0
-    cdef float energy
     cdef int i, state, step, whole, found = -1
     tones.blocks += 1
-    for i in range(SAMPLES):
-        squares += <int>samples[i] * samples[i]
-    energy = <float>squares
     for i in range(tones.voices):
         voice = &tones.voice[i]
         state = judge(voice, samples, energy)

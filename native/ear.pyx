@@ -16,6 +16,7 @@ from native.cadence cimport (
     tones_add,
     tones_ready,
 )
+from native.goertzel cimport to_floats
 from native.pump cimport SAMPLES, Pump
 from native.ring cimport CALLER_ID, DIGIT, MF, Event, ring_close, ring_open, ring_pop
 from native.sound cimport Cadence
@@ -139,13 +140,14 @@ cdef class Ear:
         cdef bytes all_of_it = self._rest + samples
         cdef Py_ssize_t count = len(all_of_it) // (2 * SAMPLES), i
         cdef int16_t tick[SAMPLES]
+        cdef float floats[SAMPLES]
         cdef const char* data = all_of_it
         cdef Event event
         heard = []
         for i in range(count):
             memcpy(tick, data + 2 * SAMPLES * i, sizeof(tick))
             self._pump.now_ns = self._ticks * 20000000
-            detect(self._detectors, tick)
+            detect(self._detectors, tick, floats, to_floats(tick, floats))
             self._ticks += 1
             while ring_pop(&self._pump.ring, &event):
                 kind = {DIGIT: "digit", CALLER_ID: "caller_id", MF: "mf"}.get(event.kind, "tone")

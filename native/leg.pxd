@@ -14,8 +14,8 @@ cdef struct Leg:
     int64_t token
     void* party        # the Party it is in, or was in when it closed; a reference is held
     Player player
-    Tap tap
     Recorder* recorder
+    Tap tap           # last: much of it is seldom looked at
 
 cdef Leg* leg_new(Pump* pump, int64_t token) noexcept nogil
 cdef void leg_hear(Leg* leg, const int16_t* samples) noexcept nogil

@@ -20,7 +20,9 @@ from native.spandsp cimport alaw_to_linear, linear_to_alaw, linear_to_ulaw, ulaw
 
 cdef enum:
     ENOUGH_BLOCKS = 2
+    ALL = RING_BLOCKS + 1
     MOST_BLOCKS = 8         # of a talk: more is delay
+    LOOK_TICKS = 10         # of a talk: so often it is seen whether more than a block a tick has come
     WATCH_TICKS = 100       # 2 s without need of a waiting block: it is only delay
     ENOUGH_QUEUED = 2       # after a write: one being sent, one to follow
     LOW_TICKS = 25          # in which nothing was there to follow: it runs dry whenever the pump is late
@@ -29,13 +31,13 @@ cdef enum:
     DAHDI_EVENT = 500       # errno (ELAST) of a DAHDI channel while an event waits for its driver
 
 cdef int16_t linear[2][256]   # by mulaw
-cdef uint8_t codes[2][65536]  # by mulaw, and the sample's 16 bits
+cdef uint8_t codes[2][16384]  # by mulaw, and the upper 14 of the sample's bits: no step is finer
 for _code in range(256):
     linear[0][_code] = alaw_to_linear(_code)
     linear[1][_code] = ulaw_to_linear(_code)
-for _sample in range(-32768, 32768):
-    codes[0][_sample & 0xFFFF] = linear_to_alaw(_sample)
-    codes[1][_sample & 0xFFFF] = linear_to_ulaw(_sample)
+for _sample in range(-32768, 32768, 4):
+    codes[0][(_sample & 0xFFFF) >> 2] = linear_to_alaw(_sample)
+    codes[1][(_sample & 0xFFFF) >> 2] = linear_to_ulaw(_sample)
 
 
 cdef void died(TimeslotPort* slot) noexcept nogil:
@@ -50,8 +52,8 @@ cdef void drop_oldest(TimeslotPort* slot) noexcept nogil:
     slot.party.pump.counters.slips += 1
 
 
-cdef void take_in(TimeslotPort* slot, int most) noexcept nogil:
-    """Read all blocks that have come, and keep the newest."""
+cdef void take_in(TimeslotPort* slot, int most, int enough) noexcept nogil:
+    """Read blocks that have come until `enough` wait or there are no more, and keep the newest."""
     cdef uint8_t block[SAMPLES]
     cdef ssize_t got
     while not slot.dead:
@@ -62,6 +64,8 @@ cdef void take_in(TimeslotPort* slot, int most) noexcept nogil:
             memcpy(slot.ring[(slot.first + slot.waiting) % RING_BLOCKS], block, SAMPLES)
             slot.waiting += 1
             slot.queued -= 1
+            if slot.waiting >= enough:
+                return
         elif got > 0:
             slot.party.pump.counters.slips += 1  # not a whole block: not one that can be played
         elif got < 0 and errno == EINTR:
@@ -84,7 +88,7 @@ cdef void give_oldest(TimeslotPort* slot, int16_t* target) noexcept nogil:
 
 cdef bint overhear(Party* party, int16_t* target) noexcept nogil:
     cdef TimeslotPort* slot = <TimeslotPort*>party
-    take_in(slot, RING_BLOCKS)
+    take_in(slot, RING_BLOCKS, ALL)
     slot.filling = True
     slot.least = RING_BLOCKS
     slot.ticks = 0
@@ -96,7 +100,8 @@ cdef bint overhear(Party* party, int16_t* target) noexcept nogil:
 
 cdef bint hear(Party* party, int16_t* target) noexcept nogil:
     cdef TimeslotPort* slot = <TimeslotPort*>party
-    take_in(slot, MOST_BLOCKS)
+    # As a rule one block has come; to ask in every tick whether there is another would cost as much as to read one.
+    take_in(slot, MOST_BLOCKS, ENOUGH_BLOCKS if slot.ticks % LOOK_TICKS else ALL)
     if slot.waiting >= ENOUGH_BLOCKS:
         slot.filling = False
     if slot.filling or slot.dead:
@@ -141,7 +146,7 @@ cdef void begin(TimeslotPort* slot) noexcept nogil:
     """Give a device a block ahead of that of this tick: silence, or the one that is kept."""
     slot.party.pump.counters.slips += slot.begun
     slot.begun = slot.new = True
-    take_in(slot, RING_BLOCKS)  # of the time before
+    take_in(slot, RING_BLOCKS, ALL)  # of the time before
     slot.queued = slot.low_ticks = 0
     if not slot.keeps:
         memset(slot.kept, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
@@ -180,7 +185,7 @@ cdef void say(Party* party, const int16_t* samples) noexcept nogil:
         memset(block, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
     else:
         for i in range(SAMPLES):
-            block[i] = law[<uint16_t>samples[i]]
+            block[i] = law[<uint16_t>samples[i] >> 2]
     if not send(slot, block) and not slot.dead:
         memcpy(slot.kept, block, SAMPLES)
         slot.keeps = True

@@ -35,15 +35,15 @@ cdef struct Detectors:
     char number[DTMF_NUMBER]
 
 cdef struct Tap:
-    int64_t energies[LEVEL_TICKS]
-    int16_t kept[KEPT_TICKS * SAMPLES]
+    Detectors* active     # first what each tick needs, close together
     uint32_t at
-    Detectors* active
+    float energies[LEVEL_TICKS]
+    int16_t kept[KEPT_TICKS * SAMPLES]
 
 cdef Detectors* detectors_new(
     Pump* pump, int64_t token, bint digits, bint tones, bint caller_id, int mf) noexcept nogil
 cdef void detectors_free(Detectors* detectors) noexcept nogil
-cdef void detect(Detectors* detectors, const int16_t* samples) noexcept nogil
+cdef void detect(Detectors* detectors, const int16_t* samples, const float* floats, float energy) noexcept nogil
 cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil
 cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil
 cdef bint tap_wants_all(const Tap* tap) noexcept nogil

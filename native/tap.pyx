@@ -11,6 +11,7 @@ from libc.string cimport memcpy
 
 from native.atomic cimport stack_push
 from native.cadence cimport Tones, tones_hear
+from native.goertzel cimport to_floats
 from native.pump cimport SAMPLES
 from native.ring cimport CALLER_ID, DETECTORS, DIGIT, MF, TONE, VALUE_BYTES, ring_push
 from native.spandsp cimport (
@@ -202,14 +203,15 @@ cdef void detectors_free(Detectors* ears) noexcept nogil:
     free(ears)
 
 
-cdef void detect(Detectors* ears, const int16_t* samples) noexcept nogil:
+cdef void detect(Detectors* ears, const int16_t* samples, const float* floats, float energy) noexcept nogil:
+    """Listen to one tick, given in both forms, whose squares add up to `energy`."""
     cdef int tone
     if ears.dtmf != NULL:
         dtmf_rx(ears.dtmf, samples, SAMPLES)
     if ears.mf != NULL:
         r2_mf_rx(ears.mf, samples, SAMPLES)
     if ears.tones != NULL:
-        tone = tones_hear(ears.tones, samples)
+        tone = tones_hear(ears.tones, floats, energy)
         if tone >= 0:
             ring_push(&ears.pump.ring, TONE, ears.token, 0, ears.pump.now_ns, ears.tones.tone[tone].name,
                       length_of(ears.tones.tone[tone].name))
@@ -239,15 +241,13 @@ cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil:
 
 cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil:
     """Listen to one tick of the party."""
-    cdef int64_t energy = 0
-    cdef int i
-    for i in range(SAMPLES):
-        energy += <int>samples[i] * samples[i]
+    cdef float floats[SAMPLES]
+    cdef float energy = to_floats(samples, floats)
     tap.energies[tap.at % LEVEL_TICKS] = energy
     memcpy(tap.kept + tap.at % KEPT_TICKS * SAMPLES, samples, SAMPLES * sizeof(int16_t))
     tap.at += 1
     if tap.active != NULL:
-        detect(tap.active, samples)
+        detect(tap.active, samples, floats, energy)
 
 
 cdef bint tap_wants_all(const Tap* tap) noexcept nogil:
