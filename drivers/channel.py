@@ -114,6 +114,7 @@ class Channel(ABC):
         self.answered_s = 0.0
         self.leg: Leg | None = None
         self.connected: Channel | None = None
+        self._listened: Channel | None = None  # whose far end it hears before that answers
         self.playing: messages.Play | None = None
         self.collector: Collector | None = None
         self.recording = ""
@@ -139,6 +140,9 @@ class Channel(ABC):
     @abstractmethod
     def _release(self, cause: int) -> None:
         """Let go of the far end, for this reason; nothing is waited for."""
+
+    def _open_early(self) -> None:
+        """Let an offered far end hear us before it is answered, where that can be; a leg may follow later."""
 
     def send_digit(self, digit: str) -> None:
         """Pass on a key that the other party of a connection pressed and that was not heard as sound: as one."""
@@ -213,6 +217,8 @@ class Channel(ABC):
         if other is self:
             raise WrongState(f"{self.id} cannot be connected to itself")
         one_leg, other_leg = self._ready(), other._ready()
+        for channel, partner in ((self, other), (other, self)):
+            channel._stop_listening(partner)
         if self.connected is not other:
             self.part()
             other.part()
@@ -223,6 +229,30 @@ class Channel(ABC):
         for channel in (self, other):
             channel._on_hold("exchange", False)
         self.host.core.connect(one_leg, other_leg)  # says `connected` once the bridge does it, or at once if it does
+
+    def listen(self, command: messages.Listen, other: "Channel") -> None:
+        """Hear the other's far end before it answers."""
+        if self.state not in (State.OFFERED, State.ANSWERED):
+            raise WrongState(f"{self.id} is {self.state}; only an offered or answered channel can listen")
+        if other.state not in (State.DIALING, State.RINGING) or other.leg is None:
+            raise WrongState(f"{other.id} is {other.state}; only who is heard before the answer can be listened to")
+        self._listened = other
+        self._open_early()
+        self._listen()
+
+    def _listen(self) -> None:
+        """Hear whom it listens to, as soon as both have sound."""
+        other = self._listened
+        if other is not None and other.leg is not None and self.leg is not None:
+            self._finish("stopped")
+            self.leg.stop()
+            self.host.core.connect(self.leg, other.leg)
+
+    def _stop_listening(self, but: "Channel") -> None:
+        """Hear whom it listened to no more, unless that is who it talks with now."""
+        other, self._listened = self._listened, None
+        if other not in (None, but) and other.leg is not None and self.leg is not None:
+            self.host.core.disconnect(self.leg, other.leg)
 
     def disconnect(self, command: messages.Disconnect) -> None:
         """Part from the one it is connected to, if any."""
@@ -383,6 +413,11 @@ class Channel(ABC):
         if self.state is State.DIALING:
             self._step("ring")
             self.host.tell(messages.Ringing, channel=self.id)
+
+    def _audible(self) -> None:
+        """Tell that the far end of a dialled channel is heard."""
+        if self.state in (State.DIALING, State.RINGING):
+            self.host.tell(messages.Audible, channel=self.id)
 
     def _answered(self, assumed: bool = False, at_s: float | None = None) -> None:
         self._step("answer")

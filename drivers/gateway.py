@@ -272,6 +272,8 @@ class Gateway:
             self.spawn(self._lift(order))
         elif isinstance(order, messages.Connect):
             self._channel(order.channel).connect(order, self._channel(order.other))
+        elif isinstance(order, messages.Listen):
+            self._channel(order.channel).listen(order, self._channel(order.other))
         else:
             ORDERS[type(order)](self._channel(order.channel), order)
 

@@ -17,6 +17,9 @@ class TrunkUser(Protocol):
     def call_ringing(self) -> None:
         """Learn that the far end of a dialled call rings."""
 
+    def call_audible(self) -> None:
+        """Learn that there is something to hear of a dialled call that is not answered yet."""
+
     def call_answered(self) -> None:
         """Learn that the far end of a dialled call answered, or that it was told that we did."""
 

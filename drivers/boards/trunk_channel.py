@@ -66,9 +66,16 @@ class TrunkChannel(Channel):
         """Tell that the far end rings."""
         self._ringing()
 
+    def call_audible(self) -> None:
+        """Take the B-channel, and tell that something is heard on it before the answer."""
+        if self.state in (State.DIALING, State.RINGING) and self.leg is None and self._open():
+            self._audible()
+
     def call_answered(self) -> None:
         """Tell that the far end answered, or knows that we did."""
-        if self.state is State.OFFERED or (self.state in (State.DIALING, State.RINGING) and self._open()):
+        if self.state is State.OFFERED or (
+            self.state in (State.DIALING, State.RINGING) and (self.leg is not None or self._open())
+        ):
             self._answered()
 
     def call_key(self, digit: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
@@ -21,6 +22,8 @@ from native import loop as native_loop
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
+LOOK_S = 0.06  # so often it is seen whether a far end is heard that has not answered
+SILENT_S = 1.0  # a far end that said it would be heard, and is not for so long, rings
 
 
 class SipCall(pj.Call):  # type: ignore[misc]
@@ -113,7 +116,7 @@ class SipChannel(Channel):
         self._call: SipCall | None = call
         self.rfc4733 = False  # whether the party has sent keys that way
         self._accepted = False
-        self._early = False  # whether it hears our ringback before the answer
+        self._early = False  # whether it hears us before the answer
         self._index = 0  # of the voice among the media of the SDP
         self.slot = -1  # of the stream on the bridge
         call.channel = self
@@ -142,9 +145,20 @@ class SipChannel(Channel):
     # ---- what pjsua tells ----------------------------------------------------------------------------------------
 
     def early(self, status: int) -> None:
-        """Note a provisional answer."""
-        if status in (180, 183):
+        """Note a provisional answer. With an SDP the far end is heard, or will be in a moment."""
+        if status == 180 or (status == 183 and self.leg is None):
             self._ringing()
+
+    def _look(self, left_s: float) -> None:
+        """See whether anything is heard of a dialled far end yet."""
+        if self._call is None or self._accepted or self.state not in (State.DIALING, State.RINGING):
+            return
+        if self._packets():
+            self._audible()
+            return
+        if 0 <= left_s < LOOK_S:
+            self._ringing()
+        asyncio.get_running_loop().call_later(LOOK_S, self._look, left_s - LOOK_S)
 
     def accepted(self, confirmed: bool) -> None:
         """Note a 200, ours or theirs; `confirmed` when its ACK has come too."""
@@ -162,10 +176,14 @@ class SipChannel(Channel):
             self.slot = slot
             if self.leg is None:
                 self.leg = self.host.core.leg(slot, self._token)
+                if self.state is State.DIALING or self.state is State.RINGING:
+                    self._look(SILENT_S)
             else:
                 self.leg.move(slot)
             self.leg.detect(self._heard_keys(), self._tones(), False)
-            if self._early and not self._accepted:
+            if self._listened is not None:
+                self._listen()
+            elif self._early and not self._accepted:
                 self.leg.play(self.host.sounds.at_hand((Tone("ringback"),)) or [], KEY_PLAY_ID, True)
         self._join()
         if self.state is State.ANSWERED:
@@ -200,6 +218,12 @@ class SipChannel(Channel):
         self.call.answer(_parameters(183 if self._early else 180))
 
     @translated
+    def _open_early(self) -> None:
+        if self.state is State.OFFERED and not self._early:
+            self._early = True
+            self.call.answer(_parameters(183))
+
+    @translated
     def _answer(self) -> None:
         self.call.answer(_parameters(200))
 
@@ -228,9 +252,16 @@ class SipChannel(Channel):
 
     def _join(self) -> None:
         if self._accepted and self.leg is not None and self.state in (State.OFFERED, State.DIALING, State.RINGING):
-            if self._early:
+            if self._early and self._listened is None:
                 self.leg.stop()
             self._answered()
+
+    def _packets(self) -> int:
+        """Return how many packets of voice have come."""
+        try:
+            return int(self.call.getStreamStat(self._index).rtcp.rxStat.pkt)
+        except pj.Error:
+            return 0  # its stream is being made anew
 
     def _keys_by_sound(self) -> bool:
         """Tell whether the party takes keys as sound only: its SDP has no telephone-event, or that is known of it."""

@@ -79,6 +79,7 @@ class Leg:
         self.held: Literal["", "party", "exchange"] = ""  # who put its counterpart on hold: from it, or from a page
         self.recording = ""  # path within the home while it is recorded
         self.recordings = 0  # how many were begun
+        self.audible = False  # its far end is heard, though it has not answered
         self.typed = ""      # digits collected for an exchange that did not live to read them
         self.hanging_up = False  # told to end
         self.leaving = False     # by who is at its telephone, from a page
@@ -101,6 +102,11 @@ class Leg:
         """Tell an offered leg's party that it rings."""
         if self.state is LegState.OFFERED:
             self._send(messages.Ring(id=self._order_id(), channel=self.channel))
+
+    def listen(self, other: "Leg") -> None:
+        """Let an offered or answered party hear another that is audible before it answers."""
+        if self.state in (LegState.OFFERED, LegState.ANSWERED):
+            self._send(messages.Listen(id=self._order_id(), channel=self.channel, other=other.channel))
 
     async def play(self, *sounds: Sound, loop: bool = False, barge_in: bool = False) -> str:
         """Play sounds in order and return how it ended: `played`, `digit`, `stopped` or `failed`.
@@ -197,6 +203,8 @@ class Leg:
         match event.kind:
             case Kind.LEG_ENDED:
                 self.cause, self.ended_by, self.ended_s = event.data["cause"], event.data["by"], event.at_s
+            case Kind.LEG_AUDIBLE:
+                self.audible = True
             case Kind.HOLD_STARTED | Kind.HOLD_ENDED:
                 self.held = event.data.get("by", "party") if event.kind is Kind.HOLD_STARTED else ""
             case Kind.RECORDING_STARTED:

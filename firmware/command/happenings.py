@@ -14,6 +14,7 @@ SENTENCES = {
     "queue.left": "the waiting is over: {outcome} after {wait_s:.1f} s",
     "leg.dialed": "the box calls {target}",
     "leg.ringing": "the telephone rings",
+    "leg.audible": "the far end is heard before it answers",
     "leg.answered": "the telephone is picked up",
     "bridge.joined": "both hear each other",
     "recording.started": "the talk is recorded",

@@ -48,19 +48,21 @@ REASONS = {
 
 
 async def ring(call: Call, leg: Leg) -> bool:
-    """Let the caller hear that the leg rings; True when it answers, False when it ends first."""
+    """Let the caller hear that the leg rings, or what its far end says; True when it answers, False if it ends."""
 
     def rings() -> None:
-        if call.caller.state is LegState.OFFERED:
+        if leg.audible:
+            call.caller.listen(leg)  # what it says itself is its ringback, too
+        elif call.caller.state is LegState.OFFERED:
             call.caller.ring()
         else:
             call.caller.start_playing(Tone("ringback"))
 
     def follow(event: Event) -> None:
-        if event.kind is Kind.LEG_RINGING and (event.call, event.leg) == (call.id, leg.id):
+        if event.kind in (Kind.LEG_RINGING, Kind.LEG_AUDIBLE) and (event.call, event.leg) == (call.id, leg.id):
             rings()
 
-    if leg.state is LegState.RINGING:    # since before a restart
+    if leg.audible or leg.state is LegState.RINGING:    # since before a restart
         rings()
     forget = call.plant.bus.subscribe(follow)
     try:

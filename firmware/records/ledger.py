@@ -208,7 +208,7 @@ class Ledger:
         self._journal.mark(epoch, seq, at_s)
 
     def _take(self, event: Event) -> None:
-        detail = event.kind in (Kind.DIGIT, Kind.IVR_NODE, Kind.IVR_CHOICE, Kind.LEG_RINGING)
+        detail = event.kind in (Kind.DIGIT, Kind.IVR_NODE, Kind.IVR_CHOICE, Kind.LEG_RINGING, Kind.LEG_AUDIBLE)
         row = {"at_s": event.at_s, "kind": event.kind.value, "call": event.call, "leg": event.leg, "data": event.data}
         self._journal.add([(EVENT, row)], detail=detail)
         if event.kind is Kind.AGENT_STATE:

@@ -236,6 +236,9 @@ class FakeGateway:
                 self.sound.collect(channel, order)
             case m.Connect():
                 self._connect(channel, order)
+            case m.Listen():
+                self.sound.stop_play(channel, "stopped")
+                channel.sound = f"party:{order.other}"
             case m.Disconnect():
                 self._part(channel)
             case m.Hold() if channel.other is None:
@@ -383,6 +386,11 @@ class FakeGateway:
             channel.state = "ringing"
             self.tell(m.Ringing, channel=channel.id)
 
+    def far_speaks(self, channel: Channel) -> None:
+        """The far end is heard before it answers."""
+        if channel.state in ("dialing", "ringing"):
+            self.tell(m.Audible, channel=channel.id)
+
     def far_answers(self, channel: Channel) -> None:
         """The far end answers."""
         if channel.state in ("dialing", "ringing"):
@@ -402,6 +410,7 @@ class FakeGateway:
             return
         self.sound.stop_play(channel, "stopped")
         self.sound.collected(channel, "stopped")
+        self.sound.unheard(channel)
         self._part(channel)
         self._conclude_transfer(channel, cause)
         channel.state, channel.cause = "ended", cause

@@ -97,6 +97,7 @@ class Phone:
         self.rings_after_s = 0.1
         self.answers_in_s: float | None = None
         self.refusal: int | None = None
+        self.speaks_first = False
         self.parties: list[Party] = []
         self._gateway = gateway
         self._settle = settle
@@ -114,6 +115,11 @@ class Phone:
     def refuses(self, cause: int = CALL_REJECTED) -> Phone:
         """Refuse each call."""
         self.refusal = cause
+        return self
+
+    def speaks(self) -> Phone:
+        """Be heard in each call a moment before it rings, whatever follows."""
+        self.speaks_first = True
         return self
 
     def busy(self) -> Phone:
@@ -186,6 +192,8 @@ class Phone:
         elif self.refusal is not None:
             later(0.03, self._gateway.ended, channel, self.refusal, "party")
         else:
+            if self.speaks_first:
+                later(self.rings_after_s / 2, self._gateway.far_speaks, channel)
             later(self.rings_after_s, self._gateway.far_rings, channel)
             if self.answers_in_s is not None:
                 later(self.rings_after_s + self.answers_in_s, self._gateway.far_answers, channel)

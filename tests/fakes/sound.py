@@ -66,6 +66,12 @@ class FakeSound:
             self._gateway.tell(m.Finished, channel=channel.id, command=order.id, reason=reason)
             self._first_digit_awaited(channel)
 
+    def unheard(self, channel: Channel) -> None:
+        """Let nobody hear this far end any more, who listened to it before its answer."""
+        for one in self._gateway.channels.values():
+            if one.sound == f"party:{channel.id}":
+                one.sound = ""
+
     def heard_by(self, channel: Channel) -> str:
         """Return what the channel's party hears now."""
         if channel.sound:

@@ -33,6 +33,9 @@ class Subscriber:
     def call_ringing(self) -> None:
         self._tell("ringing")
 
+    def call_audible(self) -> None:
+        self._tell("audible")
+
     def call_answered(self) -> None:
         self._tell("answered")
 

@@ -317,9 +317,12 @@ class Span:
                 for digit in event.digits:
                     user.call_key(digit)
         elif isinstance(event, pri.Proceeding | pri.Progress | pri.MoreWanted):
-            self._moved(call, event.channel)
+            if self._moved(call, event.channel) and user is not None and event.inband:
+                user.call_audible()
         elif isinstance(event, pri.Alerting | pri.Answered) and self._moved(call, event.channel) and user is not None:
             (user.call_ringing if isinstance(event, pri.Alerting) else user.call_answered)()
+            if isinstance(event, pri.Alerting) and event.inband:
+                user.call_audible()
 
     def _offered(self, offer: pri.Offered) -> None:
         slot = self._slot_for(offer) if offer.bearer != "other" else -BEARER_CAPABILITY_NOT_IMPLEMENTED

@@ -14,14 +14,14 @@ from drivers.link.messages.spans import *
 from drivers.link.messages.watch import *
 
 Order = (
-    Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Disconnect
+    Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Listen | Disconnect
     | Hold | Resume | Record | StopRecord | ConcludeTransfer | TestLine | LearnTone | StopLearning
     | LiftBan | RestartSlot | TestSpan | StopSpanTest | TraceSpan
 )
 Downward = Order | Ack
 
 Happening = (
-    Offered | Ringing | Answered | Digit | FaxHeard | Finished | Collected | Connected | Disconnected | Held | Resumed
+    Offered | Ringing | Audible | Answered | Digit | FaxHeard | Finished | Collected | Connected | Disconnected | Held | Resumed
     | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged | LineTested
     | LineLearning | ToneLearnt | SlotRestarted | SpanTested | BanLifted | RegistrationChanged | Alarm
 )

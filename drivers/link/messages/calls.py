@@ -111,6 +111,17 @@ class Connect(Command, frozen=True, tag="connect"):
     other: str
 
 
+class Listen(Command, frozen=True, tag="listen"):
+    """Let the party of an offered or answered channel hear `other`, which is `audible`, before that one is answered.
+
+    An offered SIP channel hears it by a 183 with SDP; one that cannot hear anything before it is answered hears nothing.
+    `connect` or the end of either ends it.
+    """
+
+    channel: str
+    other: str
+
+
 class Disconnect(Command, frozen=True, tag="disconnect"):
     """Part a channel from the one it is connected to."""
 
@@ -170,6 +181,10 @@ class Offered(ChannelEvent, frozen=True, tag="offered"):
 
 class Ringing(ChannelEvent, frozen=True, tag="ringing"):
     """The far end of a dialled channel rings."""
+
+
+class Audible(ChannelEvent, frozen=True, tag="audible"):
+    """The far end of a dialled channel is heard before it answers: its own ringback, or what it has to say."""
 
 
 class Answered(ChannelEvent, frozen=True, tag="answered"):

@@ -270,6 +270,33 @@ def test_ringing_is_passed_on_and_nobody_is_answered_before_the_far_end_is(floor
     assert caller.hears_party(floor.phone("trunk:carrier").party)
 
 
+def test_a_far_end_that_is_heard_before_it_answers_is_what_the_caller_hears(floor):
+    floor.configure(config(trunks=[TRUNK], outgoing=[BY_TRUNK]))
+    carrier = floor.phone("trunk:carrier").speaks()
+    caller = floor.phone("201").calls("910086")
+    floor.wait(2)
+    assert (caller.state, caller.hears) == ("offered", f"party:{carrier.party.channel.id}")
+    assert "Ring" not in [type(order).__name__ for order in floor.gateway.orders]  # it has its own ringback
+    assert [event.kind for event in floor.seen(Kind.LEG_AUDIBLE)] == [Kind.LEG_AUDIBLE]
+    carrier.answer()
+    assert caller.hears_party(carrier.party)
+
+
+def test_a_caller_from_a_menu_hears_it_too_and_then_why_there_is_no_talk(floor):
+    floor.configure(config(
+        trunks=[TRUNK], outgoing=[BY_TRUNK],
+        flows=[{"name": "main", "keys": {"0": {"to": "number:910086"}}}], routes=[{"name": "all", "to": "flow:main"}],
+    ))  # fmt: skip
+    carrier = floor.phone("trunk:carrier").speaks()
+    caller = floor.call()
+    caller.press("0")
+    floor.wait(1)
+    assert caller.hears == f"party:{carrier.party.channel.id}"
+    carrier.party.hang_up(UNALLOCATED_NUMBER)
+    floor.wait(0.5)
+    assert floor.said(caller)[-1] == "number-not-possible"
+
+
 @pytest.mark.parametrize("who", ["caller", "far end"])
 def test_either_side_hanging_up_ends_the_call(floor, who):
     floor.phone("line:4").answers_after(1)

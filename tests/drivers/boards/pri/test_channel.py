@@ -171,6 +171,34 @@ async def test_two_calls_of_a_span_talk_to_each_other(box: tuple[Path, LocalSpan
         await nobody_left(exchange)
 
 
+@pytest.mark.parametrize("by", ["progress", "alert"])
+async def test_what_the_carrier_says_before_the_answer_is_heard(box: tuple[Path, LocalSpan], by: str) -> None:
+    async with span(box) as (exchange, carrier):
+        _, one = await comes(exchange, carrier, 1, Party("1"))
+        exchange.order(m.Dial, channel="out", target=m.ToTrunk("carrier", "95555"), tag=TAG)
+        offer = await carrier.event(pri.Offered)
+        assert isinstance(offer, pri.Offered)
+        carrier.says[3] = 1000.0
+        if by == "progress":
+            carrier.dchannel.proceed(offer.call, 3)
+            carrier.dchannel.progress(offer.call, 3)
+        else:
+            carrier.dchannel.alert(offer.call, 3, inband=True)
+        await exchange.event(m.Audible, channel="out")
+        exchange.order(m.Listen, channel=one, other="out")
+        await carrier.hears(1, 1000)
+        carrier.dchannel.answer(offer.call)
+        await exchange.event(m.Answered, channel="out")
+        exchange.order(m.Connect, channel=one, other="out")
+        await exchange.event(m.Connected)
+        carrier.says |= {1: 620.0}
+        await carrier.hears(3, 620)
+        for channel in ("out", one):
+            exchange.order(m.Hangup, channel=channel)
+            await exchange.event(m.Hungup, channel=channel)
+        await nobody_left(exchange)
+
+
 async def test_who_withholds_the_number_is_not_named(box: tuple[Path, LocalSpan]) -> None:
     async with span(box) as (exchange, carrier):
         carrier.dchannel.call("1", Party("13800138000", "Anna", "restricted"), channel=1)

@@ -28,6 +28,9 @@ class User:
     def call_ringing(self) -> None:
         self.told.append("ringing")
 
+    def call_audible(self) -> None:
+        self.told.append("audible")
+
     def call_answered(self) -> None:
         self.told.append("answered")
 
