@@ -114,7 +114,7 @@ class Connect(Command, frozen=True, tag="connect"):
 class Listen(Command, frozen=True, tag="listen"):
     """Let the party of an offered or answered channel hear `other`, which is `audible`, before that one is answered.
 
-    An offered SIP channel hears it by a 183 with SDP; one that cannot hear anything before it is answered hears nothing.
+    An offered SIP channel hears it by a 183 with SDP; one that hears nothing at all before it is answered, nothing.
     `connect` or the end of either ends it.
     """
 
