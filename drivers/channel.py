@@ -141,7 +141,7 @@ class Channel(ABC):
     def _release(self, cause: int) -> None:
         """Let go of the far end, for this reason; nothing is waited for."""
 
-    def _open_early(self) -> None:
+    def _open_early(self) -> None:  # noqa: B027 - most cannot
         """Let an offered far end hear us before it is answered, where that can be; a leg may follow later."""
 
     def send_digit(self, digit: str) -> None:

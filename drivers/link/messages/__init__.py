@@ -21,9 +21,10 @@ Order = (
 Downward = Order | Ack
 
 Happening = (
-    Offered | Ringing | Audible | Answered | Digit | FaxHeard | Finished | Collected | Connected | Disconnected | Held | Resumed
-    | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged | LineTested
-    | LineLearning | ToneLearnt | SlotRestarted | SpanTested | BanLifted | RegistrationChanged | Alarm
+    Offered | Ringing | Audible | Answered | Digit | FaxHeard | Finished | Collected | Connected | Disconnected
+    | Held | Resumed | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged
+    | LineTested | LineLearning | ToneLearnt | SlotRestarted | SpanTested | BanLifted | RegistrationChanged
+    | Alarm
 )
 Aside = Stats | SpanStates | SpanTrace | SpanTesting
 Upward = Hello | Snapshot | Aside | Happening
