@@ -18,12 +18,14 @@ RECOMMENDED = {
     "busy": "425/500,0/500",
     "congestion": "425/250,0/250",
     "information": "950/330,1400/330,1800/330,0/1000",
+    "stutter": ",".join(["!425/100,!0/100"] * 6 + ["425"]),  # the commonest form of libtonezone's rows
     "ring_ms": [1000, 4000],
     "howler": "1400+2060+2450+2600/100,0/100",  # the receiver was left off; North America's, where a row has none
 }
 CALLER_ID = ("bell202", "v23", "aclip", "jclip", "fsk", "dtmf-a", "dtmf-d", "dtmf-hash", "dtmf")
 STARTS = ("ring", "alert", "reversal", "request", "nothing")
 HANGUPS = ("tone", "reversal", "break")
+STEADY_MS = 1000  # a steady tone is played in pieces so long
 APART_MS = 500  # a silence so long is between two of a series, not within one
 
 
@@ -60,6 +62,13 @@ Series = tuple[Sound, ...]
 """Sounds of different frequencies one after the other."""
 
 
+class Stutter(NamedTuple):
+    """A dial tone that is told from the usual one: what is heard once, and what then repeats for ever."""
+
+    once: tuple[Tone, ...]
+    repeated: tuple[Tone, ...]
+
+
 class Country(NamedTuple):
     """A country's telephone lines; what is empty is not known, and nothing is expected then.
 
@@ -71,6 +80,7 @@ class Country(NamedTuple):
     busy: Tone
     congestion: Tone
     information: Tone | Series  # the call cannot be completed; an announcement follows
+    stutter: Stutter            # dial tone where new messages wait
     howler: Tone                # the receiver was left off the hook
     ring_ms: tuple[int, ...]    # ring voltage on and off in turns
     caller_id: tuple[str, ...]
@@ -91,6 +101,7 @@ def country(code: str) -> Country:
         busy=_tone(row["busy"]),
         congestion=_tone(row["congestion"]),
         information=_information(row["information"]),
+        stutter=_stutter(row["stutter"]),
         howler=_tone(row["howler"]),
         ring_ms=tuple(row["ring_ms"]),
         caller_id=tuple(row.get("caller_id", ())),
@@ -149,8 +160,20 @@ def _parts(text: str) -> list[_Part]:
 
 def _tone(text: str) -> Tone:
     repeated = [part for part in _parts(text) if not part.once]
-    times = (repeated[0].length_ms or 1000, 0) if len(repeated) == 1 else tuple(part.length_ms for part in repeated)
+    once_ms = repeated[0].length_ms or STEADY_MS
+    times = (once_ms, 0) if len(repeated) == 1 else tuple(part.length_ms for part in repeated)
     return Tone(repeated[0].frequencies, times, repeated[0].modulated_hz)
+
+
+def _stutter(text: str) -> Stutter:
+    heard: tuple[list[Tone], list[Tone]] = ([], [])
+    for part in _parts(text):
+        tones = heard[0 if part.once else 1]
+        if part.frequencies:
+            tones.append(Tone(part.frequencies, (part.length_ms or STEADY_MS, 0), part.modulated_hz))
+        else:  # the pause after the sound before
+            tones[-1] = tones[-1]._replace(on_off_ms=(tones[-1].on_off_ms[0], part.length_ms))
+    return Stutter(tuple(heard[0]), tuple(heard[1]))
 
 
 def _information(text: str) -> Tone | Series:

@@ -39,6 +39,7 @@ from drivers.sip.guard import Guard
 from drivers.sip.registrations import Registrations
 from drivers.sounds import Sounds
 from drivers.unattended import Unattended
+from drivers.waiting import MessagesWaiting
 from native import loop as native_loop
 from native.media import Core, Happening
 from native.pri import Party
@@ -89,7 +90,7 @@ class Gateway:
         )
         self.tell, self.tell_aside = self.link.tell, self.link.tell_aside
         self.unattended = Unattended(self.channels.values)
-        self.registrations = Registrations(home / "edge/location.sqlite", self._registered)
+        self.registrations = Registrations(home / "edge/location.sqlite", self._registered, renewed=self._renewed)
         self.alarms = Alarms(self.tell)
         self.lines = Lines(self, self.alarms)
         self.stations = Stations(self, self.alarms, self._station_registered)
@@ -117,6 +118,7 @@ class Gateway:
         await self.provisioning.end_calls_of_before()
         self.endpoint.start()
         self.calls = SipCalls(self, self.endpoint, self.registrations, self._add, self._next_id, self._registered)
+        self.waiting = MessagesWaiting(self.stations, self.calls.show_waiting)
         self.core = Core()
         try:
             self.core.start(self._board.clock_fd, self.token(self._clock_changed))
@@ -268,6 +270,8 @@ class Gateway:
             self.lines.learn(order)
         elif isinstance(order, messages.StopLearning):
             self.lines.stop_learning(order.line)
+        elif isinstance(order, messages.ShowWaiting):
+            self.waiting.show(order.new)
         elif isinstance(order, messages.LiftBan):
             self.spawn(self._lift(order))
         elif isinstance(order, messages.Connect):
@@ -359,6 +363,11 @@ class Gateway:
             self._trunks.symmetric_difference_update({name})
         if name not in self.stations:  # a SIP telephone that was this extension before may still be there
             self.tell(messages.RegistrationChanged, name=name, registered=registered)
+        if registered:
+            self.waiting.came(name)
+
+    def _renewed(self, number: str) -> None:
+        self.waiting.came(number)
 
     def _station_registered(self, number: str, there: bool) -> None:
         self.tell(messages.RegistrationChanged, name=number, registered=there)

@@ -24,6 +24,7 @@ Native = Prompt | Cadence | int
 
 RATE = 8000
 KEPT_S = 2 * 3600.0  # of prompts in memory: 115 MB at most
+DIALLED_S = 60.0  # longer than dial tone sounds
 ENDLESS_S = 600.0  # a call-progress tone sounds until stopped, but not for ever
 
 KEYS = "123A456B789C*0#D"
@@ -65,6 +66,9 @@ class Sounds:
         self.cadences = {name: cadence(getattr(self.tones, name)) for name in PLAYED}
         howler = self.tones.howler
         self.howler = Cadence(howler.frequencies, HOWLER_DBM0, howler.on_off_ms)
+        self.stutter: list[Native] = [cadence(tone) for tone in self.tones.stutter.once]
+        repeated = self.tones.stutter.repeated
+        self.stutter += [cadence(tone) for tone in repeated] * round(DIALLED_S / sum(tone.cycle_s for tone in repeated))
         self.signs: dict[str, Cadence | media.Series] = {
             **self.cadences, "information": sign(self.tones.information), "fax": FAX,
         }  # fmt: skip

@@ -57,6 +57,7 @@ class Kind(StrEnum):
     CLOCK_SET = "clock.set"              # step_s: times told before are as the clock was before; see `corrected`.
     #                                      Once of no call, and once of each that was under way
     LIMITS_RESET = "limits.reset"        # who: all that was called outside today is forgotten
+    MESSAGES_WAITING = "messages.waiting"  # extension, source, new, who: so many new messages wait, by that source
     LINE_TESTED = "line.tested"          # line, by, outcome done|in|out|gone, verdict, findings: see firmware.lines
     SPAN_TESTED = "span.tested"          # span, slot, seconds, local, by, begun_s, state done|stopped|gone, slots,
     #                                      late, verdict, bits, errors: see firmware.lines.spantests

@@ -55,6 +55,7 @@ from firmware.lines.quiet import QuietBearers
 from firmware.lines.spans import Spans
 from firmware.lines.spantests import SpanTests
 from firmware.mail.mailer import Mailer
+from firmware.mailboxes import Mailboxes
 from firmware.outside.outside import Outside
 from firmware.pbx.bearers import Bearers
 from firmware.pbx.elsewhere import ElsewhereStage
@@ -167,6 +168,7 @@ class Exchange:
             quiet=self.quiet, earlier=left.line_tests,
         )
         self.learning = Learning(gateway=self.gateway, bus=self.bus, clock=clock, config=self._config)
+        self.mailboxes = Mailboxes(self._config, self.bus, clock, left.waiting)
         self.bans = Bans(self.gateway)
         self.spans = Spans(self.gateway)
         self.span_tests = SpanTests(gateway=self.gateway, bus=self.bus, clock=clock, earlier=left.span_tests)
@@ -185,7 +187,7 @@ class Exchange:
             persons=Persons(home, records, self._config, configuration.digest),
             webhooks=self.webhooks, mailer=self.mailer, line_tests=self.line_tests, quiet=self.quiet,
             learning=self.learning, bans=self.bans, console=Lockout(home), spans=self.spans,
-            span_tests=self.span_tests,
+            span_tests=self.span_tests, mailboxes=self.mailboxes,
         ))
         self.health = None if machine is None else Health(
             machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
@@ -278,6 +280,7 @@ class Exchange:
     def _listen(self) -> None:
         gateway = self.gateway
         gateway.provision = lambda: provision(self._config(), gateway.next_id())
+        gateway.waiting = self.mailboxes.table
         gateway.on_news = self._news
         gateway.on_stats = self._stats
         gateway.on_spans = self.topics.redraw
@@ -294,6 +297,8 @@ class Exchange:
         self.bus.subscribe(self.queues.follow)
         self.bus.subscribe(self.limits.follow)
         self.bus.subscribe(self.prompts.follow)
+        self.bus.subscribe(self.mailboxes.follow)
+        self.bus.subscribe(self._waiting)
 
     def _news(self, happening: Happening) -> None:
         match happening:
@@ -322,6 +327,10 @@ class Exchange:
                 pass
             case _:
                 self.switch.take(happening)
+
+    def _waiting(self, event: Event) -> None:
+        if event.kind is Kind.MESSAGES_WAITING:
+            self.gateway.send_waiting()
 
     def _span_tested(self, told: SpanTesting | SpanTested) -> None:
         self.span_tests.take(told)

@@ -104,6 +104,9 @@ class Port(ABC):
     def announce(self, reverse: bool) -> None:  # noqa: B027 - where samples reach it always, and polarity tells nothing
         """Let samples reach a telephone that is on-hook before it rings; `reverse` its polarity until `set_ring`."""
 
+    def show_waiting(self, waiting: bool) -> None:  # noqa: B027 - few telephones have a lamp, and few boards light one
+        """Light the lamp of a telephone for which new messages wait, or put it out."""
+
 
 class PortWatcher(Protocol):
     """Who is told what happens at a board's telephones, as a LineWatcher is of its lines."""

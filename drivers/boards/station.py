@@ -59,6 +59,7 @@ class Station:
     def __init__(self, host: StationHost, port: Port, setup: PortSetup) -> None:
         self.setup, self.state = setup, S.IDLE
         self.whole: tuple[re.Pattern[str], ...] = ()
+        self._waiting = False  # new messages, for who lifts the receiver
         self._host, self._port = host, port
         self._loop = asyncio.get_running_loop()
         self._active: StationChannel | None = None
@@ -81,6 +82,12 @@ class Station:
     def number(self) -> str:
         """The extension."""
         return self.setup.number
+
+    def show_waiting(self, waiting: bool) -> None:
+        """Tell whether new messages wait: by the lamp, should there be one, and by the next dial tone."""
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self._port.show_waiting(waiting)
 
     # ---- orders of a channel
 
@@ -248,7 +255,8 @@ class Station:
             self._sound_cleared("congestion")
 
     def _sound_dial_tone(self) -> None:
-        self._sound([self._host.sounds.cadences["dial"]], digits=True)
+        sounds = self._host.sounds
+        self._sound(sounds.stutter if self._waiting else [sounds.cadences["dial"]], digits=True)
 
     def _sound_cleared(self, tone: str) -> None:
         if self.state is S.CLEARED:

@@ -25,6 +25,7 @@ class Stations:
         self._used: dict[int, Station] = {}
         self._wanted: dict[int, PortSetup] = {}
         self._whole: tuple[re.Pattern[str], ...] = ()
+        self._waiting: frozenset[str] = frozenset()
 
     def provision(self, setups: Iterable[PortSetup], whole: Iterable[str]) -> None:
         """Use these from now on; calls at those that are no extension any more, or another, end."""
@@ -41,6 +42,12 @@ class Stations:
                 self._used[number].setup = setup
                 self._used[number].whole = self._whole
         self._say_missing()
+
+    def show_waiting(self, numbers: Collection[str]) -> None:
+        """Tell the telephones of these extensions that new messages wait, and the others that none do."""
+        self._waiting = frozenset(numbers)
+        for station in self._used.values():
+            station.show_waiting(station.number in self._waiting)
 
     def __contains__(self, number: str) -> bool:
         """Say whether an extension is a telephone in a port."""
@@ -97,6 +104,7 @@ class Stations:
             log.error("port %d cannot be used: %s", number, error)
             return
         station.whole = self._whole
+        station.show_waiting(setup.number in self._waiting)
         self._used[number] = station
         self._registered(setup.number, True)
 

@@ -12,7 +12,7 @@ from drivers.link import causes
 from drivers.link.manner import Manner
 from drivers.link.messages import Dial, Provision, SipTrunk, ToExtension, ToTrunk
 from drivers.sip import account as accounts
-from drivers.sip import headers, identity
+from drivers.sip import headers, identity, summary
 from drivers.sip.account import Account
 from drivers.sip.addresses import MediaAddresses
 from drivers.sip.channel import SipCall, SipChannel, is_encrypted, refuse
@@ -124,6 +124,14 @@ class SipCalls:
             self._place(channel, command, uri, accounts.domain(trunk), account, OFFERS[trunk.srtp])
         else:
             channel.end(causes.NETWORK_OUT_OF_ORDER, "gateway")
+
+    def show_waiting(self, number: str, new: int) -> None:
+        """Tell an extension's telephones, if any is registered, how many new messages wait for them."""
+        if self._registrations.peer(number):
+            try:
+                summary.notify(self._box, str(self._endpoint.edge), number, new)
+            except SipError as error:
+                log.error("extension %s is not told of its messages: %s", number, error)
 
     async def _dial_extension(self, channel: SipChannel, command: Dial, number: str) -> None:
         if not self._registrations.peer(number):

@@ -24,20 +24,23 @@ CONTACTS = """
 class Registrations:
     """A view of the edge's location table, EVERY_S behind it; `changed(number, registered)` tells each change.
 
+    `renewed(number)` is told when a telephone that is there registers again: it may have been switched off and on.
+
     A registration counts until its time is over, whenever the edge comes to clearing its table, and whenever the
     machine's clock is set. `now` tells that clock's Unix time, `steady` the time of the one that nobody sets (s).
     """
 
     def __init__(
         self, path: Path, changed: Callable[[str, bool], None], now: Callable[[], float] = time.time,
-        steady: Callable[[], float] = time.monotonic,
+        steady: Callable[[], float] = time.monotonic, renewed: Callable[[str], None] = lambda number: None,
     ) -> None:  # fmt: skip
         self._path = path
-        self._changed = changed
+        self._changed, self._renewed = changed, renewed
         self._now, self._steady = now, steady
         self._contacts: list[tuple[str, str, float]] = []  # number, address, until when; the oldest first
         self._offset_s = 0.0  # of the clock they mean
         self._peers: dict[str, str] = {}
+        self._known: frozenset[tuple[str, str, float]] = frozenset()
         self._seen: tuple[int, int] | None = None
         self._read_s = 0.0
 
@@ -63,11 +66,14 @@ class Registrations:
             self._contacts, self._offset_s = table
         now_s = self._steady() + self._offset_s
         peers = {number: address for number, address, until_s in self._contacts if now_s < until_s}
-        before, self._peers = self._peers, peers
+        renewed = {number for number, _, _ in frozenset(self._contacts) - self._known}
+        before, self._peers, self._known = self._peers, peers, frozenset(self._contacts)
         for number in sorted(peers.keys() - before.keys()):
             self._changed(number, True)
         for number in sorted(before.keys() - peers.keys()):
             self._changed(number, False)
+        for number in sorted(renewed & before.keys() & peers.keys()):
+            self._renewed(number)
 
     def _read(self) -> tuple[list[tuple[str, str, float]], float] | None:
         """Return the table and its clock's offset, or None when it is as it was or cannot be read just now."""

@@ -25,6 +25,7 @@ from drivers.link.messages import (
     Provisioned,
     Refused,
     RegistrationChanged,
+    ShowWaiting,
     Snapshot,
     SpanMessage,
     SpanState,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from firmware.calls.leg import Leg
 
 log = logging.getLogger(__name__)
+
+WHOLE = (Provision, ShowWaiting)  # orders that say all there is to say: only the last of each counts
 
 
 class Sender(Protocol):
@@ -74,6 +77,7 @@ class Gateway:
         self.provisioned = False   # what was sent last is in force
         self.synchronised = False  # has told all it knew when the connection began
         self.provision: Callable[[], Provision | None] = lambda: None
+        self.waiting: Callable[[], dict[str, int]] = dict  # how many new messages, by extension
         self.on_anew: list[Callable[[Hello], None]] = []  # another gateway than the one known so far
         self.on_snapshot: Callable[[Snapshot], None] = lambda snapshot: None
         self.on_registered: Callable[[], None] = lambda: None                 # `registered` was told anew, whole
@@ -120,10 +124,17 @@ class Gateway:
         """Tell the gateway all it must know of the configuration."""
         provision = self.provision()
         if provision is not None:
-            self._orders = OrderedDict((i, o) for i, o in self._orders.items() if not isinstance(o, Provision))
             self.provisioned = False
             self._provision_id = provision.id
-            self.send(provision)
+            self._send_whole(provision)
+
+    def send_waiting(self) -> None:
+        """Tell the gateway for whom new messages wait."""
+        self._send_whole(ShowWaiting(self.next_id(), self.waiting()))
+
+    def _send_whole(self, order: Order) -> None:
+        self._orders = OrderedDict((i, o) for i, o in self._orders.items() if type(o) is not type(order))
+        self.send(order)
 
     def pending(self, kind: type[Dial]) -> set[str]:
         """Return the channels of such orders that may not have been carried out yet."""
@@ -151,9 +162,10 @@ class Gateway:
         self.lines, self.registered = dict(snapshot.lines), set(snapshot.registered)
         self.on_registered()
         self.on_snapshot(snapshot)
-        for order in [order for order in self._orders.values() if not isinstance(order, Provision)]:
+        for order in [order for order in self._orders.values() if not isinstance(order, WHOLE)]:
             sender.send(order)
         self.send_provision()
+        self.send_waiting()
         self._catch_up()
 
     def take(self, happening: Happening | Aside) -> None:

@@ -1,4 +1,4 @@
-"""`line.*` and `extension.list`: what is plugged in, what it does now, and how well the lines are."""
+"""`line.*`, `extension.list` and `.waiting`: what is plugged in, what it does now, and how well the lines are."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
@@ -13,12 +13,14 @@ from firmware.calls.gateway import Gateway
 from firmware.calls.leg import LegState
 from firmware.clock import Clock
 from firmware.config.configuration import Configuration
+from firmware.config.values import ExtensionNumber
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import NotFound
 from firmware.lines.learning import Attempt, Learning
 from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
 from firmware.lines.result import Outcome, Result, Verdict, history
+from firmware.mailboxes import Mailboxes, Source
 from firmware.records.audit import Audit, Entry
 from firmware.records.reader import Reader
 
@@ -77,13 +79,17 @@ class LineDetail(msgspec.Struct, frozen=True):
 
 
 class ExtensionView(msgspec.Struct, frozen=True):
-    """A telephone: whether it is registered, or its `port` there (0: it has none), and who is logged in at it."""
+    """A telephone: whether it is registered, or its `port` there (0: it has none), and who is logged in at it.
+
+    `waiting`: how many new messages wait for it.
+    """
 
     number: str
     name: str
     registered: bool
     agent: str
     port: int = 0
+    waiting: int = 0
 
 
 class LineMethods:
@@ -92,12 +98,12 @@ class LineMethods:
     def __init__(
         self, configuration: Configuration, gateway: Gateway, roster: Roster, calls: Mapping[str, Call], *,
         tests: LineTests, quiet: QuietBearers, learning: Learning, records: Reader, audit: Audit, clock: Clock,
-        committed: Callable[[], Awaitable[None]],
+        committed: Callable[[], Awaitable[None]], mailboxes: Mailboxes,
     ) -> None:  # fmt: skip
         """`committed` returns when all that happened is on disk; it raises NoStorage when it cannot be."""
         self._configuration, self._gateway, self._roster, self._calls = configuration, gateway, roster, calls
         self._tests, self._quiet, self._learning, self._records = tests, quiet, learning, records
-        self._audit, self._clock, self._committed = audit, clock, committed
+        self._audit, self._clock, self._committed, self._mailboxes = audit, clock, committed, mailboxes
 
     @method("line.list", Role.VIEWER)
     def lines(self) -> list[LineView]:
@@ -148,10 +154,22 @@ class LineMethods:
             views.append(
                 ExtensionView(
                     extension.number, extension.name, extension.number in there, agent.number if agent else "",
-                    extension.port,
+                    extension.port, self._mailboxes.new(extension.number),
                 )
             )
         return views
+
+    @method("extension.waiting", Role.SUPERVISOR)
+    async def waiting(
+        self, session: Asker, number: ExtensionNumber,
+        new: Annotated[int, Meta(ge=0, le=9999, description="how many new messages wait, 0 to 9999")],
+    ) -> ExtensionView:
+        """Say how many new messages wait for an extension elsewhere; its telephone shows it."""
+        if not any(extension.number == number for extension in self._configuration.config.extensions):
+            raise NotFound(f"there is no extension {number}")
+        self._mailboxes.tell(number, Source.TOLD, new, session.who)
+        await self._committed()
+        return next(view for view in self.extensions() if view.number == number)
 
 
 def _view(one: Result) -> TestView:

@@ -58,6 +58,7 @@ from firmware.lines.quiet import QuietBearers
 from firmware.lines.spans import Spans
 from firmware.lines.spantests import SpanTests
 from firmware.mail.mailer import Mailer
+from firmware.mailboxes import Mailboxes
 from firmware.pbx.limits import Limits
 from firmware.pbx.prompt import PromptStage
 from firmware.prompts.drafts import Drafts
@@ -111,6 +112,7 @@ class Parts(NamedTuple):
     console: Lockout
     spans: Spans
     span_tests: SpanTests
+    mailboxes: Mailboxes
 
 
 def table(parts: Parts) -> tuple[Methods, Topics]:
@@ -123,6 +125,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     lines = LineMethods(
         parts.configuration, parts.gateway, parts.roster, live, tests=parts.line_tests, quiet=parts.quiet,
         records=parts.records, audit=parts.audit, clock=parts.clock, committed=parts.committed, learning=parts.learning,
+        mailboxes=parts.mailboxes,
     )  # fmt: skip
     queues = QueueMethods(parts.queues, parts.dispatcher, live)
     spans = SpanMethods(

@@ -27,7 +27,7 @@ from firmware.config.disk import no_storage
 from firmware.errors import NoStorage
 
 log = logging.getLogger(__name__)
-REVISION = "0012"  # the newest of the migrations
+REVISION = "0013"  # the newest of the migrations
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 5000
 

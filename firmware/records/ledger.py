@@ -83,6 +83,11 @@ OLD_LINE_TESTS = delete(schema.line_tests).where(
 )
 SPAN_TEST = insert(schema.span_tests)
 OLD_SPAN_TEST = delete(schema.span_tests).where(schema.span_tests.c.span == bindparam("of_span"))
+WAITING_BEFORE = delete(schema.messages_waiting).where(
+    schema.messages_waiting.c.extension == bindparam("of_extension"),
+    schema.messages_waiting.c.source == bindparam("of_source"),
+)
+WAITING = insert(schema.messages_waiting)
 TAKEN_FIRST = insert(schema.taken)
 TAKEN = (
     update(schema.taken)
@@ -114,7 +119,7 @@ class Unfinished:
 
     `today`: what queues and daily limits count since the time asked for. `taken`: per epoch of the gateway, up to which
     event all is written. `last_s`: when something was written last, 0 if never. `line_tests`, `span_tests`: the last of
-    each line and span.
+    each line and span. `waiting`: how many messages wait, as each source told last of each extension.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -125,6 +130,7 @@ class Unfinished:
     last_s: float = 0.0
     line_tests: list[Event] = field(default_factory=list)
     span_tests: list[Event] = field(default_factory=list)
+    waiting: list[Event] = field(default_factory=list)
 
 
 def unfinished(engine: Engine, since_s: float) -> Unfinished:
@@ -148,6 +154,7 @@ def unfinished(engine: Engine, since_s: float) -> Unfinished:
         newest = select(func.max(schema.line_tests.c.id)).group_by(schema.line_tests.c.line)
         tests = connection.execute(select(schema.line_tests).where(schema.line_tests.c.id.in_(newest))).all()
         loops = connection.execute(select(schema.span_tests)).all()
+        waiting = connection.execute(select(schema.messages_waiting)).all()
         newest_s = connection.execute(select(events.c.at_s).order_by(events.c.id.desc()).limit(1)).scalar() or 0.0
     return Unfinished(
         corrected(event_of(row) for row in rows),
@@ -158,6 +165,7 @@ def unfinished(engine: Engine, since_s: float) -> Unfinished:
         max([newest_s, *(mark.at_s for mark in marks)]),
         [Event(row.at_s, Kind.LINE_TESTED, data=row.data) for row in tests],
         [Event(row.at_s, Kind.SPAN_TESTED, data=row.data) for row in loops],
+        [Event(row.at_s, Kind.MESSAGES_WAITING, data=row.data) for row in waiting],
     )
 
 
@@ -225,6 +233,10 @@ class Ledger:
             span = event.data["span"]
             row = {"span": span, "at_s": event.at_s, "data": event.data}
             self._journal.add([(OLD_SPAN_TEST, {"of_span": span}), (SPAN_TEST, row)])
+        elif event.kind is Kind.MESSAGES_WAITING:
+            of = {"extension": event.data["extension"], "source": event.data["source"]}
+            before = {f"of_{name}": value for name, value in of.items()}
+            self._journal.add([(WAITING_BEFORE, before), (WAITING, of | {"at_s": event.at_s, "data": event.data})])
         elif event.kind is Kind.CLOCK_SET:
             self._correct(event.call, event.data["step_s"])
         elif event.call and event.kind is not Kind.NOTED:  # which may come long after the call was closed

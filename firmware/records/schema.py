@@ -174,6 +174,15 @@ span_tests = Table(
     Column("data", JSON, nullable=False),
 )
 
+# How many new messages wait for an extension, by each source that ever said so; `data` is all of the event
+messages_waiting = Table(
+    "messages_waiting", metadata,
+    Column("extension", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("at_s", Double, nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
 # Since when no call came or went by each line and trunk
 bearers = Table(
     "bearers", metadata,

@@ -11,8 +11,8 @@ import pytest
 from drivers import countries
 from drivers.countries import RECOMMENDED, Sound, Tone, country
 
-TONES = {"dial": 0, "busy": 1, "ringback": 2, "congestion": 3, "information": 7}  # DAHDI_TONE_*
-OURS = {("AU", "congestion"), ("JP", "ringback")}  # written otherwise; countries.toml says why
+TONES = {"dial": 0, "busy": 1, "ringback": 2, "congestion": 3, "information": 7, "stutter": 10}  # DAHDI_TONE_*
+OURS = {("AU", "congestion"), ("JP", "ringback"), ("NZ", "stutter")}  # written otherwise; countries.toml says why
 GREAT_BRITAIN = "uk"
 
 
@@ -55,6 +55,17 @@ def test_all_of_libtonezone_s_countries_have_a_row(library: ctypes.CDLL) -> None
     library.tone_zone_find_by_num.restype = ctypes.POINTER(Zone)
     zones = [zone.contents.country.decode() for number in range(100) if (zone := library.tone_zone_find_by_num(number))]
     assert sorted({"uk": "GB"}.get(zone, zone.upper()) for zone in zones if zone != "us-old") == countries.codes()
+
+
+def test_the_tone_of_waiting_messages_is_heard_as_it_is_written() -> None:
+    once, repeated = country("US").stutter
+    assert once == (Tone((350.0, 440.0), (100, 100)),) * 6
+    assert repeated == (Tone((350.0, 440.0), (1000, 0)),)
+    assert country("GB").stutter == ((), (Tone((350.0, 440.0), (750, 0)), Tone((440.0,), (750, 0))))
+    assert country("DK").stutter == ((), (Tone((425.0,), (450, 50)),))
+    for code in [*countries.codes(), ""]:
+        assert country(code).stutter.repeated, code
+        assert country(code).stutter != ((), (country(code).dial,)), code
 
 
 FIELDS = {"caller_id", "caller_id_start", "hangup"}

@@ -83,6 +83,7 @@ class FakeGateway:
         self.learning: dict[int, str] = {}  # by line, the order
         self.orders: list[m.Order] = []          # all ever carried out, for tests to look at
         self.provisioned: m.Provision | None = None
+        self.waiting: dict[str, int] = {}        # new messages of each extension
         self.events: deque[m.Happening] = deque()  # not acknowledged
         self.accepts = True
         self.answers_outside_s: float | None = 2.0
@@ -192,6 +193,9 @@ class FakeGateway:
                 self.phone(number)
                 self.registration(number, True)
             self.later(0.005, lambda: self.tell(m.Provisioned, command=order.id))
+            return
+        if isinstance(order, m.ShowWaiting):
+            self.waiting = order.new
             return
         if isinstance(order, m.Dial):
             self._dial(order)

@@ -204,6 +204,22 @@ def test_the_queues_figures_of_today_outlive_a_restart(box):
     assert (queue["entered_today"], queue["abandoned_today"]) == (1, 1)
 
 
+def test_messages_that_wait_outlive_a_restart_and_the_gateways(box):
+    as_plain(ask(box, "extension.waiting", number="201", new=2))
+    box.clock.advance(0.1)
+    assert box.gateway.waiting == {"201": 2}
+    box.gateway.waiting = {}
+    box.restart()
+    box.clock.advance(1)
+    assert box.gateway.waiting == {"201": 2}
+    (extension, *_) = as_plain(ask(box, "extension.list"))
+    assert (extension["number"], extension["waiting"]) == ("201", 2)
+    as_plain(ask(box, "extension.waiting", number="201", new=0))
+    box.restart()
+    box.clock.advance(1)
+    assert box.gateway.waiting == {"201": 0}
+
+
 # ---- much -----------------------------------------------------------------------------------------------------------
 
 

@@ -60,6 +60,9 @@ KINDS = {
         "step_s",
     ),
     Kind.LIMITS_RESET: Told(Words("限额重新计数", "the day's limits count anew"), "who"),
+    Kind.MESSAGES_WAITING: Told(
+        Words("分机的新留言数有变化", "how many new messages wait for an extension changed"), "extension source new who"
+    ),
     Kind.LINE_TESTED: Told(
         Words("外线测试完成", "a test of a line ended"), "line by outcome verdict findings"
     ),

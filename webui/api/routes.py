@@ -110,6 +110,7 @@ ROUTES = {
     "desk.transfer": post("/desks/{number}/transfer"),
     "extension.list": get("/extensions"),
     "extension.secret": get("/extensions/{number}/secret"),
+    "extension.waiting": put("/extensions/{number}/waiting"),
     "hold.lift": delete("/holds/{id}"),
     "hold.list": get("/holds"),
     "hold.place": post("/holds", status=201),

@@ -167,6 +167,10 @@ _TEXTS = {
     "api.do.desk.swap": ("在主叫与被咨询者之间切换", "Talk with the other of caller and consulted."),
     "api.do.desk.transfer": ("替坐席转接", "Transfer an agent's call."),
     "api.do.extension.list": ("全部分机", "All extensions, by number."),
+    "api.do.extension.waiting": (
+        "告知分机有多少条新留言在别处（话机随即提示；0 表示没有）",
+        "Say how many new messages wait elsewhere for an extension: its telephone shows it, and 0 puts that out.",
+    ),
     "api.do.extension.secret": ("分机密码", "An extension's secret in clear."),
     "api.do.limit.list": ("今日外拨限额", "What was called outside today, and how much is left."),
     "api.do.limit.reset": ("重新计数", "Let today's counting begin anew."),

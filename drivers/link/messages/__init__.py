@@ -11,12 +11,13 @@ from drivers.link.messages.lines import *
 from drivers.link.messages.setup import *
 from drivers.link.messages.sounds import *
 from drivers.link.messages.spans import *
+from drivers.link.messages.waiting import *
 from drivers.link.messages.watch import *
 
 Order = (
     Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Listen | Disconnect
     | Hold | Resume | Record | StopRecord | ConcludeTransfer | TestLine | LearnTone | StopLearning
-    | LiftBan | RestartSlot | TestSpan | StopSpanTest | TraceSpan
+    | ShowWaiting | LiftBan | RestartSlot | TestSpan | StopSpanTest | TraceSpan
 )
 Downward = Order | Ack
 

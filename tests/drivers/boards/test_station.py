@@ -24,11 +24,15 @@ class PlayedPort(Port):
     def __init__(self) -> None:
         super().__init__(5, 0)
         self.rings: list[tuple[float, bool]] = []
+        self.lamp = False
         self.announced: list[tuple[float, bool]] = []  # when, and whether with the polarity reversed
 
     def set_ring(self, on: bool) -> None:
         if not self.rings or self.rings[-1][1] != on:
             self.rings.append((round(asyncio.get_running_loop().time(), 2), on))
+
+    def show_waiting(self, waiting: bool) -> None:
+        self.lamp = waiting
 
     def announce(self, reverse: bool) -> None:
         self.announced.append((asyncio.get_running_loop().time(), reverse))
@@ -153,6 +157,20 @@ def test_dial_tone_sounds_until_a_digit_and_gives_way_to_busy_tone_without_one(d
     assert desk.sounding == tone(desk, "dial")
     desk.wait(0.2)
     assert desk.sounding == tone(desk, "busy")
+
+
+def test_new_messages_are_told_by_the_lamp_and_by_a_dial_tone_that_is_another(desk: Desk) -> None:
+    desk.do(desk.station.show_waiting, True)
+    assert desk.port.lamp
+    desk.lift()
+    assert desk.sounding == desk.gateway.sounds.stutter
+    desk.press("1")
+    assert desk.sounding == []
+    desk.put_down()
+    desk.do(desk.station.show_waiting, False)
+    assert not desk.port.lamp
+    desk.lift()
+    assert desk.sounding == tone(desk, "dial")
 
 
 @pytest.mark.parametrize(

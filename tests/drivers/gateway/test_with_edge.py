@@ -285,3 +285,36 @@ async def test_whom_the_edge_turned_away_and_banned_is_told_and_a_ban_is_lifted_
     assert (await exchange.event(m.Refused, command=order, timeout_s=10)).code == "edge"
     edge.start()
     await exchange.close()
+
+
+def summary(telephone: Peer, edge: Edge) -> str:
+    """Take and answer the NOTIFY of waiting messages that came; return what it says."""
+    notify = telephone.expect("NOTIFY", 15)
+    assert notify.header("Event") == "message-summary"
+    assert notify.header("Subscription-State") == "active"
+    assert notify.header("Content-Type") == "application/simple-message-summary"
+    assert notify.first.split()[1] == f"sip:201@{telephone.via}"
+    assert f"sip:busyhour@127.0.0.1:{edge.gateway.edge_port}" in notify.header("From")
+    assert str(edge.gateway.sip_port) not in notify.text
+    telephone.answer(notify, 200)
+    return notify.text.partition("\r\n\r\n")[2]
+
+
+async def test_telephones_are_told_how_many_messages_wait_and_anew_when_they_register_again(edge: Edge) -> None:
+    exchange = await Exchange.connect(edge.gateway.home)
+    exchange.order(m.Provision, **PROVISION)
+    await exchange.event(m.Provisioned, timeout_s=10)
+    server = ("127.0.0.1", edge.gateway.edge_port)
+    with Peer(server, "127.0.0.9") as desk, Peer(server, "127.0.0.10") as hall:
+        assert (await asyncio.to_thread(register, desk, "201")).status == 200
+        await exchange.event(m.RegistrationChanged, name="201")
+        exchange.order(m.ShowWaiting, new={"201": 2, "202": 5})
+        told = await asyncio.to_thread(summary, desk, edge)
+        assert told == "Messages-Waiting: yes\r\nVoice-Message: 2/0 (0/0)\r\n"
+        assert (await asyncio.to_thread(register, hall, "201")).status == 200
+        for one in (desk, hall):
+            assert "2/0" in await asyncio.to_thread(summary, one, edge)
+        exchange.order(m.ShowWaiting, new={"201": 0, "202": 5})
+        for one in (desk, hall):
+            assert (await asyncio.to_thread(summary, one, edge)).startswith("Messages-Waiting: no\r\n")
+    await exchange.close()

@@ -142,3 +142,22 @@ def test_a_telephone_that_fell_silent_is_gone_when_its_time_is_over_though_the_e
 
     with RunningEdge() as edge:
         asyncio.run(run(edge))
+
+
+def test_a_telephone_that_registers_again_is_told_as_such(tmp_path: Path) -> None:
+    path, now_s, told = tmp_path / "location.sqlite", time.time(), []
+
+    async def run() -> None:
+        registrations = Registrations(
+            path, lambda number, registered: told.append((number, registered)),
+            renewed=lambda number: told.append((number, "again")),
+        )  # fmt: skip
+        change(path, SCHEMA)
+        for until_s in (60, 60, 90):
+            register(path, "1", "201", now_s + until_s)
+            register(path, "2", "202", now_s + 60)
+            registrations._seen = None
+            await registrations.refresh()
+
+    asyncio.run(run())
+    assert told == [("201", True), ("202", True), ("201", "again")]

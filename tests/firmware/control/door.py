@@ -61,6 +61,7 @@ from firmware.lines.quiet import QuietBearers
 from firmware.lines.spans import Spans
 from firmware.lines.spantests import SpanTests
 from firmware.mail.mailer import Mailer
+from firmware.mailboxes import Mailboxes
 from firmware.pbx.limits import Limits
 from firmware.pbx.prompt import PromptStage
 from firmware.prompts.drafts import Drafts
@@ -255,6 +256,8 @@ class Door:
         self.learning = Learning(
             gateway=self.gateway, bus=self.bus, clock=self.clock, config=lambda: self.configuration.config
         )
+        self.mailboxes = Mailboxes(lambda: self.configuration.config, self.bus, clock)
+        self.bus.subscribe(self.mailboxes.follow)
         self.bus.subscribe(self._keep_test)
         await self.serve()
 
@@ -295,6 +298,7 @@ class Door:
                 console=Lockout(self.home),
                 spans=self.spans,
                 span_tests=self.span_tests,
+                mailboxes=self.mailboxes,
             )
         )
         self.methods, self.topics = methods, topics

@@ -75,3 +75,16 @@ async def test_whoever_sees_a_secret_is_in_the_audit():
         before = len(door.audit.entries)
         assert "error" in await peer.ask("extension.secret", number="299")
         assert len(door.audit.entries) == before
+
+
+async def test_a_program_says_how_many_messages_wait_and_all_see_it():
+    async with opened() as door:
+        crm = await signed_in(door, Role.SUPERVISOR)
+        answer = await crm.ask("extension.waiting", number="202", new=3)
+        assert answer["result"]["waiting"] == 3
+        listed = await (await signed_in(door, Role.VIEWER)).ask("extension.list")
+        assert {one["number"] for one in listed["result"] if one["waiting"]} == {"202"}
+        for number, new, code in (("299", 1, "not-found"), ("202", -1, "bad-request"), ("202", 10000, "bad-request")):
+            answer = await crm.ask("extension.waiting", number=number, new=new)
+            assert answer["error"]["code"] == code, answer
+        assert door.mailboxes.table() == {"202": 3}

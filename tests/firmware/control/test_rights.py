@@ -75,6 +75,7 @@ RIGHTS = {
     "desk.transfer": Role.AGENT,
     "extension.list": Role.VIEWER,
     "extension.secret": Role.ADMIN,
+    "extension.waiting": Role.SUPERVISOR,
     "hold.lift": Role.ADMIN,
     "hold.list": Role.SUPERVISOR,
     "hold.place": Role.ADMIN,
