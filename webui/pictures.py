@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-_KINDS = (("incoming", ""), ("answered", "answered"), ("abandoned", "abandoned"))
+_KINDS = (("incoming", "ours"), ("answered", "answered"), ("abandoned", "abandoned"))
 
 
 def columns(counts: list[dict[str, Any]], addresses: list[dict[str, str]], around: str = "") -> list[Bar]:

@@ -18,7 +18,7 @@ SORTS = ("started_s", "number", "via", "outcome", "queue", "agent", "wait_s", "t
 DIRECTIONS = ("in", "out", "internal")
 OUTCOMES = (
     "answered", "abandoned", "timed_out", "overflowed", "no_answer", "busy", "refused", "failed", "ivr", "feature",
-    "not_ours",
+    "not_ours", "ours",
 )  # fmt: skip
 LONGEST = 100
 NUMBER = re.compile(r"[+0-9 ().\-*#]+\Z", re.ASCII)

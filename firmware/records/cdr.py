@@ -22,6 +22,9 @@ class Segment(msgspec.Struct, frozen=True):
     duration_s: float
 
 
+NOT_OURS = "not_ours"  # the outcome of a call that something else on the line answers
+
+
 class Cdr(msgspec.Struct, frozen=True):
     """A closed call. Times are Unix seconds, `*_s` lengths in seconds.
 

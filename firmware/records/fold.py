@@ -13,7 +13,7 @@ from drivers.link.causes import (
     USER_BUSY,
 )
 from firmware.events import Event, Kind
-from firmware.records.cdr import Cdr, Segment
+from firmware.records.cdr import NOT_OURS, Cdr, Segment
 
 OUTSIDE = ("line", "trunk")  # what a source or a target begins with that leads out of the box
 Key = tuple[str, str]  # a segment's kind, and its leg or who it is about
@@ -260,7 +260,7 @@ class _Folding:
         if "talk" in kinds:
             return "answered"
         if self._elsewhere or cause == NON_SELECTED_USER_CLEARING:
-            return "not_ours"
+            return NOT_OURS
         if by == "gateway" and cause == TEMPORARY_FAILURE:
             return "failed"
         if self._offered.data.get("originated") and self._answered_s is None:

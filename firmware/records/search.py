@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, column, func, li
 
 from firmware.errors import NotFound
 from firmware.records import schema
+from firmware.records.cdr import NOT_OURS
 
 calls = schema.calls
 FEW = 50_000  # so many calls are read and sorted as quickly as others are read off an index
@@ -21,6 +22,7 @@ FEW_TEXTS = 30_000  # the same for calls with a text, which are scattered over t
 COUNTED = 1_000  # calls that fit are counted up to here
 SHORTEST = 3  # characters of a text that the index of texts can find
 ANY = "*"
+OURS = "ours"  # any outcome but NOT_OURS
 
 LONGEST = 101  # what is longer cannot be asked for
 # A line as people type it; a NUL would end the text that the index of texts is asked for in its middle
@@ -44,7 +46,7 @@ class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     `number` is a part of the caller's, or of the one dialled here, or of the caller's world-wide form where that is not
     just a country code before it; one that begins with + fits the beginning of the world-wide form, one of less than
     three digits is the whole of the caller's. `name` is a part of the caller's. `via` is a line or trunk (`line:1`);
-    `queue` "*" is any. `*_from_s` is included, `*_until_s` not; times are Unix seconds of the call's start. `hour` is
+    `queue` "*" is any; `outcome` "ours" any but `not_ours`. `*_from_s` is included, `*_until_s` not; times are Unix seconds of the call's start. `hour` is
     one of the day, from 0, within times that are given.
     """
 
@@ -173,7 +175,7 @@ def _equal(wanted: Filter) -> dict[str, str]:
     """Return the columns that must be equal to something, in whose indexes such calls stand together, by time."""
     number = wanted.number if 0 < len(wanted.number) < SHORTEST else ""
     values = {"number": number} | {name: getattr(wanted, name) for name in ("agent", "via", "outcome", "queue")}
-    return {name: value for name, value in values.items() if value and value != ANY}
+    return {name: value for name, value in values.items() if value and value not in (ANY, OURS)}
 
 
 def _small_part(connection: Connection, wanted: Filter, by: str) -> str:
@@ -210,8 +212,10 @@ def conditions(which: Which) -> list[ColumnElement[bool]]:
     found = [
         calls.c[name] == value
         for name in ("direction", "via", "agent", "outcome", "queue")
-        if (value := getattr(wanted, name)) and value != ANY
+        if (value := getattr(wanted, name)) and value not in (ANY, OURS)
     ]
+    if wanted.outcome == OURS:
+        found.append(calls.c.outcome != NOT_OURS)
     if wanted.queue == ANY:
         found.append(calls.c.queue > "")
     found += _times(wanted)

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, func, select
 
 from firmware.records import schema
+from firmware.records.cdr import NOT_OURS
 from firmware.reports.hours import hours_of
 
 calls = schema.calls
@@ -58,7 +59,8 @@ class Totals(msgspec.Struct, frozen=True):
 def totals(connection: Connection, from_s: float, until_s: float) -> Totals:
     """Return the figures of a time.
 
-    incoming: calls with direction `in`. answered, abandoned: those of them with this outcome.
+    incoming: calls with direction `in`, but for those that something else answers (filter: outcome ours).
+    answered, abandoned: those of them with this outcome.
     answered_share: answered / (answered + abandoned).
     wait_s: the sum of wait_s of answered incoming calls that came to a queue / how many these are.
     """
@@ -133,7 +135,7 @@ def _times(from_s: float, until_s: float) -> list[ColumnElement[bool]]:
 
 
 def _incoming(from_s: float, until_s: float) -> list[ColumnElement[bool]]:
-    return [*_times(from_s, until_s), calls.c.direction == "in"]
+    return [*_times(from_s, until_s), calls.c.direction == "in", calls.c.outcome != NOT_OURS]
 
 
 def _count(fits: ColumnElement[bool]) -> ColumnElement[int]:

@@ -54,5 +54,6 @@ WORDS = {
     "outcome.refused": Words("被拒绝", "refused"),
     "outcome.feature": Words("功能码", "feature code"),
     "outcome.not_ours": Words("非本机来电", "not ours"),
+    "outcome.ours": Words("除“非本机来电”外的全部", "all but those not ours"),
     "outcome.failed": Words("失败", "failed"),
 }

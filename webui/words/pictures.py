@@ -27,9 +27,10 @@ WORDS = {
     "picture.at_once": Words("平均同时", "At once"),
     "picture.totals.formula": Words(
         "接听率 = 已接听 ÷（已接听 + 放弃）。平均等候 = 进入队列并接听的来电的等候时间之和 ÷ 这些来电数。"
-        "通话按开始时间归入。",
+        "通话按开始时间归入。非本机来电不算来电。",
         "Answered share = answered ÷ (answered + abandoned). Average wait = the waits of incoming calls that came to a "
-        "queue and were answered, together ÷ their number. A call belongs to the time in which it began.",
+        "queue and were answered, together ÷ their number. A call belongs to the time in which it began. Calls "
+        "that something else on the line answers count as none.",
     ),
     "pictures.hours": Words("各时段来电", "Calls by hour of the day"),
     "pictures.hours.formula": Words(

@@ -35,7 +35,7 @@ def past(tmp_path):
         call(6, at(2, 9), "answered", direction="out", queue="", wait_s=0.0, via="line:1", duration_s=3600.0),
         call(7, at(3, 10), "answered", queue="", wait_s=0.0, via="line:9"),
         call(8, at(3, 9, 1), "busy", direction="internal", via=""),
-        call(9, FROM_S - 1), call(10, UNTIL_S),
+        call(9, FROM_S - 1), call(10, UNTIL_S), call(11, at(3, 10), "not_ours", queue="", wait_s=0.0),
     )  # fmt: skip
     yield past
     past.close()
@@ -57,7 +57,7 @@ def test_totals_are_of_calls_that_came_in(past):
     assert (found.incoming, found.answered, found.abandoned) == (6, 4, 1)
     assert found.answered_share == 4 / 5
     assert found.wait_s == pytest.approx((0 + 5 + 400) / 3)  # the one that came to no queue waited for nobody
-    assert found.incoming == listed(past, direction="in")
+    assert found.incoming == listed(past, direction="in", outcome="ours")
     assert found.answered == listed(past, direction="in", outcome="answered")
 
 
@@ -72,7 +72,7 @@ def test_each_hour_has_the_calls_that_began_in_it_on_all_days(past):
     counts = {one.hour: (one.incoming, one.answered, one.abandoned) for one in found if one.incoming}
     assert counts == {0: (1, 1, 0), 9: (3, 1, 1), 10: (1, 1, 0), 23: (1, 1, 0)}
     for one in found:
-        assert one.incoming == listed(past, direction="in", hour=one.hour)
+        assert one.incoming == listed(past, direction="in", hour=one.hour, outcome="ours")
         assert one.abandoned == listed(past, direction="in", hour=one.hour, outcome="abandoned")
 
 
