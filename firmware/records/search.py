@@ -46,8 +46,8 @@ class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     `number` is a part of the caller's, or of the one dialled here, or of the caller's world-wide form where that is not
     just a country code before it; one that begins with + fits the beginning of the world-wide form, one of less than
     three digits is the whole of the caller's. `name` is a part of the caller's. `via` is a line or trunk (`line:1`);
-    `queue` "*" is any; `outcome` "ours" any but `not_ours`. `*_from_s` is included, `*_until_s` not; times are Unix seconds of the call's start. `hour` is
-    one of the day, from 0, within times that are given.
+    `queue` "*" is any; `outcome` "ours" any but `not_ours`. `*_from_s` is included, `*_until_s` not; times are Unix
+    seconds of the call's start. `hour` is one of the day, from 0, within times that are given.
     """
 
     from_s: Time = 0.0

@@ -35,7 +35,7 @@ def past(tmp_path):
         call(6, at(2, 9), "answered", direction="out", queue="", wait_s=0.0, via="line:1", duration_s=3600.0),
         call(7, at(3, 10), "answered", queue="", wait_s=0.0, via="line:9"),
         call(8, at(3, 9, 1), "busy", direction="internal", via=""),
-        call(9, FROM_S - 1), call(10, UNTIL_S), call(11, at(3, 10), "not_ours", queue="", wait_s=0.0),
+        call(9, FROM_S - 1), call(10, UNTIL_S), call(11, at(3, 10), "not_ours", queue="", wait_s=0.0, via="line:9"),
     )  # fmt: skip
     yield past
     past.close()
@@ -101,7 +101,7 @@ def test_lines_have_the_calls_that_used_them_also_unused_ones_and_those_that_are
     found = asked(past, lambda connection: metrics.ways(connection, FROM_S, UNTIL_S, names, FROM_S + 36000))
     assert [(one.via, one.calls, one.busy_s) for one in found] == [
         ("line:1", 1, 3600.0), ("line:2", 4, 240.0), ("line:3", 0, 0.0), ("trunk:carrier", 1, 60.0),
-        ("line:9", 1, 60.0),
+        ("line:9", 2, 120.0),
     ]  # fmt: skip
     assert found[0].at_once == pytest.approx(0.1)  # one hour of the ten that have passed
     assert [one.calls for one in found] == [listed(past, via=one.via) for one in found]
