@@ -12,7 +12,7 @@ from webui.feed import Moment
 from webui.picture import Agent, Picture
 from webui.wording import Wording, clean, duration
 
-PARTS = ("feed", "programs", "calls", "last", "queues", "agents", "lines")
+PARTS = ("feed", "programs", "calls", "last", "queues", "agents", "waiting", "lines")
 BESIDE_DESK = ("feed", "queues")
 MOST_KEPT = 300  # looks; every agent has one of their own
 MOST_BESIDE = 50  # of what stands beside desks: agents of the same queues are shown the same
@@ -83,4 +83,4 @@ def fragments(app: Flask, templates: Mapping[str, str], context: Mapping[str, An
 def _without_persons(picture: Picture) -> Picture:
     """Return what is left of a picture for who reads no more than alarms and queues: equal as long as those are."""
     first = tuple(Agent(agent.number) for agent in picture.agents[:1])  # named where nobody serves a queue
-    return msgspec.structs.replace(picture, at_s=0.0, lines=(), spans=(), calls=(), agents=first, last=())
+    return msgspec.structs.replace(picture, at_s=0.0, lines=(), spans=(), calls=(), agents=first, last=(), waiting=())

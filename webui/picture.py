@@ -144,6 +144,14 @@ class Past(Part, frozen=True):
     talk_s: float = 0.0
 
 
+class Waiting(Part, frozen=True):
+    """New messages that wait for an extension."""
+
+    number: str
+    name: str = ""
+    new: int = 0
+
+
 class Alarm(Part, frozen=True):
     """What needs a person: a stable name, what it is about, and what exactly is wrong (firmware.details).
 
@@ -184,6 +192,7 @@ class Picture(Part, frozen=True):
     revision: int = 0
     trial: Trial | None = None
     spans: tuple[Span, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
     def agent(self, number: str) -> Agent | None:
         """Return an agent."""
@@ -205,6 +214,7 @@ class Picture(Part, frozen=True):
             queues=queues,
             agents=tuple(agent for agent in self.agents if agent.number in beside),
             last=tuple(call for call in self.last if call.agent == number),
+            waiting=tuple(one for one in self.waiting if own and one.number == own.extension),
         )  # fmt: skip
 
     def titles(self) -> dict[str, str]:

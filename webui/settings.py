@@ -172,6 +172,7 @@ class Pages:
             more["heard"] = sounds.groups(ask("prompt.list"), say)
         if self.noun == "extensions":  # in force: else there is nothing to type into a telephone yet
             there = ask("config.get")["config"]["extensions"]
+            more["waiting"] = next((one["waiting"] for one in ask("extension.list") if one["number"] == name), 0)
             more["on_sheet"] = name in [one["number"] for one in there]
         return page(
             "settings/entry.html", 422 if wrong else status, section=self.section, name=name, typed=typed, wrong=wrong,

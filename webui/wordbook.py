@@ -27,13 +27,15 @@ from webui.words import (
     tokens,
     trunks,
     users,
+    waiting,
     webhooks,
 )
 from webui.words.text import Words
 
 NOUNS = (
     account, agents, alarms, api, backups, bans, calls, certificate, desk, fields, lines, live, page, persons,
-    pictures, prompts, queues, records, refusals, settings, sheets, sign_in, spans, tokens, trunks, users, webhooks,
+    pictures, prompts, queues, records, refusals, settings, sheets, sign_in, spans, tokens, trunks, users, waiting,
+    webhooks,
 )  # fmt: skip
 
 

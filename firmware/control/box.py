@@ -83,6 +83,14 @@ class PastView(msgspec.Struct, frozen=True):
     talk_s: float
 
 
+class WaitingView(msgspec.Struct, frozen=True):
+    """New messages that wait for an extension."""
+
+    number: str
+    name: str
+    new: int
+
+
 class Live(msgspec.Struct, frozen=True):
     """Everything that somebody looks at, as it is at `at_s`; `trial` is that of `revision`, the one in force."""
 
@@ -98,6 +106,7 @@ class Live(msgspec.Struct, frozen=True):
     revision: int = 0
     trial: Trial | None = None
     spans: list[SpanView] = []
+    waiting: list[WaitingView] = []  # extensions for which new messages wait
 
 
 class BoxMethods:
@@ -178,6 +187,7 @@ class BoxMethods:
             revision=self._configuration.revision.number,
             trial=self._configuration.trial,
             spans=self._spans.everyone(),
+            waiting=[WaitingView(one.number, one.name, one.waiting) for one in self._lines.extensions() if one.waiting],
         )
 
     def _box(self) -> BoxView:
@@ -207,6 +217,7 @@ def of_agent(live: Live, number: str) -> Live:
     queues = [queue for queue in live.queues if number in queue.members]
     beside = {number, *(member for queue in queues for member in queue.members)}
     busy = {agent.call for agent in live.agents if agent.number == number}
+    own = {agent.extension for agent in live.agents if agent.number == number}
     return msgspec.structs.replace(
         live,
         lines=[],
@@ -215,6 +226,7 @@ def of_agent(live: Live, number: str) -> Live:
         queues=queues,
         agents=[agent for agent in live.agents if agent.number in beside],
         last=[call for call in live.last if call.agent == number],
+        waiting=[one for one in live.waiting if one.number in own],
     )
 
 

@@ -13,7 +13,8 @@ from webui import picture as picture_module
 from webui import stream
 from webui.app import ROOT
 from webui.feed import Feed
-from webui.picture import Alarm, Box, Leg, Line, Picture, Program
+from webui.parts import PARTS
+from webui.picture import Alarm, Box, Leg, Line, Picture, Program, Waiting
 from webui.wordbook import say
 
 
@@ -195,6 +196,16 @@ def test_a_line_that_another_telephone_has_is_shown_so(page, picture, language, 
     assert words in text_of(page(Fixed(shared)).get(f"/?lang={language}").text)
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "new: 3"), ("zh", "3 条新留言")])
+def test_messages_that_wait_are_shown_and_to_an_agent_the_own_ones_alone(page, picture, language, words):
+    waits = msgspec.structs.replace(picture, waiting=(Waiting("201", "<b>王芳</b>", 3), Waiting("299", "", 1)))
+    seen = text_of(page(Fixed(waits)).get(f"/?lang={language}").text)
+    assert f"201 <b>王芳</b> {words}" in seen
+    assert "299" in seen
+    assert [one.number for one in waits.of_agent("201").waiting] == ["201"]
+    assert "part-waiting" in page(Fixed(picture)).get("/").text
+
+
 def test_the_page_has_nothing_inline_and_nothing_from_elsewhere(page, feed):
     html = page(feed).get("/").text
     assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", html) == []
@@ -226,8 +237,8 @@ def test_the_stream_sends_all_parts_then_only_what_changed(page, feed, picture):
     response = client.get("/live?lang=en")
     assert response.mimetype == "text/event-stream"
     chunks = response.iter_encoded()
-    first = [next(chunks) for _ in range(8)]
-    assert [kind for kind, _ in events_of(first)] == ["hello"] + ["part"] * 7
+    first = [next(chunks) for _ in range(1 + len(PARTS))]
+    assert [kind for kind, _ in events_of(first)] == ["hello"] + ["part"] * len(PARTS)
     assert "retry: 2000" in first[0].decode()
     assert "13800138000" in next(data["html"] for kind, data in events_of(first) if data.get("name") == "calls")
     feed.set(msgspec.structs.replace(picture, calls=()))
@@ -239,7 +250,7 @@ def test_a_page_that_comes_back_gets_everything_whatever_it_saw_last(page, feed)
     for last_seen in ("0", "999999", "nonsense", "-1"):
         response = page(feed).get("/live", headers={"Last-Event-ID": last_seen})
         chunks = response.iter_encoded()
-        assert len(events_of([next(chunks) for _ in range(8)])) == 8
+        assert len(events_of([next(chunks) for _ in range(1 + len(PARTS))])) == 1 + len(PARTS)
         response.close()
 
 
@@ -247,7 +258,7 @@ def test_a_silent_stream_gives_a_sign_of_life(page, feed, monkeypatch):
     monkeypatch.setattr(stream, "HEARTBEAT_S", 0.01)
     response = page(feed).get("/live")
     chunks = response.iter_encoded()
-    assert [next(chunks) for _ in range(9)][-1] == b": still here\n\n"
+    assert [next(chunks) for _ in range(2 + len(PARTS))][-1] == b": still here\n\n"
     response.close()
 
 
@@ -267,7 +278,7 @@ def test_too_many_open_pages_are_told_to_ask_later_and_a_place_comes_free(page, 
 def test_the_stream_ends_when_the_program_does(page, feed):
     response = page(feed).get("/live")
     chunks = response.iter_encoded()
-    for _ in range(8):
+    for _ in range(1 + len(PARTS)):
         next(chunks)
     feed.close()
     assert list(chunks) == []

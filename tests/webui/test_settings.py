@@ -345,6 +345,13 @@ def test_secrets_are_shown_only_to_who_asks(admin, door):
     assert door.door.configuration.config.trunks[0].secret == "psst-secret"
 
 
+def test_the_page_of_an_extension_shows_the_messages_that_wait_for_it(admin, door):
+    assert "new: " not in text_of(admin.get("/settings/extensions/entry?name=201&lang=en").text)
+    door.door.mailboxes._new["201"] = {"told": 4}
+    assert "new: 4" in text_of(admin.get("/settings/extensions/entry?name=201&lang=en").text)
+    assert "4 条新留言" in text_of(admin.get("/settings/extensions/entry?name=201&lang=zh").text)
+
+
 @pytest.mark.parametrize("nasty", ["<script>alert(1)</script>", '"><img src=x>', "{{ 6367*7649 }}", "\u202eevil"])
 def test_a_text_is_text_and_never_markup(admin, nasty):
     send(admin, "/settings/extensions/entry?name=201", name=nasty)

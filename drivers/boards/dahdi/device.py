@@ -30,6 +30,9 @@ MOST_SPANS = 128    # DAHDI_MAX_SPANS
 EVENTS_AT_ONCE = 64
 PULSE_DIGIT = 1 << 16           # DAHDI_EVENT_PULSEDIGIT, or'ed with the digit's character
 ON_HOOK_TRANSFER = 0x4004DA33   # DAHDI_ONHOOKTRANSFER, _IOW(0xDA, 51, int)
+LAMP = 0xC004DA5E               # DAHDI_VMWI, _IOWR(0xDA, 94, int)
+LAMP_KIND = 0x4004DA5F          # DAHDI_VMWI_CONFIG, _IOW(0xDA, 95, struct dahdi_vmwi_info)
+NEON_LAMP = 1 << 2              # DAHDI_VMWI_HVAC: 90 V, which lights a neon lamp
 SET_POLARITY = 0x4004DA5C       # DAHDI_SETPOLARITY, _IOW(0xDA, 92, int)
 LINE_VOLTS = 0x800CDA3C         # WCTDM_GET_STATS (dahdi/wctdm_user.h), _IOR(0xDA, 60, three ints)
 PROC = "/proc/dahdi"
@@ -180,6 +183,12 @@ def pass_on_hook(fd: int, ms: int) -> None:
 def set_polarity(fd: int, reverse: bool) -> None:
     """Connect a telephone's wires the other way round, or back; OSError where the card cannot, or it rings."""
     fcntl.ioctl(fd, SET_POLARITY, struct.pack("i", reverse))
+
+
+def light(fd: int, on: bool) -> None:
+    """Light the neon lamp of a telephone that is on-hook, or put it out; OSError where the card cannot."""
+    fcntl.ioctl(fd, LAMP_KIND, struct.pack("I", NEON_LAMP))
+    fcntl.ioctl(fd, LAMP, struct.pack("i", on))
 
 
 def line_volts(fd: int) -> int | None:

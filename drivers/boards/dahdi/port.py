@@ -47,6 +47,12 @@ class DahdiPort(Socket, Port):
             self._reverse(reverse)
             self._pass_sound()
 
+    def show_waiting(self, waiting: bool) -> None:
+        """Light the telephone's lamp, or put it out, where the card can."""
+        with contextlib.suppress(OSError):  # few cards have the voltage, and a wire of memory has none
+            if not self.removed:
+                device.light(self.fd, waiting)
+
     def _reverse(self, on: bool) -> None:
         if on != self._reversed:
             with contextlib.suppress(OSError):  # a wire of memory has no polarity

@@ -88,3 +88,5 @@ async def test_a_program_says_how_many_messages_wait_and_all_see_it():
             answer = await crm.ask("extension.waiting", number=number, new=new)
             assert answer["error"]["code"] == code, answer
         assert door.mailboxes.table() == {"202": 3}
+        live = (await crm.ask("live"))["result"]
+        assert [(one["number"], one["new"]) for one in live["waiting"]] == [("202", 3)]
