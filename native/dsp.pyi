@@ -58,12 +58,12 @@ class DtmfReceiver:
     def receive(self, samples: bytes) -> str: ...          # keys whose tone began in these samples
 
 class CallerIdSender:
-    """A caller's number as the office sends it to an idle line: MDMF by FSK of either kind, or D (or A) NUMBER C."""
+    """A caller's number as the office sends it: MDMF by FSK of either kind, or D (or A) NUMBER C; or jclip."""
 
     kind: str
     def __init__(
         self,
-        kind: Literal["fsk", "v23", "dtmf", "dtmf-a", "dtmf-hash"],
+        kind: Literal["fsk", "v23", "jclip", "dtmf", "dtmf-a", "dtmf-hash"],
         number: str,
         name: str = "",
         withheld: bool = False,
@@ -75,5 +75,5 @@ class CallerIdSender:
 class CallerIdReceiver:
     """Reads what CallerIdSender sends."""
 
-    def __init__(self, kind: Literal["fsk", "v23", "dtmf", "dtmf-a", "dtmf-hash"]) -> None: ...
+    def __init__(self, kind: Literal["fsk", "v23", "jclip", "dtmf", "dtmf-a", "dtmf-hash"]) -> None: ...
     def receive(self, samples: bytes) -> list[CallerId]: ...

@@ -410,7 +410,7 @@ cdef class DtmfReceiver:
 
 
 STANDARDS = {
-    "fsk": ADSI_STANDARD_CLASS, "v23": ADSI_STANDARD_CLIP,
+    "fsk": ADSI_STANDARD_CLASS, "v23": ADSI_STANDARD_CLIP, "jclip": ADSI_STANDARD_JCLIP,
     "dtmf": ADSI_STANDARD_CLIP_DTMF, "dtmf-a": ADSI_STANDARD_CLIP_DTMF, "dtmf-hash": ADSI_STANDARD_CLIP_DTMF,
 }
 
@@ -421,7 +421,7 @@ cdef class CallerIdSender:
     `fsk`: CLASS MDMF in Bell 202 FSK (GR-30; YD/T 1277), with `time_mmddhhmm` and the name if given; `v23`: the same
     message in V.23 FSK (EN 300 659-1, -3). `dtmf`: D, number, C; `dtmf-a`: A, number, C; either way B10C for withheld,
     B00C for unknown; `dtmf-hash`: A, number, #; D1# and D3# (of the forms in spandsp's adsi.h; exchanges in China differ
-    in their codes, and `dtmf` is one of theirs). With `alert`, the dual tone that wakes a display before the first ring (DT-AS, EN 300 659-1 §6.1.2) goes
+    in their codes, and `dtmf` is one of theirs). `jclip`: Japan's, number or why there is none, for who is off-hook. With `alert`, the dual tone that wakes a display before the first ring (DT-AS, EN 300 659-1 §6.1.2) goes
     ahead. ValueError names what does not fit.
     """
 
@@ -442,7 +442,13 @@ cdef class CallerIdSender:
         self.state = adsi_tx_init(NULL, STANDARDS[kind])
         if self.state == NULL:
             raise MemoryError
-        if not kind.startswith("dtmf"):  # CLIP's numbers of the message and its fields are CLASS's
+        if kind == "jclip":
+            length = adsi_add_field(self.state, message, -1, JCLIP_MDMF_CALLERID, NULL, 0)
+            if number and not withheld:
+                length = self.add(message, length, JCLIP_CALLER_NUMBER, number)
+            else:
+                length = self.add(message, length, JCLIP_ABSENCE, "P" if withheld else "O")
+        elif not kind.startswith("dtmf"):  # CLIP's numbers of the message and its fields are CLASS's
             length = adsi_add_field(self.state, message, -1, CLASS_MDMF_CALLERID, NULL, 0)
             if time_mmddhhmm:
                 length = self.add(message, length, MCLASS_DATETIME, time_mmddhhmm)
@@ -488,7 +494,7 @@ cdef void take_message(void* receiver, const uint8_t* message, int length) noexc
 
 
 cdef class CallerIdReceiver:
-    """Reads what CallerIdSender sends; `kind` is `fsk`, `v23` or `dtmf`, which is any of those by keys."""
+    """Reads what CallerIdSender sends; `kind` is `fsk`, `v23`, `jclip` or `dtmf`, which is any of those by keys."""
 
     cdef adsi_rx_state_t* state
     cdef list messages
@@ -524,7 +530,7 @@ cdef class CallerIdReceiver:
         number = name = ""
         withheld = False
         position = adsi_next_field(self.state, start, <int>len(message), position, &kind, &body, &length)
-        if not self.dtmf and kind != CLASS_MDMF_CALLERID and kind != CLASS_SDMF_CALLERID:
+        if not self.dtmf and kind not in (CLASS_MDMF_CALLERID, CLASS_SDMF_CALLERID, JCLIP_MDMF_CALLERID):
             return None  # a message waiting, or a fault
         while position > 0:
             position = adsi_next_field(self.state, start, <int>len(message), position, &kind, &body, &length)

@@ -25,6 +25,10 @@ cdef extern from "spandsp.h" nogil:
 
     int ADSI_STANDARD_CLASS  # Bell 202
     int ADSI_STANDARD_CLIP   # V.23
+    int ADSI_STANDARD_JCLIP  # Japan's, V.23
+    int JCLIP_MDMF_CALLERID
+    int JCLIP_CALLER_NUMBER
+    int JCLIP_ABSENCE
 
     dtmf_rx_state_t* dtmf_rx_init(dtmf_rx_state_t* state, digits_rx_callback_t callback, void* data)
     int dtmf_rx(dtmf_rx_state_t* state, const int16_t* samples, int count)
@@ -33,6 +37,8 @@ cdef extern from "spandsp.h" nogil:
 
     adsi_rx_state_t* adsi_rx_init(adsi_rx_state_t* state, int standard, put_msg_func_t callback, void* data)
     int adsi_rx(adsi_rx_state_t* state, const int16_t* samples, int count)
+    int adsi_next_field(adsi_rx_state_t* state, const uint8_t* message, int length, int position, uint8_t* kind,
+                        const uint8_t** body, int* size)
     void fsk_rx_signal_cutoff(fsk_rx_state_t* state, float level_dbm0)
     int adsi_rx_free(adsi_rx_state_t* state)
 

@@ -27,6 +27,7 @@ cdef struct Detectors:
     dtmf_rx_state_t* dtmf
     adsi_rx_state_t* bell202
     adsi_rx_state_t* v23
+    adsi_rx_state_t* jclip
     r2_mf_rx_state_t* mf
     Tones* tones
     int since_caller_id   # ticks

@@ -1,7 +1,7 @@
 """Listens to one party, in the pump: level, DTMF, call-progress tones, caller id by FSK and by DTMF, R2's signals.
 
 Caller id messages: ETSI EN 300 659-3 and Bellcore GR-30 (the same fields for what we read; China's YD/T 1277 too);
-the forms of caller id by DTMF are those spandsp's adsi.h lists.
+the forms of caller id by DTMF are those spandsp's adsi.h lists; Japan's messages (JCLIP) are read by spandsp's own.
 """
 
 from libc.math cimport log10
@@ -17,6 +17,11 @@ from native.ring cimport CALLER_ID, DETECTORS, DIGIT, MF, TONE, VALUE_BYTES, rin
 from native.spandsp cimport (
     ADSI_STANDARD_CLASS,
     ADSI_STANDARD_CLIP,
+    ADSI_STANDARD_JCLIP,
+    JCLIP_ABSENCE,
+    JCLIP_CALLER_NUMBER,
+    JCLIP_MDMF_CALLERID,
+    adsi_next_field,
     adsi_rx,
     adsi_rx_free,
     adsi_rx_init,
@@ -37,7 +42,7 @@ cdef enum:
     UNAVAILABLE = 2
     # A caller id by DTMF without an end code is over after this silence, 500 ms.
     NUMBER_END_TICKS = 25
-    # Both FSK receivers may understand one message.
+    # Several FSK receivers may understand one message.
     SAME_MESSAGE_TICKS = 100
     SDMF = 0x04
     MDMF = 0x80
@@ -97,6 +102,27 @@ cdef void on_message(void* data, const uint8_t* message, int length) noexcept no
     else:
         return
     tell_caller(ears, <const char*>number, digits, <const char*>name, letters, known)
+
+
+cdef void on_japanese_message(void* data, const uint8_t* message, int length) noexcept nogil:
+    """Take a message of Japan's whose checksum was right: the number, or why there is none (P, or C, O and S)."""
+    cdef Detectors* ears = <Detectors*>data
+    cdef const uint8_t* body = NULL
+    cdef const uint8_t* number = NULL
+    cdef int digits = 0, known = UNAVAILABLE, size = 0, at
+    cdef uint8_t kind = 0
+    at = adsi_next_field(ears.jclip, message, length, -1, &kind, &body, &size)
+    if at <= 0 or kind != JCLIP_MDMF_CALLERID:
+        return
+    while True:
+        at = adsi_next_field(ears.jclip, message, length, at, &kind, &body, &size)
+        if at <= 0 or at > length or size < 0:
+            break
+        if kind == JCLIP_CALLER_NUMBER:
+            number, digits, known = body, size, KNOWN
+        elif kind == JCLIP_ABSENCE and size:
+            known = WITHHELD if body[0] == c"P" else UNAVAILABLE
+    tell_caller(ears, <const char*>number, digits, NULL, 0, known)
 
 
 cdef bint is_digit(char key) noexcept nogil:
@@ -173,17 +199,19 @@ cdef Detectors* detectors_new(
     if caller_id:
         ears.bell202 = adsi_rx_init(NULL, ADSI_STANDARD_CLASS, on_message, ears)
         ears.v23 = adsi_rx_init(NULL, ADSI_STANDARD_CLIP, on_message, ears)
-    if ears.bell202 != NULL and ears.v23 != NULL:
+        ears.jclip = adsi_rx_init(NULL, ADSI_STANDARD_JCLIP, on_japanese_message, ears)
+    if ears.bell202 != NULL and ears.v23 != NULL and ears.jclip != NULL:
         # It may be as weak as -40 dBV (EN 300 659-1), -37.8 dBm, and is none at -47.8; spandsp takes none below -30.
         fsk_rx_signal_cutoff(&ears.bell202.fskrx, CALLER_ID_DBM0)
         fsk_rx_signal_cutoff(&ears.v23.fskrx, CALLER_ID_DBM0)
+        fsk_rx_signal_cutoff(&ears.jclip.fskrx, CALLER_ID_DBM0)
     if mf != NO_REGISTER:
         ears.mf = r2_mf_rx_init(NULL, mf == FORWARD, on_mf, ears)
     if (
         (tones and ears.tones == NULL)
         or ((digits or caller_id) and ears.dtmf == NULL)
         or (mf != NO_REGISTER and ears.mf == NULL)
-        or (caller_id and (ears.bell202 == NULL or ears.v23 == NULL))
+        or (caller_id and (ears.bell202 == NULL or ears.v23 == NULL or ears.jclip == NULL))
     ):
         detectors_free(ears)
         return NULL
@@ -197,6 +225,8 @@ cdef void detectors_free(Detectors* ears) noexcept nogil:
         adsi_rx_free(ears.bell202)
     if ears.v23 != NULL:
         adsi_rx_free(ears.v23)
+    if ears.jclip != NULL:
+        adsi_rx_free(ears.jclip)
     if ears.mf != NULL:
         r2_mf_rx_free(ears.mf)
     free(ears.tones)
@@ -224,6 +254,7 @@ cdef void detect(Detectors* ears, const int16_t* samples, const float* floats, f
                 ears.typed = 0
         adsi_rx(ears.bell202, samples, SAMPLES)
         adsi_rx(ears.v23, samples, SAMPLES)
+        adsi_rx(ears.jclip, samples, SAMPLES)
 
 
 cdef int length_of(const char* name) noexcept nogil:

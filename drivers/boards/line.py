@@ -13,6 +13,7 @@ from drivers.boards.base import Battery, Line
 from drivers.boards.callout import CLEARING, FAX, KEYS_PLAY_ID, CallOut, signs
 from drivers.boards.habits import Habits
 from drivers.boards.loop import Loop
+from drivers.boards.request import TOLD_S, Request
 from drivers.boards.state import IN_CALL, ON_HOOK, SIGNALLED, STATUS, TRANSITIONS
 from drivers.boards.state import LineState as S
 from drivers.boards.user import Caller, LineHost, LineUser, Waiting
@@ -67,7 +68,8 @@ class TelephoneLine:
         self._key_heard_s = float("-inf")  # the last one while on-hook, by the loop's time
         self._reversed_s = float("-inf")  # the last reversal while idle
         self._pair = Loop(line)
-        self._token = host.token(self._heard_on_hook)
+        self._request = Request()
+        self._token = host.token(self._heard_itself)
         self._timeslot = host.core.timeslot(line.fd, law=line.law)
         self._ear: Leg | None = None  # on-hook; a timeslot has one leg at a time
         try:
@@ -163,11 +165,14 @@ class TelephoneLine:
 
     def ring_changed(self) -> None:
         """Ring voltage began or ended."""
+        requested = self._request.changed(self._line.ringing, self._loop.time())
         if not self._line.ringing:
             if self.state in (S.RINGING, S.OFFERED, S.IGNORED):
                 self.wait(RING_GONE_S)
         elif self.state in (S.TESTING, S.SEIZED):
             self._meet_call()
+        elif self.state is S.RINGING and requested and self._takes_caller_id():
+            self._take()
         elif self.state is S.RINGING:
             self._offer()  # the second ring: no caller id has come
         elif self.state in (S.OFFERED, S.IGNORED):
@@ -240,7 +245,7 @@ class TelephoneLine:
         elif happening.kind == "tone" and self._out:
             self._out.heard(self.state, happening.value)
 
-    def _heard_on_hook(self, happening: Happening) -> None:
+    def _heard_itself(self, happening: Happening) -> None:
         if happening.kind == "digit":
             self._key_heard_s = self._loop.time()
         if happening.kind != "caller_id":
@@ -252,6 +257,8 @@ class TelephoneLine:
         if self.state is S.RINGING:
             self._caller = caller
             self._offer()
+        elif self.state is S.TAKING:
+            self._taken(caller)
         elif self.state in (S.IDLE, S.ANNOUNCED, S.GUARD):
             self._turn_away()
             self._caller = caller
@@ -299,6 +306,29 @@ class TelephoneLine:
         """End a talk: the office says that the far end hung up."""
         self.habits.hangup = how
         self.end(NORMAL_CLEARING)
+
+    def _takes_caller_id(self) -> bool:
+        return self._host.sounds.tones.caller_id_start == "request" and not self.setup.never_answer
+
+    def _take(self) -> None:
+        """Go off-hook to hear who calls: that is no answer, where it is asked for."""
+        try:
+            self._ear = self._open(self._token)
+        except WrongState as error:
+            log.warning("line %d: cannot take caller id: %s", self.number, error)
+            return
+        self.enter("take", TOLD_S)
+        self._ear.detect(digits=True, tones={}, caller_id=True)
+
+    def _taken(self, caller: Caller | None) -> None:
+        """Go on-hook again, told who calls or not: the ring comes now."""
+        if self._ear:
+            self._ear.close()
+            self._ear = None
+        early_s = self._pair.open()
+        self._leg, self._caller = None, caller
+        self.enter("caller_id", early_s + ANNOUNCED_S)
+        self._listen_on_hook()
 
     def _offer(self) -> None:
         if self._caller is None:
@@ -359,14 +389,16 @@ class TelephoneLine:
             self._listen_on_hook()
             raise WrongState(f"line {self.number}: {error}") from error
         self._leg = leg
-        if self.state not in (S.OFFERED, S.GLARE):  # where a caller was announced by a reversal
+        if self.state not in (S.RINGING, S.OFFERED, S.GLARE):  # where a caller was announced by a reversal
             self._idle_polarity = self._line.polarity
         self._pair.close()
         return leg
 
     def _time(self) -> None:
         self._timer = None
-        if self.state in (S.SEIZED, S.PROCEEDING) and self._out:
+        if self.state is S.TAKING:
+            self._taken(None)
+        elif self.state in (S.SEIZED, S.PROCEEDING) and self._out:
             self._out.time(self.state)
         elif self.state is S.GLARE:
             self.end(NORMAL_CLEARING)

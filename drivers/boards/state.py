@@ -9,6 +9,7 @@ class LineState(StrEnum):
     IDLE = "idle"
     ANNOUNCED = "announced"    # caller id has come, the ring will
     RINGING = "ringing"        # first ring; not offered yet
+    TAKING = "taking"          # off-hook for a moment, since the office tells who calls to nobody else (Japan)
     OFFERED = "offered"
     IGNORED = "ignored"        # it rings, but is not to be answered: a line cannot refuse
     SEIZED = "seized"          # off-hook, waiting for dial tone
@@ -24,7 +25,7 @@ class LineState(StrEnum):
 
 
 S = LineState
-IN_CALL = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING, S.TESTING, S.GLARE)
+IN_CALL = (S.TAKING, S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING, S.TESTING, S.GLARE)
 ON_HOOK = (S.IDLE, S.ANNOUNCED, S.RINGING, S.OFFERED, S.IGNORED, S.GUARD, S.PARALLEL, S.FAULT)
 SIGNALLED = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING)  # the office may tell something of the call by its battery
 TRANSITIONS: dict[tuple[LineState, str], LineState] = {
@@ -36,6 +37,8 @@ TRANSITIONS: dict[tuple[LineState, str], LineState] = {
     (S.GUARD, "ring"): S.RINGING,
     (S.GUARD, "caller_id"): S.ANNOUNCED,
     (S.RINGING, "offer"): S.OFFERED,
+    (S.RINGING, "take"): S.TAKING,
+    (S.TAKING, "caller_id"): S.ANNOUNCED,
     (S.RINGING, "time"): S.IDLE,
     (S.OFFERED, "answer"): S.TALKING,
     (S.OFFERED, "hang_up"): S.IGNORED,
@@ -62,6 +65,6 @@ TRANSITIONS: dict[tuple[LineState, str], LineState] = {
     **{(state, "gone"): S.GONE for state in S},
 }
 # As the exchange is told; what is not here is in use.
-STATUS = {S.IDLE: "idle", S.ANNOUNCED: "ringing", S.RINGING: "ringing", S.OFFERED: "ringing", S.IGNORED: "ringing",
-          S.GLARE: "ringing", S.TESTING: "testing", S.PARALLEL: "parallel", S.FAULT: "fault",
+STATUS = {S.IDLE: "idle", **dict.fromkeys((S.ANNOUNCED, S.RINGING, S.TAKING, S.OFFERED, S.IGNORED, S.GLARE), "ringing"),
+          S.TESTING: "testing", S.PARALLEL: "parallel", S.FAULT: "fault",
           S.GONE: "fault"}  # fmt: skip

@@ -22,8 +22,8 @@ Seconds = Annotated[float, Meta(ge=0, le=86400, description="0 to 86400 seconds"
 Hertz = Annotated[float, Meta(ge=50, le=3900, description="50 to 3900 Hz")]
 Behaviour = Literal["answers", "busy", "no_answer", "congested", "unknown"]
 """Of a subscriber; congested: the network is full; unknown: nobody has the number, told by the information tone."""
-CallerIdKind = Literal["fsk", "v23", "dtmf", "dtmf-a", "dtmf-hash", "none"]
-CallerIdStart = Literal["", "ring", "nothing", "alert", "pulse", "reversal"]
+CallerIdKind = Literal["fsk", "v23", "jclip", "dtmf", "dtmf-a", "dtmf-hash", "none"]
+CallerIdStart = Literal["", "ring", "nothing", "alert", "pulse", "reversal", "request"]
 """What goes ahead of a caller id, by the words of drivers/countries.toml; "" as is usual for its kind."""
 Outcome = Literal["answered", "busy", "no_answer", "congested", "unknown"]
 SoundPath = Annotated[str, Meta(pattern=r"\A(|/[^\x00]*)\Z", description="an absolute path, or empty for none")]
@@ -47,6 +47,7 @@ class PlaceCall(Order, frozen=True):
 
     `caller_id_start`: caller id comes after the first ring (`ring`), or before it: after `nothing`, a dual tone
     (`alert`, DT-AS), a short ring (`pulse`, RP-AS), or a reversal of the polarity, after which FSK has a dual tone too.
+    `jclip` comes to who goes off-hook at a ring of its own (`request`, CAR), and rings once that is on-hook again.
     """
 
     line: LineNumber | None = None
@@ -73,6 +74,8 @@ class PlaceCall(Order, frozen=True):
             raise ValueError("line or span: one of them must be given, and not both")
         if self.span is None and self.to:
             raise ValueError(f"to: {self.to!r}, must be empty for a line, which has but one number")
+        if self.caller_id_start and (self.caller_id == "jclip") != (self.caller_id_start == "request"):
+            raise ValueError(f"caller_id_start: {self.caller_id_start!r}, must be request for jclip, and for no other")
         if self.caller_id_start == "alert" and self.caller_id.startswith("dtmf"):
             raise ValueError(f"caller_id_start: 'alert', must be another for {self.caller_id}: it goes ahead of FSK")
 

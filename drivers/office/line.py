@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from drivers.link.office import Behaviour, Fault
-from drivers.office.announcement import Announcement
+from drivers.office.announcement import REQUEST_S, REQUESTED_S, Announcement
 from drivers.office.country import Country, Tone
 from drivers.office.directory import Directory
 from drivers.office.echo import Echo
@@ -14,6 +14,7 @@ from drivers.office.sound import BLOCK, SILENCE, TICK_S, Lasting, Source
 from native.dsp import DtmfReceiver, ToneSender
 
 ROUTING_S = 0.6         # from the last digit to the far end's answer, whatever it is
+ON_HOOK_S = 3.0         # who was told who calls is on-hook again by then
 UNANSWERED_S = 60.0     # the office gives up ringing a subscriber
 
 
@@ -22,6 +23,8 @@ class LineState(StrEnum):
 
     IDLE = "idle"
     ANNOUNCING = "announcing"  # caller id before the first ring
+    REQUESTING = "requesting"  # it rings for who takes caller id off-hook
+    TELLING = "telling"        # .. and somebody does
     RINGING = "ringing"
     TALKING = "talking"
     DIAL_TONE = "dial_tone"
@@ -35,6 +38,13 @@ class LineState(StrEnum):
 S = LineState
 TRANSITIONS = {
     (S.IDLE, "announce"): S.ANNOUNCING,
+    (S.IDLE, "request"): S.REQUESTING,
+    (S.REQUESTING, "close"): S.TELLING,
+    (S.REQUESTING, "ring"): S.RINGING,   # nobody takes caller id there
+    (S.REQUESTING, "release"): S.IDLE,
+    (S.TELLING, "ring"): S.RINGING,
+    (S.TELLING, "answer"): S.TALKING,    # who stays off-hook is somebody who answered the ring
+    (S.TELLING, "release"): S.REFUSED,
     (S.IDLE, "ring"): S.RINGING,
     (S.IDLE, "close"): S.DIAL_TONE,
     (S.ANNOUNCING, "ring"): S.RINGING,
@@ -127,9 +137,9 @@ class Line:
         self.party = caller
         self._announcement = announcement if self.fault.caller_id else None
         if self._announcement and not self._announcement.after_ring:
-            self._enter("announce")
+            self._enter("request" if self._announcement.request else "announce")
             self.reversed = self._announcement.reverse
-            self._sounds = [step.source for step in self._announcement.steps]
+            self._sounds = [] if self._announcement.request else self._told()
         else:
             self._start_ringing()
         return True
@@ -139,7 +149,7 @@ class Line:
         if self.party is not party:
             return
         self.party = None
-        talking = self.state is S.TALKING
+        talking = self.state in (S.TALKING, S.TELLING)
         self._enter("release")
         self.ring = self.reversed = False
         if talking:
@@ -176,8 +186,10 @@ class Line:
     def _watch_loop(self) -> None:
         closed = (self.loop_closed or self.parallel) and self.battery
         self._open_ticks = 0 if closed else self._open_ticks + 1
-        if closed and self.state in (S.IDLE, S.ANNOUNCING, S.RINGING):
+        if closed and self.state in (S.IDLE, S.ANNOUNCING, S.RINGING, S.REQUESTING):
             self._close()
+        elif self.state is S.TELLING and self._open_ticks * TICK_S >= self._country.hangup_s:
+            self._start_ringing()
         elif self.state in OFF_HOOK and self._open_ticks * TICK_S >= self._country.hangup_s:
             self._open()
 
@@ -185,11 +197,17 @@ class Line:
         self.ring = False
         seizing = self.state is S.IDLE
         self._enter("close")
-        if seizing:
+        if self.state is S.TELLING:
+            self._sounds = self._told()
+        elif seizing:
             self._dtmf, self._digits = DtmfReceiver(), ""
             self._sounds = self._dial_tone()
-        elif self.party:
-            self.reversed = self.reversal_incoming
+        else:
+            self._connect()
+
+    def _connect(self) -> None:
+        self.reversed = self.reversal_incoming
+        if self.party:
             self.party.answered()
 
     def _open(self) -> None:
@@ -206,6 +224,11 @@ class Line:
         match self.state:
             case S.ANNOUNCING:
                 return self._announce()
+            case S.REQUESTING:
+                return self._request(after_s - TICK_S)
+            case S.TELLING if after_s >= ON_HOOK_S:
+                self._enter("answer")
+                self._connect()
             case S.RINGING:
                 return self._ring(after_s - TICK_S)
             case S.TALKING:
@@ -224,6 +247,8 @@ class Line:
     # ---- towards the box
 
     def _start_ringing(self) -> None:
+        if self._announcement and not self._announcement.after_ring:
+            self._announcement = None
         self._enter("ring")
         if self.party:
             self.party.ringing()
@@ -234,16 +259,25 @@ class Line:
         steps = self._announcement.steps if self._announcement else ()
         self.ring = self.battery and bool(self._sounds) and steps[-len(self._sounds)].ring
         if not self._sounds:
-            self._announcement = None
             self._start_ringing()
         return said
+
+    def _request(self, after_s: float) -> bytes:
+        """Ring for who takes caller id off-hook; in the end for everybody."""
+        self.ring = self.battery and round(after_s % (2 * REQUEST_S), 3) < REQUEST_S
+        if after_s >= REQUESTED_S:
+            self._start_ringing()
+        return SILENCE
+
+    def _told(self) -> list[Source]:
+        return [step.source for step in self._announcement.steps] if self._announcement else []
 
     def _ring(self, after_s: float) -> bytes:
         country = self._country
         period_s = country.ring_on_s + country.ring_off_s
         self.ring = self.battery and round(after_s % period_s, 3) % period_s < country.ring_on_s
         if self._announcement and after_s >= country.ring_on_s:
-            self._sounds, self._announcement = [step.source for step in self._announcement.steps], None
+            self._sounds, self._announcement = self._told(), None
         return self._sound()
 
     def _sound(self) -> bytes:

@@ -133,6 +133,26 @@ async def test_a_number_is_taken_before_the_ring_after_a_reversal_a_dual_tone_a_
             await here.line(line, "idle")
 
 
+async def test_japans_caller_id_is_asked_for_and_the_call_is_answered_when_it_rings(processes: Processes) -> None:
+    async with box(processes[0]) as here:
+        here.exchange.order(
+            m.Provision, country="JP", lines=(1, 2, 3, 4), users=(), trunks=(), rtp_first=20000, rtp_last=20100
+        )
+        await here.exchange.event(m.Provisioned)
+        for line, how in ((1, {"number": "0312345678"}), (2, {"number": "0312345678", "withheld": True})):
+            await here.office.call(PlaceCall(line=line, caller_id="jclip", wait_s=30, **how))  # type: ignore[arg-type]
+        for line, number, withheld in ((1, "0312345678", False), (2, "", True)):
+            offered = await here.exchange.event(m.Offered, 12, source=f"line:{line}")
+            assert (offered.caller_number, offered.withheld) == (number, withheld)
+            assert (await here.office.lines())[line - 1].state == "ringing"
+            here.exchange.order(m.Answer, channel=offered.channel)
+            await here.exchange.event(m.Answered, channel=offered.channel)
+            await here.line(line, "talking")
+            here.exchange.order(m.Hangup, channel=offered.channel)
+            await here.exchange.event(m.Hungup, channel=offered.channel)
+            await here.line(line, "idle")
+
+
 async def test_a_withheld_number_and_a_silenced_one_are_different_things(processes: Processes) -> None:
     async with box(processes[0]) as here:
         await here.office.request("silence", Silence(line=3))

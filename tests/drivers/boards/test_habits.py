@@ -40,7 +40,7 @@ def test_nothing_is_expected_where_nothing_is_known(code: str) -> None:
     assert told(code, "keys", "break") == []
 
 
-@pytest.mark.parametrize("kind", ["fsk", "v23", "dtmf", "dtmf-a", "dtmf-hash"])
+@pytest.mark.parametrize("kind", ["fsk", "v23", "jclip", "dtmf", "dtmf-a", "dtmf-hash"])
 def test_keys_are_heard_just_before_a_caller_id_by_keys_and_no_other(kind: str) -> None:
     sender = CallerIdSender(kind, "0478123456", "WANG")  # type: ignore[arg-type]
     samples = b""

@@ -347,6 +347,80 @@ def test_a_call_announced_by_a_reversal_goes_on_when_the_polarity_comes_back_wit
         desk.line.dial(desk.exchange, "10086", CALL)
 
 
+def request(desk: Desk, bursts: int = 2) -> None:
+    """Let the office ask, as Japan's do, whether anybody takes caller id: half a second of ring, and as much pause."""
+    for _ in range(bursts - 1):
+        desk.ring(True)
+        desk.wait(0.5)
+        desk.ring(False)
+        desk.wait(0.5)
+    desk.ring(True)
+
+
+def test_caller_id_that_must_be_asked_for_is_taken_off_hook_and_the_call_is_offered_as_it_rings(desk: Desk) -> None:
+    desk.exchange.sounds.set_country("JP")
+    desk.polarity(Polarity.REVERSED)
+    request(desk)
+    assert (desk.wire.closed, desk.line.status, desk.told) == (True, "ringing", [])
+    desk.ring(False)  # it is tripped
+    desk.wait(0.8)
+    desk.caller_id("0312345678\t")
+    assert (desk.wire.closed, desk.told, desk.ear.closed) == (False, [], False)
+    with pytest.raises(WrongState, match="announced"):
+        desk.line.dial(desk.exchange, "10086", CALL)
+    desk.wait(0.5)
+    desk.ring(True)
+    assert desk.told == [("offered", "0312345678", "", False)]
+    desk.line.answer(CALL)
+    assert desk.line.state is LineState.TALKING
+    assert desk.wire.closed
+
+
+def test_where_nothing_is_told_to_who_asks_it_goes_on_hook_in_time_and_the_call_rings(desk: Desk) -> None:
+    desk.exchange.sounds.set_country("JP")
+    request(desk)
+    desk.ring(False)
+    desk.wait(2.4)
+    assert desk.wire.closed
+    desk.wait(0.2)
+    assert (desk.wire.closed, desk.line.status) == (False, "ringing")
+    desk.ring(True)
+    assert desk.told == [("offered", "", "", False)]
+
+
+@pytest.mark.parametrize(("country", "setup", "bursts"), [
+    ("CN", LineSetup(1), ((0.5, 0.5),)), ("JP", LineSetup(1, never_answer=True), ((0.5, 0.5),)),
+    ("JP", LineSetup(1), ((1.0, 2.0),)), ("JP", LineSetup(1), ((0.5, 2.0),)), ("JP", LineSetup(1), ((0.1, 0.1),)),
+])  # fmt: skip
+def test_a_ring_that_does_not_ask_or_is_not_for_us_is_not_answered(
+    desk: Desk, country: str, setup: LineSetup, bursts: tuple[tuple[float, float], ...]
+) -> None:
+    desk.exchange.sounds.set_country(country)
+    desk.line.setup = setup
+    for on_s, off_s in bursts:
+        desk.ring(True)
+        desk.wait(on_s)
+        desk.ring(False)
+        desk.wait(off_s)
+    desk.ring(True)
+    assert (desk.wire.closed, desk.told) == (False, [("offered", "", "", False)])
+
+
+def test_a_battery_that_goes_while_caller_id_is_taken_is_a_fault_and_the_line_listens_again(desk: Desk) -> None:
+    desk.exchange.sounds.set_country("JP")
+    request(desk)
+    desk.ring(False)
+    desk.battery(Battery.NONE)
+    assert (desk.line.status, desk.told) == ("fault", [])
+    desk.wait(1)
+    assert not desk.wire.closed
+    desk.battery(Battery.FULL)
+    desk.wait(2)
+    desk.caller_id("0312345678\t")
+    desk.ring(True)
+    assert desk.told == [("offered", "0312345678", "", False)]
+
+
 def test_a_number_that_is_not_told_is_noted_until_the_next_is(desk: Desk) -> None:
     desk.ring_once()
     desk.ring(True)

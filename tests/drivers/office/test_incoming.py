@@ -71,6 +71,49 @@ def test_caller_id_comes_before_the_first_ring_after_what_the_country_has(box: B
     assert alerted == (kind == "v23")  # DT-AS
 
 
+def test_caller_id_that_is_asked_for_is_told_to_who_goes_off_hook_and_then_the_line_rings(box: Box) -> None:
+    caller = box.call(number="0312345678", caller_id="jclip")
+    line = box.office.lines[1]
+    box.run(1.2)
+    assert (box.rings[1], line.reversed) == ([(0.0, True), (0.5, False), (1.0, True)], True)
+    box.off_hook()
+    box.run(1.5)
+    assert caller_ids(box, "jclip") == [("0312345678", "", False)]
+    assert (line.ring, box.state(), caller.state) == (False, "telling", "waiting")
+    box.on_hook()
+    rung_s = box.until(lambda: line.ring)
+    assert caller.state == "ringing"
+    box.run(1.2)
+    assert [round(at - rung_s, 2) for at, _ in box.rings[1][-2:]] == pytest.approx([0, 1], abs=0.05)
+    box.off_hook()
+    box.run(0.1)
+    assert (caller.outcome, line.reversed) == ("answered", False)
+
+
+def test_where_nobody_asks_for_caller_id_the_line_rings_and_who_stays_off_hook_has_answered(box: Box) -> None:
+    caller = box.call(caller_id="jclip")
+    box.run(7)
+    assert (box.state(), caller_ids(box, "jclip")) == ("ringing", [])
+    caller.hang_up()
+    box.run(1)
+    caller = box.call(caller_id="jclip")
+    box.run(0.7)
+    box.off_hook()
+    box.run(2)
+    assert box.state() == "telling"
+    box.run(1.5)
+    assert (box.state(), caller.outcome) == ("talking", "answered")
+    box.on_hook()
+    box.run(1)
+    caller = box.call(caller_id="jclip")
+    box.run(0.7)
+    box.off_hook()
+    box.run(0.5)
+    caller.hang_up()
+    box.run(0.1)
+    assert box.state() == "refused"
+
+
 def test_a_reversal_is_back_with_the_answer_and_when_the_caller_gives_up(box: Box) -> None:
     line = box.office.lines[1]
     caller = box.call(caller_id="v23", caller_id_start="reversal")

@@ -225,6 +225,12 @@ def test_a_call_that_makes_no_sense_is_refused_by_field_and_value(office: Office
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(("kind", "start"), [("jclip", "ring"), ("fsk", "request")])
+def test_japans_caller_id_comes_by_request_and_no_other_does(kind: str, start: str) -> None:
+    with pytest.raises(ValueError, match=f"caller_id_start: '{start}', must be request for jclip, and for no other"):
+        PlaceCall(line=1, caller_id=kind, caller_id_start=start)  # type: ignore[arg-type]
+
+
 def test_keys_have_no_dual_tone_ahead_of_them() -> None:
     with pytest.raises(ValueError, match="caller_id_start: 'alert', must be another for dtmf-a"):
         PlaceCall(line=1, caller_id="dtmf-a", caller_id_start="alert")
