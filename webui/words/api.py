@@ -178,6 +178,8 @@ _TEXTS = {
     "api.do.line.forget_tone": ("弃用这条外线的忙音", "Let a line hang up by the country's tones alone again."),
     "api.do.line.learn": ("通过试呼学习忙音", "Learn a line's own busy tone by a test call: begun, not awaited."),
     "api.do.line.list": ("全部线路", "All lines, by number."),
+    "api.do.line.mail_report": ("邮件发送测试报告", "Send the report of a line's last test by mail."),
+    "api.do.line.report": ("最近测试的报告", "The report of a line's last test, as text and as HTML."),
     "api.do.line.show": ("一条外线和最近的测试", "A line with its last tests."),
     "api.do.line.stop_learning": ("停止学习忙音", "End the learning of a line's busy tone."),
     "api.do.span.list": ("E1 线路及其通道", "All digital spans, with every channel."),
