@@ -47,7 +47,7 @@ def settings(trunk: Trunk) -> Settings:
     """Return what holds for a trunk: what it says itself, else what its profile says, else what is usual."""
     known = profiles().get(trunk.profile)
     own = {name: getattr(trunk, name) for name in Settings.__struct_fields__}
-    said = {name: value for name, value in own.items() if value is not None and value != []}
+    said = {name: value for name, value in own.items() if value not in (None, [], "")}
     return msgspec.structs.replace(known.settings if known else NONE, **said)
 
 

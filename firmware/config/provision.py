@@ -99,6 +99,6 @@ def _trunk(trunk: Trunk, box: Box) -> messages.SipTrunk:
         authority=trunk.authority,
         called=tuple(sorted(called(trunk, box))),
         manner=manner(found),
-        domain=trunk.domain,
+        domain=found.domain,
         auth_name=trunk.auth_name,
     )

@@ -11,6 +11,7 @@ from firmware.config.values import AccessCode, Name, Number, Part
 Srtp = Literal["off", "offer", "require"]
 # How a number is written to the far end: as dialled or configured, +861088886666, 861088886666, 01088886666
 Format = Literal["unchanged", "plus", "digits", "national"]
+Domain = Annotated[str, Meta(max_length=253)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 SessionTimer = Annotated[
     int,
@@ -23,12 +24,13 @@ RegisterFor = Annotated[int, Meta(ge=60, le=86400, description="60 to 86400 seco
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that a profile sets; what it leaves out is as here. See drivers.link.manner for what is not told.
+    """All that a profile sets; what it leaves out is as here. See drivers.link.manner and Trunk for what is not told.
 
     `called_format` is how numbers that are called are written to it, `caller_format` the numbers of ours that it is
     shown. One that is not valid in the box's country's plan, as a service number, is sent as it is.
     """
 
+    domain: Domain = ""
     register: bool = False
     transport: manner.Transport = "udp"
     port: int = 5060
@@ -69,7 +71,7 @@ class Trunk(Part, frozen=True):
 
     name: Name
     host: Annotated[str, Meta(max_length=253)]
-    domain: Annotated[str, Meta(max_length=253)] = ""
+    domain: Domain = ""
     profile: Annotated[str, Meta(max_length=64)] = ""
     authority: Annotated[str, Meta(max_length=20000)] = ""
     srtp: Srtp = "off"

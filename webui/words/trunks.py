@@ -15,9 +15,9 @@ WORDS = {
     ),
     "f.trunks.domain": Words("SIP 域名", "SIP domain"),
     "f.trunks.domain.help": Words(
-        "号码所属的域名，与服务器不同时才填。IMS 中继：这里填域名，“服务器”填 SBC 或代理的地址。",
-        "What the numbers belong to, only where it is not the server. Of an IMS trunk: its domain here, and as server "
-        "the SBC or proxy.",
+        "号码所属的域名，与服务器不同时才填；留空则按类型。IMS 中继：这里填域名，“服务器”填 SBC 或代理的地址。",
+        "What the numbers belong to, only where it is not the server; empty: as the profile has it. Of an IMS trunk: "
+        "its domain here, and as server the SBC or proxy.",
     ),
     "f.trunks.port": Words("端口", "Port"),
     "f.trunks.port.help": Words("留空则按类型，通常是 5060。", "Empty: as the profile has it, 5060 mostly."),

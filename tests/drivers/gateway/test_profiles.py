@@ -40,6 +40,7 @@ class Row(NamedTuple):
     reliable: bool = False
     session_s: int = 600
     codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722", "opus")
+    domain: str = ""            # where it is not the host
 
 
 ASSERTED = f"P-Asserted-Identity: <sip:{THEIRS}@carrier.example>\n"
@@ -57,16 +58,27 @@ ROWS = {
         out_from="+861088886666", out_header=("P-Preferred-Identity", "+861088886666"),
         codecs=("PCMA", "PCMU"),
     ),
+    "companyflex": Row(
+        True, in_request="shop", out_request="+861062551234", out_from="+861088886666",
+        out_header=("P-Preferred-Identity", "+861088886666"), domain="tel.t-online.de",
+    ),
     "sipgate": Row(
         True, in_request="shop", out_from="shop", out_header=("P-Preferred-Identity", "861088886666"),
     ),
     "twilio": Row(in_request=OURS, out_request="+861062551234", out_from="+861088886666"),
     "asterisk": Row(in_more="P-Asserted-Identity: <sip:ghost@pbx.example>\n", session_s=1800),
     "audiocodes": Row(session_s=0),
+    "freeswitch": Row(
+        in_from="ghost", in_more=f"Remote-Party-ID: <sip:{THEIRS}@pbx.example>;party=calling;screen=yes;privacy=off\n",
+    ),
+    "3cx": Row(in_more="P-Asserted-Identity: <sip:ghost@pbx.example>\n"),
     "newrock": Row(codecs=("PCMA", "PCMU")),
-    "grandstream-ht": Row(),
-    "cisco-spa": Row(),
-    "dinstar": Row(),
+    "synway": Row(codecs=("PCMA", "PCMU")),
+    "yeastar": Row(codecs=("PCMA", "PCMU", "G722")),
+    "grandstream-gxw": Row(session_s=180),
+    "grandstream-ht": Row(session_s=180),
+    "cisco-spa": Row(codecs=("PCMU", "PCMA")),
+    "dinstar": Row(session_s=1800),
 }  # fmt: skip
 
 
@@ -80,7 +92,7 @@ class Carriers:
 
     def place(self, name: str) -> tuple[str, int]:
         """Where a trunk's far end is."""
-        trunk = next(one for one in self.config.trunks if one.name == name)
+        trunk = next(one for one in self.config.trunks if one.profile == name)
         assert trunk.port is not None
         return trunk.host, trunk.port
 
@@ -96,8 +108,8 @@ def carriers() -> Iterator[Carriers]:
     for number, name in enumerate(profiles(), 1):
         host = f"127.0.41.{number}"
         trunks.append({
-            "name": name, "profile": name, "host": host, "port": free_port(host), "addresses": [host],
-            "username": "shop", "secret": "pencil", "numbers": [OURS],
+            "name": f"to-{name}", "profile": name, "host": host, "port": free_port(host), "addresses": [host],
+            "username": "shop", "secret": "pencil", "numbers": [OURS], "transport": "udp",
         })  # fmt: skip
     config = shaped({"trunks": trunks, "sip": {"rtp_first": 24000, "rtp_last": 24999}})
     try:
@@ -114,7 +126,7 @@ async def registered(edge: Edge, config: Config) -> dict[str, Message]:
     """Give the gateway its trunks; return with what it registered at whom."""
     server = ("127.0.0.1", edge.gateway.edge_port)
     peers = {
-        one.name: Peer(server, one.host, port=one.port or 0) for one in config.trunks if ROWS[one.name].registers
+        one.profile: Peer(server, one.host, port=one.port or 0) for one in config.trunks if ROWS[one.profile].registers
     }  # fmt: skip
     exchange = await Exchange.connect(edge.gateway.home)
     exchange.send(provision(config, "p"))
@@ -153,7 +165,7 @@ async def test_a_call_in_names_caller_and_called_where_the_row_says(
     await asyncio.to_thread(sipp.finish)
     await exchange.close()
     assert (offered.source, offered.did, offered.caller_number, offered.withheld) == (
-        f"trunk:{name}", OURS, THEIRS, False,
+        f"trunk:to-{name}", OURS, THEIRS, False,
     )  # fmt: skip
 
 
@@ -162,7 +174,7 @@ async def test_a_call_out_is_written_as_the_row_says(carriers: Carriers, tmp_pat
     row, (host, port) = ROWS[name], carriers.place(name)
     exchange = await Exchange.connect(carriers.edge.gateway.home)
     bearers = Bearers(lambda: carriers.config, dict)
-    way = next(one for one in bearers.emergency_ways(DIALLED, "") if one.name == f"trunk:{name}")
+    way = next(one for one in bearers.emergency_ways(DIALLED, "") if one.name == f"trunk:to-{name}")
     callee = Callee(tmp_path, host, port)
     try:
         channel = f"out-{name}"
@@ -176,14 +188,14 @@ async def test_a_call_out_is_written_as_the_row_says(carriers: Carriers, tmp_pat
     finally:
         await asyncio.to_thread(callee.stop)
         await exchange.close()
-    assert invite.first.startswith(f"INVITE sip:{row.out_request}@{host}:{port} ")
+    assert invite.first.startswith(f"INVITE sip:{row.out_request}@{row.domain or f'{host}:{port}'} ")
     assert f"<sip:{row.out_from}@" in invite.header("From")
     told = {
         header: invite.header(header)
         for header in ("P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID") if invite.header(header)
     }  # fmt: skip
     header, number = row.out_header
-    assert told == ({header: f"<sip:{number}@{host}>"} if header else {})
+    assert told == ({header: f"<sip:{number}@{row.domain or host}>"} if header else {})
     assert invite.header("Session-Expires") == (str(row.session_s) if row.session_s else "")
     keys = ("telephone-event",) * (2 if "opus" in row.codecs else 1)  # of each clock rate
     assert offered_codecs(invite.text) == (*row.codecs, *keys)
@@ -199,7 +211,7 @@ def offered_codecs(sdp: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.registers])
 def test_who_wants_that_is_registered_with(carriers: Carriers, name: str) -> None:
     request = carriers.registered[name]
-    host = carriers.place(name)[0]
+    host = ROWS[name].domain or carriers.place(name)[0]
     assert f"<sip:shop@{host}>" in request.header("To")
     assert request.header("Expires") == "600"
 
