@@ -113,6 +113,12 @@ def country(code: str) -> Country:
     )
 
 
+def written(code: str) -> dict[str, str]:
+    """Return a country's tones by name, as the table has them; the recommended ones where it has none."""
+    row = RECOMMENDED | _rows().get(code, {})
+    return {name: row[name] for name in RECOMMENDED if isinstance(row[name], str)}
+
+
 def codes() -> list[str]:
     """Return the countries that have a row."""
     return sorted(_rows())

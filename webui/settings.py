@@ -3,6 +3,7 @@
 What is kept goes into one's own candidate in the exchange, which checks it; here is only how it is worded.
 """
 
+import contextlib
 import hashlib
 from typing import Any
 
@@ -10,7 +11,8 @@ import msgspec
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from firmware.errors import BadConfig, BusyhourError, ChangedMeanwhile, Exists, InUse, NotFound
+from firmware.errors import BadConfig, BadRequest, BusyhourError, ChangedMeanwhile, Exists, InUse, NotFound
+from firmware.health import country_words
 from webui import emergency, fields, history, review, sounds
 from webui.changed import Sentence, Told, beside_field, parted
 from webui.draft import Draft
@@ -170,6 +172,10 @@ class Pages:
         path = f"{self.noun}[{name}]" if name else self.noun
         if any(field.kind in ("sound", "sounds") for field in self.section.all()):
             more["heard"] = sounds.groups(ask("prompt.list"), say)
+        if self.noun in ("box", "lines"):
+            code = typed.get("country", told["config"]["box"]["country"])
+            with contextlib.suppress(BadRequest):  # what was typed is no country's code
+                more |= {"country": ask("country.show", code=code), "country_words": country_words}
         if self.noun == "extensions":  # in force: else there is nothing to type into a telephone yet
             there = ask("config.get")["config"]["extensions"]
             more["waiting"] = next((one["waiting"] for one in ask("extension.list") if one["number"] == name), 0)

@@ -7,6 +7,7 @@ from typing import Any
 from firmware.command import tone
 from firmware.command.terminal import DONE, FAILED, Terminal, printable
 from firmware.health import tone_words
+from firmware.health.country_words import field_word, values_words
 from firmware.health.line_words import (
     figure,
     finding_word,
@@ -39,6 +40,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
         one.set_defaults(run=run)
         if name == "report":
             one.add_argument("--mail", metavar="ADDRESS", help="send it there by the mail server of the configuration")
+    country = commands.add_parser("country", help="what is known of the lines of a country, and from where")
+    country.add_argument("code", metavar="CODE", nargs="?", help="as GB; the box's if none is given")
+    country.set_defaults(run=_country)
     tone.add_parsers(commands)
 
 
@@ -93,6 +97,17 @@ def _report(args: argparse.Namespace) -> int:
         return terminal.show(made, lambda: map(printable, made["text"].splitlines()))
     sent = terminal.exchange().call("line.mail_report", address=args.mail, **asked)
     return terminal.show(sent, lambda: [terminal.word("sent to {recipients}").format(recipients=sent["address"])])
+
+
+def _country(args: argparse.Namespace) -> int:
+    terminal: Terminal = args.terminal
+    code = args.code or terminal.exchange().call("config.get")["config"]["box"]["country"]
+    told = terminal.exchange().call("country.show", code=code)
+    rows = [
+        (field_word(fact["field"], terminal.language), values_words(fact, terminal.language), "; ".join(fact["sources"]))
+        for fact in told["facts"]
+    ]  # fmt: skip
+    return terminal.show(told, lambda: terminal.table(("country", told["code"], "source"), rows))
 
 
 def _test(args: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ CHINESE = {
     "no call since": "此后没有通话：", "its own busy tone": "本线忙音：",
     "never answered: its calls are for something else": "从不应答：来电是给别的设备的", "accept it?": "采用吗？",
     "forgotten": "已弃用", "accepted: in force from the next call on": "已采用，下一个通话起生效",
-    "never tested": "从未测试", "last loopback test": "最近一次环回误码测试",
+    "never tested": "从未测试", "country": "国家或地区", "source": "出处", "last loopback test": "最近一次环回误码测试",
     "the drivers of lines' ports should be loaded with it: copy run/modprobe.conf to /etc/modprobe.d, and load them "
     "anew outside calls":
         "外线端口的驱动应以它加载：将 run/modprobe.conf 复制到 /etc/modprobe.d，在没有通话时重新加载驱动",

@@ -29,6 +29,7 @@ from firmware.control.candidate import CandidateMethods
 from firmware.control.certificate import CertificateMethods
 from firmware.control.config import ConfigMethods
 from firmware.control.consultation import ConsultationMethods
+from firmware.control.country import CountryMethods
 from firmware.control.desk import DeskMethods
 from firmware.control.extension import ExtensionMethods
 from firmware.control.hold import HoldMethods
@@ -177,6 +178,7 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
         recordings,
         pictures,
         lines,
+        CountryMethods(),
         LineReportMethods(parts.configuration, parts.line_tests, parts.mailer, parts.audit, parts.clock),
         LearningMethods(parts.configuration, parts.learning, parts.audit, parts.clock),
         queues,

@@ -106,6 +106,21 @@ def test_who_may_not_see_the_settings_is_told_so(page, role):
         assert client.get(path).status_code == 403
 
 
+def test_what_is_known_of_the_country_is_shown_beside_the_choice_and_at_a_line_with_its_sources(admin):
+    for path in ("/settings/box/", "/settings/lines/entry?name=1"):
+        seen = text_of(admin.get(path).text)
+        for said in ("What is known of lines in CN", "FSK (Bell 202), keys (D number C) Beijing", "Nortel 553"):
+            assert said in seen
+    assert "来电显示方式 FSK（Bell 202）" in text_of(admin.get("/settings/box/?lang=zh").text)
+    admin.get("/settings/box/?lang=en")
+    send(admin, "/settings/box/", country="LV")
+    seen = text_of(admin.get("/settings/lines/entry?name=1").text)
+    for said in ("What is known of lines in LV", "Nothing is known of this country", "not known: nothing is expected"):
+        assert said in seen
+    wrong = send(admin, "/settings/box/", country="x<b>")
+    assert (wrong.status_code, "What is known of lines" in wrong.text) == (422, False)
+
+
 def test_a_supervisor_sees_the_settings_and_changes_nothing(page):
     client = page(role="supervisor")
     text = client.get("/settings/queues/entry?name=service").text

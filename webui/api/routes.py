@@ -98,6 +98,7 @@ ROUTES = {
     "config.import": post("/config/import"),
     "config.outline": get("/config/outline"),
     "config.rollback": post("/config/revisions/{revision}/rollback"),
+    "country.show": get("/countries/{code}"),
     "desk.complete": post("/desks/{number}/complete"),
     "desk.consult": post("/desks/{number}/consult"),
     "desk.dial": post("/desks/{number}/dial"),

@@ -157,6 +157,9 @@ _TEXTS = {
         "咨询：主叫听音乐，坐席与他人通话", "Let an agent ask somebody while the caller hears music."
     ),
     "api.do.desk.dial": ("替坐席拨号", "Dial for an agent."),
+    "api.do.country.show": (
+        "某国家或地区外线的资料及出处", "What is known of a country's telephone lines, and from where."
+    ),
     "api.do.desk.hang_up": ("替坐席挂机", "Hang up for an agent."),
     "api.do.desk.hold": (
         "保持：对方听音乐", "Put whom an agent talks with on hold: they hear music, and the agent nothing."

@@ -15,6 +15,19 @@ WORDS = {
     "settings.g.callers": Words("来电", "Callers"),
     "settings.g.outside": Words("外呼", "Calls outside"),
     "settings.g.admin": Words("管理", "Administration"),
+    "country.known": Words("外线资料：{code}", "What is known of lines in {code}"),
+    "country.help": Words(
+        "所有来电显示方式在任何国家都能识别；这里的资料决定测试时的预期，以及发给话机的信号。",
+        "Every kind of caller id is recognised in every country. This is what a test of a line expects, and what plain "
+        "telephones are sent.",
+    ),
+    "country.unknown": Words(
+        "没有这个国家或地区的资料：采用 ITU-T E.180 建议的音调。",
+        "Nothing is known of this country: its tones are those that ITU-T E.180 recommends.",
+    ),
+    "country.field": Words("项目", "Field"),
+    "country.value": Words("内容", "Value"),
+    "country.source": Words("出处", "Source"),
     "settings.box": Words("公司、国家与号码", "Company, country, numbers"),
     "settings.box.about": Words("公司名称、所在地、时区和语言", "Name, place, time zone, language"),
     "settings.lines": Words("外线", "Lines"),

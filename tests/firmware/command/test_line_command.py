@@ -117,6 +117,22 @@ def test_a_report_is_sent_by_mail_or_says_why_not(command, door):
     assert len(outside.letters) == 1
 
 
+def test_what_is_known_of_a_country_is_listed_with_its_sources(command, monkeypatch):
+    told = command("line", "country", "GB")
+    assert (told.code, told.err) == (0, "")
+    lines = [" ".join(line.split()) for line in told.out.splitlines()]
+    assert any(line.startswith("Kind of caller id FSK (V.23) spandsp 0.0.6") for line in lines)
+    assert any(line.startswith("Caller id comes after a reversal of the polarity weeBell") for line in lines)
+    assert any(line.startswith("Sign of a hangup a break of the battery 800 ms BT 1987") for line in lines)
+    assert "Busy tone 400/375,0/375 dahdi-tools" in " ".join(told.out.split())
+    unknown = json.loads(command("line", "country", "XX", "--json").out)
+    assert (unknown["known"], unknown["facts"][0]["values"], unknown["facts"][3]["values"]) == (False, [], ["425"])
+    wrong = command("line", "country", "gb")
+    assert (wrong.code, "two capital letters, such as CN" in wrong.err) == (1, True)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "来电显示方式" in command("line", "country").out  # the box's
+
+
 LEARNT = {"outcome": "learnt", "tone": "620/180,0/420", "levels": ((-14,) * 9 + (-60,) * 21) * 4}
 
 
