@@ -181,6 +181,13 @@ class SpanFault(Order, frozen=True):
     bit_errors: Annotated[float, Meta(ge=0, le=0.1, description="0 to 0.1")] = 0.0
 
 
+class SpanVariant(Order, frozen=True):
+    """What a span speaks from now on, which the box must be configured for too; calls under way on it end."""
+
+    span: SpanNumber
+    variant: Literal["euroisdn", "qsig"]
+
+
 class Reversal(Order, frozen=True):
     """Whether the line's polarity is reversed from the answer of a call of the box until the far end hangs up.
 
@@ -364,7 +371,7 @@ class LineStatus(msgspec.Struct, frozen=True):
 class SpanStatus(msgspec.Struct, frozen=True):
     """A span as the office sees it. `side`: what the office is there. `calls`: their state by timeslot.
 
-    `wrong_bits`: so many were put into what was looped back.
+    `wrong_bits`: so many were put into what was looped back. `variant`: what it speaks, euroisdn or qsig.
     """
 
     span: int
@@ -377,3 +384,4 @@ class SpanStatus(msgspec.Struct, frozen=True):
     plug: bool = False
     looped: tuple[int, ...] = ()
     wrong_bits: int = 0
+    variant: str = "euroisdn"

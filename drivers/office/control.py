@@ -29,6 +29,7 @@ from drivers.link.office import (
     Silence,
     SpanFault,
     SpanStatus,
+    SpanVariant,
     Speak,
     Subscriber,
 )
@@ -75,6 +76,7 @@ class ControlSocket:
             "fault": (Fault, self._fault),
             "reversal": (Reversal, self._reversal),
             "span_fault": (SpanFault, self._span_fault),
+            "span_variant": (SpanVariant, lambda order: office.span(order.span).speak(order.variant)),
             "parallel": (Parallel, self._parallel),
             "handset": (Handset, lambda order: getattr(office.telephone(order.port), order.act)()),
             "dial": (DialDigits, lambda order: office.telephone(order.port).dial(order.digits, order.pulse)),
@@ -206,7 +208,7 @@ def _span_status(span: Span) -> SpanStatus:
     fault = span.fault
     return SpanStatus(
         span.number, span.side, span.plugged, span.up, fault.dchannel, fault.alarm, calls, fault.plug, fault.looped,
-        span.wrong_bits,
+        span.wrong_bits, span.variant,
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class Span:
     def __init__(self, number: int, called: Callable[[Circuit, str], Callee]) -> None:
         self.number = number
         self.side = SIDES[number]
+        self.variant = "euroisdn"
         self.fault = SpanFault(span=number)
         self.circuits: dict[int, Circuit] = {}      # by libpri's number
         self._called = called
@@ -69,7 +70,13 @@ class Span:
     def plug(self) -> None:
         """Begin anew with a box that begins to use it."""
         self.unplug()
-        self._dchannel = DChannel(self.side, "euroisdn", self._frames.append, self._said, self._now_s)
+        self._dchannel = DChannel(self.side, self.variant, self._frames.append, self._said, self._now_s)
+
+    def speak(self, variant: str) -> None:
+        """Speak another variant from now on, as an exchange does that was set up anew."""
+        self.variant = variant
+        if self.plugged:
+            self.plug()
 
     def unplug(self) -> None:
         """End all calls: the box uses it no more."""

@@ -27,6 +27,7 @@ from drivers.link.office import (
     Silence,
     SpanFault,
     SpanStatus,
+    SpanVariant,
     Subscriber,
     TelephoneStatus,
 )
@@ -90,6 +91,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     span.add_argument(
         "--bit-errors", type=float, default=0.0, metavar="RATIO", help="of what is looped: one bit in so many is wrong"
     )
+    variant = commands.add_parser("span-variant", help="what a digital span speaks; configure the box for it, too")
+    variant.add_argument("span", type=int, metavar="SPAN")
+    variant.add_argument("variant", choices=("euroisdn", "qsig"))
     return office
 
 
@@ -201,6 +205,8 @@ def _order(args: argparse.Namespace) -> Order:
             span=args.span, dchannel=not args.no_dchannel, alarm=args.alarm, plug=args.loop_plug,
             looped=tuple(args.loop), bit_errors=args.bit_errors,
         )  # fmt: skip
+    if args.office_command == "span-variant":
+        return SpanVariant(span=args.span, variant=args.variant)
     if args.office_command == "fault":
         return Fault(
             line=args.line, battery=not args.no_battery, dial_tone=not args.no_dial_tone, dial_tone_hz=args.dial_tone,
@@ -263,6 +269,7 @@ def _told(event: Progress) -> str:
 
 def _span(span: SpanStatus) -> Iterator[str]:
     words = [
+        span.variant,
         *(["no board"] if not span.board else ["up" if span.up else "down"]),
         *([] if span.dchannel else ["no D-channel"]),
         *([f"{span.alarm} alarm"] if span.alarm else []),

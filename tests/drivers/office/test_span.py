@@ -23,7 +23,7 @@ NETWORK, USER = 1, 2
 class Box:
     """The box at one span: what it sees of the D-channel, what it hears on each timeslot."""
 
-    def __init__(self, span: int) -> None:
+    def __init__(self, span: int, variant: str = "euroisdn") -> None:
         self.office = Office(CHINA, 1, spans=2)
         self.span = self.office.spans[span]
         self.now_s = 0.0
@@ -33,7 +33,7 @@ class Box:
         self.tones: dict[int, ToneSender] = {}
         self._frames: list[bytes] = []
         self.dchannel = DChannel(
-            "user" if self.span.side == "network" else "network", "euroisdn",
+            "user" if self.span.side == "network" else "network", variant,
             self._frames.append, lambda text: None, lambda: self.now_s,
         )  # fmt: skip
         self.span.plug()
@@ -79,10 +79,13 @@ class Box:
             self.heard.setdefault(slot, []).append(block)
 
 
-@pytest.fixture(params=[NETWORK, USER])
+@pytest.fixture(params=[(NETWORK, "euroisdn"), (USER, "euroisdn"), (USER, "qsig")])
 def box(request: pytest.FixtureRequest) -> Box:
     """Return the box at either span, once its signalling is up."""
-    box = Box(request.param)
+    span, variant = request.param
+    box = Box(span, variant)
+    if variant != "euroisdn":
+        box.span.speak(variant)
     box.event(pri.Up)
     return box
 
@@ -205,3 +208,20 @@ def test_when_the_board_goes_its_callers_are_cleared(box: Box) -> None:
     again = box.call(to="62348801")
     assert again.state == "cleared", "nobody can be reached over a span that nobody uses"
     box.until(lambda: again.over)
+
+
+def test_calls_end_when_a_span_begins_to_speak_otherwise_and_new_ones_can_be_made() -> None:
+    box = Box(USER)
+    box.event(pri.Up)
+    caller = box.call(to="62348801", number="13800138000")
+    box.event(pri.Offered)
+    box.span.speak("qsig")
+    box.until(lambda: caller.over)
+    assert box.span.variant == "qsig"
+    box.dchannel.close()
+    box.events.clear()
+    box.dchannel = DChannel("network", "qsig", box._frames.append, lambda text: None, lambda: box.now_s)
+    box.event(pri.Up)
+    box.run(5)  # the office's end of the link is set up anew after its own timer
+    box.call(to="62348801", number="13800138001", name="Old PBX")
+    assert box.event(pri.Offered).caller.number == "13800138001"

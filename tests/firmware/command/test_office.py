@@ -82,8 +82,11 @@ def test_spans_and_their_faults_are_shown_and_a_call_over_one_that_nobody_uses_i
     code, out, _ = said("spans")
     assert code == 0
     assert [line.split(maxsplit=2) for line in out.splitlines()] == [
-        ["1", "network", "no board"], ["2", "user", "no board, no D-channel, red alarm"],
+        ["1", "network", "euroisdn, no board"], ["2", "user", "euroisdn, no board, no D-channel, red alarm"],
     ]  # fmt: skip
+    assert said("span-variant", "2", "qsig")[0] == 0
+    assert said("spans")[1].splitlines()[1].startswith("  2  user      qsig, ")
+    assert said("span-variant", "2", "euroisdn")[0] == 0
     assert said("span-fault", "--span", "2")[0] == 0
     assert "red" not in said("spans")[1]
     code, out, _ = said("call", "--span", "1", "--to", "62348801", "--from", "13800138000")
