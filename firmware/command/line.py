@@ -103,10 +103,11 @@ def _country(args: argparse.Namespace) -> int:
     terminal: Terminal = args.terminal
     code = args.code or terminal.exchange().call("config.get")["config"]["box"]["country"]
     told = terminal.exchange().call("country.show", code=code)
+    language = terminal.language
     rows = [
-        (field_word(fact["field"], terminal.language), values_words(fact, terminal.language), "; ".join(fact["sources"]))
+        (field_word(fact["field"], language), values_words(fact, language), "; ".join(fact["sources"]))
         for fact in told["facts"]
-    ]  # fmt: skip
+    ]
     return terminal.show(told, lambda: terminal.table(("country", told["code"], "source"), rows))
 
 
