@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
+from drivers.boards.announced import Announced
 from drivers.boards.base import Battery, Line
 from drivers.boards.callout import CLEARING, FAX, KEYS_PLAY_ID, CallOut, signs
 from drivers.boards.habits import Habits
@@ -36,10 +37,6 @@ RING_GONE_S = 6.0       # no country's cadence pauses longer: the caller gave up
 GUARD_S = 1.0           # on-hook for less is a flash
 BREAK_S = 0.2           # without battery, in a call: for less is the office's own switching, for so long a hangup
 OWN_REVERSAL_S = 0.6    # so soon after our answer, a reversal is the office's answer to it
-KEYS_APART_S = 0.5      # at most, of a caller id by DTMF
-REVERSED_S = 3.0        # from a reversal of the polarity that announces a caller to the first ring, at most
-ANOTHER_CALLER_S = 2.0  # one message is told once; so long after, it is another call's
-WITHHELD = 1            # `number` of a caller_id happening
 AS_FED = {Battery.NONE: S.FAULT, Battery.LOW: S.PARALLEL, Battery.FULL: S.IDLE}
 
 
@@ -64,9 +61,7 @@ class TelephoneLine:
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._waiting: Waiting | None = None
-        self._caller_id_s = 0.0
-        self._key_heard_s = float("-inf")  # the last one while on-hook, by the loop's time
-        self._reversed_s = float("-inf")  # the last reversal while idle
+        self._announced = Announced(self.habits, self._loop.time)
         self._pair = Loop(line)
         self._request = Request()
         self._token = host.token(self._heard_itself)
@@ -87,8 +82,7 @@ class TelephoneLine:
     @property
     def announcing(self) -> bool:
         """Whether a caller is being announced, as far as can be known before the number has come whole."""
-        now_s = self._loop.time()
-        return now_s - self._key_heard_s < KEYS_APART_S or now_s - self._reversed_s < REVERSED_S
+        return self._announced.under_way
 
     # ---- orders of the channel that has it
 
@@ -212,7 +206,7 @@ class TelephoneLine:
         """The polarity was reversed or came back: answer and end of a dialled call, and of others where it is so."""
         away = self._line.polarity is not self._idle_polarity
         if self.state is S.IDLE and away:
-            self._reversed_s = self._loop.time()
+            self._announced.reversed()
         if self.state is S.PROCEEDING and self._out and away:
             self._out.reversed()
         elif self.state is S.TALKING and self._out and self._out.answered_by_reversal:
@@ -247,13 +241,10 @@ class TelephoneLine:
 
     def _heard_itself(self, happening: Happening) -> None:
         if happening.kind == "digit":
-            self._key_heard_s = self._loop.time()
+            self._announced.key()
         if happening.kind != "caller_id":
             return
-        self.habits.caller_id = "keys" if self._loop.time() - self._key_heard_s < KEYS_APART_S else "fsk"
-        number, _, name = happening.value.partition("\t")
-        caller, before_s = Caller(number, name, happening.number == WITHHELD), self._caller_id_s
-        self._caller_id_s = self._loop.time()
+        caller = self._announced.message(happening)
         if self.state is S.RINGING:
             self._caller = caller
             self._offer()
@@ -263,7 +254,7 @@ class TelephoneLine:
             self._turn_away()
             self._caller = caller
             self.enter("caller_id", ANNOUNCED_S)
-        elif self.state in (S.OFFERED, S.IGNORED) and self._caller_id_s - before_s > ANOTHER_CALLER_S:
+        elif self.state in (S.OFFERED, S.IGNORED) and self._announced.another:
             self._another(caller)
 
     # ---- what becomes of it (Seized, of a call out)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from drivers.boards.announced import KEYS_APART_S
 from drivers.boards.habits import Habits
-from drivers.boards.line import KEYS_APART_S
 from drivers.countries import country
 from native.dsp import CallerIdSender
 from native.media import Ear
