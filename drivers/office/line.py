@@ -1,7 +1,6 @@
 """An analog line, seen from the central office: what goes out on the pair, by the loop, the samples and the time."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Protocol
 
 from drivers.link.office import Behaviour, Fault
@@ -9,6 +8,8 @@ from drivers.office.announcement import REQUEST_S, REQUESTED_S, Announcement
 from drivers.office.country import Country, Tone
 from drivers.office.directory import Directory
 from drivers.office.echo import Echo
+from drivers.office.line_state import OFF_HOOK, TRANSITIONS
+from drivers.office.line_state import LineState as S
 from drivers.office.noise import Noise
 from drivers.office.sound import BLOCK, SILENCE, TICK_S, Lasting, Source
 from native.dsp import DtmfReceiver, ToneSender
@@ -16,54 +17,6 @@ from native.dsp import DtmfReceiver, ToneSender
 ROUTING_S = 0.6         # from the last digit to the far end's answer, whatever it is
 ON_HOOK_S = 3.0         # who was told who calls is on-hook again by then
 UNANSWERED_S = 60.0     # the office gives up ringing a subscriber
-
-
-class LineState(StrEnum):
-    """What the office is doing on a line."""
-
-    IDLE = "idle"
-    ANNOUNCING = "announcing"  # caller id before the first ring
-    REQUESTING = "requesting"  # it rings for who takes caller id off-hook
-    TELLING = "telling"        # .. and somebody does
-    RINGING = "ringing"
-    TALKING = "talking"
-    DIAL_TONE = "dial_tone"
-    DIALING = "dialing"        # digits are coming
-    CALLING = "calling"        # the subscriber is being rung
-    REFUSED = "refused"        # busy or congestion tone, until the loop opens
-    HOWLING = "howling"
-    PARKED = "parked"          # nothing any more, until the loop opens
-
-
-S = LineState
-TRANSITIONS = {
-    (S.IDLE, "announce"): S.ANNOUNCING,
-    (S.IDLE, "request"): S.REQUESTING,
-    (S.REQUESTING, "close"): S.TELLING,
-    (S.REQUESTING, "ring"): S.RINGING,   # nobody takes caller id there
-    (S.REQUESTING, "release"): S.IDLE,
-    (S.TELLING, "ring"): S.RINGING,
-    (S.TELLING, "answer"): S.TALKING,    # who stays off-hook is somebody who answered the ring
-    (S.TELLING, "release"): S.REFUSED,
-    (S.IDLE, "ring"): S.RINGING,
-    (S.IDLE, "close"): S.DIAL_TONE,
-    (S.ANNOUNCING, "ring"): S.RINGING,
-    (S.ANNOUNCING, "close"): S.TALKING,  # glare: who seized the line to dial has answered instead
-    (S.ANNOUNCING, "release"): S.IDLE,
-    (S.RINGING, "close"): S.TALKING,
-    (S.RINGING, "release"): S.IDLE,
-    (S.DIAL_TONE, "digit"): S.DIALING,
-    (S.DIAL_TONE, "refuse"): S.REFUSED,
-    (S.DIALING, "number"): S.CALLING,
-    (S.CALLING, "answer"): S.TALKING,
-    (S.CALLING, "refuse"): S.REFUSED,
-    (S.TALKING, "release"): S.REFUSED,
-    (S.REFUSED, "howl"): S.HOWLING,
-    (S.HOWLING, "park"): S.PARKED,
-    **{(state, "open"): S.IDLE for state in (S.TALKING, S.DIAL_TONE, S.DIALING, S.CALLING, S.REFUSED, S.HOWLING,
-                                             S.PARKED)},
-}  # fmt: skip
-OFF_HOOK = frozenset(state for state, event in TRANSITIONS if event == "open")
 
 
 class Party(Protocol):
