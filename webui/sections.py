@@ -70,7 +70,8 @@ SECTIONS = (
             F("caller_in", "own_choice"), F("presentation", "own_choice"), F("called_format", "own_choice"),
             F("caller_format", "own_choice"), F("dtmf", "own_choice"), F("early_media", "own_check"),
             F("prack", "own_choice"), F("session_timer_s", "number_or_none", "s"), F("codecs", "lines"),
-            F("keep_alive", "own_choice"), F("register_s", "number_or_none", "s"),
+            F("keep_alive", "own_choice"), F("register_s", "number_or_none", "s"), F("gin", "own_check"),
+            F("authorize_first", "own_check"),
         ),
     }, "name", ("name", "profile", "host", "numbers")),
     Section("spans", "settings.g.box", {

@@ -31,7 +31,8 @@ class Manner(msgspec.Struct, frozen=True):
     Both: `dtmf` is how keys are sent to it: RFC 4733 where its SDP has that, else as sound; as sound always; or by
     INFO. By the two latter nothing else is taken for a key. `prack`: reliable provisional answers (RFC 3262).
     `session_timer_s`: RFC 4028, 0 for none. `codecs`: all that are offered or taken, the best first; all of ours where
-    it is empty. `keep_alive`: it is asked by OPTIONS whether it is there. `register_s`: for so long we register.
+    it is empty. `keep_alive`: it is asked by OPTIONS whether it is there. `register_s`: for so long we register. `gin`:
+    for all numbers at once (RFC 6140). `authorize_first`: the first REGISTER names us unasked (TS 24.229 §5.1.1.2).
     """
 
     did_from: DidFrom = "request"
@@ -46,3 +47,5 @@ class Manner(msgspec.Struct, frozen=True):
     codecs: tuple[Codec, ...] = ()
     keep_alive: KeepAlive = "options"
     register_s: int = 600
+    gin: bool = False
+    authorize_first: bool = False

@@ -80,12 +80,24 @@ def config(endpoint: Endpoint, rtp: tuple[int, int], trunk: SipTrunk | None = No
     if trunk.domain:
         account.sipConfig.proxies.append(f"<{_met_at(trunk)};lr>")
     if name := trunk.auth_name or trunk.username:
-        account.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", name, 0, trunk.secret))
+        account.sipConfig.authCreds.append(pj.AuthCredInfo("Digest", "*", name, 0, trunk.secret))
     if trunk.register:
         account.regConfig.registrarUri = uri(trunk)
         account.regConfig.timeoutSec = manner.register_s
         account.regConfig.retryIntervalSec = account.regConfig.firstRetryIntervalSec = RETRY_S
+        account.regConfig.headers.append(_header("Supported", "path"))  # RFC 3327 §5.1
+        if manner.gin:  # the edge takes the user out of the contact
+            account.regConfig.contactUriParams = ";bnc"
+            account.regConfig.headers.append(_header("Require", "gin"))
+            account.regConfig.headers.append(_header("Proxy-Require", "gin"))
+        account.sipConfig.authInitialEmpty = manner.authorize_first
     return account
+
+
+def _header(name: str, value: str) -> pj.SipHeader:
+    header = pj.SipHeader()
+    header.hName, header.hValue = name, value
+    return header
 
 
 def domain(trunk: SipTrunk) -> str:

@@ -46,7 +46,7 @@ def _node(kind: Any, path: str) -> Node:
         return msgspec.structs.replace(_node(some, path), nullable=True)
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
         hints = get_type_hints(bare, include_extras=True)
-        keys = {key: _node(one, f"{path}.{key}" if path else key) for key, one in hints.items()}
+        keys = {key: _node(hints[key], f"{path}.{key}" if path else key) for key in bare.__struct_fields__}
         for field in msgspec.structs.fields(bare):
             if not field.required:
                 default = field.default_factory() if field.default is msgspec.NODEFAULT else field.default

@@ -1,6 +1,6 @@
 """A SIP trunk as an installer sets it up, and what of it a profile may set in their stead."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -48,16 +48,35 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     codecs: list[manner.Codec] = []
     keep_alive: manner.KeepAlive = "options"
     register_s: RegisterFor = 600
+    gin: bool = False
+    authorize_first: bool = False
 
 
-class Trunk(Part, frozen=True):
+def _own() -> Any:
+    """Return the settings as a trunk has them itself: null, or empty where they may be that, is as its profile says."""
+    hints = get_type_hints(Settings, include_extras=True)
+    fields: list[tuple[str, Any, Any]] = []
+    for field in msgspec.structs.fields(Settings):
+        if field.default == "":
+            fields.append((field.name, hints[field.name], ""))
+        elif field.default_factory is list:
+            fields.append((field.name, hints[field.name], []))
+        else:
+            fields.append((field.name, hints[field.name] | None, None))
+    return msgspec.defstruct("Own", fields, frozen=True, kw_only=True)
+
+
+Own = _own()
+
+
+class Trunk(Part, Own, frozen=True):  # type: ignore[misc, valid-type]  # made of Settings
     """A SIP carrier, a gateway or another PBX. Calls are taken from `addresses` (CIDR or single; the host's if empty).
 
     `host` is where its packets go; `domain` what its numbers belong to, where that is not the host. `auth_name` is the
     name that `secret` is for, where that is not `username`: an IMS has a private identity beside the number.
 
-    `profile` names what is usual with a carrier or a kind of gateway (firmware/config/profiles.toml); settings from
-    `register` on that are null, and no `codecs`, are as it has them.
+    `profile` names what is usual with a carrier or a kind of gateway (firmware/config/profiles.toml); of all Settings
+    those that are null here, or empty, are as it has them.
 
     Trunks may share addresses where whom a call is for tells whose it is: their `numbers`, or the `username` each
     registers as. A call there for none of these is taken for the first such trunk's.
@@ -71,7 +90,6 @@ class Trunk(Part, frozen=True):
 
     name: Name
     host: Annotated[str, Meta(max_length=253)]
-    domain: Domain = ""
     profile: Annotated[str, Meta(max_length=64)] = ""
     authority: Annotated[str, Meta(max_length=20000)] = ""
     srtp: Srtp = "off"
@@ -103,20 +121,3 @@ class Trunk(Part, frozen=True):
     numbers: list[Number] = []
     channels: Annotated[int, Meta(ge=1, le=500)] = 30
     access_code: AccessCode = ""
-    register: bool | None = None
-    transport: manner.Transport | None = None
-    port: Port | None = None
-    did_from: manner.DidFrom | None = None
-    caller_from: manner.CallerFrom | None = None
-    sender: manner.Sender | None = None
-    caller_in: manner.CallerIn | None = None
-    presentation: manner.Presentation | None = None
-    called_format: Format | None = None
-    caller_format: Format | None = None
-    dtmf: manner.Dtmf | None = None
-    early_media: bool | None = None
-    prack: manner.Prack | None = None
-    session_timer_s: SessionTimer | None = None
-    codecs: list[manner.Codec] = []
-    keep_alive: manner.KeepAlive | None = None
-    register_s: RegisterFor | None = None

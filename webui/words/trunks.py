@@ -78,6 +78,11 @@ WORDS = {
     "f.trunks.keep_alive": Words("检查对端是否在线", "Ask whether it is there"),
     "f.trunks.register_s": Words("注册有效期", "A registration lasts"),
     "f.trunks.register_s.help": Words("留空则按类型，通常 600 秒。", "Empty: as the profile has it, 600 s mostly."),
+    "f.trunks.gin": Words("一次注册全部号码（RFC 6140）", "One registration for all numbers (RFC 6140)"),
+    "f.trunks.authorize_first": Words("首次注册即报认证用户名", "The first registration tells the authentication name"),
+    "f.trunks.authorize_first.help": Words(
+        "有些 IMS 要求未被询问就报出（3GPP TS 24.229）。", "Some IMS want that, unasked (3GPP TS 24.229)."
+    ),
     "g.own": Words("与类型不同的设置", "What differs from the profile"),
     "v.own": Words("按类型", "as the profile has it"),
     "v.profile.": Words("无（都按常规）", "none: all as is usual"),

@@ -84,3 +84,55 @@ async def test_a_wrong_password_is_no_registration(edge: Edge, carrier: Registra
     assert f'username="{NUMBER}"' in second.header("Authorization")
     assert not [one for one in exchange.seen if isinstance(one, m.RegistrationChanged) and one.registered]
     await exchange.close()
+
+
+async def test_one_registration_is_for_all_numbers_where_the_trunk_wants_that(
+    edge: Edge, carrier: Registrar, tmp_path: Path  # noqa: F811
+) -> None:
+    trunk = m.SipTrunk(
+        "ims", HOST, carrier.port, username=NUMBER, secret="pencil", register=True, domain=DOMAIN, auth_name=IDENTITY,
+        manner=Manner(gin=True),
+    )  # fmt: skip
+    exchange = await Exchange.connect(edge.gateway.home)
+    exchange.order(m.Provision, **PROVISION | {"trunks": (trunk,)})
+    assert (await exchange.event(m.RegistrationChanged, name="trunk:ims", timeout_s=30)).registered
+    request = carrier.requests("REGISTER")[-1]
+    assert f"<sip:127.0.0.1:{edge.gateway.edge_port};" in request.header("Contact")
+    assert ";bnc" in request.header("Contact")
+    for number in (NUMBER, "+861088886677"):
+        caller = Caller("+8613800138000").refused(486)
+        caller._steps[0] = caller._steps[0].replace("[remote_ip]:[remote_port]", DOMAIN)
+        sipp = caller.start(tmp_path / number, f"{HOST}:{carrier.port}", number, address=SUBSCRIBER)
+        offered = await exchange.event(m.Offered, timeout_s=20)
+        assert (offered.source, offered.did) == ("trunk:ims", number)
+        exchange.order(m.Hangup, channel=offered.channel, cause=17)
+        await exchange.event(m.Hungup, channel=offered.channel)
+        await asyncio.to_thread(sipp.finish)
+    exchange.order(m.Provision, **PROVISION)
+    gone = await asyncio.to_thread(carrier.request, "REGISTER", len(carrier.requests("REGISTER")))
+    assert gone.header("Expires") == "0"
+    await exchange.close()
+
+
+async def test_the_first_registration_names_us_where_the_trunk_wants_that_and_no_call_does(
+    edge: Edge, carrier: Registrar  # noqa: F811
+) -> None:
+    trunk = m.SipTrunk(
+        "ims", HOST, carrier.port, username=NUMBER, secret="pencil", register=True, domain=DOMAIN, auth_name=IDENTITY,
+        manner=Manner(authorize_first=True),
+    )  # fmt: skip
+    exchange = await Exchange.connect(edge.gateway.home)
+    exchange.order(m.Provision, **PROVISION | {"trunks": (trunk,)})
+    assert (await exchange.event(m.RegistrationChanged, name="trunk:ims", timeout_s=30)).registered
+    first, second = carrier.requests("REGISTER")
+    (unasked,) = first.headers("Authorization")
+    for part in (f'username="{IDENTITY}"', f'realm="{DOMAIN}"', 'nonce=""', 'response=""'):
+        assert part in unasked
+    (asked,) = second.headers("Authorization")
+    assert 'response=""' not in asked
+    exchange.order(m.Dial, channel="out", target=m.ToTrunk("ims", "+861062551234"), tag=m.Tag("c", "1"))
+    invite = await asyncio.to_thread(carrier.request, "INVITE")
+    assert "Authorization" not in invite.text
+    exchange.order(m.Hangup, channel="out")
+    await exchange.event(m.Hungup, channel="out")
+    await exchange.close()
