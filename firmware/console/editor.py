@@ -9,6 +9,7 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import ColorDepth
@@ -18,7 +19,29 @@ from firmware.console.grammar import Offer
 from firmware.console.terminal import Terminal
 
 LONGEST = 1000  # characters; what is typed beyond is not taken
+LONGEST_KEY = 32  # characters of the sequence that a key sends
 MOST_SHOWN = 60
+
+
+class BoundedParser(Vt100Parser):
+    """Takes noise that looks like a key which never ends for what it is.
+
+    At each character of a sequence all of it is looked through, and once more for each that it is then taken apart
+    into: three thousand digits would cost seconds of the processor.
+    """
+
+    _tail = ""
+
+    def feed(self, data: str) -> None:
+        """Take what came, but the digits that no key has."""
+        super().feed("".join(filter(self._is_of_a_key, data)))
+
+    def _is_of_a_key(self, character: str) -> bool:
+        goes_on = self._tail.startswith("\x1b[") and character in "0123456789;"
+        if goes_on and len(self._tail) == LONGEST_KEY:
+            return False
+        self._tail = (self._tail if goes_on else self._tail[-1:] if character == "[" else "") + character
+        return True
 
 
 class PlainOutput(Vt100_Output):
@@ -51,8 +74,10 @@ class Editor:
         # The descriptor stays the terminal's
         source = open(terminal.file, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
         target = open(terminal.file, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+        keyboard = Vt100Input(source)
+        keyboard.vt100_parser = BoundedParser(keyboard.vt100_parser.feed_key_callback)
         self._prompt: PromptSession[str] = PromptSession(
-            input=Vt100Input(source),
+            input=keyboard,
             output=PlainOutput(
                 target, self._size, term="vt100", default_color_depth=ColorDepth.DEPTH_1_BIT, enable_cpr=False
             ),

@@ -159,12 +159,17 @@ class Drafts:
         draft = self.begin(State.MAKING)
         task = asyncio.ensure_future(make(draft))
         self._making.add(task)
-        task.add_done_callback(self._making.discard)
+        task.add_done_callback(self._made)
         await asyncio.wait({task}, timeout=PATIENCE_S)
         if task.done() and (error := task.exception()) is not None:
             self._drafts.pop(draft.id, None)
             raise error
         return draft
+
+    def _made(self, task: asyncio.Task[None]) -> None:
+        self._making.discard(task)
+        if not task.cancelled():
+            task.exception()  # the draft tells it
 
     async def _make(self, draft: Draft, job: Callable[[str], Job]) -> None:
         target = self._sound(draft.id)

@@ -49,6 +49,7 @@ class RunningEdge:
         self.log = self.home / "edge.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.proxy: subprocess.Popen[bytes] | None = None
+        self._killed: list[int] = []
 
     @property
     def server(self) -> tuple[str, int]:
@@ -151,6 +152,7 @@ class RunningEdge:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self._killed.append(self.process.pid)
 
     def stop(self) -> None:
         """End them as their supervisor does."""
@@ -161,8 +163,11 @@ class RunningEdge:
                 process.terminate()
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(5)
+            self._killed.append(process.pid)
+        for group in self._killed:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+                os.killpg(group, signal.SIGKILL)
+        self._killed.clear()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -53,8 +53,10 @@ class Station:
 
     def _run(self, *words: str, **how: Any) -> None:
         with self.log.open("ab") as log:
+            # It ends with us: one that is left would read the terminal that the next test is given
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "firmware.console", *words], stderr=log, start_new_session=True,
+                ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "firmware.console", *words],
+                stderr=log, start_new_session=True,
                 env=os.environ | {"BUSYHOUR_HOME": str(self.home)}, **{"stdin": subprocess.DEVNULL} | how,
             )
 

@@ -157,11 +157,11 @@ def test_who_does_nothing_is_logged_out_whatever_runs(station, before):
     station.password()
     station.start("--idle-s", "2")
     technician = station.technician()
+    began = time.monotonic()
     technician.log_in(PASSWORD)
     technician.type(before)
-    began = time.monotonic()
     technician.expect("logged out: nobody was here")
-    assert 1 < time.monotonic() - began < 5
+    assert time.monotonic() - began > 2
     technician.expect("press Enter")
 
 

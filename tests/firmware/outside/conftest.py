@@ -11,8 +11,8 @@ def make(request):
     """Return what makes a world; the fake one needs a running loop."""
     worlds = []
 
-    def made():
-        worlds.append(Real() if request.param == "real" else Fake())
+    def made(**how):
+        worlds.append(Real(**how) if request.param == "real" else Fake())
         return worlds[-1]
 
     yield made

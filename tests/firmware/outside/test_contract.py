@@ -46,7 +46,7 @@ async def test_where_nobody_listens_nobody_is_reached(make):
 
 
 async def test_a_receiver_that_is_silent_is_given_up_in_time(make):
-    world = make()
+    world = make(post_s=1.0)
     url, receiver = world.receiver()
     receiver.after_s = 11 if hasattr(world.outside, "receivers") else 2
     with pytest.raises(Unreachable, match="did not answer within"):

@@ -20,13 +20,13 @@ from tests.peers.ports import free_port
 class Real:
     """Servers on the loopback, and a way to them that is the program's own."""
 
-    def __init__(self, post_s=1.0, mail_s=3.0, tls=None):
+    def __init__(self, post_s=10.0, mail_s=10.0, tls=None):
         self.names = {}
         self.looked_up = []
         self.accounts, self.unknown, self.mail_wrong = {}, set(), ""
         self.letters = []
         self.outside = World(
-            tls=tls, look_up=self._look_up, ours=lambda: ["192.0.2.1"], post_s=post_s, mail_s=mail_s, name_s=1.0
+            tls=tls, look_up=self._look_up, ours=lambda: ["192.0.2.1"], post_s=post_s, mail_s=mail_s, name_s=5.0
         )
         self._servers, self._receivers = [], {}
 
