@@ -391,6 +391,7 @@ def test_where_nothing_is_told_to_who_asks_it_goes_on_hook_in_time_and_the_call_
 @pytest.mark.parametrize(("country", "setup", "bursts"), [
     ("CN", LineSetup(1), ((0.5, 0.5),)), ("JP", LineSetup(1, never_answer=True), ((0.5, 0.5),)),
     ("JP", LineSetup(1), ((1.0, 2.0),)), ("JP", LineSetup(1), ((0.5, 2.0),)), ("JP", LineSetup(1), ((0.1, 0.1),)),
+    ("JP", LineSetup(1), ((1.0, 0.5),)),
 ])  # fmt: skip
 def test_a_ring_that_does_not_ask_or_is_not_for_us_is_not_answered(
     desk: Desk, country: str, setup: LineSetup, bursts: tuple[tuple[float, float], ...]
