@@ -76,8 +76,6 @@ class PlaceCall(Order, frozen=True):
             raise ValueError(f"to: {self.to!r}, must be empty for a line, which has but one number")
         if self.caller_id_start and (self.caller_id == "jclip") != (self.caller_id_start == "request"):
             raise ValueError(f"caller_id_start: {self.caller_id_start!r}, must be request for jclip, and for no other")
-        if self.caller_id_start == "alert" and self.caller_id.startswith("dtmf"):
-            raise ValueError(f"caller_id_start: 'alert', must be another for {self.caller_id}: it goes ahead of FSK")
 
 
 class Press(Order, frozen=True):

@@ -102,11 +102,11 @@ async def test_a_number_sent_as_samples_is_offered_before_the_second_ring(
         await here.exchange.event(m.LineChanged, 10, line=1, state="idle")
 
 
-async def test_a_number_is_taken_before_the_ring_after_a_reversal_a_dual_tone_a_short_ring_and_nothing(
+async def test_a_number_is_taken_after_a_reversal_a_dual_tone_a_short_ring_and_by_keys_after_the_ring(
     processes: Processes,
 ) -> None:
     """And a call announced by a reversal, whose polarity comes back with the answer, is no call that ended."""
-    ways = {1: ("v23", "reversal"), 2: ("v23", "alert"), 3: ("fsk", "pulse"), 4: ("dtmf-a", "reversal")}
+    ways = {1: ("v23", "reversal"), 2: ("dtmf-a", "alert"), 3: ("fsk", "pulse"), 4: ("dtmf-hash", "ring")}
     async with box(processes[0]) as here:
         reversing = tuple(m.LineSetup(line, reversal=True) for line in ways)
         here.exchange.order(

@@ -41,8 +41,9 @@ def test_nothing_is_expected_where_nothing_is_known(code: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["fsk", "v23", "jclip", "dtmf", "dtmf-a", "dtmf-hash"])
-def test_keys_are_heard_just_before_a_caller_id_by_keys_and_no_other(kind: str) -> None:
-    sender = CallerIdSender(kind, "0478123456", "WANG")  # type: ignore[arg-type]
+@pytest.mark.parametrize("alert", [False, True])
+def test_keys_are_heard_just_before_a_caller_id_by_keys_and_no_other(kind: str, alert: bool) -> None:
+    sender = CallerIdSender(kind, "0478123456", "WANG", alert=alert)  # type: ignore[arg-type]
     samples = b""
     while len(block := sender.read(160)) == 320:
         samples += block

@@ -231,11 +231,6 @@ def test_japans_caller_id_comes_by_request_and_no_other_does(kind: str, start: s
         PlaceCall(line=1, caller_id=kind, caller_id_start=start)  # type: ignore[arg-type]
 
 
-def test_keys_have_no_dual_tone_ahead_of_them() -> None:
-    with pytest.raises(ValueError, match="caller_id_start: 'alert', must be another for dtmf-a"):
-        PlaceCall(line=1, caller_id="dtmf-a", caller_id_start="alert")
-
-
 def test_an_unknown_order_is_answered_with_those_there_are(office: Office) -> None:
     with pytest.raises(OfficeError, match="'dance' is unknown; there are battery, call, calls"):
         office.order("dance")
