@@ -18,7 +18,7 @@ from webui.wordbook import known, say
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 FOLDER = Path(__file__).resolve().parent / "examples"
-EXAMPLES = ("status.sh", "login.sh", "calls.py", "sounds.sh", "config.py", "events.py")
+EXAMPLES = ("status.sh", "login.sh", "waiting.sh", "calls.py", "sounds.sh", "config.py", "events.py")
 # The codes of this interface itself; those of the exchange are in STATUS
 CODES = {
     "bad-json": 400, "token-missing": 401, "method-not-allowed": 405, "under-way": 409, "too-large": 413,

@@ -29,6 +29,7 @@ _TEXTS = {
     ),
     "api.example.status": ("本机状态", "How the box is"),
     "api.example.login": ("坐席登录", "Log an agent in"),
+    "api.example.waiting": ("让话机提示新留言", "Have a telephone show that messages wait"),
     "api.example.calls": ("逐页读取通话记录", "Read the records of calls, page by page"),
     "api.example.sounds": (
         "下载录音和提示音，中断后接着下载", "Download a recording and a prompt; broken off, it goes on where it was",

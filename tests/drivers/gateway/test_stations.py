@@ -101,6 +101,16 @@ async def test_a_lifted_receiver_gives_dial_tone_until_the_first_key(office: Gat
         await one.hears(one.phone, "")
 
 
+async def test_a_lifted_receiver_gives_another_dial_tone_while_messages_wait(office: GatewayProcess) -> None:
+    async with desk(office) as one:
+        for new, hertz in ((3, {425.0, 450.0}), (0, {450.0})):
+            one.exchange.order(m.ShowWaiting, new={"205": new})
+            await one.phone.lift()
+            await one.until(one.phone, lambda status, hertz=hertz: hertz == _hertz(status))
+            await one.phone.put_down()
+            await one.until(one.phone, lambda status: not status.off_hook)
+
+
 @pytest.mark.parametrize("pulse", [False, True], ids=["keys", "pulses"])
 async def test_a_number_of_the_plan_is_offered_as_the_extensions_call_at_its_last_digit(
     office: GatewayProcess, pulse: bool
@@ -278,6 +288,13 @@ async def test_a_port_that_is_not_there_is_an_alarm_and_its_extension_absent(off
             if raised:
                 hungup = await box.exchange.event(m.Hungup, channel=box.dial(m.ToExtension("209")))
                 assert (hungup.cause, hungup.by) == (20, "gateway")
+
+
+def _hertz(status: TelephoneStatus) -> set[float]:
+    """Return which of the two frequencies of China's dial tones were heard in the last second."""
+    seconds = status.heard.seconds
+    heard = [peak.hz for peak in seconds[-1].frequencies] if seconds else []
+    return {hertz for hertz in (425.0, 450.0) if any(abs(one - hertz) < 5 for one in heard)}
 
 
 def _hears_hz(status: TelephoneStatus, hertz: float) -> bool:

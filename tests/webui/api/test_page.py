@@ -28,8 +28,8 @@ def start(name, program, token, folder=None):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("status.sh", '"box":{"name":'), ("login.sh", '"state":"ready"'), ("calls.py", "k-0 13900139000 40.0"),
-     ("config.py", "revision 2")],
+    [("status.sh", '"box":{"name":'), ("login.sh", '"state":"ready"'), ("waiting.sh", '"waiting":3'),
+     ("calls.py", "k-0 13900139000 40.0"), ("config.py", "revision 2")],
 )  # fmt: skip
 def test_an_example_of_the_manual_does_what_it_says(served, program, name, said):
     run = start(name, program, served("admin").token)
