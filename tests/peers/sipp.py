@@ -219,14 +219,60 @@ class Call:
         self.process.wait()
 
 
-class Callee:
-    """sipp as a carrier whose numbers ring and answer at once (its own scenario `uas`)."""
+# Says something before the answer, for a while, and that there will be none
+ANNOUNCEMENT = """\
+<?xml version="1.0" encoding="ISO-8859-1" ?>
+<scenario name="announcement">
+<recv request="INVITE"/>
+<send><![CDATA[
+SIP/2.0 183 Session Progress
+[last_Via:]
+[last_Record-Route:]
+[last_From:]
+[last_To:];tag=[pid]T[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port]>
+Content-Type: application/sdp
+Content-Length: [len]
 
-    def __init__(self, folder: Path, address: str, port: int) -> None:
+{sdp}
+]]></send>
+<nop><action><exec rtp_stream="{sound},-1,8"/></action></nop>
+<pause milliseconds="{milliseconds}"/>
+<send retrans="500"><![CDATA[
+SIP/2.0 404 Not Found
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]T[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<recv request="ACK"/>
+</scenario>
+"""
+
+
+class Callee:
+    """sipp as a carrier whose numbers ring and answer at once (its own scenario `uas`).
+
+    With a `sound`, raw A-law, they say that for `sound_s`, unanswered, and are not there.
+    """
+
+    def __init__(
+        self, folder: Path, address: str, port: int, sound: Path | None = None, sound_s: float = 2
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._messages = folder / "messages.log"
+        scenario = ["-sn", "uas"]
+        if sound is not None:
+            text = ANNOUNCEMENT.format(sdp=SDP, sound=sound, milliseconds=round(sound_s * 1000))
+            (folder / "announcement.xml").write_text(text)
+            scenario = ["-sf", str(folder / "announcement.xml")]
         words = [
-            "sipp", "-sn", "uas", "-i", address, "-mi", address, "-p", str(port), "-mp", str(free_range(8, address)),
+            "sipp", *scenario, "-i", address, "-mi", address, "-p", str(port), "-mp", str(free_range(8, address)),
             "-nostdin", "-trace_msg", "-message_file", str(self._messages),
         ]    # fmt: skip
         log = (folder / "sipp.log").open("w")

@@ -187,6 +187,14 @@ def test_a_change_is_kept_as_a_draft_told_in_words_and_put_in_force_with_its_rea
         ("outgoing/entry?name=short", {"via": ["", ""]}, "via", "a list of at least 1", "应为列表"),
         ("extensions/entry?name=201", {"number": "202"}, "number", "There is one of that name", "已有同名或同号的"),
         ("limits/", {"box.calls": "many"}, "box.calls", "a whole number from 0", "应为整数，0 到"),
+        (
+            "trunks/entry", {"name": "ims", "host": "192.0.2.1", "domain": "ims example"}, "domain", "a domain name",
+            "应为域名",
+        ),
+        (
+            "trunks/entry", {"name": "ims", "host": "192.0.2.1", "auth_name": "a b"}, "auth_name", "without spaces",
+            "不含空格",
+        ),
         ("box/", {"country": "cn"}, "country", "two capital letters", "两个大写字母"),
         ("sip/", {"media_addresses": "10.0.0.0/8"}, "media_addresses", "an IP address is right", "应为对方能到达的"),
     ],

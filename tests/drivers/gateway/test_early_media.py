@@ -1,11 +1,20 @@
 """What a far end says before it answers is heard by whoever calls it: announcements, its own ringback."""
 
+import asyncio
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from drivers.link import messages as m
+from tests import audio
 from tests.drivers.gateway.conftest import Bench, GatewayProcess, bench
+from tests.drivers.gateway.exchange import Exchange
 from tests.drivers.gateway.far_end import Dialog
 from tests.drivers.gateway.test_sip_outgoing import provision
+from tests.drivers.gateway.test_with_edge import PROVISION, Edge, edge, phone  # noqa: F401 - a fixture
+from tests.peers.ports import free_port
+from tests.peers.sipp import Callee
 
 CARRIER = m.SipTrunk("carrier", "127.0.0.9", username="box", secret="pencil")
 ANNOUNCEMENT_HZ = 800
@@ -111,3 +120,34 @@ async def test_who_is_not_heard_cannot_be_listened_to(gateway: GatewayProcess) -
         order = box.exchange.order(m.Listen, channel=offered.channel, other=channel)
         assert (await box.exchange.event(m.Refused, command=order)).code == "wrong-state"
         far.refuse(486, "Busy Here")
+
+
+async def test_a_real_telephone_hears_a_carriers_announcement_through_the_edge(
+    edge: Edge, tmp_path: Path  # noqa: F811
+) -> None:
+    carrier = ("127.0.43.1", free_port("127.0.43.1"))
+    time_s = np.arange(8000) / 8000
+    said = (audio.amplitude(-12) * np.sin(2 * np.pi * ANNOUNCEMENT_HZ * time_s)).astype(np.int16)
+    (tmp_path / "said.alaw").write_bytes(audio.encode_alaw(said))
+    exchange = await Exchange.connect(edge.gateway.home)
+    trunk = m.SipTrunk("carrier", *carrier)
+    command = exchange.order(m.Provision, **PROVISION | {"trunks": (trunk,)})
+    await exchange.event(m.Provisioned, command=command, timeout_s=20)
+    callee = Callee(tmp_path / "callee", *carrier, sound=tmp_path / "said.alaw")
+    desk = phone(edge, tmp_path, "201")
+    try:
+        await asyncio.to_thread(desk.__enter__)
+        await asyncio.to_thread(desk.dial, "901062551234")
+        offered = await exchange.event(m.Offered, timeout_s=20)
+        exchange.order(m.Dial, channel="out", target=m.ToTrunk("carrier", "01062551234"), tag=m.Tag("c", "1"))
+        await exchange.event(m.Audible, channel="out", timeout_s=20)
+        exchange.order(m.Listen, channel=offered.channel, other="out")
+        assert (await exchange.event(m.Hungup, channel="out", timeout_s=20)).cause == 1
+        exchange.order(m.Hangup, channel=offered.channel, cause=1)
+        await exchange.event(m.Hungup, channel=offered.channel)
+        await asyncio.to_thread(desk.wait_event, "CALL_CLOSED")
+    finally:
+        await asyncio.to_thread(desk.switch_off)
+        await asyncio.to_thread(callee.stop)
+    assert audio.has_tone(audio.read_wav(desk.heard).channel(0), ANNOUNCEMENT_HZ, 0.5)
+    await exchange.close()
