@@ -92,15 +92,18 @@ class Cable(DahdiSpan):
 
 
 @asynccontextmanager
-async def spans(gateway: GatewayProcess) -> AsyncIterator[tuple[Exchange, Carrier, Cable]]:
-    """A gateway whose trunk is up, with all its channels idle."""
+async def spans(
+    gateway: GatewayProcess, *configured: m.SpanSetting
+) -> AsyncIterator[tuple[Exchange, Carrier, Cable]]:
+    """A gateway whose trunk is up, with all its channels idle; and other spans that are configured."""
     exchange = await Exchange.connect(gateway.home)
     cable = Cable(2)
     carrier = Carrier(cable)
     up = "trunk:carrier" in exchange.snapshot.registered
     exchange.order(
-        m.Provision, country="CN", lines=(), users=(), trunks=(), isdn=(OURS,), rtp_first=20000, rtp_last=20100
-    )
+        m.Provision, country="CN", lines=(), users=(), trunks=(), isdn=(OURS,), rtp_first=20000, rtp_last=20100,
+        spans=configured,
+    )  # fmt: skip
     try:
         if not up:
             await exchange.event(m.RegistrationChanged, LATE_S, name="trunk:carrier", registered=True)

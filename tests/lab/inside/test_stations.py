@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import fcntl
 import os
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,7 +17,10 @@ from tests.drivers.gateway.exchange import Exchange
 
 CHANNEL, PORT = 1, 5    # joined by the wire: channel 32 is the machine's fifth analog socket
 DEBOUNCE_S = 2.5
+SAID_S = 0.5            # more than the kernel keeps of what is to be said
 SILENCE = bytes(320)
+DIAL = 1 << 30 | 260 << 16 | 0xDA << 8 | 31    # DAHDI_DIAL with a struct dahdi_dialoperation
+APPEND = 1
 
 
 class Telephone:
@@ -28,12 +33,19 @@ class Telephone:
         self.rings = 0
         self._display = CallerIdReceiver("fsk")
         self._saying = DtmfSender()
+        self._dials = False
 
     def hook(self, what: Hook) -> None:
         assert device.hook(self.fd, what)
 
     def dial(self, digits: str) -> None:
         self._saying.put(digits)
+
+    async def dial_by_pulse(self, digits: str) -> None:
+        """Let the kernel break the loop as a dial does, once it has nothing to say, which would end it."""
+        self._dials = True
+        await asyncio.sleep(SAID_S)
+        fcntl.ioctl(self.fd, DIAL, struct.pack("i256s", APPEND, b"P" + digits.encode()))
 
     async def live(self) -> None:
         """Hear and say a block whenever one has come."""
@@ -42,8 +54,11 @@ class Telephone:
                 samples = alaw_decode(os.read(self.fd, device.BLOCK))
                 self.heard = (self.heard + samples)[-16000:]
                 self.shown += self._display.receive(samples)
-                os.write(self.fd, alaw_encode(self._saying.read(device.BLOCK).ljust(len(SILENCE), b"\0")))
-            self.rings += sum(code == Event.RING_BEGIN for code in device.events(self.fd))
+                if not self._dials:
+                    os.write(self.fd, alaw_encode(self._saying.read(device.BLOCK).ljust(len(SILENCE), b"\0")))
+            for code in device.events(self.fd):
+                self.rings += code == Event.RING_BEGIN
+                self._dials = self._dials and code != Event.DIAL_COMPLETE
             await asyncio.sleep(0.005)
 
     def hears(self, hertz: float) -> bool:
@@ -67,7 +82,7 @@ async def desk() -> AsyncIterator[tuple[Exchange, Telephone, GatewayProcess]]:
         exchange = await Exchange.connect(gateway.home)
         exchange.order(
             m.Provision, country="CN", lines=(), users=(), trunks=(), rtp_first=20000, rtp_last=20100,
-            ports=(m.PortSetup(PORT, "205"),), whole=("206",),
+            ports=(m.PortSetup(PORT, "205"),), whole=("206", "211"),
         )
         await exchange.event(m.RegistrationChanged, 30, name="205", registered=True)
         await asyncio.sleep(DEBOUNCE_S)
@@ -79,7 +94,7 @@ async def desk() -> AsyncIterator[tuple[Exchange, Telephone, GatewayProcess]]:
         os.close(telephone.fd)
 
 
-async def test_a_telephone_calls_is_called_and_flashes() -> None:
+async def test_a_telephone_calls_by_keys_and_by_dial_is_called_and_flashes() -> None:
     async with desk() as (exchange, telephone, _):
         telephone.hook(Hook.OFF)
         await telephone.until(lambda: telephone.hears(450))
@@ -88,6 +103,15 @@ async def test_a_telephone_calls_is_called_and_flashes() -> None:
         assert (offered.source, offered.did) == ("extension:205", "206")
         telephone.hook(Hook.ON)
         assert (await exchange.event(m.Hungup, 20, channel=offered.channel)).by == "party"
+        await asyncio.sleep(DEBOUNCE_S)
+
+        telephone.hook(Hook.OFF)
+        await telephone.until(lambda: telephone.hears(450))
+        await telephone.dial_by_pulse("211")
+        offered = await exchange.event(m.Offered, 20)
+        assert (offered.source, offered.did) == ("extension:205", "211")
+        telephone.hook(Hook.ON)
+        await exchange.event(m.Hungup, 20, channel=offered.channel)
         await asyncio.sleep(DEBOUNCE_S)
 
         exchange.order(
