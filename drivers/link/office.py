@@ -369,7 +369,7 @@ class LineStatus(msgspec.Struct, frozen=True):
 class SpanStatus(msgspec.Struct, frozen=True):
     """A span as the office sees it. `side`: what the office is there. `calls`: their state by timeslot.
 
-    `wrong_bits`: so many were put into what was looped back. `variant`: what it speaks, euroisdn or qsig.
+    `wrong_bits`: so many were put into what was looped back. `variant`: what it speaks, euroisdn, qsig or r2.
     """
 
     span: int

@@ -2,7 +2,8 @@
 
 $HOME/run/board.sock, NDJSON: `lines`, then one `audio` a line and telephone with a SEQPACKET descriptor attached
 (SCM_RIGHTS, 20 ms of A-law a packet, both ways), then `state`, `hook` and `span_state` messages out, `loop` and `ring`
-messages in. The board opens a span by `span`, and a timeslot of it by `bearer`, each with a descriptor attached. The
+messages in. The board opens a span by `span`, or by `cas` where it speaks MFC/R2, and a timeslot of it by `bearer`,
+each with a descriptor attached. The
 newest connection is the board; the lines of one that goes are on-hook at once, its telephones silent, its spans idle.
 """
 
@@ -53,6 +54,15 @@ class OpenSpan(msgspec.Struct, tag="span", tag_field="type", frozen=True, forbid
     span: int
 
 
+class OpenCas(msgspec.Struct, tag="cas", tag_field="type", frozen=True, forbid_unknown_fields=True):
+    """The board uses a span with bits for each timeslot; they come and go by the descriptor attached, two octets each.
+
+    The first is the timeslot, the second its ABCD bits; to the board with 0x80 where an alarm keeps them from it.
+    """
+
+    span: int
+
+
 class OpenBearer(msgspec.Struct, tag="bearer", tag_field="type", frozen=True, forbid_unknown_fields=True):
     """Samples of a timeslot come and go by the descriptor attached."""
 
@@ -98,7 +108,7 @@ class SpanState(msgspec.Struct, tag="span_state", tag_field="type", frozen=True)
     alarm: str
 
 
-_decoder = msgspec.json.Decoder(Loop | Ring | OpenSpan | OpenBearer)
+_decoder = msgspec.json.Decoder(Loop | Ring | OpenSpan | OpenCas | OpenBearer)
 
 
 class BoardSocket:
@@ -225,7 +235,7 @@ class BoardSocket:
                 self._drop(f"it said {message[:80]!r}: {error}")
                 return
 
-    def _take(self, order: Loop | Ring | OpenSpan | OpenBearer) -> None:
+    def _take(self, order: Loop | Ring | OpenSpan | OpenCas | OpenBearer) -> None:
         if isinstance(order, Loop):
             self._office.line(order.line).loop_closed = order.closed
         elif isinstance(order, Ring):
@@ -235,13 +245,13 @@ class BoardSocket:
         else:
             self._plug(order, socket.socket(fileno=self._descriptors.popleft()))
 
-    def _plug(self, order: OpenSpan | OpenBearer, end: socket.socket) -> None:
+    def _plug(self, order: OpenSpan | OpenCas | OpenBearer, end: socket.socket) -> None:
         try:
             span = self._office.span(order.span)
-            if isinstance(order, OpenSpan):
+            if not isinstance(order, OpenBearer):
                 self._unplug(span.number)
                 self._e1s[span.number] = E1(end)
-                span.plug()
+                self._office.speak(span.number, r2=isinstance(order, OpenCas)).plug()
             elif span.number in self._e1s:
                 self._e1s[span.number].attach(order.slot, end)
             else:

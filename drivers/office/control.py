@@ -208,7 +208,7 @@ def _span_status(span: Span) -> SpanStatus:
     fault = span.fault
     return SpanStatus(
         span.number, span.side, span.plugged, span.up, fault.dchannel, fault.alarm, calls, fault.plug, fault.looped,
-        span.wrong_bits, span.variant,
+        span.wrong_bits, span.speaks,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from drivers.office.country import Country
 from drivers.office.directory import Directory
 from drivers.office.line import Line
 from drivers.office.party import Way, spoken
+from drivers.office.r2 import R2Span
 from drivers.office.sound import SILENCE, Recording, load
 from drivers.office.span import Span
 from drivers.office.telephone import Telephone
@@ -108,6 +109,17 @@ class Office:
         if number not in self.spans:
             raise NoSuchSpan(f"span: {number}, this office has spans {sorted(self.spans)}")
         return self.spans[number]
+
+    def speak(self, number: int, *, r2: bool) -> Span:
+        """Have a span speak as the box does, by MFC/R2 or ISDN; return it."""
+        span = self.span(number)
+        if isinstance(span, R2Span) != r2:
+            span.unplug()
+            fault, variant = span.fault, span.variant
+            span = R2Span(number, self._dialled, self.country) if r2 else Span(number, self._dialled)
+            span.fault, span.variant = fault, variant
+            self.spans[number] = span
+        return span
 
     def prepare(self, order: PlaceCall, tell: Callable[[Progress], None]) -> Caller:
         """Return somebody ready to call; BadSound or NoDisk when their sound or record cannot be opened."""

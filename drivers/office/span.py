@@ -41,6 +41,11 @@ class Span:
         self._loops: dict[int, Loop] = {}   # by timeslot
 
     @property
+    def speaks(self) -> str:
+        """What is spoken on it."""
+        return self.variant
+
+    @property
     def plugged(self) -> bool:
         """Whether the box uses it."""
         return self._dchannel is not None

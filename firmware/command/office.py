@@ -271,7 +271,7 @@ def _span(span: SpanStatus) -> Iterator[str]:
     words = [
         span.variant,
         *(["no board"] if not span.board else ["up" if span.up else "down"]),
-        *([] if span.dchannel else ["no D-channel"]),
+        *([] if span.dchannel else ["no bits" if span.variant == "r2" else "no D-channel"]),
         *([f"{span.alarm} alarm"] if span.alarm else []),
         *(["loop plug"] if span.plug else []),
         *([f"looped: {' '.join(map(str, span.looped))}"] if span.looped else []),

@@ -173,3 +173,39 @@ def test_a_span_that_is_in_no_group_yet_is_tested_as_the_installer_does_first(
     shown = box.command("span", "status", str(PBX)).stdout
     assert "not used" in shown
     assert "the loop is good" in shown
+
+
+def test_calls_come_in_and_go_out_by_r2_where_the_span_speaks_it(
+    box: Box, office: Office, phone: Phones, records: Records
+) -> None:
+    config = box.ask("config.export", secrets=True)
+    box.configure(
+        spans=[
+            {"number": CARRIER, "signalling": "r2", "did_digits": len(OUR_NUMBER), "r2": {"variant": "china"}},
+            *config["spans"][1:],
+        ]
+    )
+    until(lambda: [office.order("spans")[0][key] for key in ("variant", "up")] == ["r2", True])
+    until(lambda: box.ask("span.list")[0]["slots"][0]["state"] == "idle")
+    agent = phone("201", answer=True)
+    box.ask("agent.login", number="201")
+    number = "13800138009"
+    caller = office.call_over(CARRIER, OUR_NUMBER, number, tone_hz=CALLER_HZ, hold_s=60)
+    agent.wait_event("CALL_ESTABLISHED", 30)
+    time.sleep(2)
+    caller.hang_up()
+    agent.wait_event("CALL_CLOSED", 10)
+    report, record = caller.report(), records(number=number)
+    assert (report.outcome, record["via"], record["outcome"]) == ("answered", "trunk:carrier", "answered")
+    assert any(abs(peak.hz - AGENT_HZ) < 20 for second in report.heard.seconds for peak in second.frequencies)
+    assert audio.hears_tone(recording(box, record).channel(0)[-audio.RATE_HZ :], CALLER_HZ)
+    friend = "62340009"
+    office.order("subscriber", Subscriber(number=friend, voice="tone", tone_hz=FRIEND_HZ, answer_after_s=1))
+    seen = len(agent.events)
+    agent.dial(friend)
+    agent.wait_event("CALL_ESTABLISHED", 30, since=seen)
+    time.sleep(2)
+    agent.hang_up()
+    assert (office.dialled(friend).outcome, office.dialled(friend).ended_by) == ("answered", "box")
+    assert audio.hears_tone(audio.read_wav(agent.heard).channel(0)[-audio.RATE_HZ :], FRIEND_HZ)
+    box.ask("agent.logout", number="201")

@@ -2,7 +2,7 @@
 
 $HOME/run/board.sock, NDJSON: the office sends `lines`, then one `audio` a line and telephone with its descriptor
 attached (SCM_RIGHTS), then `state`, `hook` and `span_state` messages; we send `loop` and `ring`, and open a span by
-`span` and a timeslot of it by `bearer`, each with a descriptor attached.
+`span` (by `cas` for MFC/R2) and a timeslot of it by `bearer`, each with a descriptor attached.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,7 +19,7 @@ import msgspec
 from msgspec import Meta
 
 from drivers.boards.base import Battery, Board, CasWire, Line, LineWatcher, Polarity, Port, SpanWire
-from drivers.boards.sim.span import SimSpan
+from drivers.boards.sim.span import SimCas, SimSpan
 from drivers.link.errors import DriverError, WrongState
 from drivers.link.framing import LINE_BYTES, check_peer, encode
 from drivers.link.messages import SpanState, WireAlarm, Wrong
@@ -71,6 +72,12 @@ class SpanStateMessage(msgspec.Struct, tag="span_state", tag_field="type", froze
 
 class SpanMessage(msgspec.Struct, tag="span", tag_field="type", frozen=True):
     """We use a span from now on; a descriptor of its D-channel is attached."""
+
+    span: int
+
+
+class CasMessage(msgspec.Struct, tag="cas", tag_field="type", frozen=True):
+    """We use a span with bits for each timeslot from now on; a descriptor of these is attached."""
 
     span: int
 
@@ -170,6 +177,14 @@ class SimBoard(Board):
 
     def open_span(self, number: int) -> SpanWire:
         """Return a span of the office; OSError or WrongState says why it is not there."""
+        return SimSpan(number, self._giver(number, SpanMessage(number)))
+
+    def open_cas(self, number: int) -> CasWire:
+        """Return a span of the office with bits for each timeslot; as `open_span`."""
+        return SimCas(number, self._giver(number, CasMessage(number)))
+
+    def _giver(self, number: int, opens: SpanMessage | CasMessage) -> Callable[[int, socket.socket], None]:
+        """Return what lets the office have the ends of a span's wires: 0 is the one that opens it."""
         if self._wire is None:
             raise WrongState(f"span {number} is not there: the simulated central office does not answer")
         if number not in self._alarms:
@@ -177,14 +192,10 @@ class SimBoard(Board):
         wire = self._wire
 
         def give(slot: int, end: socket.socket) -> None:
-            message = BearerMessage(number, slot) if slot else SpanMessage(number)
+            message = BearerMessage(number, slot) if slot else opens
             socket.send_fds(wire, [encode(message)], [end.fileno()])
 
-        return SimSpan(number, give)
-
-    def open_cas(self, number: int) -> CasWire:
-        """Return none: the office speaks ISDN on its spans."""
-        raise WrongState(f"span {number}: the simulated central office speaks ISDN alone, and no MFC/R2")
+        return give
 
     def span_states(self) -> list[SpanState]:
         """Return the office's spans."""
