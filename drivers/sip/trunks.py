@@ -45,11 +45,12 @@ class Trunks:
 
     def _say(self, trunk: SipTrunk, there: bool) -> None:
         subject, host = f"trunk:{trunk.name}", trunk.host
-        if trunk.name in self._unresolved:
+        registered = subject in self._registered()
+        if trunk.name in self._unresolved and not registered:  # the edge knows SRV records, too
             self._alarms.say(AlarmName.TRUNK_LOST, subject, Wrong("name-unknown", {"host": host}))
         elif not there:
             self._alarms.say(AlarmName.TRUNK_LOST, subject, Wrong("no-answer", {"host": host}))
-        elif trunk.register and subject not in self._registered():
+        elif trunk.register and not registered:
             self._alarms.say(AlarmName.TRUNK_LOST, subject, Wrong("not-registered", {"host": host}), REGISTERED_S)
         else:
             self._alarms.say(AlarmName.TRUNK_LOST, subject, None)
