@@ -9,12 +9,11 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
-from drivers.boards.announced import Announced
 from drivers.boards.base import Battery, Line
+from drivers.boards.callin import RING_GONE_S, CallIn
 from drivers.boards.callout import CLEARING, FAX, KEYS_PLAY_ID, CallOut, signs
 from drivers.boards.habits import Habits
 from drivers.boards.loop import Loop
-from drivers.boards.request import TOLD_S, Request
 from drivers.boards.state import IN_CALL, ON_HOOK, SIGNALLED, STATUS, TRANSITIONS
 from drivers.boards.state import LineState as S
 from drivers.boards.user import Caller, LineHost, LineUser, Waiting
@@ -31,9 +30,7 @@ from native.media import Happening, Leg, MediaError
 
 log = logging.getLogger(__name__)
 
-ANNOUNCED_S = 6.0       # caller id by DTMF comes a second or two before the first ring
 GLARE_RINGS_S = 120.0   # as long as any telephone is rung
-RING_GONE_S = 6.0       # no country's cadence pauses longer: the caller gave up
 GUARD_S = 1.0           # on-hook for less is a flash
 BREAK_S = 0.2           # without battery, in a call: for less is the office's own switching, for so long a hangup
 OWN_REVERSAL_S = 0.6    # so soon after our answer, a reversal is the office's answer to it
@@ -53,7 +50,6 @@ class TelephoneLine:
         self._taker: Callable[[Caller], LineUser] | None = None
         self._user: LineUser | None = None
         self._leg: Leg | None = None  # the user's, off-hook
-        self._caller: Caller | None = None
         self._out: CallOut | None = None
         self._idle_polarity = line.polarity  # the pair may be connected either way round
         self._talking_s = 0.0  # since when
@@ -61,10 +57,9 @@ class TelephoneLine:
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._waiting: Waiting | None = None
-        self._announced = Announced(self.habits, self._loop.time)
+        self._in = CallIn(self, self.habits, self._loop.time)
         self._pair = Loop(line)
-        self._request = Request()
-        self._token = host.token(self._heard_itself)
+        self._token = host.token(self._in.heard)
         self._timeslot = host.core.timeslot(line.fd, law=line.law)
         self._ear: Leg | None = None  # on-hook; a timeslot has one leg at a time
         try:
@@ -82,7 +77,7 @@ class TelephoneLine:
     @property
     def announcing(self) -> bool:
         """Whether a caller is being announced, as far as can be known before the number has come whole."""
-        return self._announced.under_way
+        return self._in.announcing
 
     # ---- orders of the channel that has it
 
@@ -159,24 +154,10 @@ class TelephoneLine:
 
     def ring_changed(self) -> None:
         """Ring voltage began or ended."""
-        requested = self._request.changed(self._line.ringing, self._loop.time())
-        if not self._line.ringing:
-            if self.state in (S.RINGING, S.OFFERED, S.IGNORED):
-                self.wait(RING_GONE_S)
-        elif self.state in (S.TESTING, S.SEIZED):
+        if self._line.ringing and self.state in (S.TESTING, S.SEIZED):
             self._meet_call()
-        elif self.state is S.RINGING and requested and self._takes_caller_id():
-            self._take()
-        elif self.state is S.RINGING:
-            self._offer()  # the second ring: no caller id has come
-        elif self.state in (S.OFFERED, S.IGNORED):
-            self.wait(RING_GONE_S)
-        elif (self.state, "ring") in TRANSITIONS:
-            known = self.state is S.ANNOUNCED
-            self._turn_away()
-            self.enter("ring", RING_GONE_S)
-            if known:
-                self._offer()
+        else:
+            self._in.rings(self._line.ringing)
 
     def battery_changed(self) -> None:
         """The battery is another. During a call a short break is how some offices hang up; what lasts is a fault."""
@@ -206,7 +187,7 @@ class TelephoneLine:
         """The polarity was reversed or came back: answer and end of a dialled call, and of others where it is so."""
         away = self._line.polarity is not self._idle_polarity
         if self.state is S.IDLE and away:
-            self._announced.reversed()
+            self._in.reversed()
         if self.state is S.PROCEEDING and self._out and away:
             self._out.reversed()
         elif self.state is S.TALKING and self._out and self._out.answered_by_reversal:
@@ -239,24 +220,6 @@ class TelephoneLine:
         elif happening.kind == "tone" and self._out:
             self._out.heard(self.state, happening.value)
 
-    def _heard_itself(self, happening: Happening) -> None:
-        if happening.kind == "digit":
-            self._announced.key()
-        if happening.kind != "caller_id":
-            return
-        caller = self._announced.message(happening)
-        if self.state is S.RINGING:
-            self._caller = caller
-            self._offer()
-        elif self.state is S.TAKING:
-            self._taken(caller)
-        elif self.state in (S.IDLE, S.ANNOUNCED, S.GUARD):
-            self._turn_away()
-            self._caller = caller
-            self.enter("caller_id", ANNOUNCED_S)
-        elif self.state in (S.OFFERED, S.IGNORED) and self._announced.another:
-            self._another(caller)
-
     # ---- what becomes of it (Seized, of a call out)
 
     def enter(self, event: str, time_s: float | None = None) -> None:
@@ -281,9 +244,9 @@ class TelephoneLine:
 
     def end(self, cause: int, event: str = "hang_up", by_party: bool = True) -> None:
         """The far end, or a fault, ends what there is."""
-        self._turn_away()
+        self.turn_away()
         user, self._user = self._user, None
-        self._caller = None
+        self._in.forget()
         if self.state in IN_CALL:
             self._go_on_hook()
         if event != "hang_up":
@@ -291,42 +254,45 @@ class TelephoneLine:
         if user:
             user.line_ended(cause, by_party)
 
+    # ---- what a call in asks of it (Rung)
+
+    @property
+    def asked_for_caller_id(self) -> bool:
+        """Whether the office tells caller id to nobody but who goes off-hook for it, and we may."""
+        return self._host.sounds.tones.caller_id_start == "request" and not self.setup.never_answer
+
+    def offer(self, caller: Caller) -> None:
+        """Give the call to who takes calls."""
+        self._user = self._taker(caller) if self._taker else self._host.line_offered(self, caller)
+
+    def turn_away(self) -> None:
+        """End a call that waits to go out: one comes in instead, or the line failed."""
+        waiting, self._waiting = self._waiting, None
+        if waiting:
+            waiting.user.line_ended(NO_CIRCUIT_AVAILABLE, by_party=False)
+
+    def give_up(self) -> None:
+        """Let go of the call that was offered: its caller is gone."""
+        user, self._user = self._user, None
+        if user:
+            user.line_ended(NORMAL_CLEARING, by_party=True)
+
+    def listen_off_hook(self) -> None:
+        """Go off-hook for nothing but the caller id; WrongState where that cannot be."""
+        self._ear = self._open(self._token)
+        self._ear.detect(digits=True, tones={}, caller_id=True)
+
+    def listen_on_hook_again(self) -> float:
+        """Go on-hook, at once or in so many seconds; the leg hears on."""
+        self._leg = None
+        return self._pair.open()
+
     # ---- inside
 
     def _cleared(self, how: Literal["tone", "reversal", "break"]) -> None:
         """End a talk: the office says that the far end hung up."""
         self.habits.hangup = how
         self.end(NORMAL_CLEARING)
-
-    def _takes_caller_id(self) -> bool:
-        return self._host.sounds.tones.caller_id_start == "request" and not self.setup.never_answer
-
-    def _take(self) -> None:
-        """Go off-hook to hear who calls: that is no answer, where it is asked for."""
-        try:
-            self._ear = self._open(self._token)
-        except WrongState as error:
-            log.warning("line %d: cannot take caller id: %s", self.number, error)
-            return
-        self.enter("take", TOLD_S)
-        self._ear.detect(digits=True, tones={}, caller_id=True)
-
-    def _taken(self, caller: Caller | None) -> None:
-        """Go on-hook again, told who calls or not: the ring comes now."""
-        if self._ear:
-            self._ear.close()
-            self._ear = None
-        early_s = self._pair.open()
-        self._leg, self._caller = None, caller
-        self.enter("caller_id", early_s + ANNOUNCED_S)
-        self._listen_on_hook()
-
-    def _offer(self) -> None:
-        if self._caller is None:
-            self.habits.caller_id = "none"
-        caller, self._caller = self._caller or Caller(), None
-        self.enter("offer", RING_GONE_S)
-        self._user = self._taker(caller) if self._taker else self._host.line_offered(self, caller)
 
     def _meet_call(self) -> None:
         """The ring that came as we seized the line was answered by that: the call is offered as it is.
@@ -341,12 +307,6 @@ class TelephoneLine:
             seizer.line_ended(NO_CIRCUIT_AVAILABLE if out else NORMAL_CLEARING, by_party=out is None)
         self._user = self._host.line_offered(self, Caller())
 
-    def _turn_away(self) -> None:
-        """End a call that waits to go out: one comes in instead, or the line failed."""
-        waiting, self._waiting = self._waiting, None
-        if waiting:
-            waiting.user.line_ended(NO_CIRCUIT_AVAILABLE, by_party=False)
-
     def _dial_waiting(self) -> None:
         waiting, self._waiting = self._waiting, None
         if waiting is None:
@@ -360,15 +320,6 @@ class TelephoneLine:
             waiting.user.line_ended(NO_CIRCUIT_AVAILABLE, by_party=False)
         else:
             waiting.user.line_seized(leg)
-
-    def _another(self, caller: Caller) -> None:
-        """End an offered call whose caller gave up just now: the line rings for somebody else already."""
-        user, self._user = self._user, None
-        self._caller = caller
-        self.enter("another", RING_GONE_S)
-        if user:
-            user.line_ended(NORMAL_CLEARING, by_party=True)
-        self._offer()
 
     def _open(self, token: int) -> Leg:
         if self._ear:
@@ -388,7 +339,7 @@ class TelephoneLine:
     def _time(self) -> None:
         self._timer = None
         if self.state is S.TAKING:
-            self._taken(None)
+            self._in.taken(None)
         elif self.state in (S.SEIZED, S.PROCEEDING) and self._out:
             self._out.time(self.state)
         elif self.state is S.GLARE:
@@ -401,7 +352,7 @@ class TelephoneLine:
             self.wait(RING_GONE_S)
         elif (self.state, "time") in TRANSITIONS:
             user, self._user = self._user, None
-            self._caller = None
+            self._in.forget()
             self.enter("time")
             if user:
                 user.line_ended(NORMAL_CLEARING, by_party=True)
@@ -409,7 +360,8 @@ class TelephoneLine:
 
     def _go_on_hook(self) -> None:
         early_s = self._pair.open()
-        self._leg = self._out = self._caller = None
+        self._leg = self._out = None
+        self._in.forget()
         self._forget_break()
         self.enter("hang_up", early_s + GUARD_S)
         self._loop.call_soon(self._listen_on_hook)  # its user closes the call's leg first
