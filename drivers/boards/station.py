@@ -59,7 +59,7 @@ class Station:
     def __init__(self, host: StationHost, port: Port, setup: PortSetup) -> None:
         self.setup, self.state = setup, S.IDLE
         self.whole: tuple[re.Pattern[str], ...] = ()
-        self._waiting = False  # new messages, for who lifts the receiver
+        self._waiting: bool | None = None  # new messages, for who lifts the receiver; None: the lamp may be as it was
         self._host, self._port = host, port
         self._loop = asyncio.get_running_loop()
         self._active: StationChannel | None = None
@@ -172,6 +172,7 @@ class Station:
         active, self._active = self._active, None
         if self._bell is not None:
             self._bell.stop()
+        self.show_waiting(False)  # whose port this is next must not find the lamp lit
         self._enter("gone")
         for channel in (active, held):
             if channel is not None:

@@ -24,7 +24,7 @@ class PlayedPort(Port):
     def __init__(self) -> None:
         super().__init__(5, 0)
         self.rings: list[tuple[float, bool]] = []
-        self.lamp = False
+        self.lamp = True  # as an earlier gateway may have left it
         self.announced: list[tuple[float, bool]] = []  # when, and whether with the polarity reversed
 
     def set_ring(self, on: bool) -> None:
@@ -160,6 +160,8 @@ def test_dial_tone_sounds_until_a_digit_and_gives_way_to_busy_tone_without_one(d
 
 
 def test_new_messages_are_told_by_the_lamp_and_by_a_dial_tone_that_is_another(desk: Desk) -> None:
+    desk.do(desk.station.show_waiting, False)
+    assert not desk.port.lamp
     desk.do(desk.station.show_waiting, True)
     assert desk.port.lamp
     desk.lift()
@@ -171,6 +173,12 @@ def test_new_messages_are_told_by_the_lamp_and_by_a_dial_tone_that_is_another(de
     assert not desk.port.lamp
     desk.lift()
     assert desk.sounding == tone(desk, "dial")
+
+
+def test_a_lamp_goes_out_when_the_port_is_another_extension_s(desk: Desk) -> None:
+    desk.do(desk.station.show_waiting, True)
+    desk.do(desk.station.down)
+    assert not desk.port.lamp
 
 
 @pytest.mark.parametrize(
