@@ -179,6 +179,7 @@ class Circuit:
         if call is not None and call.dialled[0]:
             if call.user is not None:
                 call.user.call_ringing()
+                call.user.call_audible()  # the called side's office gives the tones, as we do (Q.440)
         elif call is not None and call.through is not None:
             self._through()
         else:

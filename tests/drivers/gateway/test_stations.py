@@ -121,6 +121,34 @@ async def test_a_number_of_the_plan_is_offered_as_the_extensions_call_at_its_las
         assert (offered.caller_number, offered.caller_name) == ("205", "Front desk")
 
 
+async def test_who_calls_hears_what_a_far_end_says_before_it_answers_instead_of_our_ringback(
+    office: GatewayProcess,
+) -> None:
+    async with desk(office) as one:
+        offered = await one.dials("206")
+        one.exchange.order(m.Ring, channel=offered.channel)
+        await one.hears(one.phone, "ringback")
+        channel = one.box.dial(m.ToExtension("301"))
+        far = await one.box.far.called()
+        assert far.invite is not None
+        far.voice.tone(800)
+        far.answer(far.invite, 183, "Session Progress", far.sdp())
+        far.voice.start(far.invite)
+        await one.exchange.event(m.Audible, channel=channel)
+        one.exchange.order(m.Listen, channel=offered.channel, other=channel)
+        await one.until(one.phone, lambda status: _hears_hz(status, 800))
+        far.accept()
+        await one.exchange.event(m.Answered, channel=channel)
+        one.exchange.order(m.Answer, channel=offered.channel)
+        await one.exchange.event(m.Answered, channel=offered.channel)
+        one.exchange.order(m.Connect, channel=offered.channel, other=channel)
+        await one.exchange.event(m.Connected)
+        far.voice.tone(620)
+        await one.until(one.phone, lambda status: _hears_hz(status, 620))
+        one.exchange.order(m.Hangup, channel=channel)
+        await one.exchange.event(m.Hungup, channel=channel)
+
+
 async def test_who_calls_hears_it_ring_then_the_other_and_busy_tone_at_the_end(office: GatewayProcess) -> None:
     async with desk(office) as one:
         offered = await one.dials("206")

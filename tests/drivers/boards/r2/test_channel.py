@@ -85,6 +85,26 @@ async def test_a_call_comes_in_rings_talks_presses_a_key_is_recorded_and_hangs_u
         assert audio.has_tone(wav.channel(1)[last], 700)
 
 
+async def test_what_the_office_says_before_the_answer_is_heard_by_who_calls(box: tuple[Path, LocalCas]) -> None:
+    async with span(box) as (exchange, carrier):
+        coming = carrier.lines[1]
+        coming.act(lambda: coming.line.call("6287", None))
+        offered = await exchange.event(m.Offered, 20)
+        exchange.order(m.Answer, channel=offered.channel)
+        await exchange.event(m.Answered, 10, channel=offered.channel)
+        exchange.order(m.Dial, channel="out", target=m.ToTrunk("carrier", "9555"), tag=TAG)
+        await carrier.event(3, r2.Offered)
+        out = carrier.lines[3]
+        out.act(out.line.accept)
+        await exchange.event(m.Audible, 10, channel="out")
+        carrier.says[3] = (1000.0,)
+        exchange.order(m.Listen, channel=offered.channel, other="out")
+        await carrier.hears(1, 1000)
+        for channel in ("out", offered.channel):
+            exchange.order(m.Hangup, channel=channel)
+            await exchange.event(m.Hungup, channel=channel)
+
+
 async def test_a_call_goes_out_and_we_end_it_and_one_comes_in_and_hears_busy_once_we_have(
     box: tuple[Path, LocalCas],
 ) -> None:
@@ -96,6 +116,7 @@ async def test_a_call_goes_out_and_we_end_it_and_one_comes_in_and_hears_busy_onc
         out, coming = carrier.lines[3], carrier.lines[1]
         out.act(out.line.accept)
         await exchange.event(m.Ringing, 10, channel="out")
+        await exchange.event(m.Audible, channel="out")
         out.act(out.line.answer)
         await exchange.event(m.Answered, channel="out")
         coming.act(lambda: coming.line.call("6287", None))

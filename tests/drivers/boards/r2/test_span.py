@@ -244,11 +244,11 @@ def test_a_call_goes_out_rings_is_answered_and_ends(desk: Desk) -> None:
     assert (slot, offered.did, offered.caller) == (31, "9555", "62871234")
     line = desk.line(31)
     desk.do(line.act, line.line.accept)
-    assert user.told == ["ringing"]
+    assert user.told == ["ringing", "audible"]
     desk.do(line.act, line.line.answer)
-    assert user.told == ["ringing", "answered"]
+    assert user.told == ["ringing", "audible", "answered"]
     desk.do(hang_up, line)
-    assert user.told == ["ringing", "answered", (16, "party")]
+    assert user.told == ["ringing", "audible", "answered", (16, "party")]
     desk.idle()
     user = desk.goes(caller=Party())
     assert desk.at_office(Offered)[1].restricted
@@ -301,7 +301,7 @@ def test_calls_that_meet_are_tried_elsewhere_by_both(desk: Desk) -> None:
     assert slot == 30
     assert user.told == []
     desk.do(desk.line(30).act, desk.line(30).line.answer)
-    assert user.told == ["ringing", "answered"]
+    assert user.told == ["ringing", "audible", "answered"]
     assert line.of(Freed) == [Freed()]
 
 
