@@ -161,7 +161,7 @@ WORDS: dict[str, Words] = {
     "help.show.spans": Words("E1 线路及其通道", "the digital spans and their channels"),
     "help.span": Words(
         "E1 线路：重启通道、最近的测试、跟踪信令",
-        "a digital span: restart a channel, its last test, trace the signalling",
+        "a digital span: restart a channel, last test, trace",
     ),
     "help.span.tested": Words("最近一次环回误码测试", "its last loopback test"),
     "span.tested.never": Words("还没有做过环回误码测试", "it was never tested"),

@@ -30,6 +30,7 @@ class Caller:
         await self._call.press(digit)
 
     async def hang_up(self) -> None:
+        await self._call.wait_for("answered")
         await self._call.hang_up()
 
 
