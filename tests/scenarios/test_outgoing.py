@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from drivers.link.office import Subscriber
@@ -150,6 +151,27 @@ def test_a_telephone_shows_the_number_the_carrier_gave(
     invite = seen.invite()
     assert f"<sip:{shown}@" in invite.header("From")
     assert invite.first.startswith("INVITE sip:13800138000@")
+
+
+def test_what_a_carrier_says_before_it_answers_is_heard_at_the_telephone_and_ours_is_not(
+    box: Box, trunk: None, carrier_port: int, phone: Phones, tmp_path: Path
+) -> None:
+    said = tmp_path / "said.alaw"
+    time_s = np.arange(audio.RATE_HZ) / audio.RATE_HZ
+    sound = audio.amplitude(-12) * np.sin(2 * np.pi * FRIEND_HZ * time_s)
+    said.write_bytes(audio.encode_alaw(sound.astype(np.int16)))
+    callee = Callee(tmp_path / "carrier", CARRIER, carrier_port, sound=said, sound_s=3)
+    try:
+        caller = phone("203")
+        caller.dial("813800138000")
+        caller.wait_event("CALL_CLOSED", 30)
+        caller.switch_off()
+    finally:
+        callee.stop()
+    heard = audio.read_wav(caller.heard).channel(0)
+    assert audio.has_tone(heard, FRIEND_HZ, 1.5)
+    assert not audio.has_tone(heard, 450)
+    assert not [one for one in caller.events if one.get("type") == "CALL_ESTABLISHED"]
 
 
 CLAIMS = """\
