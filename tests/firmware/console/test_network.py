@@ -1,6 +1,7 @@
 """The machine's addresses, set at the console: checked before they are kept, and understood by systemd-networkd."""
 
 import json
+import os
 import shutil
 import subprocess
 
@@ -29,6 +30,9 @@ ip -json -4 address show eth0; echo; ip -json -4 route show default
 kill $networkd; wait
 """
 
+CABLE, OTHER_END = f"bh{os.getpid()}c", f"bh{os.getpid()}d"
+NETWORK = f"198.18.{os.getpid() % 256}"
+
 
 @pytest.fixture
 def folder(station, monkeypatch):
@@ -41,11 +45,11 @@ def folder(station, monkeypatch):
 
 @pytest.fixture
 def cable():
-    """Two interfaces that lead nowhere but to each other."""
-    subprocess.run(["ip", "link", "add", "bhtest0", "type", "veth", "peer", "name", "bhtest1"], check=True)
-    subprocess.run(["ip", "address", "add", "198.51.100.9/24", "dev", "bhtest1"], check=True)
-    yield "bhtest0"
-    subprocess.run(["ip", "link", "delete", "bhtest0"], check=True)
+    """Two interfaces that lead nowhere but to each other; another run of the tests has others."""
+    subprocess.run(["ip", "link", "add", CABLE, "type", "veth", "peer", "name", OTHER_END], check=True)
+    subprocess.run(["ip", "address", "add", f"{NETWORK}.9/24", "dev", OTHER_END], check=True)
+    yield CABLE
+    subprocess.run(["ip", "link", "delete", CABLE], check=True)
 
 
 def agree(technician, line, answer="y"):
@@ -95,7 +99,7 @@ def test_an_interface_may_ask_for_its_address_and_forget_what_was_kept(station, 
         ("203.0.113.10/24 198.18.0.1", "gateway: 198.18.0.1: another machine in 203.0.113.0/24 is right, or none"),
         ("203.0.113.10/24 203.0.113.10", "gateway: 203.0.113.10: another machine in 203.0.113.0/24 is right"),
         ("203.0.113.10/24 203.0.113.1 dns.example", "name_servers: dns.example: IP addresses are right"),
-        ("198.51.100.10/25 none", "a network apart from bhtest1, which has 198.51.100.9/24, is right"),
+        (f"{NETWORK}.10/25 none", f"a network apart from {OTHER_END}, which has {NETWORK}.9/24, is right"),
     ],
 )
 def test_what_would_not_work_is_refused_and_nothing_is_kept(station, folder, cable, given, told):
