@@ -1,4 +1,4 @@
-# What of spandsp 0.0.6 the taps and timeslots use: receivers of DTMF, R2's register signals and caller id, G.711. 8000 samples of 16 bit a second.
+# What of spandsp 0.0.6 the taps and timeslots use: receivers of R2's register signals and caller id, G.711. 8000 samples of 16 bit a second.
 
 from libc.stdint cimport int16_t, uint8_t
 
@@ -11,8 +11,6 @@ cdef extern from *:
 
 
 cdef extern from "spandsp.h" nogil:
-    ctypedef struct dtmf_rx_state_t:
-        pass
     ctypedef struct fsk_rx_state_t:
         pass
     ctypedef struct adsi_rx_state_t:
@@ -20,7 +18,6 @@ cdef extern from "spandsp.h" nogil:
     ctypedef struct r2_mf_rx_state_t:
         pass
     ctypedef void (*tone_report_func_t)(void* data, int code, int level, int delay) noexcept nogil
-    ctypedef void (*digits_rx_callback_t)(void* data, const char* digits, int length) noexcept nogil
     ctypedef void (*put_msg_func_t)(void* data, const uint8_t* message, int length) noexcept nogil
 
     int ADSI_STANDARD_CLASS  # Bell 202
@@ -29,11 +26,6 @@ cdef extern from "spandsp.h" nogil:
     int JCLIP_MDMF_CALLERID
     int JCLIP_CALLER_NUMBER
     int JCLIP_ABSENCE
-
-    dtmf_rx_state_t* dtmf_rx_init(dtmf_rx_state_t* state, digits_rx_callback_t callback, void* data)
-    int dtmf_rx(dtmf_rx_state_t* state, const int16_t* samples, int count)
-    void dtmf_rx_parms(dtmf_rx_state_t* state, int filter_dialtone, int twist_db, int reverse_twist_db, int threshold_dbm0)
-    int dtmf_rx_free(dtmf_rx_state_t* state)
 
     adsi_rx_state_t* adsi_rx_init(adsi_rx_state_t* state, int standard, put_msg_func_t callback, void* data)
     int adsi_rx(adsi_rx_state_t* state, const int16_t* samples, int count)

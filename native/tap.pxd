@@ -3,9 +3,10 @@
 from libc.stdint cimport int16_t, int64_t, uint32_t
 
 from native.cadence cimport Tones
+from native.dtmf cimport Dtmf
 from native.pump cimport SAMPLES, Pump
 from native.ring cimport Retired
-from native.spandsp cimport adsi_rx_state_t, dtmf_rx_state_t, r2_mf_rx_state_t
+from native.spandsp cimport adsi_rx_state_t, r2_mf_rx_state_t
 
 cdef enum:
     LEVEL_TICKS = 10      # 200 ms
@@ -24,7 +25,7 @@ cdef struct Detectors:
     int64_t token
     bint digits
     bint caller_id
-    dtmf_rx_state_t* dtmf
+    Dtmf dtmf
     adsi_rx_state_t* bell202
     adsi_rx_state_t* v23
     adsi_rx_state_t* jclip

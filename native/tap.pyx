@@ -11,6 +11,7 @@ from libc.string cimport memcpy
 
 from native.atomic cimport stack_push
 from native.cadence cimport Tones, tones_hear
+from native.dtmf cimport dtmf_hear
 from native.goertzel cimport to_floats
 from native.pump cimport SAMPLES
 from native.ring cimport CALLER_ID, DETECTORS, DIGIT, MF, TONE, VALUE_BYTES, ring_push
@@ -25,10 +26,6 @@ from native.spandsp cimport (
     adsi_rx,
     adsi_rx_free,
     adsi_rx_init,
-    dtmf_rx,
-    dtmf_rx_free,
-    dtmf_rx_init,
-    dtmf_rx_parms,
     fsk_rx_signal_cutoff,
     r2_mf_rx,
     r2_mf_rx_free,
@@ -151,21 +148,18 @@ cdef void number_ended(Detectors* ears) noexcept nogil:
         tell_caller(ears, ears.number + first, last - first, NULL, 0, known)
 
 
-cdef void on_digits(void* data, const char* digits, int length) noexcept nogil:
-    cdef Detectors* ears = <Detectors*>data
-    cdef int i
-    for i in range(length):
-        if ears.digits:
-            ring_push(&ears.pump.ring, DIGIT, ears.token, 0, ears.pump.now_ns, digits + i, 1)
-        if not ears.caller_id:
-            continue
-        ears.since_digit = 0
-        if ears.typed < DTMF_NUMBER:
-            ears.number[ears.typed] = digits[i]
-            ears.typed += 1
-        if digits[i] == c"C" or digits[i] == c"#":
-            number_ended(ears)
-            ears.typed = 0
+cdef void on_key(Detectors* ears, char key) noexcept nogil:
+    if ears.digits:
+        ring_push(&ears.pump.ring, DIGIT, ears.token, 0, ears.pump.now_ns, &key, 1)
+    if not ears.caller_id:
+        return
+    ears.since_digit = 0
+    if ears.typed < DTMF_NUMBER:
+        ears.number[ears.typed] = key
+        ears.typed += 1
+    if key == c"C" or key == c"#":
+        number_ended(ears)
+        ears.typed = 0
 
 
 cdef void on_mf(void* data, int code, int level, int delay) noexcept nogil:
@@ -191,11 +185,6 @@ cdef Detectors* detectors_new(
     ears.since_caller_id = SAME_MESSAGE_TICKS
     if tones:
         ears.tones = <Tones*>calloc(1, sizeof(Tones))
-    if digits or caller_id:
-        ears.dtmf = dtmf_rx_init(NULL, on_digits, ears)
-    if ears.dtmf != NULL:
-        # ITU-T Q.24, AT&T's column: the row up to 8 dB stronger, the column 4, and some for the measuring.
-        dtmf_rx_parms(ears.dtmf, -1, 10, 5, -99)
     if caller_id:
         ears.bell202 = adsi_rx_init(NULL, ADSI_STANDARD_CLASS, on_message, ears)
         ears.v23 = adsi_rx_init(NULL, ADSI_STANDARD_CLIP, on_message, ears)
@@ -209,7 +198,6 @@ cdef Detectors* detectors_new(
         ears.mf = r2_mf_rx_init(NULL, mf == FORWARD, on_mf, ears)
     if (
         (tones and ears.tones == NULL)
-        or ((digits or caller_id) and ears.dtmf == NULL)
         or (mf != NO_REGISTER and ears.mf == NULL)
         or (caller_id and (ears.bell202 == NULL or ears.v23 == NULL or ears.jclip == NULL))
     ):
@@ -219,8 +207,6 @@ cdef Detectors* detectors_new(
 
 
 cdef void detectors_free(Detectors* ears) noexcept nogil:
-    if ears.dtmf != NULL:
-        dtmf_rx_free(ears.dtmf)
     if ears.bell202 != NULL:
         adsi_rx_free(ears.bell202)
     if ears.v23 != NULL:
@@ -236,8 +222,11 @@ cdef void detectors_free(Detectors* ears) noexcept nogil:
 cdef void detect(Detectors* ears, const int16_t* samples, const float* floats, float energy) noexcept nogil:
     """Listen to one tick, given in both forms, whose squares add up to `energy`."""
     cdef int tone
-    if ears.dtmf != NULL:
-        dtmf_rx(ears.dtmf, samples, SAMPLES)
+    cdef char key
+    if ears.digits or ears.caller_id:
+        key = dtmf_hear(&ears.dtmf, floats)
+        if key:
+            on_key(ears, key)
     if ears.mf != NULL:
         r2_mf_rx(ears.mf, samples, SAMPLES)
     if ears.tones != NULL:
