@@ -23,6 +23,10 @@ cdef extern from * nogil:
         do *(void**)item = old;
         while (!__atomic_compare_exchange_n((void**)top, &old, item, 1, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
     }
+    /* Has memory brought near, which may be NULL, and does not wait for it. */
+    static inline void bh_fetch(const void* place, size_t size) {
+        for (size_t at = 0; at < size; at += 64) __builtin_prefetch((const char*)place + at);
+    }
     #endif
     """
     uint32_t load_word "bh_load"(uint32_t* place)
@@ -32,4 +36,5 @@ cdef extern from * nogil:
     uint64_t load_long "bh_load"(uint64_t* place)
     void store_long "bh_store"(uint64_t* place, uint64_t value)
     void* swap_pointer "bh_swap"(void* place, void* value)
+    void fetch "bh_fetch"(const void* place, size_t size)
     void stack_push "bh_stack_push"(void* top, void* item)

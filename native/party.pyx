@@ -11,7 +11,7 @@ no memory is freed in the pump.
 from libc.stdint cimport int16_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from native.atomic cimport add_word, stack_push
+from native.atomic cimport add_word, fetch, stack_push
 from native.leg cimport Leg, leg_hear, leg_say
 from native.pj cimport (
     PJ_SUCCESS,
@@ -35,7 +35,7 @@ from native.pj cimport (
 )
 from native.pump cimport Pump
 from native.ring cimport PARTY, ring_wake
-from native.tap cimport tap_wants_all
+from native.tap cimport Detectors
 
 cdef enum:
     RATE_HZ = 8000
@@ -54,9 +54,11 @@ cdef void listen(Party* party) noexcept nogil:
     if party.tick == party.pump.tick:
         return
     party.tick = party.pump.tick
-    if leg != NULL and party.overhear != NULL and tap_wants_all(&leg.tap):
-        overhear(party)
-        return
+    if leg != NULL:
+        if party.overhear != NULL and leg.tap.wants_all:
+            overhear(party)
+            return
+        fetch(leg.tap.active, sizeof(Detectors))  # while the far end is asked, which takes as long
     party.heard = party.hear(party, party.block)
     if leg != NULL:
         if not party.heard:

@@ -38,6 +38,7 @@ cdef struct Detectors:
 
 cdef struct Tap:
     Detectors* active     # first what each tick needs, close together
+    bint wants_all        # nobody talks there yet: the line is idle, or its call is being set up by register signals
     uint32_t at
     float energies[LEVEL_TICKS]
     int16_t kept[KEPT_TICKS * SAMPLES]
@@ -48,7 +49,6 @@ cdef void detectors_free(Detectors* detectors) noexcept nogil
 cdef void detect(Detectors* detectors, const int16_t* samples, const float* floats, float energy) noexcept nogil
 cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil
 cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil
-cdef bint tap_wants_all(const Tap* tap) noexcept nogil
 cdef double tap_level_dbm0(const Tap* tap) noexcept nogil
 cdef int tap_samples(const Tap* tap, uint32_t until, uint32_t most, int16_t* target) noexcept nogil
 cdef void tap_close(Tap* tap, Pump* pump) noexcept nogil

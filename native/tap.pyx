@@ -257,6 +257,7 @@ cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil:
     """Listen for these from now on."""
     tap_close(tap, pump)
     tap.active = detectors
+    tap.wants_all = detectors.caller_id or detectors.mf != NULL
 
 
 cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil:
@@ -268,11 +269,6 @@ cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil:
     tap.at += 1
     if tap.active != NULL:
         detect(tap.active, samples, floats, energy)
-
-
-cdef bint tap_wants_all(const Tap* tap) noexcept nogil:
-    """Tell whether nobody talks there yet: the line is idle, or its call is being set up by register signals."""
-    return tap.active != NULL and (tap.active.caller_id or tap.active.mf != NULL)
 
 
 cdef double tap_level_dbm0(const Tap* tap) noexcept nogil:
@@ -300,3 +296,4 @@ cdef void tap_close(Tap* tap, Pump* pump) noexcept nogil:
     if tap.active != NULL:
         stack_push(&pump.retired, &tap.active.retired)
         tap.active = NULL
+        tap.wants_all = False
