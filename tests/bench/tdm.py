@@ -2,9 +2,11 @@
 
 A channel is a socket with 20 ms blocks of A-law each way, as a card's driver has them: speech, keys and a busy tone
 come in, and its neighbour hears them. The media core carries 30, 120 and 240 of them (one, four and eight E1), each
-with digits and tones listened for and a recording of both voices; in turns with it, `spandsp/loop.c` reads the same
-samples, has spandsp listen for the same, writes what came as A-law, and sends it to the neighbour. Both are paid for in
-CPU time, which a neighbour on the machine changes least. Prints one JSON document; exits with 1 when digits were lost.
+with digits and tones listened for, by filters of its own with the limits of spandsp's, all the time, and a recording of
+both voices: 32 kB a second, brought to the disk every few seconds. In turns with it, `spandsp/loop.c` reads the same
+samples, has spandsp listen for the same, writes what came as A-law (8 kB a second), and sends it to the neighbour. Both
+are paid for in CPU time, which a neighbour on the machine changes least. Prints one JSON document; exits with 1 when
+digits were lost.
 """
 
 import argparse
