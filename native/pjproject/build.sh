@@ -55,11 +55,11 @@ for change in "$here"/*.patch; do patch --quiet -p1 < "$change"; done
 # Debian leaves this file out (its licence); an empty one is enough for a build without video.
 : > pjmedia/src/pjmedia-audiodev/bdimad_dev.c
 build() {
-    # Live asserts abort the process, hence NDEBUG. No OpenSSL: TLS ends before the gateway, and libpri's licence forbids it.
+    # Live asserts abort the process, hence NDEBUG. -O3: the bridge's loops over samples go eight at a time. No OpenSSL: TLS ends before the gateway, and libpri's licence forbids it.
     ./configure --prefix="$out/prefix" --enable-shared --enable-epoll --disable-ssl --disable-video --disable-sound \
         --disable-libyuv --disable-libwebrtc --disable-g7221-codec --disable-ilbc-codec --with-external-srtp \
         --with-external-speex --with-external-gsm --enable-libsamplerate --disable-resample \
-        CFLAGS="-O2 -DNDEBUG -fPIC" CXXFLAGS="-O2 -DNDEBUG -fPIC" LDFLAGS="-Wl,-rpath,$out/prefix/lib"
+        CFLAGS="-O3 -DNDEBUG -fPIC" CXXFLAGS="-O2 -DNDEBUG -fPIC" LDFLAGS="-Wl,-rpath,$out/prefix/lib"
     # Only the libraries: the sample programs would cost half the time again.
     sed -i '/^DIRS = /s# pjsip-apps/build##' Makefile
     make dep
