@@ -99,7 +99,10 @@ def test_an_interface_may_ask_for_its_address_and_forget_what_was_kept(station, 
         ("203.0.113.10/24 198.18.0.1", "gateway: 198.18.0.1: another machine in 203.0.113.0/24 is right, or none"),
         ("203.0.113.10/24 203.0.113.10", "gateway: 203.0.113.10: another machine in 203.0.113.0/24 is right"),
         ("203.0.113.10/24 203.0.113.1 dns.example", "name_servers: dns.example: IP addresses are right"),
-        (f"{NETWORK}.10/25 none", f"a network apart from {OTHER_END}, which has {NETWORK}.9/24, is right"),
+        pytest.param(
+            f"{NETWORK}.10/25 none", f"a network apart from {OTHER_END}, which has {NETWORK}.9/24, is right",
+            id="the network of another interface",
+        ),
     ],
 )
 def test_what_would_not_work_is_refused_and_nothing_is_kept(station, folder, cable, given, told):
