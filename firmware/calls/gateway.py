@@ -165,7 +165,8 @@ class Gateway:
         for order in [order for order in self._orders.values() if not isinstance(order, WHOLE)]:
             sender.send(order)
         self.send_provision()
-        self.send_waiting()
+        if self.waiting():
+            self.send_waiting()
         self._catch_up()
 
     def take(self, happening: Happening | Aside) -> None:

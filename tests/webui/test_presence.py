@@ -7,6 +7,7 @@ import pytest
 from firmware.control.client import Client
 from tests.webui.test_live import Fixed, events_of
 from webui import stream as stream_module
+from webui.parts import PARTS
 
 SOON_S = 2.0
 
@@ -17,7 +18,7 @@ class Open:
     def __init__(self, client):
         self.response = client.get("/live?lang=en")
         self.chunks = self.response.iter_encoded()
-        self.first = [next(self.chunks) for _ in range(8)]
+        self.first = [next(self.chunks) for _ in ("hello", *PARTS)]
 
     def rest(self):
         """Return the names of the events that still come until it ends, which must be soon."""
