@@ -351,11 +351,9 @@ class TelephoneLine:
         elif self._line.ringing:  # a burst longer than any pause: odd, but it does ring
             self.wait(RING_GONE_S)
         elif (self.state, "time") in TRANSITIONS:
-            user, self._user = self._user, None
             self._in.forget()
             self.enter("time")
-            if user:
-                user.line_ended(NORMAL_CLEARING, by_party=True)
+            self.give_up()
             self._dial_waiting()
 
     def _go_on_hook(self) -> None:

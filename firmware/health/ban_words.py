@@ -5,6 +5,8 @@ Every door reads them here: page, command, console. It imports nothing of the bo
 
 from typing import Any
 
+from firmware.health.tables import word
+
 TURNED = {
     "password": ("{address} 用分机 {number} 登记，密码不对", "wrong password for {number} from {address}"),
     "extension": ("{address} 用 {number} 登记，没有这个分机", "no extension {number}, asked for from {address}"),
@@ -32,20 +34,15 @@ TIMES = ("{said}（{count} 次）", "{said} ({count} times)")
 
 def turned_words(one: dict[str, Any], language: str) -> str:
     """Return why a telephone was turned away, and how often, as `ban.list` tells it."""
-    said = _said(TURNED, one["why"], language).format(address=one["address"], number=one["number"] or "?")
+    said = word(TURNED, one["why"], language).format(address=one["address"], number=one["number"] or "?")
     return said if one["count"] == 1 else TIMES[language != "zh"].format(said=said, count=one["count"])
 
 
 def turned_do(why: str, language: str) -> str:
     """Return what to do about it; nothing of a reason that a newer edge has."""
-    return _said(DO, why, language) if why in DO else ""
+    return word(DO, why, language) if why in DO else ""
 
 
 def ban_words(ban: dict[str, Any], language: str) -> str:
     """Return why somebody is kept out."""
-    return _said(BANS, (ban["door"], ban["why"]), language)
-
-
-def _said(table: dict[Any, tuple[str, str]], key: Any, language: str) -> str:
-    zh, en = table.get(key, (str(key), str(key)))
-    return zh if language == "zh" else en
+    return word(BANS, (ban["door"], ban["why"]), language)

@@ -5,6 +5,8 @@ Every door reads it here: page, command, console. It imports nothing of the box.
 
 from typing import Any
 
+from firmware.health.tables import word
+
 VERDICTS = {
     "clean": ("环回正常：{bits} 个比特没有误码", "the loop is good: no errors in {bits} bits"),
     "errors": (
@@ -53,7 +55,7 @@ GOOD = {"clean": "good", "": "unknown"}
 def verdict_words(test: dict[str, Any], language: str) -> str:
     """Return what was found, with its figures, and what to do about it."""
     channels = test["channels"]
-    text = _said(VERDICTS, test["verdict"], language).format(
+    text = word(VERDICTS, test["verdict"], language).format(
         bits=test["bits"], errors=test["errors"], ratio=ratio_words(test["ratio"]),
         slips=sum(one["slips"] for one in channels), losses=sum(one["losses"] for one in channels),
         missing=_ranges([one["slot"] for one in channels if one["heard"] != "pattern"]),
@@ -70,12 +72,12 @@ def verdict_of(test: dict[str, Any]) -> str:
 
 def state_words(test: dict[str, Any], language: str) -> str:
     """Return how far it is."""
-    return _said(STATES, test["state"], language)
+    return word(STATES, test["state"], language)
 
 
 def heard_word(heard: str, language: str) -> str:
     """Return what came back on a channel."""
-    return _said(HEARD, heard, language)
+    return word(HEARD, heard, language)
 
 
 def ratio_words(ratio: float) -> str:
@@ -95,9 +97,3 @@ def _ranges(numbers: list[int]) -> str:
         else:
             parts.append([number])
     return ", ".join("-".join(map(str, part)) for part in parts)
-
-
-def _said(table: dict[str, tuple[str, str]], key: str, language: str) -> str:
-    """Return a word; one of a newer exchange as it is."""
-    zh, en = table.get(key, (key, key))
-    return zh if language == "zh" else en

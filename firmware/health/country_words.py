@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from firmware.health.tables import word
+
 FIELDS = {
     "caller_id": ("来电显示方式", "Kind of caller id"),
     "caller_id_start": ("来电显示之前", "Caller id comes after"),
@@ -37,19 +39,14 @@ UNKNOWN = ("资料中没有；不作预期", "not known: nothing is expected")
 
 def field_word(field: str, language: str) -> str:
     """Return what a field of a country's row is called."""
-    return _said(FIELDS, field, language)
+    return word(FIELDS, field, language)
 
 
 def values_words(fact: dict[str, Any], language: str) -> str:
     """Return what is known of a field, as `country.show` tells it; that nothing is, where it has no value."""
     if not fact["values"]:
         return UNKNOWN[0 if language == "zh" else 1]
-    said = [_said(VALUES, value, language) for value in fact["values"]]
+    said = [word(VALUES, value, language) for value in fact["values"]]
     if fact["for_ms"]:
         said[-1] += f" {fact['for_ms']} ms"
     return ("、" if language == "zh" else ", ").join(said)
-
-
-def _said(table: dict[str, tuple[str, str]], key: str, language: str) -> str:
-    zh, en = table.get(key, (key, key))
-    return zh if language == "zh" else en

@@ -5,6 +5,8 @@ Every door reads them here: page, command, console. It imports nothing of the bo
 
 from typing import Any
 
+from firmware.health.tables import word
+
 # what was looked at, as `busyhour line test` and the page name it
 FINDINGS = {
     "battery": ("馈电", "Battery"),
@@ -60,35 +62,29 @@ WHO = {
 }  # fmt: skip
 
 
-def _said(table: dict[str, tuple[str, str]], key: str, language: str) -> str:
-    """Return a word; one of a newer exchange as it is."""
-    zh, en = table.get(key, (key, key))
-    return zh if language == "zh" else en
-
-
 def finding_word(name: str, language: str) -> str:
     """Return what was looked at."""
-    return _said(FINDINGS, name, language)
+    return word(FINDINGS, name, language)
 
 
 def verdict_word(verdict: str, language: str) -> str:
     """Return how it is; of a line that was never tested, nothing."""
-    return _said(VERDICTS, verdict, language)
+    return word(VERDICTS, verdict, language)
 
 
 def reason_word(reason: str, language: str) -> str:
     """Return why it is not good."""
-    return _said(REASONS, reason, language)
+    return word(REASONS, reason, language)
 
 
 def outcome_word(outcome: str, language: str) -> str:
     """Return how a test ended."""
-    return _said(OUTCOMES, outcome, language)
+    return word(OUTCOMES, outcome, language)
 
 
 def who_word(by: str, language: str) -> str:
     """Return who ordered a test: a person by name, the box by why."""
-    return _said(WHO, by, language)
+    return word(WHO, by, language)
 
 
 def figure(finding: dict[str, Any]) -> str:

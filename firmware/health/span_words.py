@@ -6,6 +6,7 @@ Every door reads them here: page, command, console.
 from typing import Any
 
 from firmware.details import system_words
+from firmware.health.tables import word
 
 STATES = {
     "up": ("正常", "up"),
@@ -38,17 +39,17 @@ ORDER = ("in_use", "ringing", "idle", "testing", "out")
 
 def state_word(state: str, language: str) -> str:
     """Return how a span is."""
-    return _said(STATES, state, language)
+    return word(STATES, state, language)
 
 
 def slot_word(state: str, language: str) -> str:
     """Return how a channel is."""
-    return _said(SLOTS, state, language)
+    return word(SLOTS, state, language)
 
 
 def alarm_word(alarm: str, language: str) -> str:
     """Return what is wrong with a wire."""
-    return _said(ALARMS, alarm, language)
+    return word(ALARMS, alarm, language)
 
 
 def counted(span: dict[str, Any], language: str) -> str:
@@ -72,9 +73,3 @@ def message_words(message: dict[str, Any]) -> str:
     slot = f"ch {message['slot']}" if message["slot"] else ""
     cause = f"cause {message['cause']}" if message["cause"] else ""
     return "  ".join(filter(None, [numbers, slot, cause]))
-
-
-def _said(table: dict[str, tuple[str, str]], key: str, language: str) -> str:
-    """Return a word; one of a newer exchange as it is."""
-    zh, en = table.get(key, (key, key))
-    return zh if language == "zh" else en

@@ -6,6 +6,8 @@ Every door reads it here: page, command, console. It imports nothing of the box.
 from collections.abc import Sequence
 from typing import Any
 
+from firmware.health.tables import word
+
 # how far it is, and what to do now
 STATES = {
     "waiting": ("现在用手机拨打这条外线，听到提示音后挂机", "call this line from a mobile now; hang up after the beep"),
@@ -48,17 +50,17 @@ LEAST_DBM0 = -45
 
 def state_word(state: str, language: str) -> str:
     """Return how far it is."""
-    return _said(STATES, state, language)
+    return word(STATES, state, language)
 
 
 def heard_word(heard: str, language: str) -> str:
     """Return what is heard now."""
-    return _said(HEARD, heard, language)
+    return word(HEARD, heard, language)
 
 
 def reason_word(reason: str, language: str) -> str:
     """Return why nothing was learnt."""
-    return _said(REASONS, reason, language)
+    return word(REASONS, reason, language)
 
 
 def tone_words(tone: str, language: str) -> str:
@@ -91,8 +93,3 @@ def told(attempt: dict[str, Any], language: str) -> list[str]:
     if attempt["levels"]:
         lines.append(drawn(attempt["levels"]))
     return lines
-
-
-def _said(table: dict[str, tuple[str, str]], key: str, language: str) -> str:
-    zh, en = table.get(key, (key, key))
-    return zh if language == "zh" else en

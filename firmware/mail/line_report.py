@@ -14,6 +14,7 @@ from firmware.config.schema import Config, Line
 from firmware.config.values import Language
 from firmware.errors import NotFound, Refused
 from firmware.health import line_words, tone_words
+from firmware.health.tables import word
 from firmware.lines.result import Result
 from firmware.mail.letter import plain
 
@@ -58,22 +59,22 @@ def report(number: int, last: Result | None, config: Config, zone: tzinfo, langu
     if last is None:
         raise NeverTested(f"line {number} was never tested: test it first", number=number)
     said = language or config.box.language
-    title = f"{plain(config.box.name)}: {_word('title', said).format(number=number)}"
+    title = f"{plain(config.box.name)}: {word(WORDS, 'title', said).format(number=number)}"
     facts = list(_facts(line, last, config, zone, said))
     findings = [_told(one, said) for one in msgspec.to_builtins(last.findings)]
     return LineReport(number, last.at_s, title, _text(title, facts, findings), _html(title, facts, findings, said))
 
 
 def _facts(line: Line, last: Result, config: Config, zone: tzinfo, language: Language) -> Iterator[tuple[str, str]]:
-    yield _word("box", language), plain(config.box.name)
-    yield _word("line", language), plain(" ".join(filter(None, (str(line.number), line.name, line.did))))
-    yield _word("country", language), config.box.country
+    yield word(WORDS, "box", language), plain(config.box.name)
+    yield word(WORDS, "line", language), plain(" ".join(filter(None, (str(line.number), line.name, line.did))))
+    yield word(WORDS, "country", language), config.box.country
     if line.busy_tone:
-        yield _word("tone", language), tone_words.tone_words(line.busy_tone, language)
-    yield _word("tested", language), f"{datetime.fromtimestamp(last.at_s, zone):%Y-%m-%d %H:%M:%S}"
+        yield word(WORDS, "tone", language), tone_words.tone_words(line.busy_tone, language)
+    yield word(WORDS, "tested", language), f"{datetime.fromtimestamp(last.at_s, zone):%Y-%m-%d %H:%M:%S}"
     if last.by:
-        yield _word("by", language), plain(line_words.who_word(last.by, language))
-    yield _word("verdict", language), line_words.verdict_word(last.verdict, language)
+        yield word(WORDS, "by", language), plain(line_words.who_word(last.by, language))
+    yield word(WORDS, "verdict", language), line_words.verdict_word(last.verdict, language)
 
 
 class Told(NamedTuple):
@@ -122,8 +123,3 @@ def _row(cells: tuple[str, ...], colour: str = "") -> str:
         look = f"{CELL};color:{colour};font-weight:bold" if place == 1 and colour else CELL
         written.append(f'<td style="{look}">{html.escape(cell)}</td>')
     return f"<tr>{''.join(written)}</tr>\n"
-
-
-def _word(key: str, language: Language) -> str:
-    zh, en = WORDS[key]
-    return zh if language == "zh" else en

@@ -1,15 +1,11 @@
 """The simulated office's span by MFC/R2, openr2 at the box's end too: bits and sound tick by tick, and no socket."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from drivers.link.office import PlaceCall, Progress, SpanFault, Subscriber
-from drivers.office.caller import Caller
-from drivers.office.country import CHINA
-from drivers.office.office import Office
+from drivers.link.office import SpanFault, Subscriber
 from drivers.office.r2 import ALARM, BACKWARD_HZ, FORWARD_HZ, PLACES
 from drivers.office.sound import SILENCE
 from drivers.office.span import Span
@@ -17,20 +13,19 @@ from native import r2
 from native.dsp import ToneSender
 from native.media import Ear
 from tests.audio import hears_tone
+from tests.drivers.office.span_user import TICK_S, SpanUser
 
-TICK_S = 0.02
 SLOT = 1
 
 
-class Box:
+class Box(SpanUser):
     """The box at one timeslot of span 1; on the others its line is blocked."""
 
+    patience_s = 30.0   # the office waits for more digits, and both sides have timers of seconds
+
     def __init__(self) -> None:
-        self.office = Office(CHINA, 1, spans=2)
+        super().__init__()
         self.span = self.office.speak(1, r2=True)
-        self.now_s = 0.0
-        self.events: list[r2.Event] = []
-        self.told: list[Progress] = []
         self.heard: list[bytes] = []
         self.bits: list[int] = []
         self.says: ToneSender | None = None
@@ -68,25 +63,6 @@ class Box:
         self.heard.append(block)
         for one in self._ear.hear(block) if self._ear else ():
             self.line.hear(one.value)
-
-    def until(self, what: Callable[[], Any], at_most_s: float = 30) -> Any:
-        last_s = self.now_s + at_most_s
-        while (so := what()) is None or so is False:  # an event without fields is false, too
-            assert self.now_s < last_s, (self.line.state, self.events[-5:], self.told[-5:])
-            self.tick()
-        return so
-
-    def event(self, kind: type) -> Any:
-        """Return the first event of a kind there is, or will be, and take it out."""
-        found = self.until(lambda: next((event for event in self.events if isinstance(event, kind)), None))
-        self.events.remove(found)
-        return found
-
-    def call(self, **how: Any) -> Caller:
-        """Let somebody call the box."""
-        caller = self.office.prepare(PlaceCall(span=1, **how), self.told.append)
-        caller.place()
-        return caller
 
     def hears(self, hertz: float) -> bool:
         samples = np.frombuffer(b"".join(self.heard[-10:]), np.int16).astype(float)

@@ -1,34 +1,27 @@
 """The simulated office's digital spans, by libpri at the box's end: frames and samples tick by tick, and no socket."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from drivers.link.office import PlaceCall, Progress, SpanFault, Subscriber
-from drivers.office.caller import Caller
-from drivers.office.country import CHINA
-from drivers.office.office import Office
+from drivers.link.office import SpanFault, Subscriber
 from drivers.office.sound import SILENCE
 from native import pri
 from native.dsp import ToneSender
 from native.pri import DChannel, Party
 from tests.audio import hears_tone
+from tests.drivers.office.span_user import TICK_S, SpanUser
 
-TICK_S = 0.02
 NETWORK, USER = 1, 2
 
 
-class Box:
+class Box(SpanUser):
     """The box at one span: what it sees of the D-channel, what it hears on each timeslot."""
 
     def __init__(self, span: int, variant: str = "euroisdn") -> None:
-        self.office = Office(CHINA, 1, spans=2)
+        super().__init__()
         self.span = self.office.spans[span]
-        self.now_s = 0.0
-        self.events: list[pri.Event] = []
-        self.told: list[Progress] = []
         self.heard: dict[int, list[bytes]] = {}
         self.tones: dict[int, ToneSender] = {}
         self._frames: list[bytes] = []
@@ -40,32 +33,13 @@ class Box:
 
     def run(self, duration_s: float) -> None:
         for _ in range(round(duration_s / TICK_S)):
-            self._tick()
-
-    def until(self, what: Callable[[], Any], at_most_s: float = 20) -> Any:
-        last_s = self.now_s + at_most_s
-        while (so := what()) is None or so is False:  # an event without fields is false, too
-            assert self.now_s < last_s, (self.events[-5:], self.told[-5:])
-            self._tick()
-        return so
-
-    def event(self, kind: type) -> Any:
-        """Return the first event of a kind there is, or will be, and take it out."""
-        found = self.until(lambda: next((event for event in self.events if isinstance(event, kind)), None))
-        self.events.remove(found)
-        return found
-
-    def call(self, **how: Any) -> Caller:
-        """Let somebody call the box."""
-        caller = self.office.prepare(PlaceCall(span=self.span.number, **how), self.told.append)
-        caller.place()
-        return caller
+            self.tick()
 
     def hears(self, slot: int, hertz: float) -> bool:
         blocks = self.heard.get(slot, [])[-10:]
         return len(blocks) == 10 and hears_tone(np.frombuffer(b"".join(blocks), np.int16).astype(float), hertz)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
         self.now_s = round(self.now_s + TICK_S, 2)
         frames, self._frames[:] = list(self._frames), []
         heard = {slot: tone.read(160) for slot, tone in self.tones.items()}
