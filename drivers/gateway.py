@@ -41,8 +41,8 @@ from drivers.sounds import Sounds
 from drivers.unattended import Unattended
 from drivers.waiting import MessagesWaiting
 from native import loop as native_loop
+from native.isdn import Party
 from native.media import Core, Happening
-from native.pri import Party
 
 log = logging.getLogger(__name__)
 

@@ -5,234 +5,51 @@ the clock it was given, and what happened is taken by `take`. Calls are numbers,
 for is forgotten the moment libpri forgets it, so that no call of libpri's is ever used after its end.
 """
 
-from typing import NamedTuple
-
-from libc.string cimport memcpy, memset, strlen
 from libc.stdint cimport uintptr_t
+from libc.string cimport memcpy
+from native.isdn_party cimport Party_of, dialable, fill_party, one_of, plain, plan_code, plan_names
+from native.libpri cimport *
 
+from native.isdn import (
+    Alerting, Answered, Cleared, Dialled, Down, Freed, Key, MoreWanted, Offered, Party, PriError, Proceeding, Progress,
+    Renewed, RestartDone, Restarted, Up, Wrong,
+)
 
-class PriError(Exception):
-    """It cannot be done; the text says why: no such call any more, or libpri refused."""
+cdef extern from * nogil:
+    """
+    #include <math.h>
+    #include <sys/time.h>
 
+    /* Of the library's inside, which has no other way to say whether a call is still there; it is linked statically. */
+    extern int q931_is_call_valid(struct pri *, struct q931_call *);
 
-class Party(NamedTuple):
-    """Who calls. `kind` and `plan` as in Q.931 §4.5.10: what the number is written as, and by whose plan."""
-
-    number: str = ""
-    name: str = ""
-    presentation: str = "allowed"   # or "restricted", "unavailable"
-    screening: str = "user"         # who vouches for it: user (nobody), passed, failed, network
-    kind: str = "unknown"           # international, national, network, subscriber, abbreviated
-    plan: str = "public"            # E.164; or private, unknown
-
-
-class Up(NamedTuple):
-    """The far end is there: calls can be made."""
-
-
-class Down(NamedTuple):
-    """It is not. Calls that were answered live on for T309, all others end."""
-
-
-class Renewed(NamedTuple):
-    """The far end set the data link up anew though it was up: what was sent just before may be lost (Q.921 §5.5)."""
-
-
-class Offered(NamedTuple):
-    """A call comes in. `channel` 0: the far end leaves the choice to us."""
-
-    call: int
-    channel: int
-    exclusive: bool     # this channel or none
-    did: str
-    kind: str           # of the DID
-    complete: bool      # the far end said that there are no more digits
-    caller: Party
-    redirected_by: str
-    bearer: str         # speech, audio, or other (data: not for us)
-    inband: bool
-
-
-class Dialled(NamedTuple):
-    """More digits of the number called (overlap receiving)."""
-
-    call: int
-    digits: str
-    complete: bool      # there are no more
-
-
-class Key(NamedTuple):
-    """Keys sent as a message during a talk."""
-
-    call: int
-    digits: str
-
-
-class MoreWanted(NamedTuple):
-    """The far end wants more digits (SETUP ACKNOWLEDGE)."""
-
-    call: int
-    channel: int
-    inband: bool        # dial tone is on the channel
-
-
-class Proceeding(NamedTuple):
-    """The far end has the whole number."""
-
-    call: int
-    channel: int
-    inband: bool
-
-
-class Progress(NamedTuple):
-    """Something on the way; `inband`: there is something to hear. `cause` 0: none given."""
-
-    call: int
-    channel: int
-    inband: bool
-    cause: int
-
-
-class Alerting(NamedTuple):
-    """The far end rings."""
-
-    call: int
-    channel: int
-    inband: bool
-
-
-class Answered(NamedTuple):
-    """The far end answered."""
-
-    call: int
-    channel: int
-
-
-class Cleared(NamedTuple):
-    """The far end, or the D-channel, ended the call (Q.850); `Freed` follows, and nothing is to be done."""
-
-    call: int
-    cause: int
-
-
-class Freed(NamedTuple):
-    """The last of every call, whoever ended it: its channel can be used again."""
-
-    call: int
-
-
-class Restarted(NamedTuple):
-    """The far end made a channel idle; calls on it have been told of before. 0: all of the span."""
-
-    channel: int
-
-
-class RestartDone(NamedTuple):
-    """The far end did what `restart` asked."""
-
-    channel: int
-
-
-class Wrong(NamedTuple):
-    """The two sides are not set up to fit: both of them network, or both user."""
-
-    text: str
-
-
-Event = (Up | Down | Renewed | Offered | Dialled | Key | MoreWanted | Proceeding | Progress | Alerting | Answered | Cleared | Freed
-         | Restarted | RestartDone | Wrong)
+    /* libpri's only clock (linked with --wrap): the caller's, so that no step of the wall clock stops its timers. */
+    static double pri_now_s;
+    static void set_now(double now_s) { pri_now_s = now_s; }
+    int __wrap_gettimeofday(struct timeval *now, void *zone);
+    int __wrap_gettimeofday(struct timeval *now, void *zone)
+    {
+        (void) zone;
+        long long us = llround(pri_now_s * 1e6);    /* not cut: what is due at a moment is due then */
+        now->tv_sec = (time_t) (us / 1000000);
+        now->tv_usec = (suseconds_t) (us % 1000000);
+        return 0;
+    }
+    """
+    int q931_is_call_valid(pri *, q931_call *)
+    void set_now(double now_s)
 
 cdef enum:
     FRAME = 1024            # what libpri reads at most
     FEWEST = 5              # address, control, FCS
 
-NAME_BYTES = 50             # ECMA-164: a name is no longer
 CLEARING_S = 60.0           # longer than T305 and both T308 together: by then libpri has given a call up
 
 AT_ONCE = (1, 34, 44, 81, 82, 88)   # causes with which a call is refused by RELEASE COMPLETE (Q.931 §5.3.2)
 
 SIDES = {"network": PRI_NETWORK, "user": PRI_CPE}
 VARIANTS = {"euroisdn": PRI_SWITCH_EUROISDN_E1, "qsig": PRI_SWITCH_QSIG}
-KINDS = {"unknown": 0, "international": 1, "national": 2, "network": 3, "subscriber": 4, "abbreviated": 6}
-PLANS = {"unknown": PRI_NPI_UNKNOWN, "public": PRI_NPI_E163_E164, "private": PRI_NPI_PRIVATE}
-PRESENTATIONS = {"allowed": 0x00, "restricted": 0x20, "unavailable": 0x40}
-SCREENINGS = {"user": 0, "passed": 1, "failed": 2, "network": 3}
-KIND_OF = {code: name for name, code in KINDS.items()}
-PLAN_OF = {code: name for name, code in PLANS.items()}
-PRESENTATION_OF = {code: name for name, code in PRESENTATIONS.items()}
-SCREENING_OF = {code: name for name, code in SCREENINGS.items()}
 BEARERS = {PRI_TRANS_CAP_SPEECH: "speech", PRI_TRANS_CAP_3_1K_AUDIO: "audio"}
-
-
-cdef int one_of(dict values, str value, str field) except -1:
-    if value not in values:
-        raise PriError(f"{field} {value!r} is none of {', '.join(values)}")
-    return values[value]
-
-
-cdef bytes dialable(str number, str field):
-    """Return a number as libpri takes it; it keeps 63 characters, and drops the rest without a word."""
-    if len(number) > 63 or not set(number) <= set("0123456789*#ABCD+"):
-        raise PriError(f"{field} {number!r} is no number of at most 63 of 0-9 * #")
-    return number.encode("ascii")
-
-
-cdef int plan_code(str kind, str plan) except -1:
-    return one_of(KINDS, kind, "kind of number") << 4 | one_of(PLANS, plan, "numbering plan")
-
-
-cdef tuple plan_names(int code):
-    return KIND_OF.get(code >> 4 & 7, "unknown"), PLAN_OF.get(code & 0xF, "unknown")
-
-
-cdef str plain(const char* raw):
-    """Return a number as it came; what no number has is left out."""
-    return "".join(c for c in raw.decode("latin-1") if c.isascii() and c.isprintable())
-
-
-cdef str name_of(bytes raw, int char_set):
-    """Return a name; one that is UTF-8 is hardly ever anything else, whatever is said of it."""
-    try:
-        said = raw.decode("utf-16-be" if char_set == PRI_CHAR_SET_ISO10646_BMPSTRING else "utf-8")
-    except UnicodeDecodeError:
-        said = raw.decode("latin-1")
-    return "".join(c for c in said if c.isprintable()).strip()
-
-
-cdef Party_of(const pri_party_id* who):
-    name, number = "", ""
-    kind, plan = plan_names(who.number.plan)
-    presentation, screening = "unavailable", "user"
-    if who.number.valid:
-        number = plain(who.number.str)
-        presentation = PRESENTATION_OF.get(who.number.presentation & PRI_PRES_RESTRICTION, "unavailable")
-        screening = SCREENING_OF[who.number.presentation & PRI_PRES_NUMBER_TYPE]
-    if who.name.valid:
-        name = name_of(<bytes>who.name.str[:strlen(who.name.str)], who.name.char_set)
-        if who.name.presentation & PRI_PRES_RESTRICTION == 0x20:
-            presentation = "restricted"
-    return Party(number, name, presentation, screening, kind, plan)
-
-
-cdef int fill_party(pri_party_id* who, party) except -1:
-    memset(who, 0, sizeof(who[0]))
-    cdef int presentation = one_of(PRESENTATIONS, party.presentation, "presentation")
-    presentation |= one_of(SCREENINGS, party.screening, "screening")
-    cdef bytes number = dialable(party.number, "calling number")
-    who.number.valid = 1
-    who.number.presentation = presentation
-    who.number.plan = plan_code(party.kind, party.plan)
-    memcpy(who.number.str, <const char*>number, len(number))
-    if not party.name:
-        return 0
-    who.name.valid = 1
-    who.name.presentation = presentation & PRI_PRES_RESTRICTION
-    encoding = "latin-1" if all(ord(c) < 256 for c in party.name) else "utf-8"
-    who.name.char_set = PRI_CHAR_SET_ISO8859_1 if encoding == "latin-1" else PRI_CHAR_SET_ISO10646_UTF_8STRING
-    cut = party.name.replace("\0", "").encode(encoding)[:NAME_BYTES]
-    cdef bytes name = cut.decode(encoding, "ignore").encode(encoding)   # no half character at the end
-    memcpy(who.name.str, <const char*>name, len(name))
-    return 0
 
 
 cdef class DChannel:

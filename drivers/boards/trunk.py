@@ -7,8 +7,8 @@ from typing import Protocol
 
 from drivers.boards.loan import Loan
 from drivers.link.messages import SpanMessage
+from native.isdn import Party
 from native.media import Core, Timeslot
-from native.pri import Party
 
 
 class TrunkUser(Protocol):

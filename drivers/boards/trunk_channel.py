@@ -10,8 +10,8 @@ from drivers.channel import Channel, Host, State
 from drivers.link.causes import TEMPORARY_FAILURE
 from drivers.link.errors import WrongState
 from drivers.link.messages import Dial, Tag, ToTrunk
+from native.isdn import Party
 from native.media import MediaError, Timeslot
-from native.pri import Party
 
 log = logging.getLogger(__name__)
 

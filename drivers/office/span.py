@@ -15,8 +15,9 @@ from drivers.office.circuit import Circuit
 from drivers.office.line import Callee
 from drivers.office.loop import Loop
 from drivers.office.sound import SILENCE, TICK_S
-from native import pri
-from native.pri import DChannel, Party, PriError
+from native import isdn
+from native.isdn import Party, PriError
+from native.pri import DChannel
 
 log = logging.getLogger("office.span")
 NOTHING: Mapping[int, bytes] = {}
@@ -155,25 +156,25 @@ class Span:
             for event in events:
                 self._happened(event)
 
-    def _happened(self, event: pri.Event) -> None:
-        if isinstance(event, pri.Offered):
+    def _happened(self, event: isdn.Event) -> None:
+        if isinstance(event, isdn.Offered):
             self._offered(event)
-        elif isinstance(event, pri.Wrong):
+        elif isinstance(event, isdn.Wrong):
             log.warning("span %d: %s", self.number, event.text)
-        elif isinstance(event, pri.Freed):
+        elif isinstance(event, isdn.Freed):
             circuit = self.circuits.pop(event.call, None)
             if circuit is not None:
                 circuit.cleared(DESTINATION_OUT_OF_ORDER)
-        elif isinstance(event, pri.Cleared | pri.Alerting | pri.Answered) and event.call in self.circuits:
+        elif isinstance(event, isdn.Cleared | isdn.Alerting | isdn.Answered) and event.call in self.circuits:
             circuit = self.circuits[event.call]
-            if isinstance(event, pri.Cleared):
+            if isinstance(event, isdn.Cleared):
                 circuit.cleared(event.cause)
-            elif isinstance(event, pri.Alerting):
+            elif isinstance(event, isdn.Alerting):
                 circuit.ringing()
             else:
                 circuit.answered()
 
-    def _offered(self, offer: pri.Offered) -> None:
+    def _offered(self, offer: isdn.Offered) -> None:
         if offer.channel not in E1_SLOTS or offer.channel in {one.slot for one in self.circuits.values()}:
             self._act("hang_up", offer.call, CHANNEL_UNAVAILABLE)
             return

@@ -7,7 +7,7 @@ from drivers.boards.base import SpanWire
 from drivers.boards.pri.call import SpanCall
 from drivers.boards.pri.span import Span
 from drivers.link.messages import IsdnTrunk
-from native.pri import Party
+from native.isdn import Party
 
 LATE_S = 30
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from drivers.boards.trunk import TrunkUser
 from drivers.link.messages import IsdnTrunk
+from native.isdn import Offered, Party
 from native.media import Core, Timeslot
-from native.pri import Offered, Party
 
 if TYPE_CHECKING:
     from drivers.boards.pri.span import Span

@@ -12,7 +12,8 @@ from drivers.boards.base import SpanWire
 from drivers.boards.pri.trace import Trace
 from drivers.link.errors import WrongState
 from drivers.link.messages import IsdnTrunk
-from native.pri import DChannel, Event, PriError
+from native.isdn import Event, PriError
+from native.pri import DChannel
 
 log = logging.getLogger(__name__)
 

@@ -26,8 +26,8 @@ from drivers.link.causes import (
 )
 from drivers.link.errors import WrongState
 from drivers.link.messages import IsdnTrunk
-from native import pri
-from native.pri import Party
+from native import isdn
+from native.isdn import Party
 
 log = logging.getLogger(__name__)
 
@@ -233,7 +233,7 @@ class Span:
         )
         self._calls[call.number] = self._held[call.slot] = call
 
-    def _slot_for(self, offer: pri.Offered) -> int:
+    def _slot_for(self, offer: isdn.Offered) -> int:
         """Return the channel of a call that comes in; as a negative number, the cause to refuse it with."""
         wanted = offer.channel
         if wanted and wanted not in self.wire.slots:
@@ -274,57 +274,57 @@ class Span:
 
     # ---- what the D-channel tells
 
-    def _happened(self, event: pri.Event) -> None:
+    def _happened(self, event: isdn.Event) -> None:
         self._touched()
-        if isinstance(event, pri.Up | pri.Down):
+        if isinstance(event, isdn.Up | isdn.Down):
             self.since_s = asyncio.get_running_loop().time()
-        if isinstance(event, pri.Up):
+        if isinstance(event, isdn.Up):
             self.wrong = ""
             self._changed(self)
             self._restart_next()
-        elif isinstance(event, pri.Down):
+        elif isinstance(event, isdn.Down):
             self._changed(self)
-        elif isinstance(event, pri.Renewed):
+        elif isinstance(event, isdn.Renewed):
             self._restart_again()
-        elif isinstance(event, pri.Wrong):
+        elif isinstance(event, isdn.Wrong):
             self.wrong = event.text
             self._changed(self)
-        elif isinstance(event, pri.Offered):
+        elif isinstance(event, isdn.Offered):
             self._offered(event)
-        elif isinstance(event, pri.RestartDone):
+        elif isinstance(event, isdn.RestartDone):
             if event.channel == self._restarting:
                 self._tell_restarted(answered=True)
                 self._restart_next()
-        elif isinstance(event, pri.Restarted):
+        elif isinstance(event, isdn.Restarted):
             log.info("%s: the far end restarted channel %d", self.subject, event.channel)
         elif event.call in self._calls:
             self._of_call(self._calls[event.call], event)
 
-    def _of_call(self, call: SpanCall, event: pri.Event) -> None:
+    def _of_call(self, call: SpanCall, event: isdn.Event) -> None:
         user = call.user
-        if isinstance(event, pri.Freed):
+        if isinstance(event, isdn.Freed):
             del self._calls[event.call]
             if self._held.get(call.slot) is call:
                 del self._held[call.slot]
             self._end(call, DESTINATION_OUT_OF_ORDER, by_party=False)
-        elif isinstance(event, pri.Cleared):
+        elif isinstance(event, isdn.Cleared):
             if not self._again(call, event.cause):
                 self._end(call, event.cause, by_party=self.up)
-        elif isinstance(event, pri.Dialled):
+        elif isinstance(event, isdn.Dialled):
             self._more(call, event)
-        elif isinstance(event, pri.Key):
+        elif isinstance(event, isdn.Key):
             if user is not None:
                 for digit in event.digits:
                     user.call_key(digit)
-        elif isinstance(event, pri.Proceeding | pri.Progress | pri.MoreWanted):
+        elif isinstance(event, isdn.Proceeding | isdn.Progress | isdn.MoreWanted):
             if self._moved(call, event.channel) and user is not None and event.inband:
                 user.call_audible()
-        elif isinstance(event, pri.Alerting | pri.Answered) and self._moved(call, event.channel) and user is not None:
-            (user.call_ringing if isinstance(event, pri.Alerting) else user.call_answered)()
-            if isinstance(event, pri.Alerting) and event.inband:
+        elif isinstance(event, isdn.Alerting | isdn.Answered) and self._moved(call, event.channel) and user is not None:
+            (user.call_ringing if isinstance(event, isdn.Alerting) else user.call_answered)()
+            if isinstance(event, isdn.Alerting) and event.inband:
                 user.call_audible()
 
-    def _offered(self, offer: pri.Offered) -> None:
+    def _offered(self, offer: isdn.Offered) -> None:
         slot = self._slot_for(offer) if offer.bearer != "other" else -BEARER_CAPABILITY_NOT_IMPLEMENTED
         call = self._calls[offer.call] = SpanCall(self, max(slot, 0), offer.call)
         call.offer, call.did = offer, offer.did
@@ -335,7 +335,7 @@ class Span:
         self._held[slot] = call
         self._dialled_so_far(call, offer.complete, first=True)
 
-    def _more(self, call: SpanCall, event: pri.Dialled) -> None:
+    def _more(self, call: SpanCall, event: isdn.Dialled) -> None:
         if call.user is None and call.wait is not None:
             call.did += event.digits
             self._dialled_so_far(call, event.complete)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from drivers.boards.r2.sound import SoundHost
 from drivers.boards.trunk import TrunkCall, TrunkUser
 from drivers.link.errors import WrongState
+from native.isdn import Party
 from native.media import Core, Timeslot
-from native.pri import Party
 
 if TYPE_CHECKING:
     from drivers.boards.r2.circuit import Circuit

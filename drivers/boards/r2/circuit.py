@@ -12,7 +12,7 @@ from drivers.boards.r2.sound import Sound
 from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
 from drivers.link.errors import WrongState
 from native import r2
-from native.pri import Party
+from native.isdn import Party
 
 if TYPE_CHECKING:
     from drivers.boards.r2.span import Span

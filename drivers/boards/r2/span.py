@@ -15,7 +15,7 @@ from drivers.boards.trunk import TrunkUser
 from drivers.link.causes import NO_CIRCUIT_AVAILABLE, TEMPORARY_FAILURE
 from drivers.link.errors import WrongState
 from drivers.link.messages import R2Trunk
-from native.pri import Party
+from native.isdn import Party
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from drivers.link import messages as m
 from drivers.link.errors import NoSuchChannel, UnderTest, WrongState
 from drivers.link.messages import IsdnTrunk, SpanSetting, SpanState, SpanTested, SpanTesting
 from drivers.office.loop import Loop
-from native.pri import Party
+from native.isdn import Party
 from tests.drivers.boards import test_spans, test_watch
 from tests.drivers.boards.pri.test_span import User
 from tests.drivers.boards.pri.wires import local_e1

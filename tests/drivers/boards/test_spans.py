@@ -11,7 +11,7 @@ from drivers.boards.pri.call import SpanCall
 from drivers.boards.spans import Spans
 from drivers.link.errors import WrongState
 from drivers.link.messages import AlarmName, IsdnTrunk
-from native.pri import Offered, Party
+from native.isdn import Offered, Party
 from tests.drivers.boards.pri.test_span import User
 from tests.drivers.boards.pri.wires import FarEnd, LocalBoard, LocalLoop, LocalSpan, local_e1
 

@@ -9,7 +9,7 @@ from drivers.alarms import Alarms
 from drivers.boards.watch import SLIPS, SpanWatch
 from drivers.link.errors import NoSuchChannel, WrongState
 from drivers.link.messages import IsdnTrunk, RestartSlot, SpanSetting, SpanState, SpanStates, SpanTrace, TraceSpan
-from native.pri import Party
+from native.isdn import Party
 from tests.drivers.boards import test_spans
 from tests.drivers.boards.pri.wires import LocalBoard
 

@@ -7,9 +7,10 @@ import pytest
 
 from drivers.link.office import SpanFault, Subscriber
 from drivers.office.sound import SILENCE
-from native import pri
+from native import isdn
 from native.dsp import ToneSender
-from native.pri import DChannel, Party
+from native.isdn import Party
+from native.pri import DChannel
 from tests.audio import hears_tone
 from tests.drivers.office.span_user import TICK_S, SpanUser
 
@@ -60,13 +61,13 @@ def box(request: pytest.FixtureRequest) -> Box:
     box = Box(span, variant)
     if variant != "euroisdn":
         box.span.speak(variant)
-    box.event(pri.Up)
+    box.event(isdn.Up)
     return box
 
 
 def test_a_caller_is_offered_with_both_numbers_and_talks(box: Box) -> None:
     caller = box.call(to="62348801", number="13800138000", tone_hz=700, wait_s=0)
-    offered = box.event(pri.Offered)
+    offered = box.event(isdn.Offered)
     assert (offered.did, offered.caller.number, offered.caller.presentation) == ("62348801", "13800138000", "allowed")
     box.dchannel.alert(offered.call, offered.channel)
     box.until(lambda: "ringing" in [step.event for step in box.told])
@@ -80,29 +81,29 @@ def test_a_caller_is_offered_with_both_numbers_and_talks(box: Box) -> None:
     assert (report.outcome, report.ended_by, report.span, report.line) == ("answered", "box", box.span.number, 0)
     assert any(abs(peak.hz - 1500) < 20 for second in report.heard.seconds for peak in second.frequencies)
     assert "busy" in [tone.name for tone in report.heard.tones]
-    box.event(pri.Freed)
+    box.event(isdn.Freed)
     assert not box.span.circuits
 
 
 def test_a_caller_who_withholds_the_number_is_offered_so(box: Box) -> None:
     box.call(to="1", number="13800138000", withheld=True)
-    assert box.event(pri.Offered).caller.presentation == "restricted"
+    assert box.event(isdn.Offered).caller.presentation == "restricted"
 
 
 @pytest.mark.parametrize(("cause", "outcome"), [(17, "busy"), (34, "congested"), (1, "unknown"), (21, "no_answer")])
 def test_who_is_refused_is_told_why(box: Box, cause: int, outcome: str) -> None:
     caller = box.call(to="62348801")
-    box.dchannel.hang_up(box.event(pri.Offered).call, cause)
+    box.dchannel.hang_up(box.event(isdn.Offered).call, cause)
     box.until(lambda: caller.over)
     assert (caller.report().outcome, caller.report().ended_by) == (outcome, "box")
 
 
 def test_a_caller_who_hangs_up_leaves_the_channel_free(box: Box) -> None:
     caller = box.call(to="62348801", ring_for_s=3)
-    offered = box.event(pri.Offered)
+    offered = box.event(isdn.Offered)
     box.dchannel.alert(offered.call, offered.channel)
-    assert box.event(pri.Cleared).cause == 16
-    box.event(pri.Freed)
+    assert box.event(isdn.Cleared).cause == 16
+    box.event(isdn.Freed)
     assert (caller.report().outcome, caller.report().ended_by) == ("no_answer", "party")
     assert not box.span.circuits
 
@@ -110,12 +111,12 @@ def test_a_caller_who_hangs_up_leaves_the_channel_free(box: Box) -> None:
 def test_the_box_reaches_a_subscriber_who_answers_speaks_and_hangs_up(box: Box) -> None:
     box.office.subscribe(Subscriber(number="62340000", voice="tone", tone_hz=900, answer_after_s=2, talk_s=3))
     call = box.dchannel.call("62340000", Party("62348800"), channel=7)
-    box.event(pri.Alerting)
+    box.event(isdn.Alerting)
     rung_s = box.now_s
-    box.event(pri.Answered)
+    box.event(isdn.Answered)
     assert box.now_s - rung_s == pytest.approx(2, abs=0.1)
     box.until(lambda: box.hears(7, 900))
-    assert box.event(pri.Cleared) == pri.Cleared(call, 16)
+    assert box.event(isdn.Cleared) == isdn.Cleared(call, 16)
     assert box.now_s - rung_s == pytest.approx(5, abs=0.2)
     (report,) = box.office.calls()
     assert (report.number, report.outcome, report.span) == ("62340000", "answered", box.span.number)
@@ -125,21 +126,21 @@ def test_the_box_reaches_a_subscriber_who_answers_speaks_and_hangs_up(box: Box) 
 def test_a_number_that_cannot_be_reached_is_cleared_with_its_cause(box: Box, behaviour: Any, cause: int) -> None:
     box.office.subscribe(Subscriber(number="62340000", behaviour=behaviour))
     box.dchannel.call("62340000", Party(), channel=3)
-    assert box.event(pri.Cleared).cause == cause
+    assert box.event(isdn.Cleared).cause == cause
     assert box.office.calls()[0].outcome == behaviour
 
 
 def test_a_talk_lives_on_while_the_signalling_is_cut(box: Box) -> None:
     caller = box.call(to="62348801", tone_hz=700)
-    offered = box.event(pri.Offered)
+    offered = box.event(isdn.Offered)
     box.dchannel.answer(offered.call, offered.channel)
     box.until(lambda: box.hears(offered.channel, 700))
     box.span.fault = SpanFault(span=box.span.number, dchannel=False)
-    box.event(pri.Down)
+    box.event(isdn.Down)
     assert not caller.over
     assert box.hears(offered.channel, 700)
     box.span.fault = SpanFault(span=box.span.number)
-    box.event(pri.Up)
+    box.event(isdn.Up)
     box.run(5)
     assert not caller.over
     box.dchannel.hang_up(offered.call, 16)
@@ -149,33 +150,33 @@ def test_a_talk_lives_on_while_the_signalling_is_cut(box: Box) -> None:
 @pytest.mark.parametrize("alarm", ["red", "blue"])
 def test_with_an_alarm_nothing_is_heard(box: Box, alarm: Any) -> None:
     box.call(to="62348801", tone_hz=700)
-    offered = box.event(pri.Offered)
+    offered = box.event(isdn.Offered)
     box.dchannel.answer(offered.call, offered.channel)
     box.until(lambda: box.hears(offered.channel, 700))
     box.span.fault = SpanFault(span=box.span.number, alarm=alarm)
-    box.event(pri.Down)
+    box.event(isdn.Down)
     assert box.heard[offered.channel][-1] == SILENCE
 
 
 def test_all_channels_at_once_and_one_more(box: Box) -> None:
     callers = [box.call(to=f"{number:02}") for number in range(31)]
     box.run(2)
-    offers = [event for event in box.events if isinstance(event, pri.Offered)]
+    offers = [event for event in box.events if isinstance(event, isdn.Offered)]
     assert {offer.channel for offer in offers} == {*range(1, 16), *range(17, 32)}
     assert [caller.report().outcome for caller in callers if caller.state == "cleared"] == ["busy"]
 
 
 def test_a_channel_that_is_taken_is_refused(box: Box) -> None:
     box.call(to="62348801")
-    taken = box.event(pri.Offered)
+    taken = box.event(isdn.Offered)
     box.dchannel.call("62340000", Party(), channel=taken.channel, exclusive=True)
-    assert box.event(pri.Cleared).cause == 44
+    assert box.event(isdn.Cleared).cause == 44
     assert len(box.span.circuits) == 1
 
 
 def test_when_the_board_goes_its_callers_are_cleared(box: Box) -> None:
     caller = box.call(to="62348801")
-    box.event(pri.Offered)
+    box.event(isdn.Offered)
     box.span.unplug()
     assert caller.state == "cleared"
     assert not box.span.circuits
@@ -186,16 +187,16 @@ def test_when_the_board_goes_its_callers_are_cleared(box: Box) -> None:
 
 def test_calls_end_when_a_span_begins_to_speak_otherwise_and_new_ones_can_be_made() -> None:
     box = Box(USER)
-    box.event(pri.Up)
+    box.event(isdn.Up)
     caller = box.call(to="62348801", number="13800138000")
-    box.event(pri.Offered)
+    box.event(isdn.Offered)
     box.span.speak("qsig")
     box.until(lambda: caller.over)
     assert box.span.variant == "qsig"
     box.dchannel.close()
     box.events.clear()
     box.dchannel = DChannel("network", "qsig", box._frames.append, lambda text: None, lambda: box.now_s)
-    box.event(pri.Up)
+    box.event(isdn.Up)
     box.run(5)  # the office's end of the link is set up anew after its own timer
     box.call(to="62348801", number="13800138001", name="Old PBX")
-    assert box.event(pri.Offered).caller.number == "13800138001"
+    assert box.event(isdn.Offered).caller.number == "13800138001"

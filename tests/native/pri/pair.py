@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from native.pri import Cleared, DChannel, Freed, Offered, Up
+from native.isdn import Cleared, Freed, Offered, Up
+from native.pri import DChannel
 from tests.native.pri.happened import Happened
 
 

@@ -4,11 +4,10 @@ import gc
 
 import pytest
 
-from native.pri import (
+from native.isdn import (
     Alerting,
     Answered,
     Cleared,
-    DChannel,
     Dialled,
     Down,
     Freed,
@@ -24,6 +23,7 @@ from native.pri import (
     Up,
     Wrong,
 )
+from native.pri import DChannel
 from tests.native.heap import allocated_bytes
 from tests.native.pri.pair import End, Pair
 

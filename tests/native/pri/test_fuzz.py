@@ -4,7 +4,8 @@ import contextlib
 import random
 from collections import Counter
 
-from native.pri import Answered, DChannel, Freed, Offered, PriError, Up
+from native.isdn import Answered, Freed, Offered, PriError, Up
+from native.pri import DChannel
 from tests.native.pri import peer
 from tests.native.pri.peer import Peer
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from drivers.link import messages as m
-from native import pri
-from native.pri import Party
+from native import isdn
+from native.isdn import Party
 from tests import audio
 from tests.drivers.boards import e1
 from tests.drivers.boards.pri.wires import FarEnd, LocalSpan, local_e1
@@ -88,7 +88,7 @@ async def span(box: tuple[Path, LocalSpan]) -> AsyncIterator[tuple[Exchange, Car
         await exchange.event(m.RegistrationChanged, name="trunk:carrier", registered=True)
         restarted = 0
         async with asyncio.timeout(5):
-            while (restarted := restarted + len(carrier.of(pri.Restarted))) < len(wire.slots):
+            while (restarted := restarted + len(carrier.of(isdn.Restarted))) < len(wire.slots):
                 await carrier.news()
         yield exchange, carrier
     finally:
@@ -108,7 +108,7 @@ async def comes(exchange: Exchange, carrier: Carrier, slot: int, caller: Party) 
     number = carrier.dchannel.call("62871234", caller, channel=slot, kind="subscriber")
     offered = await exchange.event(m.Offered, source="trunk:carrier", did="62871234")
     exchange.order(m.Answer, channel=offered.channel)
-    await carrier.event(pri.Answered)
+    await carrier.event(isdn.Answered)
     await exchange.event(m.Answered, channel=offered.channel)
     return number, offered.channel
 
@@ -122,9 +122,9 @@ async def test_a_call_comes_in_hears_us_presses_a_key_is_recorded_and_hangs_up(b
         )  # fmt: skip
         channel = offered.channel
         exchange.order(m.Ring, channel=channel)
-        await carrier.event(pri.Alerting)
+        await carrier.event(isdn.Alerting)
         exchange.order(m.Answer, channel=channel)
-        await carrier.event(pri.Answered)
+        await carrier.event(isdn.Answered)
         path = box[0] / "recordings/span.wav"
         exchange.order(m.Record, channel=channel, path=str(path))
         time_s = np.arange(8000) / 8000
@@ -148,8 +148,8 @@ async def test_two_calls_of_a_span_talk_to_each_other(box: tuple[Path, LocalSpan
     async with span(box) as (exchange, carrier):
         _, one = await comes(exchange, carrier, 1, Party("1"))
         exchange.order(m.Dial, channel="out", target=m.ToTrunk("carrier", "95555"), tag=TAG, caller_number="62871234")
-        offer = await carrier.event(pri.Offered)
-        assert isinstance(offer, pri.Offered)
+        offer = await carrier.event(isdn.Offered)
+        assert isinstance(offer, isdn.Offered)
         assert (offer.did, offer.caller.number, offer.channel) == ("95555", "62871234", 3)
         carrier.dchannel.alert(offer.call, 3)
         await exchange.event(m.Ringing, channel="out")
@@ -164,8 +164,8 @@ async def test_two_calls_of_a_span_talk_to_each_other(box: tuple[Path, LocalSpan
         hungup = await exchange.event(m.Hungup, channel="out")
         assert (hungup.cause, hungup.by) == (17, "party")
         exchange.order(m.Hangup, channel=one, cause=21)
-        cleared = await carrier.event(pri.Cleared)
-        assert isinstance(cleared, pri.Cleared)
+        cleared = await carrier.event(isdn.Cleared)
+        assert isinstance(cleared, isdn.Cleared)
         assert cleared.cause == 21
         assert carrier.dchannel.calls == {}
         await nobody_left(exchange)
@@ -176,8 +176,8 @@ async def test_what_the_carrier_says_before_the_answer_is_heard(box: tuple[Path,
     async with span(box) as (exchange, carrier):
         _, one = await comes(exchange, carrier, 1, Party("1"))
         exchange.order(m.Dial, channel="out", target=m.ToTrunk("carrier", "95555"), tag=TAG)
-        offer = await carrier.event(pri.Offered)
-        assert isinstance(offer, pri.Offered)
+        offer = await carrier.event(isdn.Offered)
+        assert isinstance(offer, isdn.Offered)
         carrier.says[3] = 1000.0
         if by == "progress":
             carrier.dchannel.proceed(offer.call, 3)
@@ -205,8 +205,8 @@ async def test_who_withholds_the_number_is_not_named(box: tuple[Path, LocalSpan]
         offered = await exchange.event(m.Offered)
         assert (offered.caller_number, offered.caller_name, offered.withheld) == ("", "", True)
         exchange.order(m.Hangup, channel=offered.channel, cause=21)
-        cleared = await carrier.event(pri.Cleared)
-        assert isinstance(cleared, pri.Cleared)
+        cleared = await carrier.event(isdn.Cleared)
+        assert isinstance(cleared, isdn.Cleared)
         assert cleared.cause == 21
 
 

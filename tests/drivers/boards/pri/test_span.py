@@ -12,8 +12,8 @@ from drivers.boards.pri.call import SpanCall
 from drivers.boards.pri.span import Span
 from drivers.link.errors import WrongState
 from drivers.link.messages import IsdnTrunk
-from native import pri
-from native.pri import Party
+from native import isdn
+from native.isdn import Party
 from tests.drivers.boards.pri.wires import SLOTS, FarEnd, LocalLoop, LocalSpan, local_e1
 from tests.native.pri import peer
 
@@ -126,11 +126,11 @@ def test_a_call_comes_in_rings_is_answered_and_ends(desk: Desk) -> None:
     assert (user.did, user.caller.number) == ("62871234", "13800138000")
     assert user.call is not None
     assert user.call.slot == 9
-    assert desk.far.one(pri.Proceeding) == pri.Proceeding(number, 9, False)
+    assert desk.far.one(isdn.Proceeding) == isdn.Proceeding(number, 9, False)
     desk.do(user.call.ring)
-    assert desk.far.one(pri.Alerting) == pri.Alerting(number, 9, False)
+    assert desk.far.one(isdn.Alerting) == isdn.Alerting(number, 9, False)
     desk.do(user.call.answer, lambda: True)
-    assert desk.far.one(pri.Answered) == pri.Answered(number, 9)
+    assert desk.far.one(isdn.Answered) == isdn.Answered(number, 9)
     desk.do(desk.far.dchannel.hang_up, number, 17)
     assert user.told == ["answered", (17, "party")]
     assert desk.span.calls == {}
@@ -144,21 +144,21 @@ def test_we_refuse_or_end_a_call(desk: Desk, cause: int) -> None:
         if answered:
             desk.do(user.call.answer, lambda: True)
         desk.do(user.call.hang_up, cause)
-        assert desk.far.one(pri.Cleared) == pri.Cleared(number, cause)
+        assert desk.far.one(isdn.Cleared) == isdn.Cleared(number, cause)
         assert desk.span.calls == {}
         assert user.told in ([], ["answered"])
 
 
 def test_a_call_goes_out_and_says_who_calls(desk: Desk) -> None:
     user = desk.dials("+441234567", Party("62871234", "", "allowed"))
-    offer = desk.far.one(pri.Offered)
+    offer = desk.far.one(isdn.Offered)
     assert (offer.did, offer.kind, offer.caller.number, offer.channel) == ("441234567", "international", "62871234", 31)
     desk.do(desk.far.dchannel.alert, offer.call, 31)
     desk.do(desk.far.dchannel.answer, offer.call)
     assert user.told == ["ringing", "answered"]
     assert user.call is not None
     desk.do(user.call.hang_up, 16)
-    assert desk.far.of(pri.Cleared) == [pri.Cleared(offer.call, 16)]
+    assert desk.far.of(isdn.Cleared) == [isdn.Cleared(offer.call, 16)]
     assert user.told == ["ringing", "answered"]
 
 
@@ -177,7 +177,7 @@ def test_thirty_calls_and_no_more(desk: Desk) -> None:
     with pytest.raises(WrongState, match="span 1: no channel is free"):
         desk.dials()
     number = desk.do(desk.far.dchannel.call, "1", channel=1)
-    assert desk.far.one(pri.Cleared) == pri.Cleared(number, 34)
+    assert desk.far.one(isdn.Cleared) == isdn.Cleared(number, 34)
     for user in users:
         assert user.call is not None
         desk.do(user.call.hang_up, 16)
@@ -189,16 +189,16 @@ def test_a_caller_that_wants_a_busy_channel_gets_another_unless_it_insists(desk:
     desk.comes(channel=5)
     desk.far.events.clear()
     number, _ = desk.comes(channel=5)
-    assert desk.far.one(pri.Proceeding) == pri.Proceeding(number, 31, False)
+    assert desk.far.one(isdn.Proceeding) == isdn.Proceeding(number, 31, False)
     number, _ = desk.comes(channel=5, exclusive=True)
-    assert desk.far.one(pri.Cleared) == pri.Cleared(number, 44)
+    assert desk.far.one(isdn.Cleared) == isdn.Cleared(number, 44)
     number, _ = desk.comes(channel=16, exclusive=True)
-    assert desk.far.one(pri.Cleared) == pri.Cleared(number, 82)
+    assert desk.far.one(isdn.Cleared) == isdn.Cleared(number, 82)
     number, _ = desk.comes(channel=0)
-    assert desk.far.one(pri.Proceeding) == pri.Proceeding(number, 30, False)
+    assert desk.far.one(isdn.Proceeding) == isdn.Proceeding(number, 30, False)
 
 
-def glare(desk: Desk, slot: int) -> tuple[User, pri.Offered, int]:
+def glare(desk: Desk, slot: int) -> tuple[User, isdn.Offered, int]:
     """Let both sides take one channel in the same moment; return our user, its offer there, and the far side's call."""
     user = User()
 
@@ -208,7 +208,7 @@ def glare(desk: Desk, slot: int) -> tuple[User, pri.Offered, int]:
 
     number = desk.loop.run_until_complete(both())
     desk.wait()
-    return user, desk.far.one(pri.Offered), number
+    return user, desk.far.one(isdn.Offered), number
 
 
 def test_both_take_the_same_channel_and_the_networks_call_has_it(desk: Desk) -> None:
@@ -220,13 +220,13 @@ def test_both_take_the_same_channel_and_the_networks_call_has_it(desk: Desk) -> 
     assert user.call is not None
     assert user.call.slot == 7
     assert desk.span.calls == {31: desk.offered[0].call, 7: user.call}
-    assert desk.far.one(pri.Proceeding) == pri.Proceeding(number, 31, False)
+    assert desk.far.one(isdn.Proceeding) == isdn.Proceeding(number, 31, False)
 
 
 def test_ours_that_the_network_would_not_move_is_tried_on_another(desk: Desk) -> None:
     user, offer, _ = glare(desk, 31)
     desk.do(desk.far.dchannel.hang_up, offer.call, 44)
-    again = desk.far.one(pri.Offered)
+    again = desk.far.one(isdn.Offered)
     assert (again.did, again.channel) == ("95555", 30)
     desk.do(desk.far.dchannel.answer, again.call, 30)
     assert user.told == ["answered"]
@@ -239,7 +239,7 @@ def test_ours_that_the_network_would_not_move_is_tried_on_another(desk: Desk) ->
 def test_as_network_ours_keeps_the_channel_and_the_users_call_is_moved(desks: Any) -> None:
     desk = desks(side="network")
     user, offer, number = glare(desk, 1)
-    assert desk.far.one(pri.Proceeding) == pri.Proceeding(number, 2, False)
+    assert desk.far.one(isdn.Proceeding) == isdn.Proceeding(number, 2, False)
     desk.do(desk.far.dchannel.answer, offer.call, 1)
     assert user.told == ["answered"]
     assert sorted(desk.span.calls) == [1, 2]
@@ -248,7 +248,7 @@ def test_as_network_ours_keeps_the_channel_and_the_users_call_is_moved(desks: An
 def test_a_call_is_tried_on_three_channels_and_then_ends(desk: Desk) -> None:
     user = desk.dials()
     for slot in (31, 30, 29):
-        offer = desk.far.one(pri.Offered)
+        offer = desk.far.one(isdn.Offered)
         assert offer.channel == slot
         desk.do(desk.far.dchannel.hang_up, offer.call, 44)
     assert user.told == [(44, "party")]
@@ -257,15 +257,15 @@ def test_a_call_is_tried_on_three_channels_and_then_ends(desk: Desk) -> None:
 
 def test_a_busy_number_is_not_tried_again(desk: Desk) -> None:
     user = desk.dials()
-    desk.do(desk.far.dchannel.hang_up, desk.far.one(pri.Offered).call, 17)
+    desk.do(desk.far.dchannel.hang_up, desk.far.one(isdn.Offered).call, 17)
     assert user.told == [(17, "party")]
-    assert desk.far.of(pri.Offered) == []
+    assert desk.far.of(isdn.Offered) == []
 
 
 def test_a_far_side_that_moves_a_call_onto_a_busy_channel_is_refused(desk: Desk) -> None:
     desk.comes(channel=4)
     user = desk.dials()
-    offer = desk.far.one(pri.Offered)
+    offer = desk.far.one(isdn.Offered)
     desk.do(desk.far.dchannel.answer, offer.call, 4)
     assert user.told == [(6, "gateway")]
     assert sorted(desk.span.calls) == [4]
@@ -274,12 +274,12 @@ def test_a_far_side_that_moves_a_call_onto_a_busy_channel_is_refused(desk: Desk)
 def test_a_number_digit_by_digit_is_offered_when_it_has_its_length(desks: Any) -> None:
     desk = desks(overlap=True, digits=8)
     number = desk.do(desk.far.dchannel.call, "6287", channel=3, complete=False)
-    assert desk.far.one(pri.MoreWanted).channel == 3
+    assert desk.far.one(isdn.MoreWanted).channel == 3
     desk.do(desk.far.dchannel.dial, number, "123")
     assert desk.offered == []
     desk.do(desk.far.dchannel.dial, number, "4")
     assert [user.did for user in desk.offered] == ["62871234"]
-    assert desk.far.of(pri.Proceeding) == [pri.Proceeding(number, 3, False)]
+    assert desk.far.of(isdn.Proceeding) == [isdn.Proceeding(number, 3, False)]
 
 
 def test_a_number_digit_by_digit_is_offered_when_no_more_come(desks: Any) -> None:
@@ -293,7 +293,7 @@ def test_a_number_digit_by_digit_is_offered_when_no_more_come(desks: Any) -> Non
     assert [user.did for user in desk.offered] == ["62871"]
     assert desk.offered[0].call is not None
     desk.do(desk.offered[0].call.answer, lambda: True)
-    assert desk.far.one(pri.Answered) == pri.Answered(number, 3)
+    assert desk.far.one(isdn.Answered) == isdn.Answered(number, 3)
 
 
 def test_who_gives_up_while_dialling_leaves_nothing(desks: Any) -> None:
@@ -362,7 +362,7 @@ def test_a_far_side_that_asked_for_the_data_link_before_we_were_there_loses_no_r
         answered = [one for one in span.trace.after(0) if one.text == "RESTART ACKNOWLEDGE" and not one.sent]
         span.close()
         far.close()
-        return [event.channel for event in far.of(pri.Restarted)][-len(answered) :]
+        return [event.channel for event in far.of(isdn.Restarted)][-len(answered) :]
 
     assert desk.loop.run_until_complete(live()) == [1, 2, 3]
 
@@ -408,7 +408,7 @@ def test_the_far_side_restarts_a_channel_with_a_call(desk: Desk) -> None:
 
 
 def test_at_the_start_every_channel_is_made_idle(desk: Desk) -> None:
-    assert [event.channel for event in desk.far.of(pri.Restarted)] == list(SLOTS)
+    assert [event.channel for event in desk.far.of(isdn.Restarted)] == list(SLOTS)
 
 
 def test_a_b_channel_carries_sound_both_ways(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from drivers.boards.pri.trace import KEPT, Trace, read
-from native.pri import Party
+from native.isdn import Party
 from tests.drivers.boards.pri.test_span import Desk
 from tests.native.pri import peer
 

@@ -15,8 +15,8 @@ from drivers.boards.trunk import TrunkCall
 from drivers.link.errors import WrongState
 from drivers.link.messages import R2Trunk
 from drivers.sounds import Sounds
+from native.isdn import Party
 from native.media import Happening
-from native.pri import Party
 from native.r2 import Accepted, Answered, Cleared, Freed, Offered
 from tests.drivers.boards.played import PlayedLeg, PlayedSlot
 from tests.drivers.boards.pri.test_span import User

@@ -1,4 +1,4 @@
-"""What is used of libpri (libpri.h), and of its inside where that has no other door."""
+"""What is used of libpri (libpri.h)."""
 
 from libc.time cimport time_t
 
@@ -144,28 +144,3 @@ cdef extern from "libpri.h" nogil:
     int pri_information(pri *, q931_call *, char digit)
     int pri_hangup(pri *, q931_call *, int cause)
     int pri_reset(pri *, int channel)
-
-
-cdef extern from * nogil:
-    """
-    #include <math.h>
-    #include <sys/time.h>
-
-    /* Of the library's inside, which has no other way to say whether a call is still there; it is linked statically. */
-    extern int q931_is_call_valid(struct pri *, struct q931_call *);
-
-    /* libpri's only clock (linked with --wrap): the caller's, so that no step of the wall clock stops its timers. */
-    static double pri_now_s;
-    static void set_now(double now_s) { pri_now_s = now_s; }
-    int __wrap_gettimeofday(struct timeval *now, void *zone);
-    int __wrap_gettimeofday(struct timeval *now, void *zone)
-    {
-        (void) zone;
-        long long us = llround(pri_now_s * 1e6);    /* not cut: what is due at a moment is due then */
-        now->tv_sec = (time_t) (us / 1000000);
-        now->tv_usec = (suseconds_t) (us % 1000000);
-        return 0;
-    }
-    """
-    int q931_is_call_valid(pri *, q931_call *)
-    void set_now(double now_s)
