@@ -122,7 +122,7 @@ class BoardSocket:
         self._wire: socket.socket | None = None
         self._half = b""
         self._told: dict[int, State] = {}
-        self._e1s: dict[int, E1] = {}       # by span
+        self.e1s: dict[int, E1] = {}       # by span
         self._alarms: dict[int, str] = {}   # as told, by span
         self._descriptors: deque[int] = deque()
 
@@ -148,12 +148,12 @@ class BoardSocket:
         lines = [(number, pair) for number, pair in self.pairs.items() if number in self._office.lines]
         heard = {number: block for number, pair in lines if (block := pair.read(late_ticks)) is not None}
         said = self._office.tick(heard, {number: e1.read(self._office.spans[number], late_ticks)
-                                          for number, e1 in self._e1s.items()})
+                                          for number, e1 in self.e1s.items()})
         for number, pair in lines:
             idle = not self._office.lines[number].loop_closed
             if idle or late_ticks < LATE_TICKS:
                 pair.write(said[number], idle)
-        for number, e1 in tuple(self._e1s.items()):
+        for number, e1 in tuple(self.e1s.items()):
             span = self._office.spans[number]
             e1.write(*span.said, looped=span.looped)
             if e1.gone:
@@ -250,10 +250,10 @@ class BoardSocket:
             span = self._office.span(order.span)
             if not isinstance(order, OpenBearer):
                 self._unplug(span.number)
-                self._e1s[span.number] = E1(end)
+                self.e1s[span.number] = E1(end)
                 self._office.speak(span.number, r2=isinstance(order, OpenCas)).plug()
-            elif span.number in self._e1s:
-                self._e1s[span.number].attach(order.slot, end)
+            elif span.number in self.e1s:
+                self.e1s[span.number].attach(order.slot, end)
             else:
                 raise WrongState(f"span {span.number} is not open")
         except DriverError:
@@ -261,7 +261,7 @@ class BoardSocket:
             raise
 
     def _unplug(self, number: int) -> None:
-        e1 = self._e1s.pop(number, None)
+        e1 = self.e1s.pop(number, None)
         if e1 is not None:
             e1.close()
             self._office.spans[number].unplug()
@@ -302,7 +302,7 @@ class BoardSocket:
         for pair in self.pairs.values():
             pair.close()
         self.pairs = {}
-        for number in tuple(self._e1s):
+        for number in tuple(self.e1s):
             self._unplug(number)
         while self._descriptors:
             os.close(self._descriptors.popleft())

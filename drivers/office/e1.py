@@ -18,15 +18,15 @@ class E1:
     def __init__(self, dchannel: socket.socket) -> None:
         dchannel.setblocking(False)
         self._dchannel = dchannel
-        self._pairs: dict[int, Pair] = {}
+        self.pairs: dict[int, Pair] = {}
         self.gone = False   # the board closed it
 
     def attach(self, slot: int, samples: socket.socket) -> None:
         """Carry a timeslot's samples by this from now on."""
-        old = self._pairs.pop(slot, None)
+        old = self.pairs.pop(slot, None)
         if old is not None:
             old.close()
-        self._pairs[slot] = Pair(samples)
+        self.pairs[slot] = Pair(samples)
 
     def read(self, span: Span, late_ticks: int = 0) -> tuple[list[bytes], dict[int, bytes]]:
         """Return the frames that have come, and the samples of the next tick; so many ticks follow at once.
@@ -49,7 +49,7 @@ class E1:
             self.write(frames, {})
             frames = []
         heard = {}
-        for slot, pair in self._pairs.items():
+        for slot, pair in self.pairs.items():
             if slot in looped:
                 pair.loop_back(partial(span.back, slot))
             elif (block := pair.read(late_ticks)) is not None:
@@ -61,12 +61,12 @@ class E1:
         for frame in frames:
             with contextlib.suppress(OSError):  # libpri sends it again; what is gone, reading finds out
                 self._dchannel.send(frame)
-        for slot, pair in self._pairs.items():
+        for slot, pair in self.pairs.items():
             if slot in said and slot not in looped:
                 pair.write(said[slot], idle=False)
 
     def close(self) -> None:
         """Let go of all."""
         self._dchannel.close()
-        for pair in self._pairs.values():
+        for pair in self.pairs.values():
             pair.close()

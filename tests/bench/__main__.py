@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
-from tests.bench import load, peer, report, tdm
+from tests.bench import delay, load, peer, report, tdm
 from tests.bench.bare import Bare
 from tests.bench.busyhour import Busyhour
 from tests.bench.measurements import Measurements
@@ -109,8 +109,9 @@ def measure(options: argparse.Namespace, folder: Path) -> tuple[dict[str, Any], 
     (spans := folder / "tdm").mkdir()
     sizes, span_window_s = (tdm.QUICK_SIZES, tdm.QUICK_WINDOW_S) if quick else (tdm.SIZES, tdm.WINDOW_S)
     result["tdm"], problems = tdm.measure(spans, sizes, span_window_s, rounds)
-    result["aims"] = report.aims(result) + tdm.aims(result["tdm"])
-    return result, bench.problems + problems
+    result["delay"], lost = delay.measure(quick=quick)
+    result["aims"] = report.aims(result) + tdm.aims(result["tdm"]) + delay.aims(result["delay"])
+    return result, bench.problems + problems + lost
 
 
 def main() -> None:
