@@ -144,6 +144,10 @@ class Channel(ABC):
     def _open_early(self) -> None:  # noqa: B027 - most cannot
         """Let an offered far end hear us before it is answered, where that can be; a leg may follow later."""
 
+    def _flash(self, digits: str, done: Callable[[bool], None]) -> None:
+        """Flash, and dial digits, if any; tell whether they were sent. Only an analog line has a hook."""
+        raise WrongState(f"{self.id} is on no analog line: there is no hook to flash")
+
     def send_digit(self, digit: str) -> None:
         """Pass on a key that the other party of a connection pressed and that was not heard as sound: as one."""
         if self.leg is not None and self.state is State.ANSWERED:
@@ -291,6 +295,15 @@ class Channel(ABC):
         """Close the recording, if there is one."""
         self._ready()
         self._stop_record()
+
+    def flash(self, command: messages.Flash) -> None:
+        """Press the hook of the line it is on for a moment, and dial after it."""
+        self._ready()
+
+        def done(dialled: bool) -> None:
+            self.host.tell(messages.Flashed, channel=self.id, command=command.id, dialled=dialled)
+
+        self._flash(command.digits, done)
 
     def conclude_transfer(self, command: messages.ConcludeTransfer) -> None:
         """Tell the party what became of the transfer it asked for; where it asked for none there is nothing to do."""

@@ -63,6 +63,7 @@ ORDERS: dict[type[Order], Callable[[Channel, Any], None]] = {
     messages.Record: Channel.record,
     messages.StopRecord: Channel.stop_record,
     messages.ConcludeTransfer: Channel.conclude_transfer,
+    messages.Flash: Channel.flash,
 }
 
 

@@ -86,6 +86,7 @@ def set_audio(fd: int, audio: bool) -> None: ...           # of a B-channel: sou
 def flush(fd: int) -> None: ...                            # forget the sound that waits, both ways; events stay
 def maintain(fd: int, number: int, what: int) -> None: ...  # by that of /dev/dahdi/ctl; ENOSYS: the driver has none
 def hook(fd: int, what: int) -> None: ...                  # under way on return; EBUSY: the last one is not done yet
+def set_flash(fd: int, before_ms: int, open_ms: int) -> None: ...  # what a FLASH of the channel is from now on
 def event(fd: int) -> int: ...                             # the oldest that waits, taken out; 0: none
 def received_bits(fd: int) -> int: ...                     # ABCD
 def send_bits(fd: int, bits: int) -> None: ...             # ABCD, from now on

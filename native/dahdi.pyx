@@ -16,6 +16,7 @@ from posix.ioctl cimport ioctl
 cdef extern from "dahdi/user.h" nogil:
     enum:
         DAHDI_GET_PARAMS
+        DAHDI_SET_PARAMS
         DAHDI_SPANSTAT
         DAHDI_SPECIFY
         DAHDI_SET_BLOCKSIZE
@@ -69,6 +70,8 @@ cdef extern from "dahdi/user.h" nogil:
         int chanpos
         int sigtype
         int sigcap
+        int preflashtime
+        int flashtime
         int rxisoffhook
         int rxbits
         int curlaw
@@ -264,6 +267,15 @@ def hook(int fd, int what):
     except OSError as error:
         if error.errno != EINPROGRESS:
             raise
+
+
+def set_flash(int fd, int before_ms, int open_ms):
+    """Let a FLASH hook of the channel open its loop for so long, closed for so long before."""
+    cdef dahdi_params params
+    memset(&params, 0, sizeof(params))
+    order(fd, DAHDI_GET_PARAMS, &params, "parameters")
+    params.preflashtime, params.flashtime = before_ms, open_ms
+    order(fd, DAHDI_SET_PARAMS, &params, f"flash of {open_ms} ms")
 
 
 def event(int fd):

@@ -57,7 +57,8 @@ SECTIONS = (
     Section("lines", "settings.g.box", {
         "g.who": (F("number", "number"), F("name"), F("did")),
         "g.more": (F("never_answer", "check"), F("access_code"), F("busy_tone"), F("reversal", "check"),
-                   F("silence_minutes", "number"), F("fax", "fax")),
+                   F("silence_minutes", "number"), F("fax", "fax"), F("dialling", "choice"),
+                   F("flash_ms", "number")),
     }, "number", ("number", "name", "did")),
     Section("trunks", "settings.g.box", {
         "g.who": (F("name"), F("profile", "profile"), F("host"), F("domain")),

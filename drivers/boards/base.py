@@ -55,6 +55,13 @@ class Line(ABC):
     def set_loop(self, closed: bool) -> None:
         """Go off-hook (closed) or on-hook. Doing it again changes nothing; on a line that is gone it does nothing."""
 
+    @abstractmethod
+    def open_loop(self, for_ms: int) -> None:
+        """Open the loop for so many milliseconds, and close it again without being told; on-hook it does nothing.
+
+        Going on-hook meanwhile ends it. For a flash, and for each pulse of a dial; not again before the last is over.
+        """
+
     def look(self) -> None:  # noqa: B027 - a board may tell all by itself, and at once
         """See how the line is at this moment; what has changed is told, of this line or others, before it returns."""
 

@@ -1,6 +1,5 @@
 """A call out on a telephone line: waits for dial tone, dials, listens what becomes of it, and tells how it ends."""
 
-import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -20,9 +19,7 @@ from drivers.link.causes import (
 )
 from drivers.link.messages import LineSetup
 from drivers.sounds import Sounds, sign
-from native.media import Cadence, Leg, MediaError, Series
-
-log = logging.getLogger(__name__)
+from native.media import Cadence, Leg, Series
 
 DIAL_TONE_S = 5.0       # an office that gives none for so long takes no call
 LISTEN_S = 0.1          # between two looks at the level while a call proceeds
@@ -49,6 +46,10 @@ class Seized(Protocol):
 
     def end(self, cause: int, event: str = "hang_up", by_party: bool = True) -> None:
         """End the call and go on-hook."""
+
+    def send(self, digits: str) -> bool:
+        """Send digits to the office as it takes them; False where that cannot be. The call is told when it is done."""
+        ...
 
 
 class CallOut:
@@ -109,10 +110,7 @@ class CallOut:
 
     def _dial(self) -> None:
         self._line.enter("dial_tone")
-        try:
-            self._leg.play(self._sounds.keys(self._digits), KEYS_PLAY_ID)
-        except MediaError as error:
-            log.error("line %d: cannot dial: %s", self._line.number, error)
+        if not self._line.send(self._digits):
             self._line.end(TEMPORARY_FAILURE, by_party=False)
 
     def _judge(self, verdict: Verdict | None) -> None:

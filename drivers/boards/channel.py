@@ -1,6 +1,8 @@
 """A call on a telephone line as the gateway's channel."""
 
-from drivers.boards.line import TelephoneLine
+from collections.abc import Callable
+
+from drivers.boards.line import PULSED, TelephoneLine
 from drivers.boards.progress import SOUND_DBM0
 from drivers.boards.silence import SilenceWatch
 from drivers.boards.user import Caller
@@ -9,6 +11,8 @@ from drivers.link.causes import RECOVERY_ON_TIMER_EXPIRY
 from drivers.link.errors import WrongState
 from drivers.link.messages import Dial, Tag, ToLine
 from native.media import Happening, Leg
+
+KEYED = f"{PULSED}*#"
 
 
 class LineChannel(Channel):
@@ -44,8 +48,9 @@ class LineChannel(Channel):
         if not isinstance(command.target, ToLine):
             raise WrongState(f"{command.channel}: {type(command.target).__name__} is not a line")
         number = command.target.number
-        if not number or not set(number) <= set("0123456789*#"):
-            raise WrongState(f"{command.channel}: number {number!r} cannot be dialled on a line; 0-9 * # can")
+        known = PULSED if line.setup.dialling == "pulses" else KEYED
+        if not number or not set(number) <= set(known):
+            raise WrongState(f"{command.channel}: {number!r} cannot be dialled on line {line.number}; {known} can")
         channel = cls(host, command.channel, State.DIALING, line, Caller(), f"line:{line.number}:{number}", command.tag)
         try:
             channel.leg = line.dial(channel, number, channel._token, command.target.parallel)
@@ -87,6 +92,9 @@ class LineChannel(Channel):
     def _answer(self) -> None:
         self.leg = self.line.answer(self._token)
         self._answered()
+
+    def _flash(self, digits: str, done: Callable[[bool], None]) -> None:
+        self.line.flash(digits, done)
 
     def _release(self, cause: int) -> None:
         self._stop_watching()

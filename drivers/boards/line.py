@@ -14,6 +14,7 @@ from drivers.boards.callin import RING_GONE_S, CallIn
 from drivers.boards.callout import CLEARING, FAX, KEYS_PLAY_ID, CallOut, signs
 from drivers.boards.habits import Habits
 from drivers.boards.loop import Loop
+from drivers.boards.recall import Recall
 from drivers.boards.state import IN_CALL, ON_HOOK, SIGNALLED, STATUS, TRANSITIONS
 from drivers.boards.state import LineState as S
 from drivers.boards.user import Caller, LineHost, LineUser, Waiting
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 GLARE_RINGS_S = 120.0   # as long as any telephone is rung
 GUARD_S = 1.0           # on-hook for less is a flash
 BREAK_S = 0.2           # without battery, in a call: for less is the office's own switching, for so long a hangup
+PULSED = "0123456789"
 OWN_REVERSAL_S = 0.6    # so soon after our answer, a reversal is the office's answer to it
 AS_FED = {Battery.NONE: S.FAULT, Battery.LOW: S.PARALLEL, Battery.FULL: S.IDLE}
 
@@ -51,6 +53,7 @@ class TelephoneLine:
         self._user: LineUser | None = None
         self._leg: Leg | None = None  # the user's, off-hook
         self._out: CallOut | None = None
+        self._recall: Recall | None = None  # once somebody flashed in the talk
         self._idle_polarity = line.polarity  # the pair may be connected either way round
         self._talking_s = 0.0  # since when
         self._break: asyncio.TimerHandle | None = None
@@ -135,6 +138,15 @@ class TelephoneLine:
         self.enter("test")
         return leg
 
+    def flash(self, digits: str, done: Callable[[bool], None]) -> None:
+        """Flash in a talk, and dial digits after it, if any; `done` is told whether they were sent."""
+        self._must(S.TALKING, "flash")
+        if self.setup.dialling == "pulses" and not set(digits) <= set(PULSED):
+            raise WrongState(f"line {self.number}: {digits!r} cannot be dialled by pulses; 0-9 can")
+        if self._recall is None:
+            self._recall = Recall(self, self._pair, self._used_leg(), self._host.sounds)
+        self._recall.begin(digits, done)
+
     def expect(self, taker: Callable[[Caller], LineUser] | None) -> None:
         """Give the next call that comes in to `taker` instead of the exchange; None: as ever."""
         self._taker = taker
@@ -211,12 +223,15 @@ class TelephoneLine:
 
     def heard(self, happening: Happening) -> None:
         """Take what the media core heard on the leg of the call under way; digits are the channel's own."""
-        if happening.kind == "finished" and happening.number == KEYS_PLAY_ID and self.state is S.DIALING and self._out:
-            self._out.dialled()
+        if happening.kind == "finished" and happening.number == KEYS_PLAY_ID:
+            self._sent()
         elif happening.kind == "tone" and happening.value == FAX:
             pass
         elif happening.kind == "tone" and self.state in (S.TALKING, S.GLARE):
-            self._cleared("tone")  # an office says so, and by nothing else, that the far end hung up
+            if happening.value in CLEARING and not (self._recall and self._recall.away):
+                self._cleared("tone")  # an office says so, and by nothing else, that the far end hung up
+        elif happening.kind == "tone" and self.state is S.RECALLING and self._recall:
+            self._recall.heard(happening.value)
         elif happening.kind == "tone" and self._out:
             self._out.heard(self.state, happening.value)
 
@@ -254,6 +269,18 @@ class TelephoneLine:
         if user:
             user.line_ended(cause, by_party)
 
+    def send(self, digits: str) -> bool:
+        """Send digits to the office, by keys or by pulses; False where that cannot be."""
+        if self.setup.dialling == "pulses":
+            self._pair.pulse(digits, self._sent)
+            return True
+        try:
+            self._used_leg().play(self._host.sounds.keys(digits), KEYS_PLAY_ID)
+        except MediaError as error:
+            log.error("line %d: cannot dial: %s", self.number, error)
+            return False
+        return True
+
     # ---- what a call in asks of it (Rung)
 
     @property
@@ -288,6 +315,17 @@ class TelephoneLine:
         return self._pair.open()
 
     # ---- inside
+
+    def _used_leg(self) -> Leg:
+        assert self._leg is not None  # noqa: S101 - we are off-hook
+        return self._leg
+
+    def _sent(self) -> None:
+        """Take that the last digit has been sent."""
+        if self.state is S.DIALING and self._out:
+            self._out.dialled()
+        elif self.state is S.RECALLING and self._recall:
+            self._recall.end(dialled=True)
 
     def _cleared(self, how: Literal["tone", "reversal", "break"]) -> None:
         """End a talk: the office says that the far end hung up."""
@@ -342,6 +380,8 @@ class TelephoneLine:
             self._in.taken(None)
         elif self.state in (S.SEIZED, S.PROCEEDING) and self._out:
             self._out.time(self.state)
+        elif self.state is S.RECALLING and self._recall:
+            self._recall.end(dialled=False)
         elif self.state is S.GLARE:
             self.end(NORMAL_CLEARING)
         elif self.state is S.GUARD and self._line.battery is Battery.NONE:  # that was no hangup, or not that alone
@@ -358,7 +398,7 @@ class TelephoneLine:
 
     def _go_on_hook(self) -> None:
         early_s = self._pair.open()
-        self._leg = self._out = None
+        self._leg = self._out = self._recall = None
         self._in.forget()
         self._forget_break()
         self.enter("hang_up", early_s + GUARD_S)

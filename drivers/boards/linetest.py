@@ -170,15 +170,16 @@ class LineTest:
 
     async def _break_dial_tone(self, tone: bytes) -> None:
         assert self._leg is not None  # noqa: S101 - the line is seized
-        self._leg.play(self._host.sounds.keys(KEY), 0)
+        self._line.send(KEY)
+        name = "pulses" if self._line.setup.dialling == "pulses" else "dtmf"
         await self._pause(QUIET_S)
         quiet = self._leg.samples()
         before, after = level_dbm0(tone), level_dbm0(quiet)
         if after > before - 6.0 and _tones(quiet):
-            self._find("dtmf", "bad", reason="tone-stays")
+            self._find(name, "bad", reason="tone-stays")
             self._find("noise", "unknown", reason="tone-stays")
         else:
-            self._find("dtmf", "good")
+            self._find(name, "good")
             self._find_noise(after)
             await self._find_echo(after)
 

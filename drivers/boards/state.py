@@ -16,6 +16,7 @@ class LineState(StrEnum):
     DIALING = "dialing"
     PROCEEDING = "proceeding"  # the far end is being reached
     TALKING = "talking"
+    RECALLING = "recalling"    # in a talk, off-hook again after a flash: waiting for dial tone, or dialling
     TESTING = "testing"        # off-hook, to hear how the line is
     GLARE = "glare"            # a call came in as we seized the line: it is answered, and nobody has it yet
     GUARD = "guard"            # on-hook again, but not yet for a new call
@@ -25,9 +26,10 @@ class LineState(StrEnum):
 
 
 S = LineState
-IN_CALL = (S.TAKING, S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING, S.TESTING, S.GLARE)
+IN_CALL = (S.TAKING, S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING, S.RECALLING, S.TESTING, S.GLARE)
 ON_HOOK = (S.IDLE, S.ANNOUNCED, S.RINGING, S.OFFERED, S.IGNORED, S.GUARD, S.PARALLEL, S.FAULT)
-SIGNALLED = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING)  # the office may tell something of the call by its battery
+# The office may tell something of the call by its battery
+SIGNALLED = (S.SEIZED, S.DIALING, S.PROCEEDING, S.TALKING, S.RECALLING)
 TRANSITIONS: dict[tuple[LineState, str], LineState] = {
     (S.IDLE, "caller_id"): S.ANNOUNCED,
     (S.ANNOUNCED, "caller_id"): S.ANNOUNCED,
@@ -50,6 +52,8 @@ TRANSITIONS: dict[tuple[LineState, str], LineState] = {
     (S.SEIZED, "dial_tone"): S.DIALING,
     (S.DIALING, "dialed"): S.PROCEEDING,
     (S.PROCEEDING, "answer"): S.TALKING,
+    (S.TALKING, "flash"): S.RECALLING,
+    (S.RECALLING, "recalled"): S.TALKING,
     (S.IDLE, "test"): S.TESTING,
     (S.TESTING, "ring"): S.GLARE,
     (S.SEIZED, "ring"): S.GLARE,

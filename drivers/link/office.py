@@ -138,7 +138,8 @@ class Fault(Order, frozen=True):
     `noise_dbm0`: white noise of that level towards the box, on-hook and off-hook. `busy_hz`, `busy_ms`: another tone,
     on and off in turns, in place of the busy tone that tells that the far end hung up, as of a private exchange;
     without `busy_hz`, none at all. `break_ms`: a break of the battery for so long tells it, before that tone.
-    `echo_db`: what the box says comes back, so much weaker. `caller_id` false: no caller's number is told.
+    `echo_db`: what the box says comes back, so much weaker. `caller_id` false: no caller's number is told. `keys`
+    false: digits are taken by breaks of the loop alone.
     """
 
     line: LineNumber
@@ -148,6 +149,7 @@ class Fault(Order, frozen=True):
     noise_dbm0: Annotated[float, Meta(ge=-70, le=0, description="-70 to 0 dBm0")] | None = None
     echo_db: Annotated[float, Meta(ge=0, le=60, description="0 to 60 dB")] | None = None
     caller_id: bool = True
+    keys: bool = True
     busy_hz: Annotated[tuple[Hertz, ...], Meta(max_length=4)] = ()
     busy_ms: Annotated[
         tuple[Annotated[int, Meta(ge=20, le=10000, description="20 to 10000 ms")], ...], Meta(max_length=16)
@@ -195,6 +197,17 @@ class Reversal(Order, frozen=True):
     line: LineNumber
     on: bool
     incoming: bool = False
+
+
+class Recall(Order, frozen=True):
+    """Whether a line leads to a private exchange, which takes a flash in a talk for a recall.
+
+    It holds who talks and gives dial tone, for another to be called. A further flash goes back to who is held; the
+    hangup of who flashed leaves the two others to each other. Elsewhere a flash does nothing.
+    """
+
+    line: LineNumber
+    on: bool
 
 
 class Parallel(Order, frozen=True):
@@ -361,6 +374,7 @@ class LineStatus(msgspec.Struct, frozen=True):
     dial_tone_hz: float | None
     noise_dbm0: float | None
     caller_id: bool
+    keys: bool
     call: str
     missing_blocks: int
     dropped_blocks: int

@@ -1,10 +1,10 @@
 """The far end of the simulated lines and telephones: states and sample descriptors for the one board connected.
 
 $HOME/run/board.sock, NDJSON: `lines`, then one `audio` a line and telephone with a SEQPACKET descriptor attached
-(SCM_RIGHTS, 20 ms of A-law a packet, both ways), then `state`, `hook` and `span_state` messages out, `loop` and `ring`
-messages in. The board opens a span by `span`, or by `cas` where it speaks MFC/R2, and a timeslot of it by `bearer`,
-each with a descriptor attached. The
-newest connection is the board; the lines of one that goes are on-hook at once, its telephones silent, its spans idle.
+(SCM_RIGHTS, 20 ms of A-law a packet, both ways), then `state`, `hook` and `span_state` messages out, `loop`, `break`
+and `ring` messages in. The board opens a span by `span`, or by `cas` where it speaks MFC/R2, and a timeslot of it by
+`bearer`, each with a descriptor attached. The newest connection is the board; the lines of one that goes are on-hook at
+once, its telephones silent, its spans idle.
 """
 
 import asyncio
@@ -39,6 +39,13 @@ class Loop(msgspec.Struct, tag="loop", tag_field="type", frozen=True, forbid_unk
 
     line: Annotated[int, Meta(ge=1)]
     closed: bool
+
+
+class Break(msgspec.Struct, tag="break", tag_field="type", frozen=True, forbid_unknown_fields=True):
+    """The board opened a line's loop for so long: a pulse of a dial, or a flash."""
+
+    line: Annotated[int, Meta(ge=1)]
+    for_ms: Annotated[int, Meta(ge=20, le=2000)]
 
 
 class Ring(msgspec.Struct, tag="ring", tag_field="type", frozen=True, forbid_unknown_fields=True):
@@ -108,7 +115,7 @@ class SpanState(msgspec.Struct, tag="span_state", tag_field="type", frozen=True)
     alarm: str
 
 
-_decoder = msgspec.json.Decoder(Loop | Ring | OpenSpan | OpenCas | OpenBearer)
+_decoder = msgspec.json.Decoder(Loop | Break | Ring | OpenSpan | OpenCas | OpenBearer)
 
 
 class BoardSocket:
@@ -235,9 +242,11 @@ class BoardSocket:
                 self._drop(f"it said {message[:80]!r}: {error}")
                 return
 
-    def _take(self, order: Loop | Ring | OpenSpan | OpenCas | OpenBearer) -> None:
+    def _take(self, order: Loop | Break | Ring | OpenSpan | OpenCas | OpenBearer) -> None:
         if isinstance(order, Loop):
             self._office.line(order.line).loop_closed = order.closed
+        elif isinstance(order, Break):
+            self._office.line(order.line).break_loop(order.for_ms / 1000)
         elif isinstance(order, Ring):
             self._office.telephone(order.port).set_ring(order.on)
         elif not self._descriptors:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from drivers.link.office import Progress, Report, Subscriber
 from drivers.office.country import Country
-from drivers.office.party import Someone, Way, named, spoken
+from drivers.office.line import Way
+from drivers.office.party import Someone, named, spoken
 from drivers.office.sound import SILENCE, TICK_S, Item, Lasting
 from native.dsp import ToneSender
 

@@ -100,6 +100,7 @@ class Caller(Someone):
         """Learn that the box answered: the script begins."""
         self._enter("answered")
         self.outcome, self.answered_s = "answered", self.now_s
+        self._progress_tone = Lasting(0)  # who is held hears nothing
         self.tell("answered")
         self.mouth.say(Item(Lasting(self._order.wait_s)))
         self.press(self._order.digits)
@@ -132,7 +133,7 @@ class Caller(Someone):
         if self.over:
             return
         self._enter("ended")
-        self._way.release(self)
+        self.way.release(self)
         self.end("party")
 
     def report(self) -> Report:

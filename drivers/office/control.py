@@ -23,6 +23,7 @@ from drivers.link.office import (
     PlaceCall,
     Press,
     Progress,
+    Recall,
     Report,
     Reversal,
     Say,
@@ -75,6 +76,7 @@ class ControlSocket:
             "battery": (Battery, self._battery),
             "fault": (Fault, self._fault),
             "reversal": (Reversal, self._reversal),
+            "recall": (Recall, self._recall),
             "span_fault": (SpanFault, self._span_fault),
             "span_variant": (SpanVariant, lambda order: office.span(order.span).speak(order.variant)),
             "parallel": (Parallel, self._parallel),
@@ -176,6 +178,9 @@ class ControlSocket:
     def _span_fault(self, order: SpanFault) -> None:
         self._office.span(order.span).fault = order
 
+    def _recall(self, order: Recall) -> None:
+        self._office.line(order.line).recall = order.on
+
     def _reversal(self, order: Reversal) -> None:
         line = self._office.line(order.line)
         line.reversal, line.reversal_incoming = order.on, order.on and order.incoming
@@ -197,6 +202,7 @@ class ControlSocket:
             dial_tone_hz=line.fault.dial_tone_hz,
             noise_dbm0=line.fault.noise_dbm0,
             caller_id=line.fault.caller_id,
+            keys=line.fault.keys,
             call=self._office.call_on(line),
             missing_blocks=pair.missing if pair else 0,
             dropped_blocks=pair.dropped if pair else 0,

@@ -1,4 +1,4 @@
-"""What a card tells of a telephone's loop: lifted, put down, flashed, or a digit dialled by breaks.
+"""What is told by a loop: lifted, put down, flashed, or a digit dialled by breaks.
 
 DAHDI's drivers tell the same of their FXS ports, and wait longer for a hangup.
 """
@@ -23,8 +23,10 @@ class HookEvent(NamedTuple):
 class HookReader:
     """Follows one loop, a tick at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, flash_s: float = FLASH_S) -> None:
+        """A loop that is open for longer than `flash_s` hangs up."""
         self.off_hook = False
+        self._flash_s = flash_s
         self._pulses = 0
         self._ticks = 0       # since the loop was last closed or opened
         self._closed = False
@@ -50,7 +52,7 @@ class HookReader:
         if self._closed and self._pulses and lasted_s >= BETWEEN_S:
             digit, self._pulses = str(self._pulses % 10), 0
             return HookEvent("pulse", digit)
-        if not self._closed and self.off_hook and lasted_s >= FLASH_S:
+        if not self._closed and self.off_hook and lasted_s >= self._flash_s:
             self.off_hook, self._pulses = False, 0
             return HookEvent("on_hook")
         return None

@@ -8,6 +8,8 @@ from drivers.office.announcement import REQUEST_S, REQUESTED_S, Announcement
 from drivers.office.country import Country, Tone
 from drivers.office.directory import Directory
 from drivers.office.echo import Echo
+from drivers.office.hook import HookReader
+from drivers.office.joined import Joined
 from drivers.office.line_state import OFF_HOOK, TRANSITIONS
 from drivers.office.line_state import LineState as S
 from drivers.office.noise import Noise
@@ -20,7 +22,9 @@ UNANSWERED_S = 60.0     # the office gives up ringing a subscriber
 
 
 class Party(Protocol):
-    """Who is at the far end of a line's call."""
+    """Who is at the far end of a line's call, by its `way`."""
+
+    way: "Way"
 
     def ringing(self) -> None:
         """Learn that the called side is being rung."""
@@ -46,16 +50,29 @@ class Callee(Party, Protocol):
         """Learn that the call did not come about."""
 
 
+class Way(Protocol):
+    """By what a call goes: an analog line, which has a number, or a channel of a span."""
+
+    number: int
+    span: int
+
+    def release(self, party: Party) -> None:
+        """Let a party hang up."""
+
+
 class Line:
     """One line. `tick` is its clock: every 20 ms, with the samples the box sent; it returns those the box gets.
 
     `ring`, `battery` and `polarity` are what is on the pair now. `loop_closed`: the box is off-hook; `parallel`:
-    another telephone on the same pair is. `reversal`: polarity tells the box of an answer.
+    another telephone on the same pair is. `reversal`: polarity tells the box of an answer. `recall`:
+    a flash holds who talks, and gives dial tone.
     """
 
     def __init__(
-        self, number: int, country: Country, directory: Directory, called: Callable[["Line", str], Callee]
-    ) -> None:
+        self, number: int, country: Country, directory: Directory, called: Callable[["Line", str], Callee],
+        joined: Callable[[Joined], None] = lambda pair: None,
+    ) -> None:  # fmt: skip
+        """`joined` is given those whom the box leaves to each other."""
         self.number = number
         self.span = 0   # it is analog
         self.state = S.IDLE
@@ -64,18 +81,21 @@ class Line:
         self.ring = False
         self.battery = True
         self.reversed = False
-        self.reversal = self.reversal_incoming = False
+        self.reversal = self.reversal_incoming = self.recall = False
         self._break_ticks = 0  # of the battery, still to come
         self.fault = Fault(line=number)
         self._noise: Noise | None = None
         self._echo: Echo | None = None
         self._country = country
         self._directory = directory
-        self._called = called
+        self._called, self._joined = called, joined
         self._callee: Callee | None = None
         self._announcement: Announcement | None = None  # until it is told
         self._ticks = 0  # since the state was entered
         self._open_ticks = 0
+        self._loop_breaks = 0   # ticks for which the board has the loop open, still to come
+        self._loop = HookReader(country.hangup_s)
+        self._held: Party | None = None  # who waits while the box, having flashed, calls another
         self._sounds: list[Source] = []
         self._dtmf = DtmfReceiver()
         self._digits = ""
@@ -99,6 +119,8 @@ class Line:
 
     def release(self, party: Party) -> None:
         """The far end hangs up: the ringing stops, or the box hears busy tone, its only sign."""
+        if self._held is party:
+            self._held = None
         if self.party is not party:
             return
         self.party = None
@@ -117,6 +139,12 @@ class Line:
         self._noise = None if fault.noise_dbm0 is None else Noise(fault.noise_dbm0)
         self._echo = None if fault.echo_db is None else Echo(fault.echo_db)
 
+    # ---- from the box
+
+    def break_loop(self, for_s: float) -> None:
+        """Have the loop open for so long, if it is closed."""
+        self._loop_breaks = round(for_s / TICK_S)
+
     # ---- the clock
 
     def tick(self, heard: bytes) -> bytes:
@@ -128,7 +156,8 @@ class Line:
             self.ring = False
             heard = SILENCE
         self._watch_loop()
-        heard = heard if self.loop_closed else SILENCE
+        heard = heard if self.loop_closed and not self._loop_breaks else SILENCE
+        self._loop_breaks = max(0, self._loop_breaks - 1)
         said = self._live(heard)
         if self._echo is not None:
             said = self._echo.over(said, heard)
@@ -137,7 +166,13 @@ class Line:
         return said if self.battery else SILENCE
 
     def _watch_loop(self) -> None:
-        closed = (self.loop_closed or self.parallel) and self.battery
+        looped = (self.loop_closed and not self._loop_breaks) or self.parallel
+        closed = looped and self.battery
+        event = self._loop.tick(looped)
+        if event and event.what == "pulse" and self.state in (S.DIAL_TONE, S.DIALING):
+            self._take_digit(event.digit)
+        elif event and event.what == "flash":
+            self._flashed()
         self._open_ticks = 0 if closed else self._open_ticks + 1
         if closed and self.state in (S.IDLE, S.ANNOUNCING, S.RINGING, S.REQUESTING):
             self._close()
@@ -164,12 +199,32 @@ class Line:
             self.party.answered()
 
     def _open(self) -> None:
+        held, second, calling = self._held, self.party or self._callee, self._callee
         self._enter("open")
         self.reversed = False
-        party, self.party = self.party or self._callee, None
-        self._callee = None
-        if party:
-            party.released()
+        self.party = self._callee = self._held = None
+        if held and second:
+            pair = Joined(self.number, held, second, calling=calling, ringback=_sender(self._country.ringback))
+            held.way = second.way = pair
+            self._joined(pair)
+            return
+        for party in (held, second):
+            if party:
+                party.released()
+
+    def _flashed(self) -> None:
+        """Hold who talks and give dial tone, for somebody else to be called; or return to who is held."""
+        if self._held:
+            second, self.party = self.party or self._callee, self._held
+            self._held = self._callee = None
+            self._enter("return")
+            if second:
+                second.released()
+        elif self.recall and self.state is S.TALKING and self.party:
+            self._held, self.party = self.party, None
+            self._enter("recall")
+            self._dtmf, self._digits = DtmfReceiver(), ""
+            self._sounds = self._dial_tone()
 
     def _live(self, heard: bytes) -> bytes:
         after_s = self._ticks * TICK_S
@@ -260,11 +315,8 @@ class Line:
     # ---- a call of the box
 
     def _collect(self, heard: bytes) -> None:
-        for digit in self._dtmf.receive(heard):
-            if self.state is S.DIAL_TONE:
-                self._enter("digit")
-            self._digits += digit
-            self._digit_tick = self._ticks
+        for digit in self._dtmf.receive(heard) if self.fault.keys else ():
+            self._take_digit(digit)
             if not self._directory.may_go_on(self._digits):
                 break
         waited_s = (self._ticks - self._digit_tick) * TICK_S
@@ -275,6 +327,12 @@ class Line:
         ):
             self._enter("number")
             self._callee = self._called(self, self._digits)
+
+    def _take_digit(self, digit: str) -> None:
+        if self.state is S.DIAL_TONE:
+            self._enter("digit")
+        self._digits += digit
+        self._digit_tick = self._ticks
 
     def _progress(self, after_s: float) -> None:
         callee = self._callee

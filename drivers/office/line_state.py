@@ -43,6 +43,8 @@ TRANSITIONS = {
     (S.CALLING, "answer"): S.TALKING,
     (S.CALLING, "refuse"): S.REFUSED,
     (S.TALKING, "release"): S.REFUSED,
+    (S.TALKING, "recall"): S.DIAL_TONE,
+    **{(state, "return"): S.TALKING for state in (S.DIAL_TONE, S.DIALING, S.CALLING, S.REFUSED, S.HOWLING, S.TALKING)},
     (S.REFUSED, "howl"): S.HOWLING,
     (S.HOWLING, "park"): S.PARKED,
     **{(state, "open"): S.IDLE for state in (S.TALKING, S.DIAL_TONE, S.DIALING, S.CALLING, S.REFUSED, S.HOWLING,

@@ -15,8 +15,9 @@ from drivers.office.caller import Caller, CallerState
 from drivers.office.circuit import Circuit
 from drivers.office.country import Country
 from drivers.office.directory import Directory
-from drivers.office.line import Line
-from drivers.office.party import Way, spoken
+from drivers.office.joined import Joined
+from drivers.office.line import Line, Way
+from drivers.office.party import spoken
 from drivers.office.r2 import R2Span
 from drivers.office.sound import SILENCE, Recording, load
 from drivers.office.span import Span
@@ -61,7 +62,11 @@ class Office:
     ) -> None:
         self.country = country
         self.directory = Directory()
-        self.lines = {number: Line(number, country, self.directory, self._dialled) for number in range(1, lines + 1)}
+        self._joined: list[Joined] = []
+        self.lines = {
+            number: Line(number, country, self.directory, self._dialled, self._joined.append)
+            for number in range(1, lines + 1)
+        }
         self.telephones = {number: Telephone(number, country) for number in range(lines + 1, lines + 1 + telephones)}
         self.spans = {number: Span(number, self._dialled) for number in range(1, spans + 1)}
         self.silenced: set[tuple[int, str]] = set()
@@ -84,6 +89,9 @@ class Office:
             said[number] = SILENCE if (number, "to_box") in self.silenced else block
         for number, span in self.spans.items():
             span.tick(*arrived.get(number, ()))
+        for pair in self._joined:
+            pair.tick()
+        self._joined[:] = [pair for pair in self._joined if not pair.over]
         for someone, ticks in clocks:
             if someone.ticks == ticks and not someone.over:  # no line let them talk
                 someone.wait()

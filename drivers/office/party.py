@@ -2,26 +2,16 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal
 
 from drivers.link.office import Heard, Key, Outcome, Progress, Report
 from drivers.office.country import Country
 from drivers.office.ear import Ear
-from drivers.office.line import Party
+from drivers.office.line import Way
 from drivers.office.sound import TICK_S, Clip, Item, Lasting, Mouth, Recording, load
 from native.dsp import DtmfSender, ToneSender
 
 PAUSE_S = 1.0  # of a comma between keys
-
-
-class Way(Protocol):
-    """By what a call goes: an analog line, which has a number, or a channel of a span."""
-
-    number: int
-    span: int
-
-    def release(self, party: Party) -> None:
-        """Let a party hang up."""
 
 
 class Someone(ABC):

@@ -23,6 +23,7 @@ from drivers.link.office import (
     Parallel,
     PlaceCall,
     Progress,
+    Recall,
     Report,
     Silence,
     SpanFault,
@@ -74,6 +75,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     battery = commands.add_parser("battery", help="a fault: cut a line (off), or make it whole again (on)")
     battery.add_argument("line", type=int, metavar="LINE")
     battery.add_argument("state", choices=("on", "off"))
+    recall = commands.add_parser("recall", help="have a flash on a line hold the talk and give dial tone")
+    recall.add_argument("line", type=int, metavar="LINE")
+    recall.add_argument("state", choices=("on", "off"))
     parallel = commands.add_parser(
         "parallel", help="lift the receiver of another telephone on a line's own pair, or put it down"
     )
@@ -113,6 +117,7 @@ def _add_fault(fault: argparse.ArgumentParser) -> None:
         "--break-ms", type=int, default=0, metavar="MS", help="a break of the battery tells that the far end hung up"
     )
     fault.add_argument("--no-caller-id", action="store_true", help="no caller's number is told")
+    fault.add_argument("--no-keys", action="store_true", help="digits are taken by dial pulses alone")
     fault.add_argument("--echo", type=_finite, metavar="DB", help="the box's sound comes back so much weaker, 0 to 60")
     fault.add_argument("--noise", type=_finite, metavar="DBM0", help="white noise of this level, -70 to 0")
 
@@ -198,6 +203,8 @@ def _order(args: argparse.Namespace) -> Order:
         return Silence(line=args.line, direction=args.direction, on=args.state == "on")
     if args.office_command == "battery":
         return Battery(line=args.line, on=args.state == "on")
+    if args.office_command == "recall":
+        return Recall(line=args.line, on=args.state == "on")
     if args.office_command == "parallel":
         return Parallel(line=args.line, act=args.act)
     if args.office_command == "span-fault":
@@ -211,7 +218,7 @@ def _order(args: argparse.Namespace) -> Order:
         return Fault(
             line=args.line, battery=not args.no_battery, dial_tone=not args.no_dial_tone, dial_tone_hz=args.dial_tone,
             noise_dbm0=args.noise, echo_db=args.echo, busy_hz=tuple(args.busy_hz), busy_ms=tuple(args.busy_ms),
-            break_ms=args.break_ms, caller_id=not args.no_caller_id,
+            break_ms=args.break_ms, caller_id=not args.no_caller_id, keys=not args.no_keys,
         )  # fmt: skip
     return Subscriber(
         number=args.number,
@@ -292,6 +299,7 @@ def _conditions(line: LineStatus) -> str:
         *([] if line.dial_tone_hz is None else [f"dial tone of {line.dial_tone_hz:g} Hz"]),
         *([] if line.noise_dbm0 is None else [f"noise of {line.noise_dbm0:g} dBm0"]),
         *([] if line.caller_id else ["no caller id"]),
+        *([] if line.keys else ["no keys"]),
         *(["no board"] if not line.board else []),
         *(f"silenced {direction}" for direction in line.silenced),
         *([line.call] if line.call else []),

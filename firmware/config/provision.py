@@ -41,7 +41,8 @@ def provision(config: Config, command_id: str) -> messages.Provision:
         ),
         setups=tuple(
             messages.LineSetup(
-                line.number, line.busy_tone, line.reversal, 60.0 * line.silence_minutes, line.never_answer
+                line.number, line.busy_tone, line.reversal, 60.0 * line.silence_minutes, line.never_answer,
+                line.dialling, line.flash_ms,
             )
             for line in sorted(config.lines, key=lambda line: line.number)
         ),

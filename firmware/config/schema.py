@@ -80,7 +80,9 @@ class Line(Part, frozen=True):
     reverses the polarity when a call is answered, and when the far end hangs up. A talk in which nothing is heard
     either way for `silence_minutes` is ended; 0: none is. `never_answer`: a fax, a card terminal, a lift or an alarm
     shares it. Its calls ring on and are on record as not ours, and it is called out by only where a rule names it, or
-    when a call for help finds nothing else. `fax`: where its faxes go, instead of where the box's do.
+    when a call for help finds nothing else. `fax`: where its faxes go, instead of where the box's do. `dialling`
+    by pulses is for an office that takes no keys. A flash opens the loop for `flash_ms`: offices differ in what they
+    take for one.
     """
 
     number: Annotated[int, Meta(ge=1, le=960)]
@@ -95,6 +97,8 @@ class Line(Part, frozen=True):
     silence_minutes: Annotated[int, Meta(ge=0, le=240)] = 60
     never_answer: bool = False
     fax: FaxName = ""
+    dialling: Literal["keys", "pulses"] = "keys"
+    flash_ms: Annotated[int, Meta(ge=60, le=1000)] = 300
 
 
 class Extension(Part, frozen=True):

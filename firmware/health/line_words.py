@@ -16,6 +16,7 @@ FINDINGS = {
     "dial_tone_level": ("拨号音电平", "Level of the dial tone"),
     "dial_tone_frequency": ("拨号音频率", "Frequency of the dial tone"),
     "dtmf": ("按键断拨号音", "A key breaks the dial tone"),
+    "pulses": ("脉冲断拨号音", "A dial pulse breaks the dial tone"),
     "noise": ("静噪电平", "Noise on the quiet line"),
     "echo_return_loss": ("回声损耗", "Echo return loss"),
 }
@@ -47,7 +48,11 @@ REASONS = {
         "上次来电没有送来号码：向运营商确认已开通来电显示，再用手机试呼一次",
         "the last call brought none: ask the carrier whether caller id is ordered, then call from a mobile again",
     ),
-    "tone-stays": ("按键后拨号音仍在：局端没有收到按键", "it goes on after a key: the office did not hear it"),
+    "tone-stays": (
+        "拨号后拨号音仍在：局端没有收到；只认脉冲的局在线路设置里改为脉冲拨号",
+        "it goes on after the digit: the office did not take it. One that takes pulses alone wants dialling by pulses, "
+        "in the line's settings",
+    ),
 }
 OUTCOMES = {
     "done": ("测试完成", "tested"),

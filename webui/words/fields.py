@@ -58,6 +58,18 @@ WORDS = {
         "双方都没有声音达到这么久就挂断，以防外线一直占用；0 表示从不。",
         "Nothing heard either way for so long: the line hangs up, lest it stay busy for ever. 0: never.",
     ),
+    "f.lines.dialling": Words("拨号方式", "Dialling"),
+    "f.lines.dialling.help": Words(
+        "局端只认脉冲时选脉冲：线路测试会显示“按键后拨号音仍在”。脉冲不能拨 * 和 #。",
+        "Pulses only where the office takes no keys: the line's test says then that the dial tone goes on after a key. "
+        "* and # cannot be dialled by pulses.",
+    ),
+    "f.lines.flash_ms": Words("拍叉时长（毫秒）", "Flash (ms)"),
+    "f.lines.flash_ms.help": Words(
+        "通话中拍叉时断开环路多久：60 到 1000。欧洲的局常为 100，北美和许多交换机为 300 到 600。",
+        "For how long the loop is open when a talk is flashed, 60 to 1000: often 100 in Europe, 300 to 600 in North "
+        "America and behind many a PBX.",
+    ),
     "f.spans.number": Words("序号", "Span"),
     "f.spans.number.help": Words(
         "数字板卡的第几个 E1 口，从 1 开始；“E1 状态”页列出已装的。",
@@ -409,6 +421,8 @@ WORDS = {
     "v.r2.category.test": Words("测试设备", "test equipment"),
     "v.pri.side.user": Words("用户侧", "user"),
     "v.pri.side.network": Words("网络侧", "network"),
+    "v.dialling.keys": Words("按键（双音频）", "Keys (DTMF)"),
+    "v.dialling.pulses": Words("脉冲", "Pulses"),
     "v.pri.variant.euroisdn": Words("EuroISDN（运营商）", "EuroISDN (carriers)"),
     "v.pri.variant.qsig": Words("QSIG（交换机之间）", "QSIG (between PBXs)"),
     "v.coding.hdb3": Words("HDB3（常用）", "HDB3 (usual)"),

@@ -44,6 +44,17 @@ class DahdiLine(Socket, Line):
         self._unsteady_for(SETTLED_S)
         self._hooks.do(Hook.OFF if closed else Hook.ON, self._cancel_echo)  # a line must not stay off-hook
 
+    def open_loop(self, for_ms: int) -> None:
+        """Open the loop for so long; the kernel closes it again."""
+        if not self._closed or self.removed:
+            return
+        try:
+            device.set_flash(self.fd, for_ms)
+        except OSError as error:
+            log.error("%s: no flash of %d ms: %s", self.subject, for_ms, error)
+        else:
+            self._hooks.do(Hook.FLASH)
+
     def look(self) -> None:
         """Take the events that wait, and see by the voltage whether a telephone on the pair is off-hook.
 

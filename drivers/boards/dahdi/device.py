@@ -28,6 +28,7 @@ FRAMES = 32         # of a D-channel
 FRAME_BYTES = 1024
 MOST_SPANS = 128    # DAHDI_MAX_SPANS
 EVENTS_AT_ONCE = 64
+FLASH_AHEAD_MS = 1  # the kernel keeps the loop closed for so long before a flash; of 0 it would forget the flash
 PULSE_DIGIT = 1 << 16           # DAHDI_EVENT_PULSEDIGIT, or'ed with the digit's character
 ON_HOOK_TRANSFER = 0x4004DA33   # DAHDI_ONHOOKTRANSFER, _IOW(0xDA, 51, int)
 LAMP = 0xC004DA5E               # DAHDI_VMWI, _IOWR(0xDA, 94, int)
@@ -203,6 +204,11 @@ def line_volts(fd: int) -> int | None:
     except OSError:
         return None
     return round(struct.unpack("iii", told)[0] / 1000) or None
+
+
+def set_flash(fd: int, open_ms: int) -> None:
+    """Let a flash of the channel open its loop for so many milliseconds, as soon as it is done."""
+    dahdi.set_flash(fd, FLASH_AHEAD_MS, open_ms)
 
 
 def hook(fd: int, what: Hook) -> bool:

@@ -1,8 +1,8 @@
 """The box's side of the simulated lines and telephones: a board whose wire is a Unix socket to the simulated office.
 
 $HOME/run/board.sock, NDJSON: the office sends `lines`, then one `audio` a line and telephone with its descriptor
-attached (SCM_RIGHTS), then `state`, `hook` and `span_state` messages; we send `loop` and `ring`, and open a span by
-`span` (by `cas` for MFC/R2) and a timeslot of it by `bearer`, each with a descriptor attached.
+attached (SCM_RIGHTS), then `state`, `hook` and `span_state` messages; we send `loop`, `break` and `ring`, and open a
+span by `span` (by `cas` for MFC/R2) and a timeslot of it by `bearer`, each with a descriptor attached.
 """
 
 import asyncio
@@ -103,6 +103,13 @@ class LoopMessage(msgspec.Struct, tag="loop", tag_field="type", frozen=True):
     closed: bool
 
 
+class BreakMessage(msgspec.Struct, tag="break", tag_field="type", frozen=True):
+    """We opened the loop for so long, as a card does by itself."""
+
+    line: int
+    for_ms: int
+
+
 OfficeMessage = LinesMessage | AudioMessage | StateMessage | HookMessage | SpanStateMessage
 _decoder = msgspec.json.Decoder(OfficeMessage)
 
@@ -120,6 +127,11 @@ class SimLine(Line):
         if closed != self._closed:
             self._closed = closed
             self._board.send(self, LoopMessage(self.number, closed))
+
+    def open_loop(self, for_ms: int) -> None:
+        """Open the loop for so long; the office has it closed again."""
+        if self._closed:
+            self._board.send(self, BreakMessage(self.number, for_ms))
 
     def look(self) -> None:
         """Take what the office has told, of all lines."""
@@ -201,7 +213,7 @@ class SimBoard(Board):
         """Return the office's spans."""
         return [SpanState(one, device="simulated", channels=31, alarms=told) for one, told in self._alarms.items()]
 
-    def send(self, wired: SimLine | SimPort, message: LoopMessage | RingMessage) -> None:
+    def send(self, wired: SimLine | SimPort, message: LoopMessage | BreakMessage | RingMessage) -> None:
         """Send a message of a line or telephone, if it is still there."""
         there = self._lines.get(wired.number) or self._ports.get(wired.number)
         if self._wire is None or there is not wired:

@@ -16,14 +16,14 @@ from drivers.link.messages.watch import *
 
 Order = (
     Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Listen | Disconnect
-    | Hold | Resume | Record | StopRecord | ConcludeTransfer | TestLine | LearnTone | StopLearning
+    | Hold | Resume | Record | StopRecord | ConcludeTransfer | Flash | TestLine | LearnTone | StopLearning
     | ShowWaiting | LiftBan | RestartSlot | TestSpan | StopSpanTest | TraceSpan
 )
 Downward = Order | Ack
 
 Happening = (
     Offered | Ringing | Audible | Answered | Digit | FaxHeard | Finished | Collected | Connected | Disconnected
-    | Held | Resumed | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged
+    | Held | Resumed | Flashed | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged
     | LineTested | LineLearning | ToneLearnt | SlotRestarted | SpanTested | BanLifted | RegistrationChanged
     | Alarm
 )

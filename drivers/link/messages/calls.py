@@ -166,6 +166,17 @@ class ConcludeTransfer(Command, frozen=True, tag="conclude_transfer"):
     cause: int = 0
 
 
+class Flash(Command, frozen=True, tag="flash"):
+    """Press the hook of a talking channel's analog line for a moment; `flashed` follows with this id.
+
+    `digits`, if any, are dialled once the office gives dial tone. What a flash does is the office's own: mostly it
+    holds the far end until the next flash, and joins the two others when the channel is hung up.
+    """
+
+    channel: str
+    digits: str = ""
+
+
 class Offered(ChannelEvent, frozen=True, tag="offered"):
     """A call comes in. `source` is `line:1`, `trunk:NAME` or `extension:201`; numbers are as received, "" if none.
 
@@ -243,6 +254,13 @@ class Held(ChannelEvent, frozen=True, tag="held"):
 
 class Resumed(ChannelEvent, frozen=True, tag="resumed"):
     """Nobody has the channel on hold any more."""
+
+
+class Flashed(ChannelEvent, frozen=True, tag="flashed"):
+    """A `flash` is done. `dialled`: its digits were sent, if it had any; else no dial tone came for them in time."""
+
+    command: str
+    dialled: bool
 
 
 class Transferring(ChannelEvent, frozen=True, tag="transferring"):

@@ -19,8 +19,15 @@ class PlayedLine(Line):
 
     closed = False
 
+    def __init__(self, number: int, fd: int) -> None:
+        super().__init__(number, fd)
+        self.breaks_ms: list[int] = []
+
     def set_loop(self, closed: bool) -> None:
         self.closed = closed
+
+    def open_loop(self, for_ms: int) -> None:
+        self.breaks_ms.append(for_ms)
 
 
 class PlayedLeg:
