@@ -214,6 +214,18 @@ class HeldThere(Refused):
     code = "held-there"
 
 
+class CannotFlash(Refused):
+    """The line's setting allows no flash, or one is under way."""
+
+    code = "cannot-flash"
+
+
+class NoDialTone(Refused):
+    """The exchange behind a line gave no dial tone after a flash: nothing was dialled. A further flash goes back."""
+
+    code = "no-dial-tone"
+
+
 class NobodyThere(NotFound):
     """Nobody can be reached by these digits; `facts` tell them."""
 

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     BRIDGE_LEFT = "bridge.left"          # legs
     HOLD_STARTED = "hold.started"
     HOLD_ENDED = "hold.ended"
+    FLASHED = "flashed"                  # by: the leg that had this one's line flashed; digits to dial after it
     FAX_HEARD = "fax.heard"              # to: where a fax machine's call goes on, "" if it stays; destination or null
     TRANSFERRED = "transferred"          # to, party: the leg whose visit it is now, destination
     TRANSFER_FAILED = "transfer.failed"  # cause, party and destination as they were before

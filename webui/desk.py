@@ -99,8 +99,12 @@ def _act(what: str) -> None:
             ask(f"desk.{what}", number=number)
         case "consult" if form.get("queue"):
             ask("desk.consult", number=number, queue=form["queue"])
-        case "dial" | "transfer" | "consult":
-            ask(f"desk.{what}", number=number, digits="".join(form.get("digits", "").split()).replace("-", ""))
+        case "dial" | "transfer" | "consult" | "flash":
+            ask(f"desk.{what}", number=number, digits=_digits())
+
+
+def _digits() -> str:
+    return "".join(request.form.get("digits", "").split()).replace("-", "")
 
 
 def _show(number: str) -> ResponseReturnValue:

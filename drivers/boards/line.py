@@ -141,6 +141,8 @@ class TelephoneLine:
     def flash(self, digits: str, done: Callable[[bool], None]) -> None:
         """Flash in a talk, and dial digits after it, if any; `done` is told whether they were sent."""
         self._must(S.TALKING, "flash")
+        if not self.setup.flash_ms:
+            raise WrongState(f"line {self.number} is not flashed, by its setting")
         if self.setup.dialling == "pulses" and not set(digits) <= set(PULSED):
             raise WrongState(f"line {self.number}: {digits!r} cannot be dialled by pulses; 0-9 can")
         if self._recall is None:

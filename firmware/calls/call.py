@@ -274,6 +274,8 @@ class Call(Consulting):
                 if leg.held:
                     self.log(Kind.HOLD_ENDED, leg.id, at_s=at_s)
                     self.hold_music_ends(leg)
+            case messages.Flashed():
+                leg.conclude(happening.command, happening)
             case messages.Transferring() if happening.replaces:
                 self.join(leg, self.plant.gateway.legs.get(happening.replaces), at_s)
             case messages.Transferring():

@@ -13,7 +13,7 @@ from drivers.link.messages import Tag
 from firmware.calls.destination import Destination
 from firmware.calls.leg import Leg, LegState, Purpose
 from firmware.calls.state import CallState, Transfer
-from firmware.errors import NobodyThere, NoCall, NotHeld
+from firmware.errors import CannotFlash, HeldThere, NobodyThere, NoCall, NoDialTone, NotHeld
 from firmware.events import Kind
 
 log = logging.getLogger(__name__)
@@ -70,6 +70,25 @@ class Handover(CallState):
         if leg.held != "exchange":
             raise NotHeld(f"call {self.id}: leg {leg.id} has nobody on hold, or by the telephone itself")
         self.plant.gateway.send(messages.Resume(id=self.plant.gateway.next_id(), channel=leg.channel))
+
+    async def flash_by(self, leg: Leg, digits: str) -> None:
+        """Flash on the analog line of whom the leg talks with, and dial digits after it.
+
+        Raises NoCall where there is nobody on such a line, HeldThere, CannotFlash where the line is not to be flashed,
+        NoDialTone where digits could not be sent.
+        """
+        partner = self.partner(leg)
+        if partner is None or not self.party(partner).startswith("line:"):
+            raise NoCall(f"call {self.id}: leg {leg.id} talks with nobody on an analog line")
+        if leg.held:
+            raise HeldThere(f"call {self.id}: leg {leg.id} has its counterpart on hold")
+        self.log(Kind.FLASHED, partner.id, by=leg.id, digits=digits)
+        order = messages.Flash(id=self.plant.gateway.next_id(), channel=partner.channel, digits=digits)
+        outcome = await partner.carry_out(order)
+        if isinstance(outcome, messages.Refused):
+            raise CannotFlash(f"call {self.id}: {outcome.text}")
+        if isinstance(outcome, messages.Flashed) and not outcome.dialled:
+            raise NoDialTone(f"call {self.id}: no dial tone came after the flash")
 
     def take_transfer(self) -> Destination | None:
         """Return where a transfer wants the call, once."""

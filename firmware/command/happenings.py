@@ -15,6 +15,7 @@ SENTENCES = {
     "leg.dialed": "the box calls {target}",
     "leg.ringing": "the telephone rings",
     "leg.audible": "the far end is heard before it answers",
+    "flashed": "the line's hook is flashed",
     "leg.answered": "the telephone is picked up",
     "bridge.joined": "both hear each other",
     "recording.started": "the talk is recorded",

@@ -102,6 +102,7 @@ CHINESE = {
     "the box calls {target}": "系统呼叫 {target}",
     "the telephone rings": "话机振铃",
     "the telephone is picked up": "话机摘机",
+    "the line's hook is flashed": "外线拍叉",
     "the far end is heard before it answers": "接听前已能听到对方",
     "both hear each other": "双方通话",
     "the talk is recorded": "开始录音",

@@ -17,6 +17,7 @@ from firmware.config.values import Day
 from firmware.errors import BadConfig, Problem
 from firmware.numbers import known_country
 
+LEAST_FLASH_MS = 60     # an exchange takes less for a pulse of a dial, or a click
 # Given a sound's name, says why it cannot be played, or "" (firmware.prompts.catalogue.wrong_with)
 WrongWithSound = Callable[[str], str]
 Check = Callable[[Config], Iterable[Problem]]
@@ -45,6 +46,7 @@ def check(config: Config, wrong_with_sound: WrongWithSound, more: Iterable[Check
     checks: list[Check] = [
         place,
         _hours,
+        _flashes,
         numbering.check,
         destinations.check,
         network.check,
@@ -71,6 +73,13 @@ def place(config: Config) -> Iterator[Problem]:
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
         rule = "a zone of the tz database is right, such as Asia/Shanghai"
         yield Problem("box.timezone", box.timezone, rule, "timezone")
+
+
+def _flashes(config: Config) -> Iterator[Problem]:
+    for index, line in enumerate(config.lines):
+        if 0 < line.flash_ms < LEAST_FLASH_MS:
+            rule = f"{LEAST_FLASH_MS} to 1000 is right, or 0 where nobody may flash"
+            yield Problem(f"lines[{index}].flash_ms", line.flash_ms, rule, "flash", {"least": LEAST_FLASH_MS})
 
 
 def _hours(config: Config) -> Iterator[Problem]:

@@ -81,8 +81,8 @@ class Line(Part, frozen=True):
     either way for `silence_minutes` is ended; 0: none is. `never_answer`: a fax, a card terminal, a lift or an alarm
     shares it. Its calls ring on and are on record as not ours, and it is called out by only where a rule names it, or
     when a call for help finds nothing else. `fax`: where its faxes go, instead of where the box's do. `dialling`
-    by pulses is for an office that takes no keys. A flash opens the loop for `flash_ms`: offices differ in what they
-    take for one.
+    by pulses is for an office that takes no keys. Behind a private exchange agents may flash
+    in a talk, and dial what that one lets them; the loop is open for `flash_ms` then, 0: nobody may.
     """
 
     number: Annotated[int, Meta(ge=1, le=960)]
@@ -98,7 +98,7 @@ class Line(Part, frozen=True):
     never_answer: bool = False
     fax: FaxName = ""
     dialling: Literal["keys", "pulses"] = "keys"
-    flash_ms: Annotated[int, Meta(ge=60, le=1000)] = 300
+    flash_ms: Annotated[int, Meta(ge=0, le=1000)] = 0
 
 
 class Extension(Part, frozen=True):

@@ -42,6 +42,8 @@ UNREACHED = {
 }  # fmt: skip
 Dialled = Annotated[str, Meta(pattern=r"^[0-9]{1,24}\Z", description="1 to 24 digits")]
 
+Flashed = Annotated[str, Meta(pattern=r"^[0-9*#]{0,24}\Z", description="up to 24 of 0-9 * #")]
+
 
 class Asked(msgspec.Struct, frozen=True):
     """Whom the agent asks while the caller waits: the digits, or `queue:` and its name.
@@ -178,6 +180,16 @@ class DeskMethods:
         call.transfer_by(leg, digits)
         await self._committed()
 
+    @method("desk.flash", Role.AGENT)
+    async def flash(self, session: Asker, number: ExtensionNumber, digits: Flashed = "") -> None:
+        """Press the hook of the analog line that the agent talks by, for the exchange behind it to act.
+
+        `digits` are dialled once that gives dial tone; the agent's hangup then mostly leaves both others to each other.
+        """
+        call, leg = self.at_hand(session, number)
+        await call.flash_by(leg, digits)
+        await self._committed()
+
     def _logged_in(self, number: str) -> Agent:
         agent = self._roster.get(number)
         if agent.state is LOGGED_OUT:
@@ -216,7 +228,7 @@ class DeskMethods:
         state = "ended" if leg is None else "held" if leg.held else str(leg.state)
         acts = []
         if leg is not None and not leg.hanging_up and call.transferor is None:
-            acts = _acts(call, leg)
+            acts = _acts(call, leg, self._config())
         return DeskCall(
             id=call.id, direction=call.direction, source=call.source, line=self._line(call.source), did=call.did,
             number=call.number, e164=call.e164, name=call.caller_name, withheld=call.withheld, queue=call.queue,
@@ -243,15 +255,19 @@ class DeskMethods:
         return next((queue.title for queue in self._config().queues if queue.name == name), "") or name
 
 
-def _acts(call: Call, leg: Leg) -> list[str]:
+def _acts(call: Call, leg: Leg, config: Config) -> list[str]:
     """Return what can be done now at the desk of the agent whose leg it is."""
     if call.consultation is not None and call.consultation.leg is leg:
         return ["complete", "swap", "reconnect"] if call.consultation.answered else ["complete", "reconnect"]
     if call.consultation is not None:
         return ["hang_up"]  # they are whom another agent asks
     acts = ["hang_up"]
-    if call.partner(leg) is not None:
+    partner = call.partner(leg)
+    if partner is not None:
         acts += [*HOLDING[leg.held], "transfer", *(["consult"] if leg.held != "party" else [])]
+        line = call.party(partner).split(":")[1] if call.party(partner).startswith("line:") else ""
+        if line and not leg.held and any(str(one.number) == line and one.flash_ms for one in config.lines):
+            acts.append("flash")
     return acts
 
 

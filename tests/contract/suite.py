@@ -155,6 +155,14 @@ async def nobody_is_put_on_hold_who_talks_with_nobody(peer: Peer, link: Link) ->
     assert (await link.event(m.Refused, command=order)).code == "wrong-state"
 
 
+async def nothing_is_flashed_but_a_line_that_may_be(peer: Peer, link: Link) -> None:
+    _, channel = await answered(peer, link)
+    order = link.order(m.Flash, channel=channel)
+    assert (await link.event(m.Refused, command=order)).code == "wrong-state"
+    await link.settled()
+    assert "Hungup" not in link.of(channel)
+
+
 async def a_blind_transfer_is_only_told_and_the_party_told_its_end(peer: Peer, link: Link) -> None:
     person, channel = await dialled(peer, link)
     for cause in (17, 0):

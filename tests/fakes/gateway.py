@@ -27,7 +27,7 @@ RECORDER_S = 0.02  # from a channel's end to its recording's
 ORDER_S = 0.001  # from an order given to an order carried out
 WITHOUT_EXCHANGE_S = 5.0  # a new SIP call waits so long for one
 
-NEED_ANSWER = (m.Play, m.StopPlay, m.Collect, m.Connect, m.Disconnect, m.Record, m.StopRecord)
+NEED_ANSWER = (m.Play, m.StopPlay, m.Collect, m.Connect, m.Disconnect, m.Record, m.StopRecord, m.Flash)
 
 _downward = msgspec.json.Decoder(m.Downward)
 _upward = msgspec.json.Decoder(m.Upward)
@@ -93,6 +93,8 @@ class FakeGateway:
         self.unanswerable = False          # no call that comes in can be answered
         self.bad_sounds: set[str] = set()  # paths that cannot be played
         self.banned: tuple[m.Banned, ...] = ()  # by the edge before it
+        self.recalls = True     # the exchange behind a line gives dial tone after a flash
+        self.flashed: list[tuple[str, str]] = []    # channels, and what was dialled after it
         self.deaf_channels: set[str] = set()  # whose `hangup` is not carried out
         self._loop = loop
         self._offset_s = wall_offset_s
@@ -255,10 +257,21 @@ class FakeGateway:
                 self.sound.record(channel, order)
             case m.StopRecord():
                 self.sound.stop_record(channel)
+            case m.Flash():
+                self._flash(channel, order)
             case m.ConcludeTransfer():
                 self._conclude_transfer(channel, order.cause)
             case _:
                 self._refuse(order, "wrong-state", f"channel {channel.id} is {channel.state}")
+
+    def _flash(self, channel: Channel, order: m.Flash) -> None:
+        kind, _, rest = (channel.source or channel.target).partition(":")
+        setups = self.provisioned.setups if self.provisioned else ()
+        if kind != "line" or not any(str(one.number) == rest.split(":")[0] and one.flash_ms for one in setups):
+            self._refuse(order, "wrong-state", f"{channel.id} is on no line that is flashed")
+            return
+        self.flashed.append((channel.id, order.digits))
+        self.tell(m.Flashed, channel=channel.id, command=order.id, dialled=self.recalls or not order.digits)
 
     def _test_line(self, order: m.TestLine) -> None:
         if order.line not in (self.provisioned.lines if self.provisioned else ()):

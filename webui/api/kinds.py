@@ -35,6 +35,7 @@ KINDS = {
     Kind.BRIDGE_LEFT: Told(Words("通话断开", "they no longer do"), "legs"),
     Kind.HOLD_STARTED: Told(Words("保持", "a leg puts its counterpart on hold"), "by"),
     Kind.HOLD_ENDED: Told(Words("取消保持", "and is back")),
+    Kind.FLASHED: Told(Words("在外线上拍叉", "a line's hook was flashed in a talk"), "by digits"),
     Kind.FAX_HEARD: Told(Words("听到传真音", "a fax machine calls"), "to"),
     Kind.TRANSFERRED: Told(Words("转接", "a call was transferred"), "to party"),
     Kind.TRANSFER_FAILED: Told(Words("转接失败", "a transfer failed"), "cause party"),

@@ -102,6 +102,7 @@ ROUTES = {
     "desk.complete": post("/desks/{number}/complete"),
     "desk.consult": post("/desks/{number}/consult"),
     "desk.dial": post("/desks/{number}/dial"),
+    "desk.flash": post("/desks/{number}/flash"),
     "desk.hang_up": post("/desks/{number}/hang-up"),
     "desk.hold": post("/desks/{number}/hold"),
     "desk.reconnect": post("/desks/{number}/reconnect"),

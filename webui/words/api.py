@@ -162,6 +162,9 @@ _TEXTS = {
         "某国家或地区外线的资料及出处", "What is known of a country's telephone lines, and from where."
     ),
     "api.do.desk.hang_up": ("替坐席挂机", "Hang up for an agent."),
+    "api.do.desk.flash": (
+        "在外线上拍叉，可接着拨号", "Flash on the analog line an agent talks by, and dial after it, if you like."
+    ),
     "api.do.desk.hold": (
         "保持：对方听音乐", "Put whom an agent talks with on hold: they hear music, and the agent nothing."
     ),

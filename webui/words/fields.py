@@ -66,9 +66,10 @@ WORDS = {
     ),
     "f.lines.flash_ms": Words("拍叉时长（毫秒）", "Flash (ms)"),
     "f.lines.flash_ms.help": Words(
-        "通话中拍叉时断开环路多久：60 到 1000。欧洲的局常为 100，北美和许多交换机为 300 到 600。",
-        "For how long the loop is open when a talk is flashed, 60 to 1000: often 100 in Europe, 300 to 600 in North "
-        "America and behind many a PBX.",
+        "仅当本线接在另一台交换机后面时填写（60 到 1000，常为 100、300 或 600）："
+        "坐席通话中可拍叉，再拨那台交换机允许的号码。0 表示不许拍叉。",
+        "Only behind another exchange, 60 to 1000, often 100, 300 or 600: agents may then flash in a talk, and dial "
+        "what that exchange lets them. 0: nobody may.",
     ),
     "f.spans.number": Words("序号", "Span"),
     "f.spans.number.help": Words(

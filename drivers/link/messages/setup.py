@@ -118,7 +118,8 @@ class LineSetup(msgspec.Struct, frozen=True):
     `reversal`: its polarity tells answer and hangup; nothing else is then taken for an answer. `silence_s`: a talk in
     which neither side is heard for so long, and nothing played, ends by the gateway with cause 102; 0: none does.
     `never_answer`: whatever rings on it is for somebody else, and is not answered, whoever orders it. `dialling`: by
-    keys (DTMF), or by pulses, for an office that takes no keys. `flash_ms`: for so long a flash opens its loop.
+    keys (DTMF), or by pulses, for an office that takes no keys. `flash_ms`: for so long a flash opens its loop;
+    0: it is never flashed.
     """
 
     number: int
@@ -127,7 +128,7 @@ class LineSetup(msgspec.Struct, frozen=True):
     silence_s: float = 0.0
     never_answer: bool = False
     dialling: Literal["keys", "pulses"] = "keys"
-    flash_ms: int = 300
+    flash_ms: int = 0
 
 
 class PortSetup(msgspec.Struct, frozen=True):

@@ -12,7 +12,9 @@ from tests.drivers.boards.test_line import Desk, desk  # noqa: F401 - a fixture
 
 
 def call(desk: Desk) -> PlayedLeg:  # noqa: F811
-    """A call that came in and is answered."""
+    """A call that came in and is answered, on a line that may be flashed."""
+    if not desk.line.setup.flash_ms:
+        desk.line.setup = LineSetup(1, flash_ms=300)
     desk.ring_once()
     desk.ring(True)
     desk.line.answer(CALL)
@@ -80,6 +82,7 @@ def test_a_flash_is_as_long_as_the_line_wants_it(desk: Desk) -> None:  # noqa: F
 
 
 def test_a_flash_waits_until_the_office_must_have_seen_the_answer(desk: Desk) -> None:  # noqa: F811
+    desk.line.setup = LineSetup(1, flash_ms=300)
     desk.ring_once()
     desk.ring(True)
     desk.line.answer(CALL)
@@ -118,7 +121,7 @@ def test_a_number_after_a_flash_is_not_dialled_without_dial_tone(desk: Desk) -> 
 
 
 def test_a_number_after_a_flash_goes_by_pulses_where_the_line_does(desk: Desk) -> None:  # noqa: F811
-    desk.line.setup = LineSetup(1, dialling="pulses")
+    desk.line.setup = LineSetup(1, dialling="pulses", flash_ms=300)
     leg = call(desk)
     with pytest.raises(WrongState, match="by pulses"):
         desk.line.flash("*21", lambda dialled: None)
@@ -150,7 +153,16 @@ def test_the_office_ends_a_call_also_in_a_recall(desk: Desk) -> None:  # noqa: F
     assert desk.told[-1][0] == "ended"
 
 
+def test_a_line_is_flashed_only_where_its_setting_says_for_how_long(desk: Desk) -> None:  # noqa: F811
+    call(desk)
+    desk.line.setup = LineSetup(1)
+    with pytest.raises(WrongState, match="by its setting"):
+        flash(desk)
+    assert desk.wire.breaks_ms == []
+
+
 def test_there_is_no_flash_but_in_a_talk(desk: Desk) -> None:  # noqa: F811
+    desk.line.setup = LineSetup(1, flash_ms=300)
     with pytest.raises(WrongState):
         desk.line.flash("", lambda dialled: None)
     desk.line.dial(desk.exchange, "10086", CALL)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from tests.drivers.boards.test_calls import Box, Processes, box, processes  # no
 from tests.drivers.boards.test_linetest_office import examined, faulty
 
 PULSES = m.LineSetup(1, dialling="pulses")
+FLASHED = (m.LineSetup(2, flash_ms=100), m.LineSetup(3, flash_ms=300))
 
 
 async def provision(here: Box, *setups: m.LineSetup) -> None:
@@ -28,7 +29,7 @@ async def pulsed(here: Box) -> None:
         await here.exchange.event(m.Hungup, 15, channel=channel, by="party")
         await here.exchange.event(m.LineChanged, 10, line=1, state="idle")
         assert (await examined(here, 1))["pulses"].verdict == "good"
-        await provision(here)
+        await provision(here, *FLASHED)
         assert (await examined(here, 1))["dtmf"].reason == "tone-stays"
 
 
@@ -68,7 +69,7 @@ async def returned(here: Box) -> None:
 
 async def test_pulses_dial_and_flashes_hand_over_or_do_nothing(processes: Processes) -> None:  # noqa: F811
     async with box(processes[0]) as here:
-        await provision(here, PULSES)
+        await provision(here, PULSES, *FLASHED)
         await asyncio.gather(pulsed(here), handed_over(here), returned(here))
         await here.office.request("recall", Recall(line=2, on=False))
 

@@ -6,6 +6,7 @@ from firmware.agents.errors import NotLoggedIn
 from firmware.control.methods import Asker, Role
 from firmware.errors import NotAllowed, NotFound, Refused, Unavailable
 from firmware.events import Kind
+from tests.firmware.test_exchange import reconfigure
 
 AGENT = Asker("li", Role.AGENT, agent="201")
 SUPERVISOR = Asker("boss", Role.SUPERVISOR, "s3", "192.0.2.3")
@@ -92,6 +93,33 @@ def test_the_caller_is_put_on_hold_at_the_desk_and_taken_back(box, talking):
     (hold,) = [one for one in cdr.segments if one.kind == "hold"]
     assert (hold.who, hold.duration_s) == ("201", pytest.approx(5, abs=0.2))
     assert cdr.hold_s == pytest.approx(5, abs=0.2)
+
+
+def test_a_line_behind_another_exchange_is_flashed_at_the_desk_and_others_are_not(box, talking):
+    assert "flash" not in desk(box).call.acts
+    with pytest.raises(Refused) as told:
+        ask(box, "desk.flash", number="201")
+    assert told.value.code == "cannot-flash"
+    reconfigure(box, lines=[{"number": 1, "flash_ms": 100}])
+    assert desk(box).call.acts == ["hang_up", "hold", "transfer", "consult", "flash"]
+    ask(box, "desk.flash", number="201", digits="*21")
+    ask(box, "desk.flash", number="201")
+    channel = box.live[0].caller.channel
+    assert box.gateway.flashed == [(channel, "*21"), (channel, "")]
+    assert [event.data for event in box.seen(Kind.FLASHED)][1:] == [
+        {"by": "2", "digits": "*21"}, {"by": "2", "digits": ""},
+    ]
+    box.gateway.recalls = False
+    with pytest.raises(Refused) as told:
+        ask(box, "desk.flash", number="201", digits="9")
+    assert told.value.code == "no-dial-tone"
+    ask(box, "desk.hold", number="201")
+    assert "flash" not in desk(box).call.acts
+    with pytest.raises(Refused) as told:
+        ask(box, "desk.flash", number="201")
+    assert told.value.code == "held-there"
+    talking.hang_up()
+    box.clock.advance(1)
 
 
 def test_a_hold_by_the_telephone_is_the_same_word_and_ends_at_the_telephone(box, talking):

@@ -68,6 +68,7 @@ RIGHTS = {
     "desk.consult": Role.AGENT,
     "desk.dial": Role.AGENT,
     "desk.hang_up": Role.AGENT,
+    "desk.flash": Role.AGENT,
     "desk.hold": Role.AGENT,
     "desk.reconnect": Role.AGENT,
     "desk.resume": Role.AGENT,
