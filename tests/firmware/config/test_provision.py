@@ -30,7 +30,7 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
                 flash_ms=100,
             ),
             Line(1),
-        ],  # fmt: skip
+        ],
         extensions=[Extension("201", secret="very-secret"), Extension("202", secret="a-secret", srtp=True)],
         trunks=[
             Trunk(
@@ -59,7 +59,8 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
         ),
         media_addresses=(messages.MediaAddress("10.0.0.0/8", "10.0.0.1"),),
         setups=(
-            messages.LineSetup(1, silence_s=3600.0), messages.LineSetup(3, "620/180,0/420", True, 0.0, True, "pulses", 100),
+            messages.LineSetup(1, silence_s=3600.0),
+            messages.LineSetup(3, "620/180,0/420", True, 0.0, True, "pulses", 100),
         ),
         whole=tuple(whole(config)),
     )
