@@ -26,6 +26,7 @@ cdef extern from * nogil:
     /* Has memory brought near, which may be NULL, and does not wait for it. */
     static inline void bh_fetch(const void* place, size_t size) {
         for (size_t at = 0; at < size; at += 64) __builtin_prefetch((const char*)place + at);
+        __asm__ volatile("");  /* else GCC 12 finds that this does nothing, and leaves it out */
     }
     #endif
     """

@@ -12,11 +12,9 @@ cdef enum:
     MOST_SOUNDS = 4
     NAME_BYTES = 24
 
-# A set of frequencies sounding together, and what it has been doing.
+# A set of frequencies sounding together, and what it has been doing; as in a tone, first what each tick needs.
 cdef struct Voice:
     int count
-    Turn turns[MOST_FREQUENCIES][3]   # a little below, at and above each frequency
-    float hertz[MOST_FREQUENCIES]
     float on_energy                   # of a block of the tone as last heard
     bint modulated                    # its amplitude goes up and down (E.180: 15 to 50 Hz, by up to 90 %)
     int state
@@ -26,19 +24,21 @@ cdef struct Voice:
     float before                      # energy of the last of them
     float loudest                     # of this sound's blocks between its edges
     float weakest
+    Turn turns[MOST_FREQUENCIES][3]   # a little below, at and above each frequency
+    float hertz[MOST_FREQUENCIES]
 
 # A rhythm of a voice: the lengths of its sounds and silences in turn.
 cdef struct Tone:
-    char name[NAME_BYTES]
     int voice
     int steps                         # 1: steady
+    int wanted                        # steps in a row that make it certain
+    int matched
+    int misfit                        # by how much the steps that matched were too short or too long, in blocks
+    bint told
     int shortest[MOST_STEPS]          # in blocks
     int longest[MOST_STEPS]
     int exact[MOST_STEPS]
-    int misfit                        # by how much the steps that matched were too short or too long, in blocks
-    int wanted                        # steps in a row that make it certain
-    int matched
-    bint told
+    char name[NAME_BYTES]
 
 # Sounds of several voices one after the other, as the special information tone has them (E.180).
 cdef struct Series:
@@ -66,4 +66,5 @@ cdef int tones_add(Tones* tones, const char* name, const double* hertz, int freq
 cdef int series_add(Tones* tones, const char* name, const double* hertz, const int* frequencies, const int* on_ms,
                     const int* gap_ms, int sounds) noexcept nogil
 cdef void tones_ready(Tones* tones) noexcept nogil
+cdef void tones_fetch(const Tones* tones) noexcept nogil
 cdef int tones_hear(Tones* tones, const float* samples, float energy) noexcept nogil

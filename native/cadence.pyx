@@ -11,6 +11,7 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport abs
 from libc.string cimport memset, strncpy
 
+from native.atomic cimport fetch
 from native.goertzel cimport Turn, strongest
 
 
@@ -24,6 +25,7 @@ cdef enum:
     PATIENCE = 1        # odd blocks in a row that change nothing: an edge within the block, or a click
     PATIENCE_MODULATED = 3 # the trough of a modulation of 15 Hz, and an edge
     GAP_SLACK_BLOCKS = 3 # between two sounds: an edge lost on each side, and a click
+    FETCHED_BYTES = 512
     FORGET_BLOCKS = 350 # of quiet, longer than any rhythm's: the next tone may be a much weaker one
 
 cdef float APART_HZ = 20.0        # of the outer filters: together they take 30 Hz to each side (China: 450 +-25 Hz)
@@ -149,6 +151,12 @@ cdef void tones_ready(Tones* tones) noexcept nogil:
             if tones.tone[j].steps > 1 and same_hertz(&tones.voice[tones.tone[j].voice], &tones.voice[steady.voice]):
                 for k in range(0, tones.tone[j].steps, 2):
                     steady.shortest[0] = max(steady.shortest[0], tones.tone[j].longest[k] + 2)
+
+
+cdef void tones_fetch(const Tones* tones) noexcept nogil:
+    """Have brought near what the next tick needs of the first voices and tones; most countries have no more."""
+    fetch(tones, FETCHED_BYTES)
+    fetch(tones.tone, FETCHED_BYTES)
 
 
 cdef int judge(Voice* voice, const float* samples, float energy) noexcept nogil:

@@ -15,9 +15,10 @@ cdef struct Leg:
     void* party        # the Party it is in, or was in when it closed; a reference is held
     Player player
     Recorder* recorder
-    Tap tap           # last: much of it is seldom looked at
+    Tap tap           # last: most of it is seldom looked at
 
 cdef Leg* leg_new(Pump* pump, int64_t token) noexcept nogil
+cdef void leg_fetch(const Leg* leg) noexcept nogil
 cdef void leg_hear(Leg* leg, const int16_t* samples) noexcept nogil
 cdef const int16_t* leg_say(
     Leg* leg, const int16_t* others, const int16_t* heard, int16_t* mixed) noexcept nogil

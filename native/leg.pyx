@@ -4,6 +4,7 @@ from libc.stdint cimport int16_t, int64_t
 from libc.stdlib cimport calloc
 from libc.string cimport memset
 
+from native.atomic cimport fetch
 from native.player cimport player_fill
 from native.pump cimport SAMPLES, Pump
 from native.recorder cimport recorder_take
@@ -20,6 +21,11 @@ cdef Leg* leg_new(Pump* pump, int64_t token) noexcept nogil:
         leg.pump = pump
         leg.token = token
     return leg
+
+
+cdef void leg_fetch(const Leg* leg) noexcept nogil:
+    """Have brought near what each tick needs of it."""
+    fetch(leg, sizeof(Leg) - sizeof(leg.tap.kept))
 
 
 cdef void leg_hear(Leg* leg, const int16_t* samples) noexcept nogil:

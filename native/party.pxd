@@ -26,6 +26,7 @@ cdef struct Party:
     bint always                # a timeslot: it is heard also while nobody listens
     # the pump's
     Leg* leg
+    unsigned turn              # how many the bridge came to before it in the last tick
     uint64_t tick              # that `block` is of
     bint heard
     int16_t block[SAMPLES]

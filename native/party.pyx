@@ -6,13 +6,16 @@ here: so a caller alone in an IVR costs the bridge nothing, and a recording's ri
 A party is made and given up in Python's thread. The bridge holds a reference while it is on it, and so does a leg;
 this table holds one until the bridge has told that it is gone. The last two are released in Python's thread, so that
 no memory is freed in the pump.
+
+After 20 ms little of a party is left in the processor's caches, and waiting for memory would be most of the pump's work.
+But the bridge comes to the parties in the same order in every tick: so what the next ones need is asked for in time.
 """
 
 from libc.stdint cimport int16_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from native.atomic cimport add_word, fetch, stack_push
-from native.leg cimport Leg, leg_hear, leg_say
+from native.leg cimport Leg, leg_fetch, leg_hear, leg_say
 from native.pj cimport (
     PJ_SUCCESS,
     PJMEDIA_FRAME_TYPE_AUDIO,
@@ -34,18 +37,68 @@ from native.pj cimport (
     pjsua_var,
 )
 from native.pump cimport Pump
+from native.recorder cimport Recorder, recorder_fetch
 from native.ring cimport PARTY, ring_wake
-from native.tap cimport Detectors
+from native.tap cimport Detectors, tap_fetch
 
 cdef enum:
     RATE_HZ = 8000
     SIGNATURE = 0x42480000     # "BH", and the number of the party: how a slot of the bridge is known to be ours
     NUMBER_MASK = 0xFFFF
+    FAR_END_BYTES = 256        # of a timeslot or a stream, what each tick needs
     OVERHEARD_AT_ONCE = 8      # ticks of an idle line in one of ours, when the far end or we were late
 
 cdef Party* parties[MOST_PARTIES]
 cdef unsigned next_number = 0
 cdef unsigned count = 0
+
+cdef Party* turns[MOST_PARTIES]  # in the order in which the bridge comes to them
+cdef unsigned turns_known = 0  # of them; none, once one has gone
+cdef unsigned turns_taken = 0  # in this tick
+cdef uint64_t turns_tick = 0
+
+
+cdef void take_turn(Party* party) noexcept nogil:
+    """Note in which order the bridge comes to the parties."""
+    global turns_known, turns_taken, turns_tick
+    if turns_tick != party.pump.tick:
+        turns_tick = party.pump.tick
+        turns_taken = 0
+    turns[turns_taken] = party
+    party.turn = turns_taken
+    turns_taken += 1
+    turns_known = max(turns_known, turns_taken)
+
+
+cdef Party* later(const Party* party, unsigned by) noexcept nogil:
+    """Return whom the bridge comes to so many turns later, as it was in the last tick; NULL when that is not known."""
+    return turns[party.turn + by] if party.turn + by < turns_known else NULL
+
+
+cdef void fetch_to_hear(const Party* party) noexcept nogil:
+    """Ask for what the next parties need to be heard: of the farthest what is at hand, of the next what that led to."""
+    cdef Party* first = later(party, 1)
+    cdef Party* second = later(party, 2)
+    cdef Party* third = later(party, 3)
+    cdef Party* fourth = later(party, 4)
+    if fourth != NULL:
+        fetch(fourth, sizeof(Party) + FAR_END_BYTES)
+    if third != NULL and third.leg != NULL:
+        leg_fetch(third.leg)
+    if second != NULL and second.leg != NULL:
+        fetch(second.leg.tap.active, sizeof(Detectors))
+    if first != NULL and first.leg != NULL:
+        tap_fetch(&first.leg.tap)
+
+
+cdef void fetch_to_say(const Party* party) noexcept nogil:
+    """Ask for what the next parties need besides when they are spoken to."""
+    cdef Party* first = later(party, 1)
+    cdef Party* second = later(party, 2)
+    if second != NULL and second.leg != NULL and second.leg.recorder != NULL:
+        fetch(second.leg.recorder, sizeof(Recorder))
+    if first != NULL and first.leg != NULL and first.leg.recorder != NULL:
+        recorder_fetch(first.leg.recorder)
 
 
 cdef void listen(Party* party) noexcept nogil:
@@ -54,11 +107,11 @@ cdef void listen(Party* party) noexcept nogil:
     if party.tick == party.pump.tick:
         return
     party.tick = party.pump.tick
+    fetch_to_hear(party)
     if leg != NULL:
         if party.overhear != NULL and leg.tap.wants_all:
             overhear(party)
             return
-        fetch(leg.tap.active, sizeof(Detectors))  # while the far end is asked, which takes as long
     party.heard = party.hear(party, party.block)
     if leg != NULL:
         if not party.heard:
@@ -99,6 +152,8 @@ cdef pj_status_t party_put(pjmedia_port* port, pjmedia_frame* frame) noexcept no
     cdef Party* party = <Party*>port
     cdef const int16_t* others = NULL
     cdef int16_t mixed[SAMPLES]
+    take_turn(party)
+    fetch_to_say(party)
     if frame.type == PJMEDIA_FRAME_TYPE_AUDIO and frame.size >= sizeof(mixed):
         others = <const int16_t*>frame.buf
     if party.leg != NULL:
@@ -176,8 +231,10 @@ cdef Party* party_at(int slot) noexcept nogil:
 
 cdef void party_removed(Pump* pump, unsigned slot) noexcept nogil:
     """The bridge is about to forget a slot: let Python give its party up."""
+    global turns_known
     cdef Party* party = party_at(slot)
     if party != NULL:
+        turns_known = 0
         if party.always:
             add_word(&pump.leaving, -1)
         stack_push(&pump.retired, &party.retired)
@@ -186,7 +243,9 @@ cdef void party_removed(Pump* pump, unsigned slot) noexcept nogil:
 
 cdef void parties_discard() noexcept nogil:
     """Give up all parties; what the bridge still holds goes when it does."""
+    global turns_known
     cdef int i
+    turns_known = 0
     for i in range(MOST_PARTIES):
         if parties[i] != NULL:
             party_discard(parties[i])

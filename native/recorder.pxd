@@ -45,6 +45,7 @@ cdef struct Writer:
 
 cdef Recorder* recorder_new(Pump* pump, int64_t token, int fd, int folder_fd) noexcept nogil
 cdef void recorder_free(Recorder* recorder) noexcept nogil
+cdef void recorder_fetch(const Recorder* recorder) noexcept nogil
 cdef void recorder_take(Recorder* recorder, const int16_t* left, const int16_t* right) noexcept nogil
 cdef void recorder_end(Recorder* recorder) noexcept nogil
 cdef void writer_take(Writer* writer, Recorder* recorder) noexcept nogil

@@ -14,7 +14,7 @@ from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 from posix.types cimport off_t
 from posix.unistd cimport close, fdatasync, fsync, ftruncate, lseek, read, write
 
-from native.atomic cimport load_word, stack_push, store_word, swap_pointer
+from native.atomic cimport fetch, load_word, stack_push, store_word, swap_pointer
 from native.pump cimport SAMPLES, Pump, pthread_t
 from native.ring cimport RECORDED, RECORDER, ring_push
 
@@ -59,6 +59,11 @@ cdef int16_t silence[SAMPLES]
 
 
 # ---- in the pump -----------------------------------------------------------------------------------------------------
+
+
+cdef void recorder_fetch(const Recorder* recorder) noexcept nogil:
+    """Have brought near where the next tick goes."""
+    fetch(&recorder.blocks[recorder.head % RING_BLOCKS], sizeof(Block))
 
 
 cdef void recorder_take(Recorder* recorder, const int16_t* left, const int16_t* right) noexcept nogil:

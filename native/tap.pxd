@@ -48,6 +48,7 @@ cdef Detectors* detectors_new(
 cdef void detectors_free(Detectors* detectors) noexcept nogil
 cdef void detect(Detectors* detectors, const int16_t* samples, const float* floats, float energy) noexcept nogil
 cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil
+cdef void tap_fetch(const Tap* tap) noexcept nogil
 cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil
 cdef double tap_level_dbm0(const Tap* tap) noexcept nogil
 cdef int tap_samples(const Tap* tap, uint32_t until, uint32_t most, int16_t* target) noexcept nogil

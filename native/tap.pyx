@@ -9,8 +9,8 @@ from libc.stdint cimport int16_t, int64_t, uint32_t, uint8_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
 
-from native.atomic cimport stack_push
-from native.cadence cimport Tones, tones_hear
+from native.atomic cimport fetch, stack_push
+from native.cadence cimport Tones, tones_fetch, tones_hear
 from native.dtmf cimport dtmf_hear
 from native.goertzel cimport to_floats
 from native.pump cimport SAMPLES
@@ -258,6 +258,13 @@ cdef void tap_take(Tap* tap, Detectors* detectors, Pump* pump) noexcept nogil:
     tap_close(tap, pump)
     tap.active = detectors
     tap.wants_all = detectors.caller_id or detectors.mf != NULL
+
+
+cdef void tap_fetch(const Tap* tap) noexcept nogil:
+    """Have brought near what the next tick needs; the detectors themselves should be there already."""
+    fetch(tap.kept + tap.at % KEPT_TICKS * SAMPLES, SAMPLES * sizeof(int16_t))
+    if tap.active != NULL and tap.active.tones != NULL:
+        tones_fetch(tap.active.tones)
 
 
 cdef void tap_hear(Tap* tap, const int16_t* samples) noexcept nogil:
