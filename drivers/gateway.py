@@ -15,6 +15,7 @@ from drivers.boards.bittest import BitTests
 from drivers.boards.channel import LineChannel
 from drivers.boards.line import TelephoneLine
 from drivers.boards.lines import Lines
+from drivers.boards.pbx import Pbxs
 from drivers.boards.spans import Spans
 from drivers.boards.station import Station
 from drivers.boards.station_channel import StationChannel
@@ -96,6 +97,7 @@ class Gateway:
         self.lines = Lines(self, self.alarms)
         self.stations = Stations(self, self.alarms, self._station_registered)
         board.ports = self.stations
+        self.pbxs = Pbxs()
         self.spans = Spans(self, board, self.alarms, self._registered)
         self.span_watch = SpanWatch(
             board, self.spans, self.alarms, self.now_s, self.link.tell_aside, self._slot_restarted
@@ -295,16 +297,15 @@ class Gateway:
         if isinstance(target, messages.ToExtension) and target.number in self.stations:
             self._ring_station(order, self.stations.get(target.number))
             return
-        if isinstance(target, messages.ToExtension) or (
-            isinstance(target, messages.ToTrunk) and target.trunk not in self.spans
-        ):
+        trunk = target.trunk if isinstance(target, messages.ToTrunk) else self.pbxs.trunk(target.number)
+        if trunk not in self.spans and not isinstance(target, messages.ToLine):
             self.calls.dial(order)
             return
         try:
             if isinstance(target, messages.ToLine):
                 self._add(LineChannel.dialled(self, self.lines.get(target.line), order))
             else:
-                self._add(TrunkChannel.dialled(self, self.spans.get(target.trunk), order))
+                self._add(TrunkChannel.dialled(self, self.spans.get(trunk), order, trunk))
         except DriverError as error:
             log.info("%s: %s", order.channel, error)
             digits = target.number and set(target.number) <= set("+0123456789*#")
@@ -338,9 +339,10 @@ class Gateway:
             self.bit_tests.stop_all()
 
     def use_ports(self, command: messages.Provision) -> None:
-        """Let the telephones in ports be what a configuration says."""
+        """Let the telephones in ports, and those of PBXs, be what a configuration says."""
         self._board.use_ports(frozenset(setup.port for setup in command.ports))
         self.stations.provision(command.ports, command.whole)
+        self.pbxs.provision(command.pbx)
 
     def trunks_registered(self) -> set[str]:
         """Return the trunks that have taken our registration, each after `trunk:`."""

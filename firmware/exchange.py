@@ -40,9 +40,10 @@ from firmware.calls.state import CallState
 from firmware.calls.switch import Switch
 from firmware.calls.visit import Visit
 from firmware.clock import Clock
+from firmware.config import extensions
 from firmware.config.configuration import Change, Configuration
 from firmware.config.provision import provision
-from firmware.config.schema import Config
+from firmware.config.schema import Config, Extension
 from firmware.console.lockout import Lockout
 from firmware.control.table import Parts, table
 from firmware.control.version import version
@@ -147,7 +148,7 @@ class Exchange:
             "prompt": self.prompts,
             "elsewhere": ElsewhereStage(),
         }
-        self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164)
+        self.switch = Switch(self.plant, Visit(self._route, self.stages).handle, self._e164, self._at_pbx)
         self.backups = Backups(
             home, clock=clock, bus=self.bus, config=self._config, note=records.audit.note, release=version()
         )
@@ -257,6 +258,9 @@ class Exchange:
     def _e164(self, source: str, number: str) -> str:
         box = self._config().box
         return numbers.e164(number, box.country, box.area_code)
+
+    def _at_pbx(self, source: str, number: str) -> Extension | None:
+        return extensions.calling(self._config(), source, number)
 
     def _hold_music(self, call: CallState) -> Sound | None:
         """What a caller hears whose counterpart went to look something up: the music of the queue they came by."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from firmware.clock import Clock
+from firmware.config import extensions
 from firmware.config.schema import Config
 from firmware.events import Bus, Event, Kind
 
@@ -38,8 +39,9 @@ class Mailboxes:
 
     def table(self) -> dict[str, int]:
         """Return how many wait for each extension that ever had any, and is configured."""
-        there = {extension.number for extension in self._config().extensions}
-        return {extension: self.new(extension) for extension in sorted(self._new) if extension in there}
+        config = self._config()
+        known = (extension for extension in sorted(self._new) if extensions.find(config, extension) is not None)
+        return {extension: self.new(extension) for extension in known}
 
     def follow(self, event: Event) -> None:
         """Learn from one event. Messages of an extension that is gone are not its successor's."""

@@ -7,6 +7,7 @@ from drivers.link.causes import CALL_REJECTED, INVALID_NUMBER_FORMAT, UNALLOCATE
 from firmware import emergency, numbers
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination
+from firmware.config import extensions
 from firmware.config.destinations import goes_out_by
 from firmware.config.dialling import outside_prefixes
 from firmware.config.groups import received
@@ -19,17 +20,30 @@ log = logging.getLogger(__name__)
 def route(call: Call, config: Config, now: datetime) -> Destination:
     """Return where an offered call goes; `now` is local time of the box.
 
-    A call from a telephone of the box goes where its digits lead (`dialled`); one on a line that is never answered is
-    not ours; any other takes the first route that fits. A call that fits none ends with cause 1, as an unallocated
-    number does (Q.850).
+    A call from a telephone of the box goes where its digits lead (`dialled`), and where they lead nowhere, from one at
+    a PBX as any other of its trunk group; one on a line that is never answered is not ours; any other takes the first
+    route that fits. A call that fits none ends with cause 1, as an unallocated number does (Q.850).
     """
-    if call.source.startswith("extension:"):
-        return dialled(call.did, config)
+    kind, _, extension = call.source.partition(":")
+    if kind == "extension":
+        inside = dialled(call.did, config)
+        pbx = extensions.place(config, extension)
+        if inside.kind == "hangup" and pbx != extension:
+            return _routed(pbx, call.did, config, now) or inside
+        return inside
     if any(line.never_answer and call.source == f"line:{line.number}" for line in config.lines):
         return Destination("elsewhere")
-    box, own = config.box, _own_numbers(call.source, call.did, config)
+    found = _routed(call.source, call.did, config, now)
+    if found is None:
+        log.warning("call %s: no route fits %s, number dialled %r", call.id, call.source, call.did)
+    return found or end(UNALLOCATED_NUMBER)
+
+
+def _routed(source: str, dialled: str, config: Config, now: datetime) -> Destination | None:
+    """Return where the first route that fits leads, None where none does."""
+    box, own = config.box, _own_numbers(source, dialled, config)
     for candidate in config.routes:
-        if not _from(candidate.source, call.source):
+        if not _from(candidate.source, source):
             continue
         if not any(numbers.fits(candidate.did, did, box.country, box.area_code) for did in own):
             continue
@@ -37,8 +51,7 @@ def route(call: Call, config: Config, now: datetime) -> Destination:
             return Destination.named(candidate.to)
         if candidate.otherwise is not None:
             return Destination.named(candidate.otherwise)
-    log.warning("call %s: no route fits %s, number dialled %r", call.id, call.source, call.did)
-    return end(UNALLOCATED_NUMBER)
+    return None
 
 
 def dialled(digits: str, config: Config) -> Destination:
@@ -50,7 +63,7 @@ def dialled(digits: str, config: Config) -> Destination:
         return Destination("number", digits)
     if any(digits.startswith(code) for code in codes(config.features)):
         return Destination("feature", digits)
-    if any(extension.number == digits for extension in config.extensions):
+    if extensions.find(config, digits) is not None:
         return Destination("extension", digits)
     rules = [rule for rule in config.outgoing if digits.startswith(rule.prefix)]
     if any(goes_out_by(rule, digits) for rule in rules):

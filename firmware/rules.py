@@ -30,6 +30,8 @@ RULES = {
     "characters": "应为 {least} 到 {most} 个字符",
     "passphrase": "定时备份需要 8 个字符以上的口令",
     "site": "应为网站地址，如 https://crm.example.com，不带路径",
+    "group": "应为中继群的标识，或留空",
+    "last-number": "应为 {least} 到 {most} 位数字，或留空",
     "name": "以小写字母开头，只用小写字母、数字、_ 和 -，最多 32 个字符",
     "busy-tone": "应为 480+620/250,0/250 这样的写法：频率（Hz）/响（ms），0/停（ms）；最多四组，频率相同",
     "feature-code": "以 * 或 # 开头，后接 1 到 5 位数字、* 或 #",
@@ -71,6 +73,11 @@ RULES = {
     "listed-twice": "重复了，每个只能列一次",
     "port-line": "这个端口接的是外线，应为电话端口",
     "port-twice": "分机 {other} 已在这个端口，每个端口只能接一部电话",
+    "at-pbx": "分机在中继群 {group} 的老交换机上，电话由它管理：这里应留空",
+    "range-telephone": "只有老交换机上的分机才能成段：请先选择中继群，或留空",
+    "range": "应为 {digits} 位数字，不小于 {number}",
+    "range-most": "一段最多 {most} 个号码",
+    "range-taken": "不能与分机 {other} 重叠，也不能一个是另一个的开头",
     "begins": "不能与 {other} 相同，也不能一个是另一个的开头：否则按到一半就接通了",
     "emergency": "不能与紧急号码 {number} 混淆",
     "outside-prefix": "不能以 {prefix} 开头：外呼规则 {rule} 用它拨外线",
@@ -104,6 +111,7 @@ RULES = {
 }
 NOUNS = {
     "queue": "队列", "flow": "菜单", "extension": "分机", "agent": "坐席", "line": "外线", "trunk": "中继",
+    "group": "中继群",
     "span": "E1", "entry of hours": "营业时间", "mon": "周一", "tue": "周二", "wed": "周三", "thu": "周四",
     "fri": "周五", "sat": "周六", "sun": "周日",
 }  # fmt: skip

@@ -11,6 +11,7 @@ Options = Sequence[tuple[str, str]]
 NAMED = {"queue": "queues", "flow": "flows", "extension": "extensions", "line": "lines"}
 FORMATS = ("unchanged", "plus", "digits", "national")
 OWN_PERMISSIONS = ("premium", "satellite")
+MOST = 1000  # of a range of extensions
 LISTED = 6  # so many of a list are written out
 
 
@@ -44,7 +45,7 @@ class Draft:
         if kind == "number" and colon:
             return f"{self._say('v.number')} {clean(name)}"
         if kind in NAMED and colon:
-            title = next((self._title(one) for one in self._entries(NAMED[kind]) if str(_name(one)) == name), "")
+            title = next((self._title(one) for one in self._entries(NAMED[kind]) if name in _names(one)), "")
             return self.entry(NAMED[kind], name) + (f" {title}" if title else "")
         if kind == "trunk" and colon:
             grouped = any(one["name"] == name for one in self._entries("groups"))
@@ -83,6 +84,9 @@ class Draft:
             case "hours" | "limit_hours":
                 none = self._say("v.hours." if field.kind == "hours" else "v.hours.never")
                 return [("", none), *((one["name"], clean(one["name"])) for one in self._entries("hours"))]
+            case "group":
+                named = [(one["name"], self.entry("groups", one["name"])) for one in self._entries("groups")]
+                return [("", self._say("v.group.")), *named]
             case "extension":
                 return [("", self._say("v.extension.")), *self._numbered("extensions")]
             case "agents":
@@ -144,11 +148,13 @@ class Draft:
         return [one for noun, kind in found for one in self._named(noun, kind)]
 
     def _named(self, noun: str, kind: str) -> Options:
-        values = [f"{kind}:{_name(one)}" for one in self._entries(noun)]
+        values = [f"{kind}:{name}" for one in self._entries(noun) for name in _names(one)]
         return [(value, self.place(value)) for value in values]
 
     def _numbered(self, noun: str) -> Options:
-        return [(one["number"], f"{one['number']} {clean(one['name'])}".strip()) for one in self._entries(noun)]
+        return [
+            (number, f"{number} {clean(one['name'])}".strip()) for one in self._entries(noun) for number in _names(one)
+        ]
 
     # ---- what a value is called ------------------------------------------------------------------------------------
 
@@ -176,6 +182,8 @@ class Draft:
         if kind in ("source", "ways"):
             key = f"v.{'source' if kind == 'source' else 'way'}.{value}"
             return self._say(key) if known(key) else self.place(value)
+        if kind == "group":
+            return self.entry("groups", value)
         if kind == "block":
             return f"{clean(value.splitlines()[0])} …"
         if kind in ("choice", "own_choice") and field:
@@ -188,7 +196,7 @@ class Draft:
         if kind == "week":
             return self._say("day.closed")
         keys = {"source": "v.source.", "hours": "v.hours.", "limit_hours": "v.hours.never", "otherwise": "v.next",
-                "fax": "v.fax."}
+                "fax": "v.fax.", "group": "v.group."}
         if kind in ("own_choice", "own_check"):
             return self._say("v.own")
         return self._say(keys.get(kind, "diff.nothing"))
@@ -223,5 +231,9 @@ class Draft:
         return f"{label} {self.part(field.kind, rest)}" if rest and field.kind in ("keys", "week", "cap") else label
 
 
-def _name(entry: dict[str, Any]) -> Any:
-    return entry["number"] if "number" in entry else entry["name"]
+def _names(entry: dict[str, Any]) -> list[str]:
+    """Return what an entry is named by elsewhere; one for a range of extensions is named by each of its numbers."""
+    name = str(entry["number"] if "number" in entry else entry["name"])
+    if not entry.get("last"):
+        return [name]
+    return [str(one).zfill(len(name)) for one in range(int(name), int(entry["last"]) + 1)[:MOST]]

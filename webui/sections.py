@@ -96,7 +96,8 @@ SECTIONS = (
         "g.who": (F("number"), F("name")),
         "g.rights": (F("rights", "choice"), F("permissions", "permissions"), F("caller_id", "caller_id")),
         "g.more": (F("port", "number"), F("srtp", "check")),
-    }, "number", ("number", "name", "port", "rights")),
+        "g.pbx": (F("group", "group"), F("last")),
+    }, "number", ("number", "last", "name", "port", "group", "rights")),
     Section("agents", "settings.g.people", {
         "g.who": (F("number"), F("name"), F("extension", "extension")),
     }, "number", ("number", "name", "extension")),

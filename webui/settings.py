@@ -179,7 +179,7 @@ class Pages:
         if self.noun == "extensions":  # in force: else there is nothing to type into a telephone yet
             there = ask("config.get")["config"]["extensions"]
             more["waiting"] = next((one["waiting"] for one in ask("extension.list") if one["number"] == name), 0)
-            more["on_sheet"] = name in [one["number"] for one in there]
+            more["on_sheet"] = name in [one["number"] for one in there if not one["group"]]
         return page(
             "settings/entry.html", 422 if wrong else status, section=self.section, name=name, typed=typed, wrong=wrong,
             own=[key for key, one in typed.items() if one or wrong.get(key)],

@@ -9,7 +9,7 @@ from drivers.boards.trunk import TrunkCall, TrunkSpan
 from drivers.channel import Channel, Host, State
 from drivers.link.causes import TEMPORARY_FAILURE
 from drivers.link.errors import WrongState
-from drivers.link.messages import Dial, Tag, ToTrunk
+from drivers.link.messages import Dial, Tag, ToExtension, ToLine
 from native.isdn import Party
 from native.media import MediaError, Timeslot
 
@@ -40,20 +40,24 @@ class TrunkChannel(Channel):
         return channel
 
     @classmethod
-    def dialled(cls, host: Host, span: TrunkSpan, command: Dial) -> TrunkChannel:
-        """Return the channel of a call that goes out; WrongState when there is no way out, or the number is none."""
-        if not isinstance(command.target, ToTrunk):
+    def dialled(cls, host: Host, span: TrunkSpan, command: Dial, trunk: str) -> TrunkChannel:
+        """Return the channel of a call that goes out by a trunk, or to an extension at the PBX there.
+
+        WrongState when there is no way out, or the number is none.
+        """
+        if isinstance(command.target, ToLine):
             raise WrongState(f"{command.channel}: {type(command.target).__name__} is not a trunk")
         number = command.target.number
         if not number:
             raise WrongState(f"{command.channel}: there is no number to call")
-        target = f"trunk:{command.target.trunk}:{number}"
+        inside = isinstance(command.target, ToExtension)
+        target = f"extension:{number}" if inside else f"trunk:{trunk}:{number}"
         channel = cls(host, command.channel, State.DIALING, target=target, tag=command.tag)
         shown = command.caller_number
         kind = "international" if shown.startswith("+") else "unknown"
         caller = Party(shown.removeprefix("+"), command.caller_name if shown else "", kind=kind)
         try:
-            channel._call = span.dial(channel, number, caller, command.target.trunk)
+            channel._call = span.dial(channel, number, caller, trunk)
         except WrongState:
             host.release(channel._token)
             raise

@@ -22,6 +22,7 @@ from firmware.agents.errors import Elsewhere, NoSuchAgent, NoSuchReason, NotLogg
 from firmware.agents.telephones import Telephones
 from firmware.calls.call import Call
 from firmware.clock import Clock
+from firmware.config import extensions
 from firmware.config.schema import Config
 from firmware.errors import BadRequest, NotFound
 from firmware.events import Bus, Event, Kind
@@ -66,9 +67,13 @@ class Roster:
         return (
             agent is not None
             and agent.state is READY
-            and agent.extension in self.telephones.registered
+            and self.there(agent.extension)
             and not self.telephones.in_use(agent.extension)
         )
+
+    def there(self, extension: str) -> bool:
+        """Tell whether an extension's telephone is there; one at a PBX is while calls can be made to that."""
+        return extensions.place(self._config(), extension) in self.telephones.registered
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever somebody may have become available, or no longer is."""
@@ -87,7 +92,7 @@ class Roster:
         extension = extension or own
         if not extension:
             raise BadRequest(f"agent {number} has no extension of their own: say at which one to log in")
-        if all(known.number != extension for known in self._config().extensions):
+        if extensions.find(self._config(), extension) is None:
             raise NotFound(f"there is no extension {extension!r}")
         holder = self.at(extension)
         if holder is not None and holder is not agent:
@@ -232,12 +237,12 @@ class Roster:
     def follow_config(self) -> None:
         """Take in new agents and names; who (or whose extension) is no longer configured is logged out."""
         config = self._config()
-        extensions = {extension.number for extension in config.extensions}
+        there = extensions.every(config)
         configured = {agent.number: agent for agent in config.agents}
         for number, part in configured.items():
             self.agents.setdefault(number, Agent(number)).name = part.name
         for number, agent in tuple(self.agents.items()):
-            if agent.state is not LOGGED_OUT and (number not in configured or agent.extension not in extensions):
+            if agent.state is not LOGGED_OUT and (number not in configured or agent.extension not in there):
                 self.logout(number)
             self._drop(agent)
         self._changed()

@@ -22,6 +22,7 @@ from firmware.calls.call import Call
 from firmware.calls.destination import Destination
 from firmware.calls.leg import LegState, Purpose
 from firmware.calls.plant import Plant
+from firmware.config.schema import Extension
 from firmware.events import Event, Kind
 
 log = logging.getLogger(__name__)
@@ -35,13 +36,17 @@ class Switch:
     """All calls in progress, by id."""
 
     def __init__(
-        self, plant: Plant, serve: Callable[[Call], Awaitable[None]], e164: Callable[[str, str], str]
+        self, plant: Plant, serve: Callable[[Call], Awaitable[None]], e164: Callable[[str, str], str],
+        at_pbx: Callable[[str, str], Extension | None] = lambda source, number: None,
     ) -> None:
-        """`serve` takes a call from where it is to its last stage; `e164(source, number)` is the world-wide number."""
+        """`serve` takes a call from where it is to its last stage; `e164(source, number)` is the world-wide number.
+
+        `at_pbx(source, number)` is the entry of the extension whose PBX calls for it, None for any other caller.
+        """
         self.plant = plant
         self.calls: dict[str, Call] = {}
         self._serve = serve
-        self._e164 = e164
+        self._e164, self._at_pbx = e164, at_pbx
         self._restored: set[str] = set()  # ids of the calls an earlier exchange began, until they are adopted
         self._gap_told = False            # of those calls, to their records
         self._lost_s = 0.0                # when that exchange wrote last
@@ -66,16 +71,19 @@ class Switch:
     def _offered(self, offered: Offered) -> None:
         if offered.channel in self.calls:
             return
-        inside = offered.source.startswith("extension:")
+        entry = self._at_pbx(offered.source, offered.caller_number)
+        source = offered.source if entry is None else f"extension:{offered.caller_number}"
+        name = offered.caller_name if entry is None else _name(entry, offered.caller_name)
+        inside = source.startswith("extension:")
         event = Event(
             offered.at_s, Kind.CALL_OFFERED, offered.channel, "1",
             {
                 "direction": "internal" if inside else "in",
-                "source": offered.source,
+                "source": source,
                 "did": offered.did,
                 "number": offered.caller_number,
                 "e164": "" if inside else self._e164(offered.source, offered.caller_number),
-                "name": offered.caller_name,
+                "name": name,
                 "withheld": offered.withheld,
                 "channel": offered.channel,
                 "steady_s": offered.at_s - self.plant.clock.offset_s,
@@ -263,6 +271,11 @@ class Switch:
         for call in starting:
             if call.caller.channel in channels:
                 self._start(call)
+
+
+def _name(entry: Extension, told: str) -> str:
+    """Return what an extension at a PBX is called; of a range the PBX alone knows whose number each is."""
+    return (told if entry.last else "") or entry.name or told
 
 
 def _release_unwanted(call: Call) -> None:

@@ -27,11 +27,11 @@ def _list(args: argparse.Namespace) -> int:
     rows = [
         (
             one["number"], one["name"], terminal.word("registered" if one["registered"] else "absent"),
-            one["port"] or "-", one["agent"], one["waiting"],
+            one["port"] or "-", one["group"] or "-", one["agent"], one["waiting"],
         )
         for one in found
     ]  # fmt: skip
-    heads = ("number", "name", "telephone", "port", "agent", "new messages")
+    heads = ("number", "name", "telephone", "port", "group", "agent", "new messages")
     return terminal.show(found, lambda: terminal.table(heads, rows))
 
 

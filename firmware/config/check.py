@@ -11,7 +11,19 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from firmware.config import destinations, groups, hours, network, numbering, outgoing, outside, profiles, shape, trunks
+from firmware.config import (
+    destinations,
+    extensions,
+    groups,
+    hours,
+    network,
+    numbering,
+    outgoing,
+    outside,
+    profiles,
+    shape,
+    trunks,
+)
 from firmware.config.schema import Config, Hours
 from firmware.config.values import Day
 from firmware.errors import BadConfig, Problem
@@ -48,6 +60,7 @@ def check(config: Config, wrong_with_sound: WrongWithSound, more: Iterable[Check
         _hours,
         _flashes,
         numbering.check,
+        extensions.check,
         destinations.check,
         network.check,
         trunks.check,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from firmware.config import check, factory
+from firmware.config import check, extensions, factory
 from firmware.config.changes import Difference, differences
 from firmware.config.disk import Disk
 from firmware.config.schema import Config, Extension, Mail, Webhook
@@ -192,10 +192,12 @@ class Configuration:
 
     def secret_of(self, number: str) -> str:
         """Return an extension's secret in clear. Raises NotFound."""
-        for extension in self.config.extensions:
-            if extension.number == number:
-                return extension.secret
-        raise NotFound(f"there is no extension {number}")
+        entry = extensions.find(self.config, number)
+        if entry is None:
+            raise NotFound(f"there is no extension {number}")
+        if entry.group:
+            raise NotFound(f"extension {number} has no secret: it lives at the PBX of trunk group {entry.group}")
+        return entry.secret
 
     async def while_unused(
         self, used_by: Callable[[Config], list[Problem]], work: Callable[[], Awaitable[None]]
@@ -320,7 +322,9 @@ def with_secrets(config: Config, former: Config) -> Config:
     strangers: list[Problem] = []
 
     def of_extension(one: Extension) -> Extension:
-        return one if one.secret else msgspec.structs.replace(one, secret=kept.get(one.number) or new_secret())
+        if one.secret or one.group:  # the telephones of a PBX are its own
+            return one
+        return msgspec.structs.replace(one, secret=kept.get(one.number) or new_secret())
 
     def of_trunk(index: int, one: Trunk) -> Trunk:
         before = trunks.get((one.name, one.username))
@@ -352,7 +356,7 @@ def with_secrets(config: Config, former: Config) -> Config:
         return msgspec.structs.replace(one, secret=made)
 
     mail, webhooks = of_mail(config.mail), [of_hook(one) for one in config.webhooks]
-    extensions = [of_extension(one) for one in config.extensions]
+    telephones = [of_extension(one) for one in config.extensions]
     kept_trunks = [of_trunk(index, one) for index, one in enumerate(config.trunks)]
     backup = msgspec.structs.replace(config.backup, secret=config.backup.secret or former.backup.secret)
     if backup.at and not backup.secret:
@@ -361,5 +365,5 @@ def with_secrets(config: Config, former: Config) -> Config:
     if strangers:
         raise BadConfig(strangers)
     return msgspec.structs.replace(
-        config, extensions=extensions, trunks=kept_trunks, backup=backup, mail=mail, webhooks=webhooks
+        config, extensions=telephones, trunks=kept_trunks, backup=backup, mail=mail, webhooks=webhooks
     )

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterator, Mapping
 
-from firmware.config import ways
+from firmware.config import extensions, ways
 from firmware.config.schema import Config, Outgoing
 from firmware.errors import Problem
 
@@ -15,7 +15,7 @@ def check(config: Config) -> Iterator[Problem]:
     there = {
         "queue": {queue.name: None for queue in config.queues},
         "flow": {flow.name: None for flow in config.flows},
-        "extension": {one.number: None for one in config.extensions},
+        "extension": dict.fromkeys(extensions.every(config)),
     }
     for path, destination in destinations(config):
         kind, _, name = destination.partition(":")
@@ -53,7 +53,7 @@ def goes_out_by(rule: Outgoing, number: str) -> bool:
 
 
 def _missing_names(config: Config) -> Iterator[Problem]:
-    extensions = {extension.number: None for extension in config.extensions}
+    telephones = dict.fromkeys(extensions.every(config))
     agents = {agent.number: None for agent in config.agents}
     hours = {one.name: None for one in config.hours}
     lines = {str(line.number): None for line in config.lines}
@@ -61,7 +61,7 @@ def _missing_names(config: Config) -> Iterator[Problem]:
     for index, agent in enumerate(config.agents):
         if agent.extension:
             path = f"agents[{index}].extension"
-            yield from _missing(path, agent.extension, "extension", agent.extension, extensions)
+            yield from _missing(path, agent.extension, "extension", agent.extension, telephones)
     for index, queue in enumerate(config.queues):
         for place, number in enumerate(queue.agents):
             yield from _missing(f"queues[{index}].agents[{place}]", number, "agent", number, agents)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from phonenumbers import PhoneMetadata
 
+from firmware.config import extensions
 from firmware.config.schema import Config, Features
 from firmware.emergency import emergency_numbers
 
@@ -24,7 +25,7 @@ def whole(config: Config) -> Iterator[str]:
     yield f"(?:{prefixes})?(?:{'|'.join(emergency_numbers(country))})"
     yield from _features(config.features, config)
     if config.extensions:
-        yield "|".join(extension.number for extension in config.extensions)
+        yield "|".join(extensions.every(config))
     national = [*_national(country)]
     for rule in config.outgoing:
         longest = max(other.max_digits for other in config.outgoing if _meet(other.prefix, rule.prefix))

@@ -29,7 +29,7 @@ def _rtp(config: Config) -> Iterator[Problem]:
     if last <= first:
         yield Problem("sip.rtp_last", last, f"a port above rtp_first, {first}, is right", "above", {"least": first + 1})
         return
-    legs = len(config.extensions) + sum(trunk.channels for trunk in config.trunks)
+    legs = sum(not one.group for one in config.extensions) + sum(trunk.channels for trunk in config.trunks)
     if last - first + 1 < PORTS_A_LEG * legs:
         rule = f"at least {first + PORTS_A_LEG * legs - 1} is right: {legs} calls at once need {PORTS_A_LEG} ports each"
         least = first + PORTS_A_LEG * legs - 1

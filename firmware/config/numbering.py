@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from firmware.config import extensions
 from firmware.config.schema import Config
 from firmware.emergency import emergency_numbers
 from firmware.errors import Problem
@@ -81,7 +82,7 @@ def listed_twice(values: Sequence[str], path: str) -> Iterator[Problem]:
 
 def _overlapping(config: Config) -> Iterator[Problem]:
     """Digits arrive one by one from a line telephone: 20 would always be reached before 201 could be dialled."""
-    places = {extension.number: index for index, extension in enumerate(config.extensions)}
+    places = {one.number: index for index, one in enumerate(config.extensions) if not one.last}
     for number, index in places.items():
         for end in range(1, len(number)):
             if number[:end] in places:
@@ -94,7 +95,7 @@ def _overlapping(config: Config) -> Iterator[Problem]:
 def _emergency(config: Config) -> Iterator[Problem]:
     for index, extension in enumerate(config.extensions):
         for number in emergency_numbers(config.box.country):
-            if number.startswith(extension.number) or extension.number.startswith(number):
+            if extensions.meets(extension, number):
                 rule = f"a number that cannot be taken for {number}, which calls for help, is right"
                 facts = {"number": number}
                 yield Problem(f"extensions[{index}].number", extension.number, rule, "emergency", facts)
@@ -120,7 +121,7 @@ def _access_codes(config: Config) -> Iterator[Problem]:
     for rule in config.outgoing:
         code = rule.prefix if rule.strip else ""
         for index, extension in enumerate(config.extensions):
-            if code and (extension.number.startswith(code) or code.startswith(extension.number)):
+            if code and extensions.meets(extension, code):
                 right = f"a number that does not begin with {code} is right, which is dialled for outgoing {rule.name}"
                 facts = {"prefix": code, "rule": rule.name}
                 yield Problem(f"extensions[{index}].number", extension.number, right, "outside-prefix", facts)

@@ -21,7 +21,7 @@ def provision(config: Config, command_id: str) -> messages.Provision:
         users=tuple(
             messages.SipUser(one.number, ha1(one.number, config.sip.realm, one.secret), one.srtp)
             for one in config.extensions
-            if not one.port
+            if not (one.port or one.group)
         ),
         trunks=tuple(_trunk(trunk, config.box) for trunk in config.trunks),
         rtp_first=config.sip.rtp_first,
@@ -47,6 +47,9 @@ def provision(config: Config, command_id: str) -> messages.Provision:
             for line in sorted(config.lines, key=lambda line: line.number)
         ),
         ports=tuple(messages.PortSetup(one.port, one.number, one.name) for one in config.extensions if one.port),
+        pbx=tuple(
+            messages.PbxSetup(one.group, one.number, one.last or one.number) for one in config.extensions if one.group
+        ),
         whole=tuple(whole(config)),
     )
 

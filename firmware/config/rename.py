@@ -27,6 +27,8 @@ def _bare(document: dict[str, Any], noun: str) -> Iterator[tuple[Any, Any]]:
     """Yield every value that is an entry's name alone, since nothing else may be named there: holder and key."""
     if noun == "extensions":
         yield from ((agent, "extension") for agent in document["agents"])
+    if noun == "groups":
+        yield from ((extension, "group") for extension in document["extensions"])
     if noun == "agents":
         yield from _each(document["queues"], lambda queue: queue["agents"])
     if noun == "queues":

@@ -105,6 +105,8 @@ class Extension(Part, frozen=True):
     """A telephone inside. A missing secret is made by the box when the configuration is committed.
 
     `port`: it is a plain telephone in that analog socket of the box, which no line may be; 0: one that speaks SIP.
+    `group`: it lives at an old PBX behind that trunk group instead, which is called for it, and calls for it; then
+    `last` makes all numbers from `number` to that one such extensions, with the same rights.
 
     `srtp`: calls to it offer encrypted voice and nothing else. Calls from it are encrypted whenever it offers that.
     `rights` say how far it may call: no further than inside, the own area, the country with its mobiles, or abroad.
@@ -124,6 +126,22 @@ class Extension(Part, frozen=True):
     ] = ""
     srtp: bool = False
     port: Annotated[int, Meta(ge=0, le=960)] = 0
+    group: Annotated[
+        str,
+        Meta(
+            pattern=r"^([a-z][a-z0-9_-]{0,31})?\Z",
+            description="the name of a trunk group, or none",
+            extra={"code": "group"},
+        ),
+    ] = ""
+    last: Annotated[
+        str,
+        Meta(
+            pattern=r"^([0-9]{2,8})?\Z",
+            description="2 to 8 digits, or none",
+            extra={"code": "last-number", "least": 2, "most": 8},
+        ),
+    ] = ""
     rights: Rights = "national"
     permissions: list[Name] = []
     caller_id: Annotated[

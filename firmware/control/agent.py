@@ -97,7 +97,7 @@ class AgentMethods:
             state=str(agent.state),
             reason=agent.reason,
             extension=agent.extension if agent.state is not LOGGED_OUT else "",
-            registered=agent.extension in self._roster.telephones.registered,
+            registered=self._roster.there(agent.extension),
             since_s=agent.since_s,
             call=agent.call,
             wish=str(agent.wish.state) if agent.wish else "",

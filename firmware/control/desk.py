@@ -22,6 +22,7 @@ from firmware.calls.call import Call
 from firmware.calls.leg import Leg, LegState
 from firmware.calls.switch import Switch
 from firmware.clock import Clock
+from firmware.config import extensions
 from firmware.config.schema import Config, Disposition
 from firmware.config.values import ExtensionNumber
 from firmware.control.agent import AgentMethods, AgentView, check_own
@@ -128,7 +129,7 @@ class DeskMethods:
             agent=self._agents.view(agent),
             extension=next((one.extension for one in config.agents if one.number == number), ""),
             reasons=list(config.reasons.values()),
-            extensions={one.number: one.name for one in config.extensions},
+            extensions={number: one.name for number, one in extensions.every(config).items()},
             queues=[queue for queue in self._queues.table() if queue.name in own],
             dispositions=dispositions(config, call.queue) if call else [],
             titles={one.name: one.title or one.name for one in config.dispositions},
@@ -148,7 +149,7 @@ class DeskMethods:
             raise NobodyThere(f"nobody can be called by dialling {digits!r}", digits=digits)
         if not self._switch.plant.gateway.connected:
             raise Unavailable("the gateway does not answer: no call can be made now")
-        if agent.extension not in self._roster.telephones.registered:
+        if not self._roster.there(agent.extension):
             raise TelephoneAway(f"telephone {agent.extension} is not registered", extension=agent.extension)
         if self._roster.telephones.in_use(agent.extension):
             raise TelephoneInUse(f"telephone {agent.extension} is in use", extension=agent.extension)

@@ -11,6 +11,7 @@ from drivers.link import address
 from firmware import emergency
 from firmware.certificate.store import Store
 from firmware.clock import Clock
+from firmware.config import extensions
 from firmware.config.configuration import Configuration
 from firmware.config.values import ExtensionNumber
 from firmware.control.methods import Asker, Role, method
@@ -86,10 +87,19 @@ class ExtensionMethods:
     async def sheet(
         self, number: Annotated[str, Meta(pattern=r"^([0-9]{2,8})?\Z", description="2 to 8 digits, or none")] = ""
     ) -> list[Sheet]:
-        """Return what to type into an extension's telephone, of all extensions when none is named."""
+        """Return what to type into an extension's telephone, of all extensions when none is named.
+
+        Telephones of a PBX behind the box have none: they are set up there.
+        """
         config = self._configuration.config
-        wanted = sorted((one for one in config.extensions if number in ("", one.number)), key=lambda one: one.number)
+        wanted = sorted(
+            (one for one in config.extensions if number in ("", one.number) and not one.group),
+            key=lambda one: one.number,
+        )
         if number and not wanted:
+            entry = extensions.find(config, number)
+            if entry is not None:
+                raise NotFound(f"extension {number} has no sheet: it lives at the PBX of trunk group {entry.group}")
             raise NotFound(f"there is no extension {number}")
         registrars = _registrars("BUSYHOUR_SIP", os.environ.get("BUSYHOUR_SIP") or "127.0.0.1:5060")
         secure = await asyncio.to_thread(self._secure)

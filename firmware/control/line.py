@@ -12,7 +12,9 @@ from firmware.calls.call import Call
 from firmware.calls.gateway import Gateway
 from firmware.calls.leg import LegState
 from firmware.clock import Clock
+from firmware.config import extensions
 from firmware.config.configuration import Configuration
+from firmware.config.schema import Extension
 from firmware.config.values import ExtensionNumber
 from firmware.control.methods import Asker, Role, method
 from firmware.errors import NotFound
@@ -81,7 +83,8 @@ class LineDetail(msgspec.Struct, frozen=True):
 class ExtensionView(msgspec.Struct, frozen=True):
     """A telephone: whether it is registered, or its `port` there (0: it has none), and who is logged in at it.
 
-    `waiting`: how many new messages wait for it.
+    `group`: the trunk group of the PBX that it lives at, or "": it is there while calls can be made to that. `waiting`:
+    how many new messages wait for it.
     """
 
     number: str
@@ -90,6 +93,7 @@ class ExtensionView(msgspec.Struct, frozen=True):
     agent: str
     port: int = 0
     waiting: int = 0
+    group: str = ""
 
 
 class LineMethods:
@@ -147,17 +151,8 @@ class LineMethods:
     @method("extension.list", Role.VIEWER)
     def extensions(self) -> list[ExtensionView]:
         """Return all extensions by number."""
-        there = self._roster.telephones.registered
-        views = []
-        for extension in sorted(self._configuration.config.extensions, key=lambda one: one.number):
-            agent = self._roster.at(extension.number)
-            views.append(
-                ExtensionView(
-                    extension.number, extension.name, extension.number in there, agent.number if agent else "",
-                    extension.port, self._mailboxes.new(extension.number),
-                )
-            )
-        return views
+        config = self._configuration.config
+        return [self._extension(number, entry) for number, entry in sorted(extensions.every(config).items())]
 
     @method("extension.waiting", Role.SUPERVISOR)
     async def waiting(
@@ -165,11 +160,19 @@ class LineMethods:
         new: Annotated[int, Meta(ge=0, le=9999, description="how many new messages wait, 0 to 9999")],
     ) -> ExtensionView:
         """Say how many new messages wait for an extension elsewhere; its telephone shows it."""
-        if not any(extension.number == number for extension in self._configuration.config.extensions):
+        entry = extensions.find(self._configuration.config, number)
+        if entry is None:
             raise NotFound(f"there is no extension {number}")
         self._mailboxes.tell(number, Source.TOLD, new, session.who)
         await self._committed()
-        return next(view for view in self.extensions() if view.number == number)
+        return self._extension(number, entry)
+
+    def _extension(self, number: str, entry: Extension) -> ExtensionView:
+        agent = self._roster.at(number)
+        return ExtensionView(
+            number, entry.name, self._roster.there(number), agent.number if agent else "", entry.port,
+            self._mailboxes.new(number), entry.group,
+        )
 
 
 def _view(one: Result) -> TestView:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from drivers.link.messages import Wrong
 from firmware.clock import Clock
-from firmware.config import ways
+from firmware.config import extensions, ways
 from firmware.config.schema import Config
 from firmware.events import AlarmName, Bus, Event, Kind
 from firmware.health.clock import EARLIEST
@@ -67,15 +67,20 @@ class QuietBearers:
 
     def _follow(self, event: Event) -> None:
         if event.kind is Kind.CALL_OFFERED:
-            self._called(str(event.data.get("source", "")), event.at_s)
+            self._called(self._bearer(event.data.get("source", "")), event.at_s)
         elif event.kind is Kind.LEG_DIALED:
-            kind, _, rest = str(event.data.get("target", "")).partition(":")
+            kind, _, rest = self._bearer(event.data.get("target", "")).partition(":")
             if kind in ("line", "trunk"):
                 self._legs[event.call, event.leg] = f"{kind}:{rest.partition(':')[0]}"
         elif event.kind in (Kind.LEG_RINGING, Kind.LEG_ANSWERED):
             self._called(self._legs.get((event.call, event.leg), ""), event.at_s)
         elif event.kind is Kind.LEG_ENDED:
             self._legs.pop((event.call, event.leg), None)
+
+    def _bearer(self, party: str) -> str:
+        """Return a party as it is; of an extension at a PBX the trunk group that it is met by."""
+        kind, _, number = party.partition(":")
+        return extensions.place(self._config(), number) if kind == "extension" else party
 
     def _called(self, name: str, at_s: float) -> None:
         if name in self._since:

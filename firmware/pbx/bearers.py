@@ -8,7 +8,7 @@ from typing import NamedTuple
 from drivers.link.messages import ToLine, ToTrunk
 from firmware import numbers
 from firmware.calls.call import Call
-from firmware.config import ways
+from firmware.config import extensions, ways
 from firmware.config.profiles import settings
 from firmware.config.schema import Config, Line, Outgoing
 from firmware.config.spans import Group, channels
@@ -154,11 +154,14 @@ class Bearers:
 
     def _shown(self, trunk: Trunk | Group, extension: str) -> str:
         """Return the extension's own number where the carrier gave us that, else the first; "" if it gave none."""
-        own = next((one.caller_id for one in self._config().extensions if one.number == extension), "")
+        entry = extensions.find(self._config(), extension)
+        own = entry.caller_id if entry is not None else ""
         return own if own in trunk.numbers else next(iter(trunk.numbers), "")
 
     def _take(self, call: str, leg: str, party: str) -> None:
         kind, _, rest = party.partition(":")
+        if kind == "extension":  # one at a PBX takes a channel of its group
+            kind, _, rest = extensions.place(self._config(), rest).partition(":")
         if kind in ("line", "trunk") and (call, leg) not in self._legs:
             name = f"{kind}:{rest.partition(':')[0]}"
             self._legs[call, leg] = name

@@ -10,6 +10,7 @@ from firmware.agents.roster import Roster
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination
 from firmware.calls.leg import Leg, LegState, Purpose
+from firmware.config import extensions
 from firmware.config.schema import Config
 from firmware.pbx import conversation
 
@@ -18,7 +19,7 @@ CALLED = "called"
 
 
 class ExtensionStage:
-    """Calls extensions. A telephone in any use is busy: there is one call at a time on it."""
+    """Calls extensions. A telephone in any use is busy: there is one call at a time on it; a PBX says of its own."""
 
     def __init__(self, roster: Roster, config: Callable[[], Config]) -> None:
         self._roster, self._config = roster, config
@@ -44,11 +45,12 @@ class ExtensionStage:
 
     def _obstacle(self, extension: str, config: Config) -> int:
         """Return why the telephone cannot be rung (Q.850), 0 if it can."""
-        if all(known.number != extension for known in config.extensions):
+        entry = extensions.find(config, extension)
+        if entry is None:
             return UNALLOCATED_NUMBER
-        if self._roster.telephones.in_use(extension):
+        if not entry.group and self._roster.telephones.in_use(extension):
             return USER_BUSY
-        return 0 if extension in self._roster.telephones.registered else SUBSCRIBER_ABSENT
+        return 0 if self._roster.there(extension) else SUBSCRIBER_ABSENT
 
     def _surviving(self, call: Call, extension: str, ended: bool) -> Leg | None:
         """Return the leg that an earlier exchange dialled, if it lived to; also one that has `ended` meanwhile."""

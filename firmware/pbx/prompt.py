@@ -8,6 +8,7 @@ from drivers.link.messages import Prompt, Silence, Sound, Tone
 from firmware.agents.roster import Roster
 from firmware.calls.call import Call
 from firmware.calls.destination import Destination
+from firmware.config import extensions
 from firmware.config.schema import Config
 from firmware.errors import NotFound, Refused, Unavailable
 from firmware.events import Event, Kind
@@ -54,9 +55,9 @@ class PromptStage:
         return self._originate(extension, Destination("prompt", what, node=PLAY)).id
 
     def _check(self, extension: str) -> None:
-        if all(known.number != extension for known in self._config().extensions):
+        if extensions.find(self._config(), extension) is None:
             raise NotFound(f"there is no extension {extension}")
-        if extension not in self._roster.telephones.registered:
+        if not self._roster.there(extension):
             raise Unavailable(f"no telephone is registered as extension {extension}")
         if self._roster.telephones.in_use(extension):
             raise Refused(f"extension {extension} is in use")

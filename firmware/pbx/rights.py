@@ -1,6 +1,7 @@
 """Who may call what outside: the rights and permissions of the extension that asks for a call."""
 
 from firmware.calls.call import Call
+from firmware.config import extensions
 from firmware.config.destinations import destinations
 from firmware.config.schema import Config, Outgoing
 from firmware.reach import Distance, Reach
@@ -33,7 +34,7 @@ def refusal(config: Config, extension: str, digits: str, rule: Outgoing, reach: 
     if not extension:
         named = any(destination == f"number:{digits}" for _, destination in destinations(config))
         return "" if named else "unasked"
-    known = next((one for one in config.extensions if one.number == extension), None)
+    known = extensions.find(config, extension)
     if known is None or reach.distance not in REACHES[known.rights]:
         return f"rights:{reach.distance}"
     for permission in (reach.special, rule.permission):

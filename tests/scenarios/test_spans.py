@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from drivers.link.causes import USER_BUSY
 from drivers.link.office import SpanFault, Subscriber
 from tests import audio
 from tests.peers.baresip import Phone
@@ -18,6 +19,7 @@ from tests.scenarios.test_alarms import raised, until
 Records = Callable[..., dict[str, Any]]
 Phones = Callable[..., Phone]
 CARRIER, PBX = 1, 2
+OLD_HOUSE = {"number": "300", "last": "399", "group": "pbx", "name": "Old house"}  # extensions of the PBX
 OUR_NUMBER, FRIEND, FRIEND_HZ = "62348801", "62340000", 1200.0
 
 
@@ -38,6 +40,7 @@ def spans(box: Box) -> None:
         ],
         outgoing=[{"name": "outside", "min_digits": 5, "via": ["trunk:carrier"]}],
         queues=[config["queues"][0] | {"agents": ["201"], "acw_s": 1}],
+        extensions=[*config["extensions"], OLD_HOUSE],
     )
 
 
@@ -84,6 +87,32 @@ def test_an_agent_calls_out_over_the_carrier(office: Office, agent: Phone, recor
     record = records(direction="out")
     assert (record["did"], record["via"]) == (FRIEND, "trunk:carrier")
     assert audio.hears_tone(audio.read_wav(agent.heard).channel(0)[-audio.RATE_HZ :], FRIEND_HZ)
+
+
+def test_an_extension_of_the_pbx_is_called_calls_and_is_busy_as_any_other(
+    box: Box, office: Office, agent: Phone, records: Records
+) -> None:
+    other = "62340345"
+    office.order("subscriber", Subscriber(number="345", voice="tone", tone_hz=FRIEND_HZ, answer_after_s=1))
+    office.order("subscriber", Subscriber(number="346", behaviour="busy"))
+    agent.dial("345")
+    agent.wait_event("CALL_ESTABLISHED", 30)
+    time.sleep(2)
+    agent.hang_up()
+    report, record = office.dialled("345"), records(did="345")
+    assert (report.outcome, report.span, report.ended_by) == ("answered", PBX, "box")
+    assert (record["direction"], record["outcome"]) == ("internal", "answered")
+    assert audio.hears_tone(audio.read_wav(agent.heard).channel(0)[-audio.RATE_HZ :], FRIEND_HZ)
+    agent.dial("346")
+    assert records(did="346")["cause"] == USER_BUSY
+    office.order("subscriber", Subscriber(number=other, voice="silence"))
+    for to, answered in (("201", True), (other, True), ("00441234567", False)):  # its rights are national
+        office.call_over(PBX, to, "345", hold_s=1).report()
+        record = records(did=to, number="345")
+        assert (record["source"], record["outcome"] == "answered") == ("extension:345", answered), record
+    listed = {one["number"]: one["registered"] for one in box.ask("extension.list") if one["group"]}
+    assert len(listed) == 100
+    assert all(listed.values())
 
 
 def test_a_talk_goes_on_while_the_signalling_is_cut_and_alarms_come_and_go(
@@ -166,6 +195,7 @@ def test_a_span_that_is_in_no_group_yet_is_tested_as_the_installer_does_first(
     box.configure(
         groups=[group for group in config["groups"] if group["name"] != "pbx"],
         routes=[route for route in config["routes"] if route["source"] != "trunk:pbx"],
+        extensions=[extension for extension in config["extensions"] if extension["group"] != "pbx"],
     )
     faults(SpanFault(span=PBX, plug=True))
     tested = box.command("span", "test", str(PBX), "--seconds", "1")

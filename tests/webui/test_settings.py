@@ -419,3 +419,25 @@ def test_every_field_reads_back_what_it_shows():
         "nan",
         "9" * 13,
     ]
+
+
+def test_extensions_move_to_a_pbx_and_the_review_says_so(admin):
+    send(admin, "/settings/spans/entry", number="2")
+    send(admin, "/settings/groups/entry", name="pbx", channels="2")
+    answer = send(admin, "/settings/extensions/entry", number="300", last="299", group="pbx", name="Old house")
+    assert "300 or above" in beside(answer, "last")
+    assert send(
+        admin, "/settings/extensions/entry", number="300", last="399", group="pbx", name="Old house"
+    ).status_code == 303
+    assert send(admin, "/settings/extensions/entry?name=204", group="pbx").status_code == 303
+    wrong = send(admin, "/settings/extensions/entry?name=204", group="pbx", srtp="on")
+    assert "the telephone of 204 is the PBX's" in beside(wrong, "srtp")
+    assert changes(admin)[2:] == [
+        "Extension 204: By trunk group was none: a telephone of the box, becomes Trunk group “pbx”",
+        "Extension 300 is new",
+    ]
+    assert "Extension 345 Old house" in admin.get("/settings/box/").text
+    assert 'value="reveal"' not in admin.get("/settings/extensions/entry?name=300").text
+    post(admin, "/settings/review/", act="commit")
+    assert "there is none" not in admin.get("/settings/extensions/").text
+    assert "204" not in re.findall(r"<h1>.*?</h1>", admin.get("/extensions/sheet/").text, re.DOTALL)

@@ -139,6 +139,14 @@ class PortSetup(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+class PbxSetup(msgspec.Struct, frozen=True):
+    """Extensions at an old PBX at the other end of a trunk's spans, from `first` to `last`: they are called by it."""
+
+    trunk: str
+    first: str
+    last: str
+
+
 class MediaAddress(msgspec.Struct, frozen=True):
     """What address our SDP shows to peers in `network` (CIDR); the longest match wins, else the route's own source."""
 
@@ -162,6 +170,7 @@ class Provision(Command, frozen=True, tag="provision"):
     spans: tuple[SpanSetting, ...] = ()
     setups: tuple[LineSetup, ...] = ()
     ports: tuple[PortSetup, ...] = ()
+    pbx: tuple[PbxSetup, ...] = ()
     whole: tuple[str, ...] = ()  # regular expressions of numbers that need no further digit, dialled at a port
     music: str = ""  # a WAV for those who wait while there is no exchange; the ringback tone if there is none
 

@@ -90,3 +90,22 @@ async def test_a_program_says_how_many_messages_wait_and_all_see_it():
         assert door.mailboxes.table() == {"202": 3}
         live = (await crm.ask("live"))["result"]
         assert [(one["number"], one["new"]) for one in live["waiting"]] == [("202", 3)]
+
+
+async def test_an_extension_at_a_pbx_is_listed_with_its_group_and_has_neither_sheet_nor_secret():
+    async with opened() as door:
+        document = exported(door.configuration.config, secrets=True)
+        document |= {"spans": [{"number": 2}], "groups": [{"name": "pbx", "channels": ["2"]}]}
+        document["extensions"] += [{"number": "301", "last": "303", "group": "pbx", "name": "Old house"}]
+        await door.configuration.replace(document, who="test", why="")
+        admin = await signed_in(door, Role.ADMIN)
+        door.roster.set_registered(["trunk:pbx"])
+        listed = (await admin.ask("extension.list"))["result"]
+        assert [(one["number"], one["group"], one["registered"]) for one in listed if one["group"]] == [
+            (number, "pbx", True) for number in ("301", "302", "303")
+        ]
+        assert (await admin.ask("extension.waiting", number="302", new=2))["result"]["waiting"] == 2
+        assert "301" not in [one["number"] for one in await sheets(admin)]
+        for asked in ("extension.sheet", "extension.secret"):
+            answer = await admin.ask(asked, number="302")
+            assert (answer["error"]["code"], "PBX of trunk group pbx" in str(answer["error"])) == ("not-found", True)

@@ -219,3 +219,24 @@ async def test_what_cannot_be_dialled_ends_at_once(box: tuple[Path, LocalSpan]) 
             await comes(exchange, carrier, slot, Party("1"))
         exchange.order(m.Dial, channel="c", target=m.ToTrunk("carrier", "95555"), tag=TAG)
         assert (await exchange.event(m.Hungup, channel="c")).cause == 34
+
+
+async def test_an_extension_at_a_pbx_is_called_by_its_trunk_and_no_other_is(box: tuple[Path, LocalSpan]) -> None:
+    async with span(box) as (exchange, pbx):
+        exchange.order(
+            m.Provision, country="CN", lines=(), users=(), trunks=(), isdn=(TRUNK,), rtp_first=24000, rtp_last=24999,
+            pbx=(m.PbxSetup("carrier", "300", "399"),),
+        )  # fmt: skip
+        exchange.order(m.Dial, channel="in", target=m.ToExtension("345"), tag=TAG, caller_number="201")
+        offer = await pbx.event(isdn.Offered)
+        assert isinstance(offer, isdn.Offered)
+        assert (offer.did, offer.caller.number) == ("345", "201")
+        pbx.dchannel.alert(offer.call, offer.channel)
+        await exchange.event(m.Ringing, channel="in")
+        pbx.dchannel.hang_up(offer.call, 17)
+        assert (await exchange.event(m.Hungup, channel="in")).cause == 17
+        exchange.order(m.Dial, channel="none", target=m.ToExtension("400"), tag=TAG)
+        exchange.order(m.Dial, channel="last", target=m.ToExtension("399"), tag=TAG)
+        offer = await pbx.event(isdn.Offered)
+        assert isinstance(offer, isdn.Offered)
+        assert offer.did == "399"
