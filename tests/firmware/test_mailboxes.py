@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+from firmware.config.schema import Extension
 from firmware.events import Bus, Event, Kind
 from firmware.mailboxes import Mailboxes, Source
 
@@ -10,7 +11,7 @@ from firmware.mailboxes import Mailboxes, Source
 def mailboxes(*numbers: str, left: list[Event] | None = None) -> tuple[Mailboxes, list[dict[str, Any]], Any, Bus]:
     """Return mailboxes of a box with these extensions, what they told, the configuration and the bus."""
     bus, told = Bus(), []
-    config = SimpleNamespace(extensions=[SimpleNamespace(number=number) for number in numbers])
+    config = SimpleNamespace(extensions=[Extension(number) for number in numbers])
     clock: Any = SimpleNamespace(wall_s=lambda: 1000.0)
     found = Mailboxes(lambda: config, bus, clock, left or [])
     bus.subscribe(found.follow)
