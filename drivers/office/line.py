@@ -145,6 +145,25 @@ class Line:
         """Have the loop open for so long, if it is closed."""
         self._loop_breaks = round(for_s / TICK_S)
 
+    def pulsed(self, digit: str) -> None:
+        """Take a digit that was dialled by breaks of the loop."""
+        if self.state in (S.DIAL_TONE, S.DIALING):
+            self._take_digit(digit)
+
+    def flashed(self) -> None:
+        """Hold who talks and give dial tone, for somebody else to be called; or return to who is held."""
+        if self._held:
+            second, self.party = self.party or self._callee, self._held
+            self._held = self._callee = None
+            self._enter("return")
+            if second:
+                second.released()
+        elif self.recall and self.state is S.TALKING and self.party:
+            self._held, self.party = self.party, None
+            self._enter("recall")
+            self._dtmf, self._digits = DtmfReceiver(), ""
+            self._sounds = self._dial_tone()
+
     # ---- the clock
 
     def tick(self, heard: bytes) -> bytes:
@@ -169,10 +188,10 @@ class Line:
         looped = (self.loop_closed and not self._loop_breaks) or self.parallel
         closed = looped and self.battery
         event = self._loop.tick(looped)
-        if event and event.what == "pulse" and self.state in (S.DIAL_TONE, S.DIALING):
-            self._take_digit(event.digit)
+        if event and event.what == "pulse":
+            self.pulsed(event.digit)
         elif event and event.what == "flash":
-            self._flashed()
+            self.flashed()
         self._open_ticks = 0 if closed else self._open_ticks + 1
         if closed and self.state in (S.IDLE, S.ANNOUNCING, S.RINGING, S.REQUESTING):
             self._close()
@@ -211,20 +230,6 @@ class Line:
         for party in (held, second):
             if party:
                 party.released()
-
-    def _flashed(self) -> None:
-        """Hold who talks and give dial tone, for somebody else to be called; or return to who is held."""
-        if self._held:
-            second, self.party = self.party or self._callee, self._held
-            self._held = self._callee = None
-            self._enter("return")
-            if second:
-                second.released()
-        elif self.recall and self.state is S.TALKING and self.party:
-            self._held, self.party = self.party, None
-            self._enter("recall")
-            self._dtmf, self._digits = DtmfReceiver(), ""
-            self._sounds = self._dial_tone()
 
     def _live(self, heard: bytes) -> bytes:
         after_s = self._ticks * TICK_S

@@ -76,6 +76,10 @@ class Wire:
             elif code == Event.ON_HOOK:
                 self.line.loop_closed = False
                 self.hook(Hook.ON)
+            elif code == Event.FLASH:
+                self.line.flashed()
+            elif code & device.PULSE_DIGIT:
+                self.line.pulsed(chr(code & 0xFF))
 
     def hook(self, what: Hook) -> None:
         """Do that, once the kernel is ready for it."""

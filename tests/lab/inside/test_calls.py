@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from drivers.link import messages as m
-from drivers.link.office import PlaceCall, Subscriber
+from drivers.link.office import PlaceCall, Recall, Subscriber
 from drivers.link.office_client import OfficeClient, PlacedCall
 from tests.audio import best_match, read_wav, write_wav
 from tests.drivers.gateway.conftest import GatewayProcess
@@ -151,3 +151,26 @@ async def test_the_box_dials_out_and_hears_ringback_and_the_answer(gateway: Gate
         hungup = await here.exchange.event(m.Hungup, 20, channel="out-1")
         assert (hungup.by, hungup.cause) == ("party", 16)
         await here.idle(1)
+
+
+async def test_a_number_goes_by_pulses_and_a_talk_is_flashed(gateway: GatewayProcess) -> None:
+    """The kernel at the far end reads both by its own rules, beside sound that goes on."""
+    async with box(gateway) as here:
+        here.exchange.order(
+            m.Provision, country="CN", lines=(1, 2, 3, 4), users=(), trunks=(), rtp_first=20000, rtp_last=20100,
+            setups=(m.LineSetup(2, dialling="pulses", flash_ms=300),),
+        )  # fmt: skip
+        await here.exchange.event(m.Provisioned, 20)
+        await here.office.request("recall", Recall(line=2, on=True))
+        await here.office.request("subscriber", Subscriber(number="112", answer_after_s=1, voice="tone", talk_s=None))
+        here.exchange.order(m.Dial, channel="out-2", target=m.ToLine(2, "112"), tag=TAG, timeout_s=60.0)
+        await here.exchange.event(m.Answered, 30, channel="out-2")
+        order = here.exchange.order(m.Flash, channel="out-2", digits="120")
+        flashed = await here.exchange.event(m.Flashed, 30, command=order)
+        assert flashed.dialled, "no dial tone after the flash"
+        async with asyncio.timeout(10):
+            while [call.number for call in await here.office.calls()][-2:] != ["112", "120"]:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.1)
+        here.exchange.order(m.Hangup, channel="out-2")
+        await here.exchange.event(m.Hungup, channel="out-2")
+        await here.idle(2)
