@@ -86,6 +86,8 @@ cdef extern from "dahdi/user.h" nogil:
         int crc4count
         int ebitcount
         int fascount
+        uint32_t fecount
+        uint32_t cvcount
         int irqmisses
         int syncsrc
         int numchans
@@ -164,11 +166,12 @@ class Span(NamedTuple):
     description: str
     kind: str           # "E1", "FXS", "FXO", "ANALOG_MIXED" cut to five letters; "" of spans made of memory
     device: str         # the card, or ""
+    location: str       # of the card in the machine, or ""
     alarms: int         # 0: none
     channels: int
     configured: int     # of them
     digital: bool
-    sync_source: int    # the span it takes its clock from; 0: its own
+    sync_source: int    # 0: it has its own clock; else whose it takes, which each driver says in its own way
     errors: dict        # bpv, crc4, ebit, fas, irq_misses
 
 
@@ -212,10 +215,12 @@ def span(int fd, int number):
     memset(&info, 0, sizeof(info))
     info.spanno = number
     order(fd, DAHDI_SPANSTAT, &info, f"span {number}")
-    counts = {"bpv": info.bpvcount, "crc4": info.crc4count, "ebit": info.ebitcount, "fas": info.fascount,
-              "irq_misses": info.irqmisses}
-    return Span(info.spanno, text(info.name), text(info.desc), text(info.spantype), text(info.devicetype), info.alarms,
-                info.totalchans, info.numchans, info.linecompat != 0, info.syncsrc, counts)
+    # wct4xxp, wcte13xp and wcte43x count these two as code violations and framing errors, older drivers as the others
+    counts = {"bpv": info.bpvcount + info.cvcount, "crc4": info.crc4count, "ebit": info.ebitcount,
+              "fas": info.fascount + info.fecount, "irq_misses": info.irqmisses}
+    return Span(info.spanno, text(info.name), text(info.desc), text(info.spantype), text(info.devicetype),
+                text(info.location), info.alarms, info.totalchans, info.numchans, info.linecompat != 0, info.syncsrc,
+                counts)
 
 
 def channel(int fd, int number=0):

@@ -48,7 +48,9 @@ class SpanWatch:
         self._restarted = restarted
         self._look_soon: asyncio.TimerHandle | None = None
         spans.touched = self._touched
-        self._slips: dict[int, deque[tuple[float, int]]] = {}
+        self._seen: dict[int, int] = {}         # slips of each span, since the first look
+        self._counter: dict[int, int] = {}      # as its driver had them at the last
+        self._slips: dict[int, deque[tuple[float, int]]] = {}   # how many were seen, and when
         self._alarmed: set[int] = set()
         self._traced: dict[int, _Traced] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -124,17 +126,21 @@ class SpanWatch:
         )
 
     def _slips_of(self, state: SpanState) -> int:
-        """Return how many slips there were in a day; what was before the first look counts for nothing."""
-        now_s, slips = asyncio.get_running_loop().time(), state.counters.get("slips", 0)
-        kept = self._slips.setdefault(state.number, deque())
-        if not kept or slips < kept[-1][1]:  # the driver was loaded anew
-            kept.clear()
-            kept.append((now_s, slips))
-        elif now_s - kept[-1][0] >= SAMPLE_S:
-            kept.append((now_s, slips))
+        """Return how many slips there were in a day; what was before the first look counts for nothing.
+
+        A driver counts from nothing again once it is loaded anew, and most do after each alarm of the span.
+        """
+        number, now_s = state.number, asyncio.get_running_loop().time()
+        counter = state.counters.get("slips", self._counter.get(number, 0))
+        before = self._counter.get(number, counter)
+        self._counter[number] = counter
+        seen = self._seen[number] = self._seen.get(number, 0) + counter - (before if counter >= before else 0)
+        kept = self._slips.setdefault(number, deque([(now_s, seen)]))
+        if now_s - kept[-1][0] >= SAMPLE_S:
+            kept.append((now_s, seen))
         while len(kept) > 1 and kept[1][0] <= now_s - DAY_S:
             kept.popleft()
-        return slips - kept[0][1]
+        return seen - kept[0][1]
 
     def _say(self, state: SpanState) -> None:
         subject = f"span:{state.number}"

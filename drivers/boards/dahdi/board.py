@@ -9,8 +9,10 @@ import os
 import select
 from pathlib import Path
 
+from msgspec import structs
+
 from drivers.boards.base import Battery, Board, CasWire, LineWatcher, SpanWire
-from drivers.boards.dahdi import device, setup
+from drivers.boards.dahdi import card, device, setup
 from drivers.boards.dahdi.analog import DahdiLine
 from drivers.boards.dahdi.cas import DahdiCas
 from drivers.boards.dahdi.port import DahdiPort
@@ -242,7 +244,10 @@ class DahdiBoard(Board):
         set_up = any(channel.signalling for channel in own)
         if not own or setup.by_hand(number) or (set_up and not path.exists()):
             return
-        text = setup.span_conf(setting, own, self._country)
+        spans = device.spans()
+        card.e1(number, spans)
+        clock = card.priority(setting, self._settings.values(), spans.values())
+        text = setup.span_conf(structs.replace(setting, clock=clock), own, self._country)
         if set_up and path.read_text() == text:
             return
         if number in self._refused and self._refused[number][0] == text:
@@ -268,13 +273,15 @@ class DahdiBoard(Board):
 
     def span_states(self) -> list[SpanState]:
         """Return the spans there are, analog cards too."""
+        spans = device.spans()
         return [
             SpanState(
-                number, digital=span.digital or span.kind in ("E1", "T1", ""), device=span.device or span.description,
-                channels=span.channels, alarms=device.alarms(span), clock=span.sync_source,
+                number, digital=span.digital or span.kind in (*card.E1, *card.OTHER_LINES),
+                device=span.device or span.description, channels=span.channels, alarms=device.alarms(span),
+                clock=card.clock_source(span, spans.values()),
                 counters=span.errors | {"slips": device.slips(number)},
             )
-            for number, span in device.spans().items()
+            for number, span in spans.items()
         ]  # fmt: skip
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ import os
 import select
 
 from drivers.boards.base import CasWire
-from drivers.boards.dahdi import device
+from drivers.boards.dahdi import card, device
 from drivers.link.errors import WrongState
 from native import dahdi
 from native.dahdi import Event, Signalling
@@ -14,7 +14,8 @@ class DahdiCas(CasWire):
     """One span, by its number among all cards. OSError or WrongState says why it cannot be used."""
 
     def __init__(self, number: int) -> None:
-        own = device.channels_of(number)
+        card.e1(number, device.spans())
+        own = [channel for channel in device.channels() if channel.span == number]
         channels = {channel.position: channel for channel in own if channel.signalling == Signalling.CAS}
         if not channels:
             raise WrongState(f"span {number} is not set up for R2 in /etc/dahdi/system.conf: it has no channels cas=")

@@ -94,16 +94,6 @@ def channels() -> list[Channel]:
     return found
 
 
-def channels_of(number: int) -> list[Channel]:
-    """Return the channels of a span that could be an E1; WrongState when it is not there, or of analog lines."""
-    own = [channel for channel in channels() if channel.span == number]
-    if not own:
-        raise WrongState(f"span {number} is not there; spans are {sorted(spans())}")
-    if not all(channel.capable & Signalling.CLEAR == Signalling.CLEAR for channel in own):
-        raise WrongState(f"span {number} has {len(own)} analog ports and is no E1")
-    return own
-
-
 def open_channel(number: int) -> int:
     """Return the descriptor of a channel, which nobody else may have open; non-blocking, on-hook, no buffers set."""
     fd = os.open(CHANNEL, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -18,6 +18,7 @@ ECHO = "oslec"
 SIGNALLING_SLOT = 16
 BLOCKED = "1101"        # what R2's far end is sent until we are there (ITU-T Q.421)
 FXO_DRIVERS = ("opvxa1200", "wcaxx", "wctdm", "wctdm24xxp")  # that have `opermode` as a word (DAHDI 2.11.1)
+E1_DRIVERS = ("wct4xxp", "wcte12xp", "wcte13xp", "wcte43x")  # whose cards may be T1, some unless they are told otherwise
 SYSTEM_CONF = Path("/etc/dahdi/system.conf")
 
 
@@ -55,10 +56,10 @@ def by_hand(number: int, path: Path = SYSTEM_CONF) -> bool:
 def span_conf(setting: SpanSetting, channels: Iterable[Channel], country: str, echo: str = ECHO) -> str:
     """Return the file for one E1 as the configuration has it: its wire, its D-channel or its bits, and its channels.
 
-    WrongState says why it cannot be: the card's port is none of an E1.
+    `clock` of the setting is its priority on its card. WrongState: so few channels are those of no E1.
     """
     own = {channel.position: channel for channel in channels if channel.span == setting.number}
-    if not all(_can(channel, Signalling.CLEAR) for channel in own.values()) or SIGNALLING_SLOT not in own:
+    if SIGNALLING_SLOT not in own:
         raise WrongState(f"span {setting.number} has {len(own)} channels and is no E1")
     bearers = [own[slot].number for slot in setting.slots if slot in own]
     if setting.signalling == "r2":
@@ -84,12 +85,14 @@ def span_conf(setting: SpanSetting, channels: Iterable[Channel], country: str, e
 def module_options(opermode: str) -> str:
     """Return the file for /etc/modprobe.d by which the drivers of FXO ports take a country's impedance and loop.
 
-    They take it when they are loaded, for all their cards, and tell it to root alone: what we write is for people.
+    Those of digital cards learn by it that spans are E1. They take it when they are loaded, for all their cards, and
+    tell it to root alone: what we write is for people.
     """
     lines = [
-        "# Written by Busyhour: what the drivers of lines should be loaded with in the country that is configured.",
+        "# Written by Busyhour: what the drivers of cards should be loaded with in the country that is configured.",
         "# Copy it to /etc/modprobe.d/busyhour.conf, and load the driver or start the machine anew, outside calls.",
         *(f"options {driver} opermode={opermode}" for driver in FXO_DRIVERS if opermode),
+        *(f"options {driver} default_linemode=e1" for driver in E1_DRIVERS),
     ]
     return "".join(f"{line}\n" for line in lines)
 

@@ -3,7 +3,7 @@
 import os
 
 from drivers.boards.base import SpanWire
-from drivers.boards.dahdi import device
+from drivers.boards.dahdi import card, device
 from drivers.link.errors import WrongState
 from native import dahdi
 from native.dahdi import Signalling
@@ -13,7 +13,8 @@ class DahdiSpan(SpanWire):
     """One span, by its number among all cards. OSError or WrongState says why it cannot be used."""
 
     def __init__(self, number: int) -> None:
-        channels = device.channels_of(number)
+        card.e1(number, device.spans())
+        channels = [channel for channel in device.channels() if channel.span == number]
         frames = [channel for channel in channels if channel.signalling in (Signalling.HDLC, Signalling.HARD_HDLC)]
         bearers = {channel.position: channel for channel in channels if channel.signalling == Signalling.CLEAR}
         if len(frames) != 1 or not bearers:

@@ -135,10 +135,18 @@ def test_more_slips_than_a_day_may_have_are_an_alarm_until_the_day_is_over(box: 
     assert box.said("span-slips")[-1] is False
 
 
-def test_a_driver_loaded_anew_begins_to_count_anew(box: Box) -> None:
+def test_a_driver_that_counts_anew_after_an_alarm_or_a_load_takes_no_slip_away(box: Box) -> None:
+    box.plug()
+    box.do(box.spans.provision, (CARRIER,))
     box.look(counters={"slips": 50})
-    assert box.look(counters={"slips": 3}).slips_day == 0
-    assert box.look(counters={"slips": 4}).slips_day == 1
+    assert box.look(counters={"slips": 50 + SLIPS}).slips_day == SLIPS
+    assert box.look(counters={"slips": 0}).slips_day == SLIPS
+    assert box.look(counters={"slips": 3}).slips_day == SLIPS + 3
+    assert box.said("span-slips")[-1] is True
+    box.board.states = ()
+    box.do(box.watch.states)
+    assert box.look(counters={"slips": 3}).slips_day == SLIPS + 3  # it could not be asked for a moment
+
 
 
 def test_what_is_traced_is_told_whole_then_as_it_comes_and_no_longer_than_wanted(box: Box) -> None:

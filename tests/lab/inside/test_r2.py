@@ -16,15 +16,17 @@ LATE_S = 30
 
 
 @asynccontextmanager
-async def span(gateway: GatewayProcess, variant: str) -> AsyncIterator[tuple[Exchange, Carrier]]:
-    """A gateway that has span 3, and the carrier at its other end, all lines idle."""
+async def span(
+    gateway: GatewayProcess, variant: str, ours: int = 3, theirs: int = 4, *configured: m.SpanSetting
+) -> AsyncIterator[tuple[Exchange, Carrier]]:
+    """A gateway that has a span, perhaps to be set up, and the carrier at its other end, all lines idle."""
     exchange = await Exchange.connect(gateway.home)
-    wire = DahdiCas(4)
+    wire = DahdiCas(theirs)
     carrier = Carrier(wire, variant, calling_digits=5)
     try:
         exchange.order(
             m.Provision, country="CN", lines=(), users=(), trunks=(), rtp_first=20000, rtp_last=20100,
-            r2=(m.R2Trunk("carrier", 3, variant, calling_digits=5),),
+            r2=(m.R2Trunk("carrier", ours, variant, slots=wire.slots, calling_digits=5),), spans=configured,
         )  # fmt: skip
         await exchange.event(m.RegistrationChanged, LATE_S, name="trunk:carrier", registered=True)
         async with asyncio.timeout(LATE_S):

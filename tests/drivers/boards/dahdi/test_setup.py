@@ -23,7 +23,7 @@ def channel(number: int, capable: int, broken: bool = False) -> Channel:
 
 
 def card(channels: int) -> dict[int, Span]:
-    return {1: Span(1, "WCTDM/0", "", "FXS", "Wildcard TDM410P", 0, channels, 0, False, 0, {})}
+    return {1: Span(1, "WCTDM/0", "", "FXS", "Wildcard TDM410P", "", 0, channels, 0, False, 0, {})}
 
 
 def test_each_port_is_signalled_as_its_module_needs_it() -> None:
@@ -50,7 +50,7 @@ def test_a_country_s_impedance_is_written_for_who_loads_the_drivers_and_again_on
     assert board.set_country("CHINA") == "CHINA"
     board.set_country("CHINA")
     written = tmp_path / "run/modprobe.conf"
-    assert written.read_text().splitlines()[2:] == [
+    assert written.read_text().splitlines()[2:6] == [
         "options opvxa1200 opermode=CHINA", "options wcaxx opermode=CHINA", "options wctdm opermode=CHINA",
         "options wctdm24xxp opermode=CHINA",
     ]  # fmt: skip
@@ -59,7 +59,15 @@ def test_a_country_s_impedance_is_written_for_who_loads_the_drivers_and_again_on
     assert "opermode=GERMANY" in written.read_text()
     assert "CHINA" not in written.read_text()
     assert board.set_country("") == ""
-    assert "options" not in written.read_text()
+    assert "opermode" not in written.read_text()
+
+
+def test_the_drivers_of_digital_cards_should_be_told_that_their_spans_are_e1(tmp_path: Path) -> None:
+    DahdiBoard(tmp_path).set_country("")
+    assert (tmp_path / "run/modprobe.conf").read_text().splitlines()[2:] == [
+        "options wct4xxp default_linemode=e1", "options wcte12xp default_linemode=e1",
+        "options wcte13xp default_linemode=e1", "options wcte43x default_linemode=e1",
+    ]  # fmt: skip
 
 
 def test_an_e1_is_set_up_as_the_configuration_has_it() -> None:
