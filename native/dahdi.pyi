@@ -55,13 +55,14 @@ class Span(NamedTuple):
     number: int
     name: str
     description: str
-    kind: str           # "E1", "FXS", "FXO", "ANALOG_MIXED" cut to five letters; "" of spans made of memory
+    kind: str           # "E1", "FXS", "FXO", "ANALO", "DYNAM" of spans made of memory; cut to five letters
     device: str         # the card, or ""
+    location: str       # of the card in the machine, or ""
     alarms: int         # 0: none
     channels: int
     configured: int     # of them
     digital: bool
-    sync_source: int    # the span it takes its clock from; 0: its own
+    sync_source: int    # 0: it has its own clock; else whose it takes, which each driver says in its own way
     errors: dict[str, int]  # bpv, crc4, ebit, fas, irq_misses
 
 class Channel(NamedTuple):

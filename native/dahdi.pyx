@@ -164,7 +164,7 @@ class Span(NamedTuple):
     number: int
     name: str
     description: str
-    kind: str           # "E1", "FXS", "FXO", "ANALOG_MIXED" cut to five letters; "" of spans made of memory
+    kind: str           # "E1", "FXS", "FXO", "ANALO", "DYNAM" of spans made of memory; cut to five letters
     device: str         # the card, or ""
     location: str       # of the card in the machine, or ""
     alarms: int         # 0: none

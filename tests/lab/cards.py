@@ -30,6 +30,10 @@ class Card:
         """Read one."""
         return [int(value) for value in (self._registers / register).read_text().split(",")]
 
+    def set_up_as(self, place: int) -> str:
+        """Return how the kernel says that a span is set up: its name and framing, say."""
+        return Path(f"{device.PROC}/{self.spans[place]}").read_text().splitlines()[0]
+
 
 @contextmanager
 def inserted(name: str) -> Iterator[Card]:

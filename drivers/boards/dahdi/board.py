@@ -276,9 +276,8 @@ class DahdiBoard(Board):
         spans = device.spans()
         return [
             SpanState(
-                number, digital=span.digital or span.kind in (*card.E1, *card.OTHER_LINES),
-                device=span.device or span.description, channels=span.channels, alarms=device.alarms(span),
-                clock=card.clock_source(span, spans.values()),
+                number, digital=span.digital, device=span.device or span.description, channels=span.channels,
+                alarms=device.alarms(span), clock=card.clock_source(span, spans.values()),
                 counters=span.errors | {"slips": device.slips(number)},
             )
             for number, span in spans.items()

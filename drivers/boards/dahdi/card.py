@@ -1,4 +1,4 @@
-"""What digital cards are, as their drivers tell: which spans are of one card, which is an E1, and whose clock it takes."""
+"""What digital cards are, as their drivers tell: which spans are one card's, which is an E1, whose clock it takes."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,6 @@ from drivers.link.errors import WrongState
 from drivers.link.messages import SpanSetting
 from native.dahdi import Span
 
-E1 = ("E1", "")     # spans made of memory do not say what they are
 OTHER_LINES = ("T1", "J1")
 
 
@@ -24,7 +23,7 @@ def e1(number: int, spans: dict[int, Span]) -> Span:
             f"span {number} is set to {span.kind}: its card's switch, or default_linemode=e1 when its driver is "
             "loaded, makes it an E1"
         )
-    if span.kind not in E1:
+    if not span.digital:
         raise WrongState(f"span {number} has {span.channels} ports ({span.kind}) and is no E1")
     return span
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from drivers.link.errors import NoLoop, WrongState
+from drivers.link.errors import NoLoop
 from drivers.link.messages import WireAlarm
 from native import dahdi
-from native.dahdi import Channel, Event, Hook, Maintenance, Signalling, Span
+from native.dahdi import Channel, Event, Hook, Maintenance, Span
 
 CONTROL = "/dev/dahdi/ctl"
 CHANNEL = "/dev/dahdi/channel"

@@ -18,7 +18,7 @@ ECHO = "oslec"
 SIGNALLING_SLOT = 16
 BLOCKED = "1101"        # what R2's far end is sent until we are there (ITU-T Q.421)
 FXO_DRIVERS = ("opvxa1200", "wcaxx", "wctdm", "wctdm24xxp")  # that have `opermode` as a word (DAHDI 2.11.1)
-E1_DRIVERS = ("wct4xxp", "wcte12xp", "wcte13xp", "wcte43x")  # whose cards may be T1, some unless they are told otherwise
+E1_DRIVERS = ("wct4xxp", "wcte12xp", "wcte13xp", "wcte43x")  # some are T1 unless they are told
 SYSTEM_CONF = Path("/etc/dahdi/system.conf")
 
 

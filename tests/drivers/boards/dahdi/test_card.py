@@ -9,11 +9,12 @@ from native.dahdi import Span
 
 
 def span(number: int, kind: str = "E1", slot: str = "PCI Bus 01 Slot 01", clock: int = 0) -> Span:
-    return Span(number, f"TE2/0/{number}", "", kind, "Wildcard TE220", slot, 0, 31, 0, True, clock, {})
+    return Span(number, f"TE2/0/{number}", "", kind, "Wildcard TE220", slot, 0, 31, 0, kind != "ANALO", clock, {})
 
 
 def test_spans_are_of_one_card_where_it_is_in_one_slot_and_those_of_memory_are_alone() -> None:
-    spans = [span(4, slot="b"), span(1, slot="a"), span(3, slot="b"), span(2, slot="a"), span(5, "", ""), span(6, "", "")]
+    cards = [span(4, slot="b"), span(1, slot="a"), span(3, slot="b"), span(2, slot="a")]
+    spans = [*cards, span(5, "DYNAM", ""), span(6, "DYNAM", "")]
     assert [[one.number for one in mates(own, spans)] for own in spans] == [[3, 4], [1, 2], [3, 4], [1, 2], [5], [6]]
 
 
@@ -39,4 +40,4 @@ def test_what_is_no_e1_is_said(kind: str, why: str) -> None:
         e1(1, {1: span(1, kind)})
     with pytest.raises(WrongState, match=r"span 2 is not there; spans are \[1\]"):
         e1(2, {1: span(1, kind)})
-    assert e1(1, {1: span(1)}).number == 1
+    assert [e1(1, {1: span(1, kind)}).kind for kind in ("E1", "DYNAM")] == ["E1", "DYNAM"]
