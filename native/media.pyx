@@ -49,6 +49,7 @@ from native.pj cimport (
 from native.player cimport Program, program_new
 from native.port cimport TimeslotPort, timeslot_new
 from native.pump cimport SAMPLES, Pump, pump_cpu_s, pump_start, pump_stop
+from native.reception cimport Reception, reception_start, reception_stop
 from native.recorder cimport (
     Recorder,
     Writer,
@@ -337,6 +338,7 @@ cdef class Core:
 
     cdef Pump _pump
     cdef Writer* _writer
+    cdef Reception _reception
     cdef uint32_t _signalled
     cdef bint _running
     cdef bint _memory_locked
@@ -381,7 +383,7 @@ cdef class Core:
             close_fd(self.fd)
 
     def start(self, int clock_fd=-1, int64_t clock_token=0):
-        """Take the bridge's clock over from pjsua and start. Raises MediaError when pjsua is not as it must be.
+        """Take clock and reception over from pjsua and start. Raises MediaError when pjsua is not as it must be.
 
         `clock_fd` is a board's clock, with POLLPRI each 20 ms, which the pump follows as long as it goes.
         """
@@ -415,8 +417,13 @@ cdef class Core:
             failure = pump_start(&self._pump)
             if failure:
                 writer_stop(self._writer)
+        if failure == 0:
+            failure = reception_start(&self._reception)
+            if failure:
+                pump_stop(&self._pump)
+                writer_stop(self._writer)
         if failure:
-            raise MediaError(f"the pump does not start: {os.strerror(failure)}")
+            raise MediaError(f"the media core does not start: {os.strerror(failure)}")
         streams_start(&self._pump)
         self._running = True
 
@@ -430,6 +437,7 @@ cdef class Core:
             (<Timeslot>timeslot).close()
         streams_stop()
         with nogil:
+            reception_stop(&self._reception)
             pump_stop(&self._pump)
             writer_stop(self._writer)
         self._running = False

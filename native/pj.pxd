@@ -23,6 +23,13 @@ cdef extern from "pjsua-lib/pjsua.h" nogil:
     ctypedef struct pj_thread_t:
         pass
 
+    ctypedef struct pj_ioqueue_t:
+        pass
+
+    ctypedef struct pj_time_val:
+        long sec
+        long msec
+
     ctypedef union pj_timestamp:
         uint64_t u64
 
@@ -75,8 +82,12 @@ cdef extern from "pjsua-lib/pjsua.h" nogil:
     void pj_pool_release(pj_pool_t* pool)
     int pj_thread_is_registered()
     pj_status_t pj_thread_register(const char* name, long* description, pj_thread_t** thread)
+    int pj_ioqueue_poll(pj_ioqueue_t* queue, const pj_time_val* longest)
     pj_log_func* pj_log_get_log_func()
     void pj_log_set_log_func(pj_log_func* function)
+
+    ctypedef struct pjmedia_endpt:
+        pass
 
     ctypedef struct pjmedia_conf:
         pass
@@ -105,8 +116,12 @@ cdef extern from "pjsua-lib/pjsua.h" nogil:
         pj_pool_t* pool, pjmedia_port* downstream, unsigned clock_rate, unsigned options, pjmedia_port** port)
     pj_status_t pjmedia_conf_get_port_info(pjmedia_conf* bridge, unsigned slot, pjmedia_conf_port_info* info)
 
+    pj_ioqueue_t* pjmedia_endpt_get_ioqueue(pjmedia_endpt* endpoint)
+    pj_status_t pjmedia_endpt_stop_threads(pjmedia_endpt* endpoint)
+
     int PJSUA_STATE_RUNNING
     int pjsua_get_state()
+    pjmedia_endpt* pjsua_get_pjmedia_endpt()
     pj_pool_t* pjsua_pool_create(const char* name, size_t initial, size_t increment)
     pjmedia_port* pjsua_set_no_snd_dev()
     unsigned pjsua_conf_get_max_ports()

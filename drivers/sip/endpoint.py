@@ -1,13 +1,10 @@
 """pjsua2 in one asyncio thread: started, run by the loop, stopped; and the one way its errors and callbacks are met."""
 
 import asyncio
-import contextlib
 import functools
 import logging
-import os
 import socket
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import pjsua2 as pj
@@ -25,7 +22,6 @@ T = TypeVar("T")
 MOST_CALLS = 1000
 MOST_PORTS = 8000  # a call has its stream and its leg
 TIMER_S = 0.04  # pjsip's own timers and the keys its media thread found are looked for this often
-VOICES_PRIORITY = 19  # just below the pump's (native/pump.pyx)
 
 
 class SipError(DriverError):
@@ -89,7 +85,6 @@ class Endpoint:
         transport.boundAddress, transport.port = self.listen.host, self.listen.port
         self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
         self._endpoint.libStart()
-        _hurry_voices()
         for codec in self._endpoint.codecEnum2():
             self._endpoint.codecSetPriority(codec.codecId, codecs.PRIORITIES.get(codec.codecId, 0))
         self._narrow_opus()
@@ -155,17 +150,6 @@ class Endpoint:
                 probe.bind((self.listen.host, self.listen.port))
             except OSError as error:
                 raise SipError(f"BUSYHOUR_GATEWAY_SIP is {self.listen}: {error.strerror}") from error
-
-
-def _hurry_voices() -> None:
-    """Let pjmedia's thread, which takes voices from the network, go before ordinary work, where that is allowed.
-
-    Without, a busy machine lets packets lie for longer than the jitter buffer waits, however punctual the pump is.
-    """
-    for task in Path("/proc/self/task").iterdir():
-        if (task / "comm").read_text() == "media\n":
-            with contextlib.suppress(PermissionError):  # as for the pump, whose counters tell
-                os.sched_setscheduler(int(task.name), os.SCHED_FIFO, os.sched_param(VOICES_PRIORITY))
 
 
 def _config() -> pj.EpConfig:
