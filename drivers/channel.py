@@ -141,8 +141,8 @@ class Channel(ABC):
     def _release(self, cause: int) -> None:
         """Let go of the far end, for this reason; nothing is waited for."""
 
-    def _open_early(self) -> None:  # noqa: B027 - most cannot
-        """Let an offered far end hear us before it is answered, where that can be; a leg may follow later."""
+    def _open_early(self) -> None:  # noqa: B027 - some cannot
+        """Let an offered far end hear whom it listens to before the answer, if that can be; its leg may come later."""
 
     def _flash(self, digits: str, done: Callable[[bool], None]) -> None:
         """Flash, and dial digits, if any; tell whether they were sent. Only an analog line has a hook."""
@@ -241,8 +241,10 @@ class Channel(ABC):
         if other.state not in (State.DIALING, State.RINGING) or other.leg is None:
             raise WrongState(f"{other.id} is {other.state}; only who is heard before the answer can be listened to")
         self._listened = other
-        self._open_early()
-        self._listen()
+        if self.leg is None:
+            self._open_early()
+        else:
+            self._listen()
 
     def _listen(self) -> None:
         """Hear whom it listens to, as soon as both have sound."""
@@ -252,7 +254,17 @@ class Channel(ABC):
             self.leg.stop()
             self.host.core.connect(self.leg, other.leg)
 
-    def _stop_listening(self, but: "Channel") -> None:
+    def _hears_another(self) -> bool:
+        """Tell whether it hears somebody who has not answered yet."""
+        return self._listened is not None and self._listened.state in (State.DIALING, State.RINGING)
+
+    def _ring_aloud(self) -> None:
+        """Let an offered party that hears us before the answer hear that it rings."""
+        self._stop_listening(None)
+        if self.leg is not None:
+            self.leg.play(self.host.sounds.at_hand((messages.Tone("ringback"),)) or [], KEY_PLAY_ID, True)
+
+    def _stop_listening(self, but: "Channel | None") -> None:
         """Hear whom it listened to no more, unless that is who it talks with now."""
         other, self._listened = self._listened, None
         if other not in (None, but) and other.leg is not None and self.leg is not None:
@@ -427,10 +439,10 @@ class Channel(ABC):
             self._step("ring")
             self.host.tell(messages.Ringing, channel=self.id)
 
-    def _audible(self) -> None:
-        """Tell that the far end of a dialled channel is heard."""
+    def _audible(self, cause: int = 0) -> None:
+        """Tell that the far end of a dialled channel is heard; with a cause: saying why it will not have the call."""
         if self.state in (State.DIALING, State.RINGING):
-            self.host.tell(messages.Audible, channel=self.id)
+            self.host.tell(messages.Audible, channel=self.id, cause=cause)
 
     def _answered(self, assumed: bool = False, at_s: float | None = None) -> None:
         self._step("answer")
@@ -453,7 +465,8 @@ class Channel(ABC):
         if happening.kind == "digit":
             self.digit(happening.value, "inband", at_s)
         elif happening.kind == "tone" and happening.value == "fax":
-            if self.connected is None:  # else whoever hears it sees to it
+            # Else whoever hears it sees to it
+            if self.state is State.ANSWERED and self.connected is None and not self._hears_another():
                 self.host.tell(messages.FaxHeard, at_s=at_s, channel=self.id)
         elif happening.kind == "finished":
             if happening.number == self._play_number and happening.value == "played":

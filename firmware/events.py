@@ -28,7 +28,7 @@ class Kind(StrEnum):
     QUEUE_LEFT = "queue.left"            # queue, outcome answered|abandoned|timed_out|overflowed, wait_s
     LEG_DIALED = "leg.dialed"            # party agent|extension|outside, target, agent, channel, absorbed (a call)
     LEG_RINGING = "leg.ringing"
-    LEG_AUDIBLE = "leg.audible"          # its far end is heard before it answers
+    LEG_AUDIBLE = "leg.audible"          # its far end is heard before it answers; cause: saying why it will not, else 0
     LEG_ANSWERED = "leg.answered"        # assumed
     LEG_ENDED = "leg.ended"              # cause, by
     BRIDGE_JOINED = "bridge.joined"      # legs: the two that hear each other

@@ -77,7 +77,11 @@ class Proceeding(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """Something on the way; `inband`: there is something to hear. `cause` 0: none given."""
+    """Something on the way. `cause` 0: none given.
+
+    `inband`, here and elsewhere: there is something to hear on the channel, or may be, since the call leaves ISDN
+    (progress indicators 8 and 1; EN 300 403-1 §5.4.1, §5.1.6).
+    """
 
     call: int
     channel: int
@@ -98,6 +102,16 @@ class Answered(NamedTuple):
 
     call: int
     channel: int
+
+
+class Refused(NamedTuple):
+    """The far end of a call of ours will not have it (Q.850), and says why on the channel (EN 300 403-1 §5.3.4.1).
+
+    `Cleared` follows once it has said that, for which it has 30 s (T306); `hang_up` ends it before.
+    """
+
+    call: int
+    cause: int
 
 
 class Cleared(NamedTuple):
@@ -132,6 +146,6 @@ class Wrong(NamedTuple):
 
 
 Event = (
-    Up | Down | Renewed | Offered | Dialled | Key | MoreWanted | Proceeding | Progress | Alerting | Answered | Cleared
-    | Freed | Restarted | RestartDone | Wrong
+    Up | Down | Renewed | Offered | Dialled | Key | MoreWanted | Proceeding | Progress | Alerting | Answered | Refused
+    | Cleared | Freed | Restarted | RestartDone | Wrong
 )

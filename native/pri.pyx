@@ -12,7 +12,7 @@ from native.libpri cimport *
 
 from native.isdn import (
     Alerting, Answered, Cleared, Dialled, Down, Freed, Key, MoreWanted, Offered, Party, PriError, Proceeding, Progress,
-    Renewed, RestartDone, Restarted, Up, Wrong,
+    Refused, Renewed, RestartDone, Restarted, Up, Wrong,
 )
 
 cdef extern from * nogil:
@@ -42,6 +42,9 @@ cdef extern from * nogil:
 cdef enum:
     FRAME = 1024            # what libpri reads at most
     FEWEST = 5              # address, control, FCS
+    PROGRESS_INDICATOR = 0x1E
+
+INBAND = PRI_PROG_INBAND_AVAILABLE | PRI_PROG_CALL_NOT_E2E_ISDN
 
 CLEARING_S = 60.0           # longer than T305 and both T308 together: by then libpri has given a call up
 
@@ -67,6 +70,7 @@ cdef class DChannel:
     cdef dict _channels         # number: its B-channel, 0 while there is none
     cdef dict _clearing         # number: when we must have heard the end of it
     cdef set _silent            # offered, and nothing said to it yet
+    cdef set _on_the_way        # ours; the far end has taken them, and not answered yet
     cdef int _last
     cdef bytes _frame
     cdef bint _overlap
@@ -77,7 +81,7 @@ cdef class DChannel:
         self._send, self._say, self._clock = send, say, clock
         self._frames, self._said, self._events = [], [], []
         self._calls, self._numbers, self._channels, self._clearing = {}, {}, {}, {}
-        self._silent = set()
+        self._silent, self._on_the_way = set(), set()
         self._overlap = overlap
         self._tell_time()
         self._pri = pri_new_cb(-1, node, switch_type, read_frame, write_frame, <void*>self)
@@ -309,6 +313,7 @@ cdef class DChannel:
         self._channels.pop(number)
         self._clearing.pop(number, None)
         self._silent.discard(number)
+        self._on_the_way.discard(number)
         self._events.append(Freed(number))
         return 0
 
@@ -340,7 +345,7 @@ cdef class DChannel:
         elif kind == PRI_EVENT_RING:
             self._offered(&event.ring)
         elif kind in (PRI_EVENT_HANGUP, PRI_EVENT_HANGUP_REQ):
-            self._hung_up(&event.hangup)
+            self._hung_up(&event.hangup, requested=kind == PRI_EVENT_HANGUP_REQ)
         elif kind == PRI_EVENT_HANGUP_ACK:
             pass    # libpri has forgotten the call, as is seen at the end
         elif kind == PRI_EVENT_RESTART:
@@ -361,19 +366,19 @@ cdef class DChannel:
         if kind in (PRI_EVENT_RINGING, PRI_EVENT_ANSWER):
             number = self._number(event.ringing.call, event.ringing.channel)
             channel = plain_channel(event.ringing.channel)
-            inband = bool(event.ringing.progressmask & PRI_PROG_INBAND_AVAILABLE)
+            inband = bool(event.ringing.progressmask & INBAND)
             told = Answered(number, channel) if kind == PRI_EVENT_ANSWER else Alerting(number, channel, inband)
         elif kind in (PRI_EVENT_PROCEEDING, PRI_EVENT_PROGRESS):
             number = self._number(event.proceeding.call, event.proceeding.channel)
             channel = plain_channel(event.proceeding.channel)
-            inband = bool(event.proceeding.progressmask & PRI_PROG_INBAND_AVAILABLE)
+            inband = bool(event.proceeding.progressmask & INBAND)
             if kind == PRI_EVENT_PROCEEDING:
                 told = Proceeding(number, channel, inband)
             else:
                 told = Progress(number, channel, inband, max(event.proceeding.cause, 0))
         elif kind == PRI_EVENT_SETUP_ACK:
             number = self._number(event.setup_ack.call, event.setup_ack.channel)
-            inband = bool(event.setup_ack.progressmask & PRI_PROG_INBAND_AVAILABLE)
+            inband = bool(event.setup_ack.progressmask & INBAND)
             told = MoreWanted(number, plain_channel(event.setup_ack.channel), inband)
         elif kind == PRI_EVENT_INFO_RECEIVED:
             number = self._numbers.get(<uintptr_t>event.ring.call)
@@ -385,6 +390,10 @@ cdef class DChannel:
             return 0    # facilities, hold: not used
         if number is not None and number not in self._clearing:
             self._events.append(told)
+            if isinstance(told, Answered):
+                self._on_the_way.discard(number)
+            elif isinstance(told, Proceeding | Progress | Alerting | MoreWanted):
+                self._on_the_way.add(number)
         return 0
 
     cdef int _offered(self, pri_event_ring* ring) except -1:
@@ -394,10 +403,10 @@ cdef class DChannel:
         self._events.append(Offered(
             number, channel, not ring.flexible, plain(ring.callednum), plan_names(ring.calledplan)[0],
             bool(ring.complete) or not self._overlap, Party_of(&ring.calling), plain(ring.redirectingnum),
-            BEARERS.get(ring.ctype, "other"), bool(ring.progressmask & PRI_PROG_INBAND_AVAILABLE)))
+            BEARERS.get(ring.ctype, "other"), bool(ring.progressmask & INBAND)))
         return 0
 
-    cdef int _hung_up(self, pri_event_hangup* hangup) except -1:
+    cdef int _hung_up(self, pri_event_hangup* hangup, bint requested) except -1:
         """The far end ends a call: go along with it, whichever message it was."""
         number = self._numbers.get(<uintptr_t>hangup.call)
         cdef q931_call* call = hangup.call
@@ -405,6 +414,10 @@ cdef class DChannel:
             pri_hangup(self._pri, call, -1)
             return 0
         cdef int cause = hangup.cause if 1 <= hangup.cause <= 127 else 31
+        if requested and number in self._on_the_way and speaks(self._frame):
+            self._on_the_way.discard(number)
+            self._events.append(Refused(number, cause))
+            return 0
         if number not in self._clearing:
             self._clearing[number] = self._clock() + CLEARING_S
             self._events.append(Cleared(number, cause))
@@ -421,6 +434,24 @@ cdef bint is_disconnect(bytes frame):
     """Say whether a frame bears DISCONNECT: address, control, discriminator, call reference, type (Q.931 §4)."""
     cdef Py_ssize_t place = 6 + (frame[5] & 0xF) if len(frame) > 5 else 0
     return not frame[2] & 1 and 5 < place < len(frame) and frame[place] == 0x45
+
+
+cdef bint speaks(bytes frame):
+    """Say whether a DISCONNECT says that there is something to hear: libpri tells that of no other way (Q.931 §4.5.23)."""
+    if frame is None or not is_disconnect(frame):
+        return False
+    cdef Py_ssize_t place = 7 + (frame[5] & 0xF), end = len(frame) - 2, length
+    while place + 1 < end:
+        length = frame[place + 1]
+        if frame[place] & 0x80:     # one octet; after a locking shift (§4.5.3) they are another codeset's
+            if frame[place] & 0xF8 == 0x90:
+                return False
+            place += 1
+        elif frame[place] == PROGRESS_INDICATOR and length > 1 and place + 3 < end and frame[place + 3] & 0x7F in (1, 8):
+            return True     # there may be others before it
+        else:
+            place += 2 + length
+    return False
 
 
 cdef bint is_sabme(bytes frame):

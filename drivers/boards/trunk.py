@@ -20,6 +20,9 @@ class TrunkUser(Protocol):
     def call_audible(self) -> None:
         """Learn that there is something to hear of a dialled call that is not answered yet."""
 
+    def call_refused(self, cause: int) -> None:
+        """Learn that the far end of a dialled call will not have it, and says why until `call_ended`."""
+
     def call_answered(self) -> None:
         """Learn that the far end of a dialled call answered, or that it was told that we did."""
 
@@ -40,8 +43,17 @@ class TrunkCall(Protocol):
         """The trunk, as the exchange names it."""
         ...
 
-    def ring(self) -> None:
-        """Tell the caller that it rings here."""
+    def ring(self, through: Callable[[], bool]) -> None:
+        """Tell the caller that it rings here; where they hear that from us, once `through` has taken the sound for it.
+
+        WrongState when the call is over.
+        """
+
+    def speak(self, through: Callable[[], bool]) -> None:
+        """Let the caller hear us before the answer, once there is sound, which `through` takes.
+
+        WrongState when the call is over.
+        """
 
     def answer(self, through: Callable[[], bool]) -> None:
         """Answer once there is sound, which `through` takes; `call_answered` follows. WrongState when it is over."""

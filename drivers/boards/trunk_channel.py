@@ -30,6 +30,7 @@ class TrunkChannel(Channel):
             caller_number="" if withheld else number, caller_name="" if withheld else caller.name,
         )
         self._call: TrunkCall | None = None
+        self._refused = 0   # why the far end will not have it, though it is heard yet
         self._timeslot: Timeslot | None = None
 
     @classmethod
@@ -75,11 +76,19 @@ class TrunkChannel(Channel):
         if self.state in (State.DIALING, State.RINGING) and self.leg is None and self._open():
             self._audible()
 
+    def call_refused(self, cause: int) -> None:
+        """Tell that the far end will not have the call, and that one can hear why; in the end this is its cause."""
+        if self.state in (State.DIALING, State.RINGING) and self._open():
+            self._refused = cause
+            self._audible(cause)
+
     def call_answered(self) -> None:
         """Tell that the far end answered, or knows that we did."""
-        if self.state is State.OFFERED or (
-            self.state in (State.DIALING, State.RINGING) and (self.leg is not None or self._open())
-        ):
+        if self.state is State.OFFERED:
+            if self.leg is not None:
+                self.leg.stop()  # ringback
+            self._answered()
+        elif self.state in (State.DIALING, State.RINGING) and self._open():
             self._answered()
 
     def call_key(self, digit: str) -> None:
@@ -94,7 +103,22 @@ class TrunkChannel(Channel):
 
     def _ring(self) -> None:
         if self._call is not None:
-            self._call.ring()
+            self._ring_aloud()
+            self._call.ring(self._let_hear)
+
+    def _open_early(self) -> None:
+        if self.state is State.OFFERED and self._call is not None:
+            self._call.speak(self._let_hear)
+
+    def _let_hear(self) -> bool:
+        """Let the caller hear whom it listens to before the answer, or that it rings; False where that cannot be."""
+        if not self._open():
+            return False
+        if self._listened is not None:
+            self._listen()
+        else:
+            self._ring_aloud()
+        return True
 
     def _answer(self) -> None:
         if self._call is not None:
@@ -108,7 +132,7 @@ class TrunkChannel(Channel):
         self, cause: int, by: Literal["party", "exchange", "gateway"], at_s: float | None = None
     ) -> None:
         """End the channel, then take its B-channel off the bridge."""
-        super().end(cause, by, at_s)
+        super().end(self._refused or cause, by, at_s)
         if self._timeslot is not None:
             if self._call is not None:
                 self._call.shut(self._timeslot)
@@ -117,6 +141,8 @@ class TrunkChannel(Channel):
 
     def _open(self) -> bool:
         """Put the B-channel on the bridge; where that cannot be, the call ends, and False is returned."""
+        if self.leg is not None:
+            return True
         assert self._call is not None  # noqa: S101 - it has not ended
         try:
             self._timeslot = self._call.open(self.host.core)

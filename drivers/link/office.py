@@ -103,7 +103,8 @@ class Subscriber(Order, frozen=True):
     """How a number beyond the office behaves when the box calls it, until told otherwise.
 
     `answers`: rings `answer_after_s`, then speaks (`tone_hz`, or `play`, or `echo`: a beep, then all it hears, a second
-    later, or nothing) and hangs up `talk_s` after the answer (never, if not given). `unknown`: no such number.
+    later, or nothing) and hangs up `talk_s` after the answer (never, if not given). `unknown`: no such number. Over a
+    span the box hears the same voice for `announced_s` before it is refused, or rings, which it hears then, too.
     """
 
     number: Annotated[str, Meta(pattern=r"\A[0-9*#]{1,40}\Z", description="1 to 40 of 0-9 * #")]
@@ -114,6 +115,7 @@ class Subscriber(Order, frozen=True):
     play: SoundPath = ""
     talk_s: Seconds | None = 60.0
     record: SoundPath = ""
+    announced_s: Seconds = 0.0
 
 
 class Silence(Order, frozen=True):
@@ -323,7 +325,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """What just happened to a call: placed, ringing, busy, answered, digit, said, tone, released or ended."""
+    """What just happened to a call: placed, ringing, busy, answered, digit, said, tone, released or ended.
+
+    `audible`: the box is heard before it answers.
+    """
 
     call: str
     at_s: float

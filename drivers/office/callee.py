@@ -26,10 +26,11 @@ class CalledSubscriber(Someone):
         started_s: float,
         tell: Callable[[Progress], None],
     ) -> None:
-        self._speech = _speech(subscriber)
+        self._speeches = [_speech(subscriber) for _ in ("announced", "answered")]  # now: its file may go meanwhile
         super().__init__(call, way, subscriber.number, country, started_s, tell, subscriber.record)
         self.behaviour = subscriber.behaviour
         self.answer_after_s = subscriber.answer_after_s
+        self.announced_s = subscriber.announced_s
         self._subscriber = subscriber
         self._echo = deque([SILENCE] * round(ECHO_S / TICK_S))
         self.tell("placed", f"{named(way)} to {subscriber.number}")
@@ -50,8 +51,15 @@ class CalledSubscriber(Someone):
         echoed = self._echo.popleft()
         return said or (echoed if self._subscriber.voice == "echo" else SILENCE)
 
+    def announced(self) -> None:
+        """Speak though nobody has answered: `talk` is what is heard of it."""
+        self._speak()
+
     def ringing(self) -> None:
         """Learn that the telephone rings."""
+        self.mouth.hush()
+        if self.announced_s:
+            self.mouth.say(Item(ToneSender(*self.country.ringback)))
         self.ringing_s = self.now_s
         self.tell("ringing")
 
@@ -59,8 +67,8 @@ class CalledSubscriber(Someone):
         """Take the call."""
         self.outcome, self.answered_s = "answered", self.now_s
         self.tell("answered")
-        if self._speech:
-            self.mouth.say(self._speech)
+        self.mouth.hush()
+        self._speak()
 
     def refused(self) -> None:
         """Learn that the call did not come about."""
@@ -76,6 +84,10 @@ class CalledSubscriber(Someone):
     def report(self) -> Report:
         """Return what happened and what was heard."""
         return self.report_of("out")
+
+    def _speak(self) -> None:
+        if speech := self._speeches.pop():
+            self.mouth.say(speech)
 
 
 def _speech(subscriber: Subscriber) -> Item | None:

@@ -72,13 +72,13 @@ class Caller(Someone):
             self.outcome = "busy"
             self._clear("busy")
 
-    def wait(self) -> None:
-        """Live a tick without a connection to the box: hear what the caller's own office sends."""
-        block = self._progress_tone.read(BLOCK)
+    def wait(self, heard: bytes | None = None) -> None:
+        """Live a tick without an answer: hear what the caller's own office sends, or what of the box comes already."""
+        block = self._progress_tone.read(BLOCK) if heard is None else heard
         self.listen(block + SILENCE[len(block) :])
-        if self.state is S.RINGING and self.now_s >= self._order.ring_for_s:
+        if (self.state is S.RINGING or heard is not None) and self.now_s >= self._order.ring_for_s:
             self.hang_up()
-        self._leave_when_busy()
+        self._leave_when_busy(heard is not None)
 
     def talk(self, heard: bytes) -> bytes:
         """Live a tick with the box."""
@@ -95,6 +95,10 @@ class Caller(Someone):
         self.ringing_s = self.now_s
         self._hear(self.country.ringback)
         self.tell("ringing")
+
+    def audible(self) -> None:
+        """Learn that the box is heard before it answers."""
+        self.tell("audible")
 
     def answered(self) -> None:
         """Learn that the box answered: the script begins."""
@@ -145,8 +149,8 @@ class Caller(Someone):
         self._hear(self.country.busy)
         self.tell(event)
 
-    def _leave_when_busy(self) -> None:
-        if self.over or self.state is S.RINGING or self.ear.tone not in ("busy", "congestion"):
+    def _leave_when_busy(self, audible: bool = False) -> None:
+        if self.over or (self.state is S.RINGING and not audible) or self.ear.tone not in ("busy", "congestion"):
             self._leave_tick = None
         elif self._leave_tick is None:
             self._leave_tick = self.ticks + round(LISTENING_ON_S / TICK_S)

@@ -22,8 +22,21 @@ CAUSES: dict[str, int] = {outcome: cause for cause, outcome in OUTCOMES.items()}
 class SpanCaller(Party, Protocol):
     """Somebody who calls the box over a span."""
 
+    def audible(self) -> None:
+        """Learn that the box is heard before it answers."""
+
+    def wait(self, heard: bytes | None = None) -> None:
+        """Live a tick without an answer, hearing the box or not."""
+
     def refused(self, outcome: Outcome) -> None:
         """Learn that the call did not come about."""
+
+
+class SpanCallee(Callee, Protocol):
+    """Somebody whom the box calls over a span."""
+
+    def announced(self) -> None:
+        """Speak before anybody answers."""
 
 
 class Signalling(Protocol):
@@ -34,6 +47,9 @@ class Signalling(Protocol):
     def set_up(self, circuit: "Circuit", order: PlaceCall) -> bool:
         """Call the box; False where that cannot be."""
         ...
+
+    def announce(self, circuit: "Circuit") -> None:
+        """Tell the box that something is heard before the answer."""
 
     def alert(self, circuit: "Circuit") -> None:
         """Tell the box that it rings."""
@@ -50,6 +66,7 @@ class CircuitState(StrEnum):
 
     CALLING = "calling"    # the box has not answered yet
     CALLED = "called"      # the box called somebody
+    ANNOUNCING = "announcing"  # it hears what they say before anybody answers
     TALKING = "talking"
     OVER = "over"          # its channel is not free yet
 
@@ -58,7 +75,9 @@ S = CircuitState
 TRANSITIONS = {
     (S.CALLING, "answer"): S.TALKING,
     (S.CALLED, "answer"): S.TALKING,
-    **{(state, "over"): S.OVER for state in (S.CALLING, S.CALLED, S.TALKING)},
+    (S.CALLED, "announce"): S.ANNOUNCING,
+    (S.ANNOUNCING, "announced"): S.CALLED,
+    **{(state, "over"): S.OVER for state in (S.CALLING, S.CALLED, S.ANNOUNCING, S.TALKING)},
 }
 
 
@@ -75,9 +94,14 @@ class Circuit:
         self._signalling = signalling
         self._order = order
         self._caller: SpanCaller | None = None
-        self._callee: Callee | None = None
-        self._rung = False
+        self._callee: SpanCallee | None = None
+        self._rung = self._audible = False
         self._ticks = 0
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the box hears the far end before the answer."""
+        return self.state in (S.CALLED, S.ANNOUNCING) and self._callee is not None and self._callee.announced_s > 0
 
     # ---- from the far end
 
@@ -95,7 +119,7 @@ class Circuit:
         if party in (self._caller, self._callee) and self.state is not S.OVER:
             self._end(NORMAL_CLEARING)
 
-    def called(self, callee: Callee) -> None:
+    def called(self, callee: SpanCallee) -> None:
         """Let the box have reached somebody, who has yet to ring."""
         self._callee = callee
 
@@ -106,6 +130,12 @@ class Circuit:
         if self._caller and not self._rung:
             self._rung = True
             self._caller.ringing()
+
+    def audible(self) -> None:
+        """Learn that the box is heard already."""
+        if self._caller and self.state is S.CALLING and not self._audible:
+            self._audible = True
+            self._caller.audible()
 
     def answered(self) -> None:
         """Learn that the box answered."""
@@ -129,17 +159,28 @@ class Circuit:
     def tick(self, heard: bytes) -> bytes:
         """Live 20 ms: hear the box, return what it hears."""
         self._ticks += 1
-        if self.state is S.CALLED and self._callee:
+        if self.state in (S.CALLED, S.ANNOUNCING) and self._callee:
             self._progress(self._callee, self._ticks * TICK_S - ROUTING_S)
+        if self.state is S.CALLING and self._caller and self._audible:
+            self._caller.wait(heard)
         party = self._caller or self._callee
-        return party.talk(heard) if party and self.state is S.TALKING else SILENCE
+        return party.talk(heard) if party and (self.state is S.TALKING or self.speaks) else SILENCE
 
     # ---- inside
 
-    def _progress(self, callee: Callee, since_s: float) -> None:
+    def _progress(self, callee: SpanCallee, since_s: float) -> None:
         """Let somebody whom the box called behave as they do, so long after they were reached."""
         if since_s < 0:
             return
+        if since_s < callee.announced_s:
+            if self.state is S.CALLED:
+                self._enter("announce")
+                self._signalling.announce(self)
+                callee.announced()
+            return
+        since_s -= callee.announced_s
+        if self.state is S.ANNOUNCING:
+            self._enter("announced")
         if callee.behaviour in CAUSES:
             self._end(CAUSES[callee.behaviour])
             callee.refused()

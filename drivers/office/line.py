@@ -45,6 +45,7 @@ class Callee(Party, Protocol):
 
     behaviour: Behaviour
     answer_after_s: float
+    announced_s: float
 
     def refused(self) -> None:
         """Learn that the call did not come about."""

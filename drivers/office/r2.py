@@ -11,9 +11,8 @@ from typing import Literal
 from drivers.link.causes import DESTINATION_OUT_OF_ORDER, NO_CIRCUIT_AVAILABLE, SWITCHING_EQUIPMENT_CONGESTION
 from drivers.link.messages import E1_SLOTS
 from drivers.link.office import PlaceCall
-from drivers.office.circuit import Circuit, CircuitState
+from drivers.office.circuit import Circuit, CircuitState, SpanCallee
 from drivers.office.country import Country, Tone
-from drivers.office.line import Callee
 from drivers.office.sound import BLOCK, SILENCE
 from drivers.office.span import NOTHING, Span
 from native import r2
@@ -65,6 +64,8 @@ class FarLine:
         said = circuit.tick(heard) if circuit is not None else SILENCE
         if circuit is not None and circuit.state is CircuitState.TALKING:
             return said
+        if circuit is not None and circuit.speaks and self.line.state != "accepted":
+            said = SILENCE  # else it would disturb the register signals
         if self._tone is not None:
             return self._tone.read(BLOCK)
         return None if circuit is None and self._ear is None else said
@@ -91,7 +92,7 @@ class R2Span(Span):
     """One such span; of frames it has two octets each, a timeslot and its bits."""
 
     def __init__(
-        self, number: int, called: Callable[[Circuit, str], Callee], country: Country, variant: str = "china"
+        self, number: int, called: Callable[[Circuit, str], SpanCallee], country: Country, variant: str = "china"
     ) -> None:
         super().__init__(number, called)
         self._country, self._variant = country, variant
@@ -169,9 +170,16 @@ class R2Span(Span):
         self._take(far, circuit)
         return True
 
-    def alert(self, circuit: Circuit) -> None:
-        """Tell the box that it rings."""
+    def announce(self, circuit: Circuit) -> None:
+        """Let the box hear something before the answer, for which its call is accepted."""
         self._do(self._far[circuit.slot].line.accept)
+
+    def alert(self, circuit: Circuit) -> None:
+        """Tell the box that it rings, and let it hear that."""
+        far = self._far[circuit.slot]
+        if far.line.state == "accepted":
+            far.ring()
+        self._do(far.line.accept)
 
     def answer(self, circuit: Circuit) -> None:
         """Tell the box of the answer."""
@@ -226,6 +234,7 @@ class R2Span(Span):
             if circuit.state is CircuitState.CALLED:
                 far.ring()
             circuit.ringing()
+            circuit.audible()
         elif isinstance(event, r2.Answered):
             circuit.answered()
         elif isinstance(event, r2.Cleared):

@@ -11,8 +11,7 @@ from typing import Literal
 from drivers.link.causes import CHANNEL_UNAVAILABLE, DESTINATION_OUT_OF_ORDER
 from drivers.link.messages import E1_SLOTS
 from drivers.link.office import PlaceCall, SpanFault
-from drivers.office.circuit import Circuit
-from drivers.office.line import Callee
+from drivers.office.circuit import Circuit, SpanCallee
 from drivers.office.loop import Loop
 from drivers.office.sound import SILENCE, TICK_S
 from native import isdn
@@ -28,7 +27,7 @@ SIDES: dict[int, Side] = {1: "network", 2: "user"}
 class Span:
     """One span. `tick` is its clock; `called` is told of each call of the box, and returns who has the number."""
 
-    def __init__(self, number: int, called: Callable[[Circuit, str], Callee]) -> None:
+    def __init__(self, number: int, called: Callable[[Circuit, str], SpanCallee]) -> None:
         self.number = number
         self.side = SIDES[number]
         self.variant = "euroisdn"
@@ -137,9 +136,13 @@ class Span:
         self.circuits[circuit.call] = circuit
         return True
 
+    def announce(self, circuit: Circuit) -> None:
+        """Tell the box that something is heard before the answer."""
+        self._act("progress", circuit.call, circuit.slot)
+
     def alert(self, circuit: Circuit) -> None:
         """Tell the box that it rings."""
-        self._act("alert", circuit.call, circuit.slot)
+        self._act("alert", circuit.call, circuit.slot, circuit.speaks)
 
     def answer(self, circuit: Circuit) -> None:
         """Tell the box of the answer."""
@@ -165,12 +168,16 @@ class Span:
             circuit = self.circuits.pop(event.call, None)
             if circuit is not None:
                 circuit.cleared(DESTINATION_OUT_OF_ORDER)
+        elif isinstance(event, isdn.Progress) and event.inband and event.call in self.circuits:
+            self.circuits[event.call].audible()
         elif isinstance(event, isdn.Cleared | isdn.Alerting | isdn.Answered) and event.call in self.circuits:
             circuit = self.circuits[event.call]
             if isinstance(event, isdn.Cleared):
                 circuit.cleared(event.cause)
             elif isinstance(event, isdn.Alerting):
                 circuit.ringing()
+                if event.inband:
+                    circuit.audible()
             else:
                 circuit.answered()
 

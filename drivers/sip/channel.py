@@ -12,7 +12,7 @@ from drivers.channel import KEY_PLAY_ID, Channel, Host, State
 from drivers.link import causes as q850
 from drivers.link.errors import WrongState
 from drivers.link.manner import Manner
-from drivers.link.messages import Tag, Tone, Transferring
+from drivers.link.messages import Tag, Transferring
 from drivers.sip import causes, codecs, headers, refer
 from drivers.sip.account import Account
 from drivers.sip.addresses import LOOPBACK, LOOPBACK_6
@@ -184,7 +184,7 @@ class SipChannel(Channel):
             if self._listened is not None:
                 self._listen()
             elif self._early and not self._accepted:
-                self.leg.play(self.host.sounds.at_hand((Tone("ringback"),)) or [], KEY_PLAY_ID, True)
+                self._ring_aloud()
         self._join()
         if self.state is State.ANSWERED:
             self._on_hold("party", held)
@@ -214,6 +214,9 @@ class SipChannel(Channel):
 
     @translated
     def _ring(self) -> None:
+        if self._early:  # it has heard another before, who did not answer
+            self._ring_aloud()
+            return
         self._early = self.call.manner.early_media
         self.call.answer(_parameters(183 if self._early else 180))
 

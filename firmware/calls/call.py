@@ -250,7 +250,7 @@ class Call(Consulting):
                     self.log(Kind.LEG_RINGING, leg.id, at_s=at_s)
             case messages.Audible():
                 if leg.state in (LegState.DIALING, LegState.RINGING):
-                    self.log(Kind.LEG_AUDIBLE, leg.id, at_s=at_s)
+                    self.log(Kind.LEG_AUDIBLE, leg.id, at_s=at_s, cause=happening.cause)
             case messages.Answered():
                 kind = Kind.CALL_ANSWERED if leg.purpose is Purpose.CALLER else Kind.LEG_ANSWERED
                 self.log(kind, leg.id, at_s=at_s, assumed=happening.assumed)

@@ -63,6 +63,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     subscriber.add_argument("number", metavar="NUMBER")
     subscriber.add_argument("behaviour", choices=get_args(Behaviour))
     subscriber.add_argument("--after", type=_finite, default=6.0, metavar="S", help="answer after so long (default 6)")
+    subscriber.add_argument(
+        "--announced", type=_finite, default=0.0, metavar="S", help="over a span: be heard for so long before it rings"
+    )
     subscriber.add_argument("--talk", type=_finite, metavar="S", help="hang up so long after the answer")
     subscriber.add_argument("--voice", choices=("echo", "tone", "file", "silence"), default="echo")
     subscriber.add_argument("--tone", type=_finite, default=1000.0, metavar="HZ", help="of the voice `tone`")
@@ -224,6 +227,7 @@ def _order(args: argparse.Namespace) -> Order:
         number=args.number,
         behaviour=args.behaviour,
         answer_after_s=args.after,
+        announced_s=args.announced,
         talk_s=args.talk,
         voice=args.voice,
         tone_hz=args.tone,

@@ -1,6 +1,7 @@
 """What every ordinary call has: ringing that the caller hears, the talk, and a reason where there is none."""
 
 import logging
+from collections.abc import Callable
 
 from drivers.link.causes import (
     CALL_REJECTED,
@@ -47,8 +48,11 @@ REASONS = {
 }
 
 
-async def ring(call: Call, leg: Leg) -> bool:
-    """Let the caller hear that the leg rings, or what its far end says; True when it answers, False if it ends."""
+async def ring(call: Call, leg: Leg, elsewhere: Callable[[int], bool] = lambda cause: False) -> bool:
+    """Let the caller hear that the leg rings, or what its far end says; True when it answers, False if it ends.
+
+    `elsewhere` is asked of a far end that says why it will not have the call whether another is to be tried instead.
+    """
 
     def rings() -> None:
         if leg.audible:
@@ -60,7 +64,10 @@ async def ring(call: Call, leg: Leg) -> bool:
 
     def follow(event: Event) -> None:
         if event.kind in (Kind.LEG_RINGING, Kind.LEG_AUDIBLE) and (event.call, event.leg) == (call.id, leg.id):
-            rings()
+            if (cause := event.data.get("cause", 0)) and elsewhere(cause):
+                leg.hang_up(cause)
+            else:
+                rings()
 
     if leg.audible or leg.state is LegState.RINGING:    # since before a restart
         rings()

@@ -127,6 +127,9 @@ class NumberStage:
         def untried() -> Iterator[Way]:
             return (way for way in ways() if way.name not in tried)
 
+        def elsewhere(cause: int) -> bool:
+            return (cause in WAY_FAILED or bool(call.emergency)) and next(untried(), None) is not None
+
         while True:
             if leg is None:
                 way = next(untried(), None)
@@ -148,7 +151,7 @@ class NumberStage:
                     way.target, Purpose.OUTSIDE, timeout_s=RING_S, caller_number=way.shown, caller_name=""
                 )
             try:
-                answered = await conversation.ring(call, leg)
+                answered = await conversation.ring(call, leg, elsewhere)
             except BaseException:    # the caller has gone
                 leg.hang_up()
                 raise

@@ -403,10 +403,10 @@ class FakeGateway:
             channel.state = "ringing"
             self.tell(m.Ringing, channel=channel.id)
 
-    def far_speaks(self, channel: Channel) -> None:
-        """The far end is heard before it answers."""
+    def far_speaks(self, channel: Channel, cause: int) -> None:
+        """The far end is heard before it answers, saying why it will not have the call where there is a cause."""
         if channel.state in ("dialing", "ringing"):
-            self.tell(m.Audible, channel=channel.id)
+            self.tell(m.Audible, channel=channel.id, cause=cause)
 
     def far_answers(self, channel: Channel) -> None:
         """The far end answers."""

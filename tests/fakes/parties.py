@@ -97,7 +97,7 @@ class Phone:
         self.rings_after_s = 0.1
         self.answers_in_s: float | None = None
         self.refusal: int | None = None
-        self.speaks_first = False
+        self.speaks_first: int | None = None  # the cause it says; 0: none
         self.parties: list[Party] = []
         self._gateway = gateway
         self._settle = settle
@@ -117,9 +117,9 @@ class Phone:
         self.refusal = cause
         return self
 
-    def speaks(self) -> Phone:
-        """Be heard in each call a moment before it rings, whatever follows."""
-        self.speaks_first = True
+    def speaks(self, cause: int = 0) -> Phone:
+        """Be heard in each call a moment before it rings, whatever follows; with a cause: it says why it will not."""
+        self.speaks_first = cause
         return self
 
     def busy(self) -> Phone:
@@ -192,9 +192,10 @@ class Phone:
         elif self.refusal is not None:
             later(0.03, self._gateway.ended, channel, self.refusal, "party")
         else:
-            if self.speaks_first:
-                later(self.rings_after_s / 2, self._gateway.far_speaks, channel)
-            later(self.rings_after_s, self._gateway.far_rings, channel)
+            if self.speaks_first is not None:
+                later(self.rings_after_s / 2, self._gateway.far_speaks, channel, self.speaks_first)
+            if not self.speaks_first:
+                later(self.rings_after_s, self._gateway.far_rings, channel)
             if self.answers_in_s is not None:
                 later(self.rings_after_s + self.answers_in_s, self._gateway.far_answers, channel)
         return party

@@ -36,6 +36,9 @@ class Subscriber:
     def call_audible(self) -> None:
         self._tell("audible")
 
+    def call_refused(self, cause: int) -> None:
+        self._tell(cause)
+
     def call_answered(self) -> None:
         self._tell("answered")
 

@@ -135,6 +135,28 @@ def test_a_talk_goes_on_while_the_signalling_is_cut_and_alarms_come_and_go(
     until(lambda: not of_spans(box))
 
 
+@pytest.mark.parametrize(("behaviour", "outcome"), [("unknown", "unknown"), ("answers", "answered")])
+def test_who_calls_through_from_the_old_pbx_hears_what_the_carrier_says_before_the_answer(
+    box: Box, office: Office, agent: Phone, behaviour: Any, outcome: str
+) -> None:
+    number = "62340007"
+    office.order(
+        "subscriber",
+        Subscriber(
+            number=number, behaviour=behaviour, voice="tone", tone_hz=FRIEND_HZ, announced_s=4, answer_after_s=6,
+            talk_s=1,
+        ),
+    )  # fmt: skip
+    config = box.ask("config.export", secrets=True)
+    box.configure(routes=[{"name": "through", "source": "trunk:pbx", "did": number, "to": f"number:{number}"},
+                          *(route for route in config["routes"] if route["name"] != "through")])
+    report = office.call_over(PBX, number, "2001").report()
+    heard = [second for second in report.heard.seconds if report.answered_s is None or second.at_s < report.answered_s]
+    assert sum(any(abs(peak.hz - FRIEND_HZ) < 20 for peak in second.frequencies) for second in heard) >= 3, report
+    assert report.outcome == outcome
+    assert ("ringback" in {tone.name for tone in report.heard.tones}) == (behaviour == "answers")
+
+
 @pytest.fixture
 def faults(office: Office) -> Iterator[Callable[[SpanFault], None]]:
     """Let something be wrong with a span until the test's end."""

@@ -26,6 +26,8 @@ class SpanCall:
         self.offer: Offered | None = None   # of one that comes in
         self.part: IsdnTrunk | None = None  # the trunk that one that goes out goes by
         self.dialled = ("", Party())        # of one that goes out: the number, and who calls
+        self.audible = False        # the caller of one that comes in was told that there is something to hear
+        self.alerted = False        # .. and that it rings
         self.known = False          # the far end has taken the channel of one that goes out
         self.tried: set[int] = set()    # channels that the far end would not have
         self.did = ""
@@ -36,9 +38,20 @@ class SpanCall:
         """The trunk, as the exchange names it."""
         return self._span.source(self.slot)
 
-    def ring(self) -> None:
-        """Tell the caller that it rings here."""
-        self._span.ring(self)
+    def ring(self, through: Callable[[], bool]) -> None:
+        """Tell the caller that it rings here. Those of a network hear that from it; a user's network sees to that."""
+        trunk = self._span.trunk
+        if trunk.side == "network" and trunk.variant == "euroisdn" and through():
+            self.audible = True
+        if not self.alerted:
+            self.alerted = True
+            self._span.ring(self, self.audible)
+
+    def speak(self, through: Callable[[], bool]) -> None:
+        """Let the caller hear what `through` puts on the channel (EN 300 403-1 §5.4.1); WrongState when it is over."""
+        if through() and not self.audible:
+            self.audible = True
+            self._span.speak(self)
 
     def answer(self, through: Callable[[], bool]) -> None:
         """Answer once `through` has taken its sound, and says that it could; WrongState when the call is over."""

@@ -137,9 +137,13 @@ class Span:
         self._touched()
         return call
 
-    def ring(self, call: SpanCall) -> None:
-        """Tell the caller that it rings here."""
-        self._signalling.act(self._dchannel.alert, call.number, call.slot)
+    def ring(self, call: SpanCall, audible: bool = False) -> None:
+        """Tell the caller that it rings here; `audible`: and that this is heard."""
+        self._signalling.act(self._dchannel.alert, call.number, call.slot, inband=audible)
+
+    def speak(self, call: SpanCall) -> None:
+        """Tell the caller that there is something to hear."""
+        self._signalling.act(self._dchannel.progress, call.number, call.slot)
 
     def answer(self, call: SpanCall) -> None:
         """Answer an offered call."""
@@ -316,6 +320,9 @@ class Span:
             if user is not None:
                 for digit in event.digits:
                     user.call_key(digit)
+        elif isinstance(event, isdn.Refused):
+            if user is not None:
+                user.call_refused(event.cause)
         elif isinstance(event, isdn.Proceeding | isdn.Progress | isdn.MoreWanted):
             if self._moved(call, event.channel) and user is not None and event.inband:
                 user.call_audible()

@@ -33,11 +33,21 @@ class R2Call:
         self.dialled: tuple[str, str | None] = ("", None)
         self.trunk = ""                 # by which it goes out
         self.through: Callable[[], bool] | None = None     # it is to be answered once there can be sound
+        self.early: Callable[[], bool] | None = None       # .. or its caller is to hear something before that
         self.source = circuit.span.source(circuit.slot)
 
-    def ring(self) -> None:
-        """Tell the caller that it rings here."""
+    def ring(self, through: Callable[[], bool]) -> None:
+        """Tell the caller that it rings here; the circuit itself lets them hear that."""
         self._circuit().ring()
+
+    def speak(self, through: Callable[[], bool]) -> None:
+        """Let the caller hear what `through` puts there, for which the call is accepted; WrongState when it is over.
+
+        Before that there is no way back but for register signals (ITU-T Q.440), and afterwards it cannot be refused.
+        """
+        circuit = self._circuit()
+        self.early = through
+        circuit.speak()
 
     def answer(self, through: Callable[[], bool]) -> None:
         """Answer once there can be sound: `through` takes it, and says whether it could; `call_answered` follows."""

@@ -71,6 +71,12 @@ class Circuit:
         if self.line.state == "offered":
             self._act(self.line.accept)
 
+    def speak(self) -> None:
+        """Let the caller hear what there is before the answer, once the call is accepted."""
+        self.ring()
+        if self.line.state == "accepted" and self.call is not None and self.call.early is not None:
+            self.call.early()
+
     def answer(self) -> None:
         """Answer once the call is accepted."""
         self.ring()
@@ -182,6 +188,8 @@ class Circuit:
                 call.user.call_audible()  # the called side's office gives the tones, as we do (Q.440)
         elif call is not None and call.through is not None:
             self._through()
+        elif call is not None and call.early is not None:
+            call.early()
         else:
             self.sound.play("ringback")
 

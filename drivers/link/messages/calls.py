@@ -53,7 +53,7 @@ class Claim(Command, frozen=True, tag="claim"):
 
 
 class Ring(Command, frozen=True, tag="ring"):
-    """Tell an offered channel's far end that we ring (SIP 180; nothing on a line)."""
+    """Tell an offered channel's far end that we ring (SIP 180, ISDN ALERTING; nothing on a line)."""
 
     channel: str
 
@@ -114,8 +114,8 @@ class Connect(Command, frozen=True, tag="connect"):
 class Listen(Command, frozen=True, tag="listen"):
     """Let the party of an offered or answered channel hear `other`, which is `audible`, before that one is answered.
 
-    An offered SIP channel hears it by a 183 with SDP; one that hears nothing at all before it is answered, nothing.
-    `connect` or the end of either ends it.
+    An offered SIP channel hears it by a 183 with SDP, one of ISDN by progress indicator 8, one of R2 once it is
+    accepted; a line that is not answered has no way back, and hears nothing. `connect` or the end of either ends it.
     """
 
     channel: str
@@ -195,7 +195,12 @@ class Ringing(ChannelEvent, frozen=True, tag="ringing"):
 
 
 class Audible(ChannelEvent, frozen=True, tag="audible"):
-    """The far end of a dialled channel is heard before it answers: its own ringback, or what it has to say."""
+    """The far end of a dialled channel is heard before it answers: its own ringback, or what it has to say.
+
+    With a `cause` (Q.850): it will not have the call, and says why; `hungup` follows with that cause.
+    """
+
+    cause: int = 0
 
 
 class Answered(ChannelEvent, frozen=True, tag="answered"):

@@ -14,6 +14,7 @@ import numpy as np
 from tests import audio
 from tests.peers.ports import free_port, wait_listening
 
+QUIET = 16  # what A-law makes of no sound at all is 8
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -57,6 +58,15 @@ class Hearing:
             while True:
                 codes = np.frombuffer(b"".join(self.heard[slot][-15:]), np.uint8)
                 if audio.hears_tone(audio.decode_alaw(codes), hertz):
+                    return
+                await self.news()
+
+    async def hears_nothing(self, slot: int) -> None:
+        """Wait until there is silence on a timeslot."""
+        async with asyncio.timeout(10):
+            while True:
+                codes = np.frombuffer(b"".join(self.heard[slot][-15:]), np.uint8)
+                if np.abs(audio.decode_alaw(codes)).max(initial=0) < QUIET:
                     return
                 await self.news()
 

@@ -36,13 +36,13 @@ def speak(far: Dialog, status: int = 183) -> None:
     far.voice.start(far.invite)
 
 
-@pytest.mark.parametrize("status", [183, 180])
+@pytest.mark.parametrize(("status", "source"), [(183, "extension:201"), (180, "trunk:pbx")])
 @pytest.mark.parametrize("rung", [False, True], ids=["at once", "after ringing"])
-async def test_a_telephone_hears_the_announcement_by_a_183_and_talks_after_the_answer(
-    gateway: GatewayProcess, status: int, rung: bool
+async def test_a_telephone_or_trunk_hears_the_announcement_by_a_183_and_talks_after_the_answer(
+    gateway: GatewayProcess, status: int, source: str, rung: bool
 ) -> None:
     async with bench(gateway) as box:
-        phone, offered = await box.incoming(source="extension:201")
+        phone, offered = await box.incoming(source=source)
         far, channel = await outward(box)
         if rung:
             far.ring()
@@ -84,6 +84,23 @@ async def test_who_is_answered_already_hears_it_instead_of_what_was_played_and_i
         assert (await box.exchange.event(m.Hungup, channel=channel)).cause == 1
         box.exchange.order(m.Play, channel=ours, sounds=(box.prompt("sorry", 1100, 3),))
         await phone.voice.hears(1100)
+
+
+async def test_who_has_heard_one_who_does_not_answer_hears_that_the_next_rings(gateway: GatewayProcess) -> None:
+    async with bench(gateway) as box:
+        phone, offered = await box.incoming(source="trunk:pbx")
+        far, channel = await outward(box)
+        speak(far)
+        await box.exchange.event(m.Audible, channel=channel)
+        box.exchange.order(m.Listen, channel=offered.channel, other=channel)
+        phone.voice.start(await phone.status(183))
+        await phone.voice.hears(ANNOUNCEMENT_HZ)
+        far.refuse(503, "Service Unavailable")
+        await box.exchange.event(m.Hungup, channel=channel)
+        box.exchange.order(m.Ring, channel=offered.channel)
+        await phone.voice.hears(450)
+        box.exchange.order(m.Hangup, channel=offered.channel, cause=34)
+        await phone.status(503)
 
 
 async def test_one_who_listens_and_then_talks_with_another_hears_that_one_alone(gateway: GatewayProcess) -> None:

@@ -125,6 +125,18 @@ def test_the_box_calls_somebody_hears_ringback_and_the_answer_and_is_hung_up_on(
     assert (report.outcome, report.ended_by) == ("answered", "party")
 
 
+def test_a_number_that_says_something_first_is_heard_and_then_rings(box: Box) -> None:
+    box.office.subscribe(
+        Subscriber(number="95555", voice="tone", tone_hz=1200, announced_s=4, answer_after_s=6, talk_s=3)
+    )
+    box.line.call("95555", "62348801")
+    box.event(r2.Accepted)
+    box.until(lambda: box.hears(1200))
+    box.until(lambda: box.hears(450))
+    box.event(r2.Answered)
+    box.until(lambda: box.hears(1200))
+
+
 @pytest.mark.parametrize(("behaviour", "cause"), [("busy", 17), ("unknown", 1), ("congested", 42)])
 def test_the_box_is_told_why_a_call_fails(box: Box, behaviour: Any, cause: int) -> None:
     box.office.subscribe(Subscriber(number="95555", behaviour=behaviour))

@@ -130,6 +130,40 @@ def test_a_number_that_cannot_be_reached_is_cleared_with_its_cause(box: Box, beh
     assert box.office.calls()[0].outcome == behaviour
 
 
+@pytest.mark.parametrize("behaviour", ["answers", "unknown"])
+def test_a_number_that_says_something_first_is_heard_and_then_rings_or_is_refused(box: Box, behaviour: Any) -> None:
+    box.office.subscribe(
+        Subscriber(number="62340000", behaviour=behaviour, voice="tone", tone_hz=900, announced_s=3, answer_after_s=1)
+    )
+    box.dchannel.call("62340000", Party(), channel=3)
+    assert box.event(isdn.Progress).inband
+    said_s = box.now_s
+    box.until(lambda: box.hears(3, 900))
+    ends = box.event(isdn.Alerting if behaviour == "answers" else isdn.Cleared)
+    assert box.now_s - said_s == pytest.approx(3, abs=0.1)
+    assert behaviour == "answers" or ends.cause == 1
+    if behaviour == "answers":
+        assert ends.inband
+        box.until(lambda: box.hears(3, 450))
+        box.event(isdn.Answered)
+        box.until(lambda: box.hears(3, 900))
+
+
+def test_a_caller_hears_what_the_box_has_to_say_before_it_answers_and_leaves_at_busy_tone(box: Box) -> None:
+    caller = box.call(to="62348801")
+    offered = box.event(isdn.Offered)
+    box.dchannel.progress(offered.call, offered.channel)
+    box.until(lambda: "audible" in [step.event for step in box.told])
+    box.tones[offered.channel] = ToneSender((1500,), -10)
+    box.run(2)
+    box.tones[offered.channel] = ToneSender((450,), -10, (350, 350))
+    box.until(lambda: caller.over)
+    report = caller.report()
+    assert (report.outcome, report.answered_s, report.ended_by) == ("no_answer", None, "party")
+    assert any(abs(peak.hz - 1500) < 20 for second in report.heard.seconds for peak in second.frequencies)
+    assert "busy" in [tone.name for tone in report.heard.tones]
+
+
 def test_a_talk_lives_on_while_the_signalling_is_cut(box: Box) -> None:
     caller = box.call(to="62348801", tone_hz=700)
     offered = box.event(isdn.Offered)

@@ -297,6 +297,32 @@ def test_a_caller_from_a_menu_hears_it_too_and_then_why_there_is_no_talk(floor):
     assert floor.said(caller)[-1] == "number-not-possible"
 
 
+@pytest.mark.parametrize("source", ["extension:201", "trunk:pbx"])
+def test_a_caller_who_is_not_answered_hears_why_a_number_is_refused_and_gets_the_cause(floor, source):
+    floor.configure(config(
+        trunks=[TRUNK, OTHER | {"name": "pbx"}], outgoing=[BY_TRUNK | {"via": ["trunk:carrier"]}],
+        routes=[{"name": "old", "source": "trunk:pbx", "to": "number:910086"}],
+    ))  # fmt: skip
+    carrier = floor.phone("trunk:carrier").speaks(UNALLOCATED_NUMBER)
+    caller = floor.gateway.incoming(source, "910086", "201")
+    floor.wait(20)
+    assert (caller.state, caller.hears) == ("offered", f"party:{carrier.party.channel.id}")
+    carrier.party.hang_up(UNALLOCATED_NUMBER)
+    floor.wait(0.5)
+    assert (caller.state, caller.cause) == ("ended", UNALLOCATED_NUMBER)
+    assert "Answer" not in [type(order).__name__ for order in floor.gateway.orders]
+
+
+@pytest.mark.parametrize(("cause", "by_line"), [(NETWORK_OUT_OF_ORDER, True), (USER_BUSY, False)])
+def test_another_way_is_not_kept_waiting_by_a_carrier_that_says_it_cannot(floor, cause, by_line):
+    floor.configure(config(trunks=[TRUNK], outgoing=[BY_TRUNK]))
+    floor.phone("trunk:carrier").speaks(cause)
+    caller = floor.phone("201").calls("910086")
+    floor.wait(1)
+    assert caller.state == "offered"
+    assert [target.partition(":")[0] for target, _ in dialled(floor)] == ["trunk", "line"][: 1 + by_line]
+
+
 @pytest.mark.parametrize("who", ["caller", "far end"])
 def test_either_side_hanging_up_ends_the_call(floor, who):
     floor.phone("line:4").answers_after(1)

@@ -19,6 +19,14 @@ class End(Happened):
         )
 
 
+INBAND = b"\x1e\x02\x82\x88"   # progress indicator 8: there is something to hear
+
+
+def speaking(frame: bytes, what: bytes = INBAND) -> bytes:
+    """Return a frame with one element more at its end, as libpri never puts it into a DISCONNECT."""
+    return frame[:-2] + what + frame[-2:]
+
+
 class Pair:
     """Both ends; `cut` loses all that is sent, `rewrite` changes a frame to the user."""
 

@@ -17,6 +17,7 @@ from native.isdn import (
     PriError,
     Proceeding,
     Progress,
+    Refused,
     Renewed,
     RestartDone,
     Restarted,
@@ -25,7 +26,7 @@ from native.isdn import (
 )
 from native.pri import DChannel
 from tests.native.heap import allocated_bytes
-from tests.native.pri.pair import End, Pair
+from tests.native.pri.pair import INBAND, End, Pair, speaking
 
 CAUSES = (
     1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 18, 19, 20, 21, 22, 26, 27, 28, 29, 30, 31, 34, 38, 39, 40, 41, 42, 43,
@@ -191,6 +192,70 @@ def test_there_is_something_to_hear_before_the_answer(pair: Pair) -> None:
         called.dchannel.hang_up(offered.call, 16)
         pair.settle()
         caller.events, called.events = [], []
+
+
+def says_why(end: End, what: bytes = INBAND) -> None:
+    """Have the DISCONNECT that is to go out next say that there is something to hear."""
+    end.frames[-1] = speaking(end.frames[-1], what)
+
+
+@pytest.mark.parametrize(
+    "indicator", [INBAND, b"\x1e\x02\x82\x81", b"\xa1\x28\x01a\x1e\x02\x82\x82" + INBAND],
+    ids=["in band", "out of ISDN", "behind others"],
+)  # fmt: skip
+def test_a_far_end_that_says_why_it_refuses_is_heard_until_it_has_said_that(pair: Pair, indicator: bytes) -> None:
+    for caller, called in ways(pair):
+        number, offered = pair.ring(caller, called, "62871234", channel=4)
+        called.dchannel.proceed(offered.call, 4)
+        pair.settle()
+        called.dchannel.hang_up(offered.call, 1)
+        says_why(called, indicator)
+        pair.settle()
+        assert caller.events == [Proceeding(number, 4, False), Refused(number, 1)]
+        pair.live(29)
+        assert number in caller.dchannel.calls
+        pair.live(2)
+        assert pair.ended(caller, number) is not None
+        assert pair.ended(called, offered.call) is None
+
+
+def test_who_has_heard_enough_of_why_hangs_up(pair: Pair) -> None:
+    for caller, called in ways(pair):
+        number, offered = pair.ring(caller, called, "62871234", channel=4)
+        called.dchannel.alert(offered.call, 4)
+        pair.settle()
+        called.dchannel.hang_up(offered.call, 17)
+        says_why(called)
+        pair.settle()
+        assert caller.events[-1] == Refused(number, 17)
+        caller.dchannel.hang_up(number, 16)
+        pair.settle()
+        assert pair.ended(caller, number) is None
+        assert pair.ended(called, offered.call) is None
+
+
+@pytest.mark.parametrize(
+    "what", [b"\x1e\x02\x82\x82", b"\x1e\x01\x88", b"\x1e\x09", b"\x1e", b"\x28\x04" + INBAND, b"\x97" + INBAND],
+    ids=["called not ISDN", "too short", "longer than all", "no length", "within another", "another codeset"],
+)  # fmt: skip
+def test_a_far_end_that_says_nothing_is_gone_at_once(pair: Pair, what: bytes) -> None:
+    number, offered = pair.ring(pair.user, pair.network, "62871234", channel=4)
+    pair.network.dchannel.proceed(offered.call, 4)
+    pair.settle()
+    pair.network.dchannel.hang_up(offered.call, 1)
+    says_why(pair.network, what)
+    pair.settle()
+    assert pair.ended(pair.user, number) == 1
+
+
+def test_busy_tone_after_a_talk_keeps_nobody(pair: Pair) -> None:
+    for caller, called in ways(pair):
+        number, other = pair.talk(caller, called)
+        called.dchannel.hang_up(other, 16)
+        says_why(called)
+        pair.settle()
+        assert pair.ended(caller, number) == 16
+        pair.ended(called, other)
 
 
 def test_the_far_end_may_choose_another_channel(pair: Pair) -> None:

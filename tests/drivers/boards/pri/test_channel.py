@@ -16,9 +16,9 @@ from tests import audio
 from tests.drivers.boards import e1
 from tests.drivers.boards.pri.wires import FarEnd, LocalSpan, local_e1
 from tests.drivers.gateway.exchange import Exchange
+from tests.native.pri.pair import speaking
 
 TAG = m.Tag("call", "1")
-TRUNK = m.IsdnTrunk(name="carrier", span=1)
 BLOCK_S = 0.02
 
 
@@ -40,11 +40,17 @@ def let_go(wire: LocalSpan) -> None:
 class Carrier(FarEnd, e1.Hearing):
     """The far end, which talks and listens on its B-channels too."""
 
-    def __init__(self, wire: LocalSpan) -> None:
-        FarEnd.__init__(self, wire)
+    says_why = False    # its DISCONNECT says that there is something to hear
+
+    def __init__(self, wire: LocalSpan, side: str = "network") -> None:
+        FarEnd.__init__(self, wire, side)
         e1.Hearing.__init__(self, wire.slots)
         self.says: dict[int, float] = {}    # Hz, by timeslot
         self._task = asyncio.create_task(self._speak())
+
+    def _send(self, frame: bytes) -> None:
+        disconnect = not frame[2] & 1 and frame[8:9] == b"\x45"  # of an E1, whose call references are two octets
+        super()._send(speaking(frame) if self.says_why and disconnect else frame)
 
     async def _speak(self) -> None:
         """Send 20 ms on each timeslot at the pace of the clock, and take what comes."""
@@ -76,14 +82,15 @@ class Carrier(FarEnd, e1.Hearing):
 
 
 @asynccontextmanager
-async def span(box: tuple[Path, LocalSpan]) -> AsyncIterator[tuple[Exchange, Carrier]]:
+async def span(box: tuple[Path, LocalSpan], side: str = "user") -> AsyncIterator[tuple[Exchange, Carrier]]:
     """A gateway whose trunk is up."""
     home, wire = box
     exchange = await Exchange.connect(home)
-    carrier = Carrier(wire)
+    carrier = Carrier(wire, "network" if side == "user" else "user")
+    trunk = m.IsdnTrunk(name="carrier", span=1, side=side)
     try:
         exchange.order(
-            m.Provision, country="CN", lines=(), users=(), trunks=(), isdn=(TRUNK,), rtp_first=24000, rtp_last=24999
+            m.Provision, country="CN", lines=(), users=(), trunks=(), isdn=(trunk,), rtp_first=24000, rtp_last=24999
         )
         await exchange.event(m.RegistrationChanged, name="trunk:carrier", registered=True)
         restarted = 0

@@ -31,6 +31,9 @@ class User:
     def call_audible(self) -> None:
         self.told.append("audible")
 
+    def call_refused(self, cause: int) -> None:
+        self.told.append(("refused", cause))
+
     def call_answered(self) -> None:
         self.told.append("answered")
 
@@ -127,7 +130,7 @@ def test_a_call_comes_in_rings_is_answered_and_ends(desk: Desk) -> None:
     assert user.call is not None
     assert user.call.slot == 9
     assert desk.far.one(isdn.Proceeding) == isdn.Proceeding(number, 9, False)
-    desk.do(user.call.ring)
+    desk.do(user.call.ring, lambda: False)
     assert desk.far.one(isdn.Alerting) == isdn.Alerting(number, 9, False)
     desk.do(user.call.answer, lambda: True)
     assert desk.far.one(isdn.Answered) == isdn.Answered(number, 9)

@@ -105,6 +105,41 @@ async def test_what_the_office_says_before_the_answer_is_heard_by_who_calls(box:
             await exchange.event(m.Hungup, channel=channel)
 
 
+async def test_a_caller_who_is_not_answered_is_accepted_to_hear_it_and_then_that_another_rings(
+    box: tuple[Path, LocalCas],
+) -> None:
+    async with span(box) as (exchange, carrier):
+        coming = carrier.lines[1]
+        coming.act(lambda: coming.line.call("6287", None))
+        offered = await exchange.event(m.Offered, 20)
+        for name, hertz in (("first", 1000.0), ("second", 770.0)):
+            exchange.order(m.Dial, channel=name, target=m.ToTrunk("carrier", "9555"), tag=TAG)
+            await carrier.event(3, r2.Offered)
+            out = carrier.lines[3]
+            out.act(out.line.accept)
+            await exchange.event(m.Audible, 10, channel=name)
+            carrier.says[3] = (hertz,)
+            exchange.order(m.Listen, channel=offered.channel, other=name)
+            if name == "first":
+                await carrier.event(1, r2.Accepted)
+            await carrier.hears(1, hertz)
+            if name == "first":
+                exchange.order(m.Hangup, channel=name)
+                await exchange.event(m.Hungup, channel=name)
+                exchange.order(m.Ring, channel=offered.channel)
+                await carrier.hears(1, 450)
+                await carrier.event(3, r2.Freed)
+        out.act(out.line.answer)
+        await exchange.event(m.Answered, channel="second")
+        exchange.order(m.Answer, channel=offered.channel)
+        await carrier.event(1, r2.Answered)
+        await exchange.event(m.Answered, channel=offered.channel)
+        exchange.order(m.Connect, channel=offered.channel, other="second")
+        await exchange.event(m.Connected)
+        carrier.says |= {1: (620.0,)}
+        await carrier.hears(3, 620)
+
+
 async def test_a_call_goes_out_and_we_end_it_and_one_comes_in_and_hears_busy_once_we_have(
     box: tuple[Path, LocalCas],
 ) -> None:

@@ -186,7 +186,7 @@ def test_a_call_comes_in_rings_is_answered_and_ends(desk: Desk) -> None:
     assert (user.did, user.caller) == ("6287", Party("13812345678"))
     assert user.call is not None
     assert user.call.source == "trunk:carrier"
-    desk.do(user.call.ring)
+    desk.do(user.call.ring, lambda: True)
     assert desk.line(9).of(Accepted) == [Accepted()]
     assert desk.legs[9].played[-1][0][0].frequencies == (450.0,)     # we play the ringback
     desk.do(user.call.answer, lambda: True)
