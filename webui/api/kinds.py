@@ -28,7 +28,7 @@ KINDS = {
     Kind.QUEUE_LEFT: Told(Words("离开队列", "the waiting is over"), "queue outcome wait_s"),
     Kind.LEG_DIALED: Told(Words("呼叫另一方", "another party is called"), "party target agent channel absorbed"),
     Kind.LEG_RINGING: Told(Words("对方振铃", "it rings there")),
-    Kind.LEG_AUDIBLE: Told(Words("接听前听到对方", "the other party is heard before it answers")),
+    Kind.LEG_AUDIBLE: Told(Words("接听前听到对方", "the other party is heard before it answers"), "cause"),
     Kind.LEG_ANSWERED: Told(Words("对方应答", "the other party answered"), "assumed"),
     Kind.LEG_ENDED: Told(Words("一方离开", "a party is gone"), "cause by"),
     Kind.BRIDGE_JOINED: Told(Words("双方通话", "two parties hear each other"), "legs"),
