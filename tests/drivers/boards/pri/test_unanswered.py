@@ -70,7 +70,7 @@ async def test_why_a_number_is_refused_is_heard_and_the_cause_comes_when_that_is
         cleared = await carrier.event(isdn.Cleared)
         assert isinstance(cleared, isdn.Cleared)
         assert cleared.cause == 1
-        assert carrier.dchannel.calls == {}
+        await carrier.idle()
 
 
 @pytest.mark.parametrize("side", ["network", "user"])
