@@ -115,6 +115,7 @@ class Timeslot:
     """A TDM channel on the bridge: blocks of 160 bytes (G.711) read from and written to a descriptor by the pump."""
 
     slot: int
+    def gain(self, heard_db: float, said_db: float) -> None: ...  # of what comes, and of what goes, from now on
     def close(self) -> None: ...
 
 class Core:

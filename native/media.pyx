@@ -47,7 +47,7 @@ from native.pj cimport (
     pjsua_set_no_snd_dev,
 )
 from native.player cimport Program, program_new
-from native.port cimport TimeslotPort, timeslot_new
+from native.port cimport TimeslotPort, timeslot_gain, timeslot_new
 from native.pump cimport SAMPLES, Pump, pump_cpu_s, pump_start, pump_stop
 from native.reception cimport Reception, reception_start, reception_stop
 from native.recorder cimport (
@@ -300,11 +300,17 @@ cdef class Timeslot:
     """A TDM channel on the bridge: 160-byte blocks of A-law read from and written to a descriptor by the pump."""
 
     cdef Core _core
+    cdef TimeslotPort* _port
     cdef readonly int slot
     cdef bint _open
 
     def __init__(self):
         raise MediaError("timeslots are made by Core.timeslot")
+
+    def gain(self, double heard_db, double said_db):
+        """Make what is heard from the far end and what is said to it louder or softer from now on."""
+        if self._open and timeslot_gain(self._port, 10.0 ** (heard_db / 20), 10.0 ** (said_db / 20)) < 0:
+            raise MemoryError
 
     def close(self):
         """Take it off the bridge. The caller's descriptor stays open."""
@@ -546,7 +552,7 @@ cdef class Core:
             party_discard(&port.party)
             raise MediaError(f"timeslot on descriptor {fd}: {reason(status)}")
         timeslot = Timeslot.__new__(Timeslot)
-        timeslot._core, timeslot.slot, timeslot._open = self, slot, True
+        timeslot._core, timeslot._port, timeslot.slot, timeslot._open = self, port, slot, True
         self._timeslots.add(timeslot)
         return timeslot
 

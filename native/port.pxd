@@ -1,6 +1,6 @@
 # A TDM channel as a party.
 
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int16_t, int64_t, uint8_t
 
 from native.party cimport Party
 from native.pump cimport SAMPLES, Pump
@@ -8,12 +8,19 @@ from native.pump cimport SAMPLES, Pump
 cdef enum:
     RING_BLOCKS = 64
 
+cdef struct Tables:
+    int16_t linear[256]                     # of what comes, by its code
+    uint8_t codes[16384]                    # of what goes, by the upper 14 of the sample's bits: no step is finer
+
 cdef struct TimeslotPort:
     Party party
     int64_t token
     int fd
     bint dead
     bint mulaw
+    const int16_t* linear                   # those of its law, or its own
+    const uint8_t* codes
+    Tables* own                             # where it is louder or softer than what comes and goes; NULL: never was
     bint device                             # written blocks wait in the kernel and go at the pace of those that come
     int queued                              # blocks there
     int low_ticks                           # for so many there was nothing but what was being sent
@@ -28,4 +35,5 @@ cdef struct TimeslotPort:
     int ticks                               # of that watch
     uint8_t ring[RING_BLOCKS][SAMPLES]
 
+cdef int timeslot_gain(TimeslotPort* slot, double heard, double said) noexcept nogil
 cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd, bint mulaw, bint device) noexcept nogil

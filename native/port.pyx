@@ -9,7 +9,9 @@ has come, by the same clock; so what waits there is known by counting, one more 
 """
 
 from libc.errno cimport EAGAIN, EINTR, errno
+from libc.math cimport rint
 from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 from posix.unistd cimport close, read, write
 
@@ -30,14 +32,26 @@ cdef enum:
     MULAW_SILENCE = 0xFF
     DAHDI_EVENT = 500       # errno (ELAST) of a DAHDI channel while an event waits for its driver
 
-cdef int16_t linear[2][256]   # by mulaw
-cdef uint8_t codes[2][16384]  # by mulaw, and the upper 14 of the sample's bits: no step is finer
-for _code in range(256):
-    linear[0][_code] = alaw_to_linear(_code)
-    linear[1][_code] = ulaw_to_linear(_code)
-for _sample in range(-32768, 32768, 4):
-    codes[0][(_sample & 0xFFFF) >> 2] = linear_to_alaw(_sample)
-    codes[1][(_sample & 0xFFFF) >> 2] = linear_to_ulaw(_sample)
+cdef Tables laws[2]     # by mulaw
+
+
+cdef inline int scaled(int sample, double factor) noexcept nogil:
+    return <int>max(-32768.0, min(32767.0, rint(sample * factor)))
+
+
+cdef void fill(Tables* tables, bint mulaw, double heard, double said) noexcept nogil:
+    """Make what comes and what goes so many times as loud."""
+    cdef int code, sample
+    for code in range(256):
+        sample = ulaw_to_linear(code) if mulaw else alaw_to_linear(code)
+        tables.linear[code] = scaled(sample, heard)
+    for code in range(16384):
+        sample = scaled(<int16_t>(code << 2), said)
+        tables.codes[code] = linear_to_ulaw(sample) if mulaw else linear_to_alaw(sample)
+
+
+fill(&laws[0], False, 1.0, 1.0)
+fill(&laws[1], True, 1.0, 1.0)
 
 
 cdef void died(TimeslotPort* slot) noexcept nogil:
@@ -78,7 +92,7 @@ cdef void take_in(TimeslotPort* slot, int most, int enough) noexcept nogil:
 
 cdef void give_oldest(TimeslotPort* slot, int16_t* target) noexcept nogil:
     cdef const uint8_t* block = slot.ring[slot.first]
-    cdef const int16_t* samples = linear[slot.mulaw]
+    cdef const int16_t* samples = slot.linear
     cdef int i
     for i in range(SAMPLES):
         target[i] = samples[block[i]]
@@ -176,7 +190,7 @@ cdef void say(Party* party, const int16_t* samples) noexcept nogil:
     """Send one block in every tick, silence when nobody speaks."""
     cdef TimeslotPort* slot = <TimeslotPort*>party
     cdef uint8_t block[SAMPLES]
-    cdef const uint8_t* law = codes[slot.mulaw]
+    cdef const uint8_t* law = slot.codes
     cdef int i
     if slot.dead or slot.device and not room(slot):
         return
@@ -192,7 +206,28 @@ cdef void say(Party* party, const int16_t* samples) noexcept nogil:
 
 
 cdef void end(Party* party) noexcept nogil:
-    close((<TimeslotPort*>party).fd)
+    cdef TimeslotPort* slot = <TimeslotPort*>party
+    close(slot.fd)
+    free(slot.own)
+
+
+cdef int timeslot_gain(TimeslotPort* slot, double heard, double said) noexcept nogil:
+    """Make what comes and what goes so many times as loud from now on; -1 where there is no memory.
+
+    The pump reads on meanwhile: for that one block some samples may be as before.
+    """
+    cdef Tables* own
+    if slot.own == NULL:
+        if heard == 1.0 and said == 1.0:
+            return 0
+        own = <Tables*>malloc(sizeof(Tables))
+        if own == NULL:
+            return -1
+        fill(own, slot.mulaw, heard, said)
+        slot.own, slot.linear, slot.codes = own, own.linear, own.codes
+        return 0
+    fill(slot.own, slot.mulaw, heard, said)
+    return 0
 
 
 cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd, bint mulaw, bint device) noexcept nogil:
@@ -207,6 +242,8 @@ cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd, bint mulaw, b
         slot.token = token
         slot.fd = fd
         slot.mulaw = mulaw
+        slot.linear = laws[mulaw].linear
+        slot.codes = laws[mulaw].codes
         slot.device = device
         slot.filling = True
         slot.least = RING_BLOCKS

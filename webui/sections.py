@@ -58,7 +58,7 @@ SECTIONS = (
         "g.who": (F("number", "number"), F("name"), F("did")),
         "g.more": (F("never_answer", "check"), F("access_code"), F("busy_tone"), F("reversal", "check"),
                    F("silence_minutes", "number"), F("fax", "fax"), F("dialling", "choice"),
-                   F("flash_ms", "number")),
+                   F("flash_ms", "number"), F("rx_gain_db", "number"), F("tx_gain_db", "number")),
     }, "number", ("number", "name", "did")),
     Section("trunks", "settings.g.box", {
         "g.who": (F("name"), F("profile", "profile"), F("host"), F("domain")),

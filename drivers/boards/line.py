@@ -45,7 +45,6 @@ class TelephoneLine:
     def __init__(self, host: LineHost, line: Line) -> None:
         self.number = line.number
         self.state = AS_FED[line.battery]
-        self.setup = LineSetup(line.number)
         self.habits = Habits()
         self._host = host
         self._line = line
@@ -64,6 +63,7 @@ class TelephoneLine:
         self._pair = Loop(line)
         self._token = host.token(self._in.heard)
         self._timeslot = host.core.timeslot(line.fd, law=line.law)
+        self.setup = LineSetup(line.number)
         self._ear: Leg | None = None  # on-hook; a timeslot has one leg at a time
         try:
             self._listen_on_hook()
@@ -71,6 +71,16 @@ class TelephoneLine:
             self._timeslot.close()
             host.release(self._token)
             raise
+
+    @property
+    def setup(self) -> LineSetup:
+        """What is not as usual on the line."""
+        return self._setup
+
+    @setup.setter
+    def setup(self, setup: LineSetup) -> None:
+        self._setup = setup
+        self._timeslot.gain(setup.rx_gain_db, setup.tx_gain_db)
 
     @property
     def status(self) -> str:
@@ -130,12 +140,13 @@ class TelephoneLine:
         return leg
 
     def seize(self, user: LineUser, token: int) -> Leg:
-        """Go off-hook for a test; return the leg. WrongState as of `dial`."""
+        """Go off-hook for a test, which hears the line as it is; return the leg. WrongState as of `dial`."""
         self._look()
         self._must(S.IDLE, "test")
         leg = self._open(token)
         self._user = user
         self.enter("test")
+        self._timeslot.gain(0, 0)
         return leg
 
     def flash(self, digits: str, done: Callable[[bool], None]) -> None:
@@ -244,6 +255,8 @@ class TelephoneLine:
         before = self.status
         if (self.state, event) not in TRANSITIONS:
             raise WrongState(f"line {self.number}: {event} while {self.state}")
+        if self.state is S.TESTING:
+            self.setup = self._setup  # its gains are in force again
         self.state = TRANSITIONS[self.state, event]
         if self._timer:
             self._timer.cancel()

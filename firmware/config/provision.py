@@ -42,7 +42,7 @@ def provision(config: Config, command_id: str) -> messages.Provision:
         setups=tuple(
             messages.LineSetup(
                 line.number, line.busy_tone, line.reversal, 60.0 * line.silence_minutes, line.never_answer,
-                line.dialling, line.flash_ms,
+                line.dialling, line.flash_ms, line.rx_gain_db, line.tx_gain_db,
             )
             for line in sorted(config.lines, key=lambda line: line.number)
         ),

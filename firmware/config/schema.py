@@ -83,6 +83,7 @@ class Line(Part, frozen=True):
     when a call for help finds nothing else. `fax`: where its faxes go, instead of where the box's do. `dialling`
     by pulses is for an office that takes no keys. Behind a private exchange agents may flash
     in a talk, and dial what that one lets them; the loop is open for `flash_ms` then, 0: nobody may.
+    What comes by it is made `rx_gain_db` louder, what goes `tx_gain_db`.
     """
 
     number: Annotated[int, Meta(ge=1, le=960)]
@@ -99,6 +100,8 @@ class Line(Part, frozen=True):
     fax: FaxName = ""
     dialling: Literal["keys", "pulses"] = "keys"
     flash_ms: Annotated[int, Meta(ge=0, le=1000)] = 0
+    rx_gain_db: Annotated[int, Meta(ge=-12, le=12)] = 0
+    tx_gain_db: Annotated[int, Meta(ge=-12, le=12)] = 0
 
 
 class Extension(Part, frozen=True):

@@ -303,8 +303,7 @@ def test_a_device_that_sent_all_it_had_is_given_the_next_block_and_no_silence(ro
 def test_mu_law_is_spoken_where_a_board_has_it(room: Room) -> None:
     device = Device(room, "mulaw")
     try:
-        wave = tone([1000], -10, 2)
-        device.leg.play([Prompt(as_bytes(wave))], 1)
+        device.leg.play([Prompt(as_bytes(tone([1000], -10, 2)))], 1, loop=True)
         heard = b""
         for _ in range(500):  # ticks; fifty are enough
             os.write(device.far, bytes([0xFF]) * 160)
@@ -326,3 +325,24 @@ def mulaw(code: int) -> int:
     code = ~code & 0xFF
     size = (((code & 0x0F) << 3) + 0x84 << (code >> 4 & 7)) - 0x84
     return -size if code & 0x80 else size
+
+
+def test_what_comes_and_what_goes_is_louder_or_softer_by_so_many_db(room: Room, line: Line) -> None:
+    """Told anew while it goes on; 0 is what there was before."""
+    spoken = audio.encode_alaw(tone([700], -20, 0.02))
+    line.leg.play([Prompt(as_bytes(tone([1100], -20, 1.0)))], 1, loop=True)
+
+    def levels() -> tuple[float, float]:
+        line.far.send(spoken)
+        room.wait_ticks(1)
+        said = b"".join(line.drain())[-160:]
+        return line.leg.level_dbm0(), audio.level_dbm0(audio.decode_alaw(said)) if said else 0.0
+
+    for heard_db, said_db in ((0, 0), (6, -6), (-12, 12), (3, 0), (0, 0)):
+        line.timeslot.gain(heard_db, said_db)
+        wanted = pytest.approx((-20 + heard_db, -20 + said_db), abs=0.4)
+        for _ in range(100):
+            if (found := levels()) == wanted:
+                break
+        assert found == wanted
+        assert any(levels() == wanted for _ in range(10)), "it did not last"

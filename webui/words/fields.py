@@ -71,6 +71,16 @@ WORDS = {
         "Only behind another exchange, 60 to 1000, often 100, 300 or 600: agents may then flash in a talk, and dial "
         "what that exchange lets them. 0: nobody may.",
     ),
+    "f.lines.rx_gain_db": Words("接收增益（dB）", "Gain of what comes (dB)"),
+    "f.lines.rx_gain_db.help": Words(
+        "外线来的声音放大多少：-12 到 12。太轻时加，有回声时减；线路测试显示电平。",
+        "By how much louder the box takes what comes by the line, -12 to 12: more where callers are faint, less where "
+        "they echo. The line's test tells the level.",
+    ),
+    "f.lines.tx_gain_db": Words("发送增益（dB）", "Gain of what goes (dB)"),
+    "f.lines.tx_gain_db.help": Words(
+        "发往外线的声音放大多少：-12 到 12。", "By how much louder callers hear the box, -12 to 12."
+    ),
     "f.spans.number": Words("序号", "Span"),
     "f.spans.number.help": Words(
         "数字板卡的第几个 E1 口，从 1 开始；“E1 状态”页列出已装的。",

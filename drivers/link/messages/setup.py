@@ -119,7 +119,7 @@ class LineSetup(msgspec.Struct, frozen=True):
     which neither side is heard for so long, and nothing played, ends by the gateway with cause 102; 0: none does.
     `never_answer`: whatever rings on it is for somebody else, and is not answered, whoever orders it. `dialling`: by
     keys (DTMF), or by pulses, for an office that takes no keys. `flash_ms`: for so long a flash opens its loop;
-    0: it is never flashed.
+    0: it is never flashed. `rx_gain_db`, `tx_gain_db`: so much louder is what comes by it, and what goes.
     """
 
     number: int
@@ -129,6 +129,8 @@ class LineSetup(msgspec.Struct, frozen=True):
     never_answer: bool = False
     dialling: Literal["keys", "pulses"] = "keys"
     flash_ms: int = 0
+    rx_gain_db: int = 0
+    tx_gain_db: int = 0
 
 
 class PortSetup(msgspec.Struct, frozen=True):

@@ -71,9 +71,13 @@ class PlayedSlot:
     """A timeslot."""
 
     closed = False
+    gain_db = (0.0, 0.0)
 
     def __init__(self, slot: int) -> None:
         self.slot = slot
+
+    def gain(self, heard_db: float, said_db: float) -> None:
+        self.gain_db = (heard_db, said_db)
 
     def close(self) -> None:
         self.closed = True

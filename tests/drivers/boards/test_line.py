@@ -638,3 +638,17 @@ def test_a_fax_that_calls_is_no_hangup(desk: Desk) -> None:
     desk.tone("fax")
     desk.wait(1)
     assert (desk.line.status, desk.wire.closed) == ("in_use", True)
+
+
+def test_a_line_has_its_gains_but_in_a_test_which_hears_it_as_it_is(desk: Desk) -> None:
+    desk.line.setup = LineSetup(1, rx_gain_db=3, tx_gain_db=-2)
+    (slot,) = desk.exchange.slots
+    assert slot.gain_db == (3, -2)
+    desk.line.seize(desk.exchange, CALL)  # type: ignore[arg-type]
+    assert slot.gain_db == (0, 0)
+    desk.hang_up()
+    assert slot.gain_db == (3, -2)
+    desk.wait(2)
+    desk.line.seize(desk.exchange, CALL)  # type: ignore[arg-type]
+    desk.ring(True)  # a call comes in at that moment
+    assert slot.gain_db == (3, -2)

@@ -44,6 +44,7 @@ def problems(**parts):
     ({"lines": [{"number": 1, "silence_minutes": 241}]}, "lines[0].silence_minutes", 241, "240"),
     ({"lines": [{"number": 1, "reversal": "often"}]}, "lines[0].reversal", "often", "true or false"),
     ({"lines": [{"number": 1, "flash_ms": 20}]}, "lines[0].flash_ms", 20, "60 to 1000 is right, or 0"),
+    ({"lines": [{"number": 1, "rx_gain_db": 13}]}, "lines[0].rx_gain_db", 13, "12"),
     ({"lines": [{"number": 1, "dialling": "tone"}]}, "lines[0].dialling", "tone", "pulses"),
     ({"lines": [{"number": 1, "access_code": "9,"}]}, "lines[0].access_code", "9,", "up to 5 digits"),
     ({"trunks": [TRUNK], "routes": [{"name": "a", "to": "number:901088880001"}]},

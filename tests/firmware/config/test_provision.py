@@ -27,7 +27,7 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
         lines=[
             Line(
                 3, busy_tone="620/180,0/420", reversal=True, silence_minutes=0, never_answer=True, dialling="pulses",
-                flash_ms=100,
+                flash_ms=100, rx_gain_db=3, tx_gain_db=-2,
             ),
             Line(1),
         ],
@@ -60,7 +60,7 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
         media_addresses=(messages.MediaAddress("10.0.0.0/8", "10.0.0.1"),),
         setups=(
             messages.LineSetup(1, silence_s=3600.0),
-            messages.LineSetup(3, "620/180,0/420", True, 0.0, True, "pulses", 100),
+            messages.LineSetup(3, "620/180,0/420", True, 0.0, True, "pulses", 100, 3, -2),
         ),
         whole=tuple(whole(config)),
     )
