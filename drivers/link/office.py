@@ -183,11 +183,21 @@ class SpanFault(Order, frozen=True):
     bit_errors: Annotated[float, Meta(ge=0, le=0.1, description="0 to 0.1")] = 0.0
 
 
+IsdnVariant = Literal["euroisdn", "qsig"]
+R2Variant = Literal[
+    "itu", "china", "argentina", "brazil", "colombia", "czechia", "ecuador", "indonesia", "mexico", "philippines",
+    "venezuela",
+]  # fmt: skip
+
+
 class SpanVariant(Order, frozen=True):
-    """What a span speaks from now on, which the box must be configured for too; calls under way on it end."""
+    """What a span speaks from now on, by ISDN or by MFC/R2, whichever the box speaks there.
+
+    The box must be configured for the same; calls under way on the span end.
+    """
 
     span: SpanNumber
-    variant: Literal["euroisdn", "qsig"]
+    variant: IsdnVariant | R2Variant
 
 
 class Reversal(Order, frozen=True):
@@ -388,7 +398,8 @@ class LineStatus(msgspec.Struct, frozen=True):
 class SpanStatus(msgspec.Struct, frozen=True):
     """A span as the office sees it. `side`: what the office is there. `calls`: their state by timeslot.
 
-    `wrong_bits`: so many were put into what was looped back. `variant`: what it speaks, euroisdn, qsig or r2.
+    `wrong_bits`: so many were put into what was looped back. `variant`: what it speaks, euroisdn, qsig or r2, and
+    `r2`: the country's that it is then.
     """
 
     span: int
@@ -402,3 +413,4 @@ class SpanStatus(msgspec.Struct, frozen=True):
     looped: tuple[int, ...] = ()
     wrong_bits: int = 0
     variant: str = "euroisdn"
+    r2: str = "china"

@@ -123,9 +123,9 @@ class Office:
         span = self.span(number)
         if isinstance(span, R2Span) != r2:
             span.unplug()
-            fault, variant = span.fault, span.variant
+            former = span
             span = R2Span(number, self._dialled, self.country) if r2 else Span(number, self._dialled)
-            span.fault, span.variant = fault, variant
+            span.fault, span.variant, span.r2_variant = former.fault, former.variant, former.r2_variant
             self.spans[number] = span
         return span
 

@@ -91,11 +91,9 @@ class FarLine:
 class R2Span(Span):
     """One such span; of frames it has two octets each, a timeslot and its bits."""
 
-    def __init__(
-        self, number: int, called: Callable[[Circuit, str], SpanCallee], country: Country, variant: str = "china"
-    ) -> None:
+    def __init__(self, number: int, called: Callable[[Circuit, str], SpanCallee], country: Country) -> None:
         super().__init__(number, called)
-        self._country, self._variant = country, variant
+        self._country = country
         self._far: dict[int, FarLine] = {}
         self._received: dict[int, int] = {}     # as the box sends them, heard or not
         self._deaf = False
@@ -119,13 +117,20 @@ class R2Span(Span):
         """Begin anew with a box that begins to use it."""
         self.unplug()
         self._far = {
-            slot: FarLine(slot, self._variant, self._country.ringback, self._send, self._now_s) for slot in E1_SLOTS
+            slot: FarLine(slot, self.r2_variant, self._country.ringback, self._send, self._now_s) for slot in E1_SLOTS
         }
         self._deaf = False
 
     def speak(self, variant: str) -> None:
-        """Speak another variant of ISDN once the box speaks that here."""
-        self.variant = variant
+        """Speak another variant from now on; one of ISDN once the box speaks that here."""
+        if variant in r2.VARIANTS:
+            self.r2_variant = variant
+            if self.plugged:
+                received = self._received
+                self.plug()
+                self._hear(list(received.items()))  # the box sends its bits only when they change
+        else:
+            self.variant = variant
 
     def unplug(self) -> None:
         """End all calls: the box uses it no more."""

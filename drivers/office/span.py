@@ -14,7 +14,7 @@ from drivers.link.office import PlaceCall, SpanFault
 from drivers.office.circuit import Circuit, SpanCallee
 from drivers.office.loop import Loop
 from drivers.office.sound import SILENCE, TICK_S
-from native import isdn
+from native import isdn, r2
 from native.isdn import Party, PriError
 from native.pri import DChannel
 
@@ -31,6 +31,7 @@ class Span:
         self.number = number
         self.side = SIDES[number]
         self.variant = "euroisdn"
+        self.r2_variant = "china"   # of MFC/R2, where the box speaks that
         self.fault = SpanFault(span=number)
         self.circuits: dict[int, Circuit] = {}      # by libpri's number
         self._called = called
@@ -78,10 +79,13 @@ class Span:
         self._dchannel = DChannel(self.side, self.variant, self._frames.append, self._said, self._now_s)
 
     def speak(self, variant: str) -> None:
-        """Speak another variant from now on, as an exchange does that was set up anew."""
-        self.variant = variant
-        if self.plugged:
-            self.plug()
+        """Speak another variant from now on, as an exchange does that was set up anew; one of R2 once the box does."""
+        if variant in r2.VARIANTS:
+            self.r2_variant = variant
+        else:
+            self.variant = variant
+            if self.plugged:
+                self.plug()
 
     def unplug(self) -> None:
         """End all calls: the box uses it no more."""

@@ -18,11 +18,13 @@ from drivers.link.office import (
     DialDigits,
     Fault,
     Handset,
+    IsdnVariant,
     LineStatus,
     Order,
     Parallel,
     PlaceCall,
     Progress,
+    R2Variant,
     Recall,
     Report,
     Silence,
@@ -100,7 +102,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     )
     variant = commands.add_parser("span-variant", help="what a digital span speaks; configure the box for it, too")
     variant.add_argument("span", type=int, metavar="SPAN")
-    variant.add_argument("variant", choices=("euroisdn", "qsig"))
+    variant.add_argument("variant", choices=(*get_args(IsdnVariant), *get_args(R2Variant)))
     return office
 
 
@@ -280,7 +282,7 @@ def _told(event: Progress) -> str:
 
 def _span(span: SpanStatus) -> Iterator[str]:
     words = [
-        span.variant,
+        f"r2 {span.r2}" if span.variant == "r2" else span.variant,
         *(["no board"] if not span.board else ["up" if span.up else "down"]),
         *([] if span.dchannel else ["no bits" if span.variant == "r2" else "no D-channel"]),
         *([f"{span.alarm} alarm"] if span.alarm else []),

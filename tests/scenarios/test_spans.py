@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drivers.link.causes import USER_BUSY
-from drivers.link.office import SpanFault, Subscriber
+from drivers.link.office import SpanFault, SpanVariant, Subscriber
 from tests import audio
 from tests.peers.baresip import Phone
 from tests.peers.box import Box
@@ -227,21 +227,23 @@ def test_a_span_that_is_in_no_group_yet_is_tested_as_the_installer_does_first(
     assert "the loop is good" in shown
 
 
+@pytest.mark.parametrize("variant", ["china", "itu"])
 def test_calls_come_in_and_go_out_by_r2_where_the_span_speaks_it(
-    box: Box, office: Office, phone: Phones, records: Records
+    box: Box, office: Office, phone: Phones, records: Records, variant: Any
 ) -> None:
     config = box.ask("config.export", secrets=True)
+    office.order("span_variant", SpanVariant(span=CARRIER, variant=variant))
     box.configure(
         spans=[
-            {"number": CARRIER, "signalling": "r2", "did_digits": len(OUR_NUMBER), "r2": {"variant": "china"}},
+            {"number": CARRIER, "signalling": "r2", "did_digits": len(OUR_NUMBER), "r2": {"variant": variant}},
             *config["spans"][1:],
         ]
     )
-    until(lambda: [office.order("spans")[0][key] for key in ("variant", "up")] == ["r2", True])
+    until(lambda: [office.order("spans")[0][key] for key in ("variant", "r2", "up")] == ["r2", variant, True])
     until(lambda: box.ask("span.list")[0]["slots"][0]["state"] == "idle")
     agent = phone("201", answer=True)
     box.ask("agent.login", number="201")
-    number = "13800138009"
+    number = f"1380013800{len(variant)}"
     caller = office.call_over(CARRIER, OUR_NUMBER, number, tone_hz=CALLER_HZ, hold_s=60)
     agent.wait_event("CALL_ESTABLISHED", 30)
     time.sleep(2)

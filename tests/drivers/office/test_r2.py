@@ -1,11 +1,11 @@
 """The simulated office's span by MFC/R2, openr2 at the box's end too: bits and sound tick by tick, and no socket."""
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
-from drivers.link.office import SpanFault, Subscriber
+from drivers.link.office import R2Variant, SpanFault, Subscriber
 from drivers.office.r2 import ALARM, BACKWARD_HZ, FORWARD_HZ, PLACES
 from drivers.office.sound import SILENCE
 from drivers.office.span import Span
@@ -23,16 +23,17 @@ class Box(SpanUser):
 
     patience_s = 30.0   # the office waits for more digits, and both sides have timers of seconds
 
-    def __init__(self) -> None:
+    def __init__(self, variant: str = "china") -> None:
         super().__init__()
         self.span = self.office.speak(1, r2=True)
+        self.span.speak(variant)
         self.heard: list[bytes] = []
         self.bits: list[int] = []
         self.says: ToneSender | None = None
         self._frames: list[bytes] = []
         self._ear: Ear | None = None
         self.line = r2.Line(
-            "china", lambda bits: self._frames.append(bytes((SLOT, bits))), self._send, self._listen, lambda text: None,
+            variant, lambda bits: self._frames.append(bytes((SLOT, bits))), self._send, self._listen, lambda text: None,
             lambda: self.now_s, called_digits=8,
         )  # fmt: skip
         self.span.plug()
@@ -95,6 +96,42 @@ def test_a_caller_is_offered_with_both_numbers_and_talks(box: Box) -> None:
     assert any(abs(peak.hz - 1500) < 20 for second in report.heard.seconds for peak in second.frequencies)
     box.event(r2.Freed)
     assert box.until(lambda: not box.span.circuits and box.line.free)
+
+
+@pytest.mark.parametrize("variant", r2.VARIANTS)
+def test_every_variant_is_spoken_both_ways(variant: str) -> None:
+    box = Box(variant)
+    box.until(lambda: box.line.free and box.span.up)
+    caller = box.call(to="62348801", number="13800138000", tone_hz=700, wait_s=0)
+    offered = box.event(r2.Offered)
+    assert (offered.did, offered.caller) == ("62348801", "13800138000")
+    box.line.answer()
+    box.until(lambda: box.hears(700))
+    box.line.hang_up(16)
+    box.until(lambda: caller.over and box.line.free)
+    box.office.subscribe(Subscriber(number="95555", voice="tone", tone_hz=1200, answer_after_s=0, talk_s=None))
+    box.line.call("95555", "62348801")
+    box.event(r2.Answered)
+    box.until(lambda: box.hears(1200))
+    box.line.hang_up(16)
+    box.until(lambda: box.line.free)
+    (report,) = box.office.calls()
+    assert (report.number, report.outcome, report.ended_by) == ("95555", "answered", "box")
+
+
+def test_a_variant_is_spoken_from_the_moment_it_is_asked_for(box: Box) -> None:
+    box.span.speak("itu")
+    box.office.speak(1, r2=True)
+    assert (box.span.speaks, box.span.r2_variant) == ("r2", "itu")
+    box.until(lambda: box.line.free and box.span.up)
+    box.span.speak("qsig")
+    assert box.span.speaks == "r2"
+    isdn = box.office.speak(1, r2=False)
+    assert (isdn.speaks, isdn.r2_variant) == ("qsig", "itu")
+
+
+def test_all_variants_that_openr2_knows_can_be_asked_for() -> None:
+    assert get_args(R2Variant) == tuple(r2.VARIANTS)
 
 
 def test_a_caller_who_withholds_the_number_is_offered_so(box: Box) -> None:

@@ -87,6 +87,8 @@ def test_spans_and_their_faults_are_shown_and_a_call_over_one_that_nobody_uses_i
     assert said("span-variant", "2", "qsig")[0] == 0
     assert said("spans")[1].splitlines()[1].startswith("  2  user      qsig, ")
     assert said("span-variant", "2", "euroisdn")[0] == 0
+    assert said("span-variant", "2", "itu")[0] == 0
+    assert json.loads(said("spans", "--json")[1])[1]["r2"] == "itu"
     assert said("span-fault", "--span", "2")[0] == 0
     assert "red" not in said("spans")[1]
     code, out, _ = said("call", "--span", "1", "--to", "62348801", "--from", "13800138000")
