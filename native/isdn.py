@@ -114,6 +114,32 @@ class Refused(NamedTuple):
     cause: int
 
 
+class JoinAsked(NamedTuple):
+    """The far end, as user, asks us to join two of its calls (EN 300 369-1 §9); `answer_join` answers."""
+
+    call: int
+    other: int
+    invoke: int
+
+
+class Joined(NamedTuple):
+    """The far end has joined two calls that we asked it to; it clears both."""
+
+    call: int
+    other: int
+
+
+class NotJoined(NamedTuple):
+    """It has not, and both are as they were: `why` is refused (by it), timeout (it said nothing) or gone (one ended).
+
+    After a timeout `Joined` may still come.
+    """
+
+    call: int
+    other: int
+    why: str
+
+
 class Cleared(NamedTuple):
     """The far end, or the D-channel, ended the call (Q.850); `Freed` follows, and nothing is to be done."""
 
@@ -147,5 +173,5 @@ class Wrong(NamedTuple):
 
 Event = (
     Up | Down | Renewed | Offered | Dialled | Key | MoreWanted | Proceeding | Progress | Alerting | Answered | Refused
-    | Cleared | Freed | Restarted | RestartDone | Wrong
+    | Cleared | Freed | JoinAsked | Joined | NotJoined | Restarted | RestartDone | Wrong
 )

@@ -33,6 +33,8 @@ cdef extern from "libpri.h" nogil:
         PRI_EVENT_HANGUP_REQ
         PRI_EVENT_PROGRESS
         PRI_EVENT_KEYPAD_DIGIT
+        PRI_EVENT_FACILITY
+        PRI_SUBCMD_TRANSFER_CALL
         PRI_PROG_INBAND_AVAILABLE
         PRI_PROG_CALL_NOT_E2E_ISDN
         PRI_PROG_CALLED_NOT_ISDN
@@ -99,6 +101,20 @@ cdef extern from "libpri.h" nogil:
     struct pri_event_keypad_digit:
         q931_call *call
         char digits[64]
+    struct pri_subcmd_transfer:
+        q931_call *call_1
+        q931_call *call_2
+        int invoke_id
+    union pri_subcommand_of:
+        pri_subcmd_transfer transfer
+    struct pri_subcommand:
+        int cmd
+        pri_subcommand_of u
+    struct pri_subcommands:
+        int counter_subcmd
+        pri_subcommand subcmd[8]
+    struct pri_event_facility:
+        pri_subcommands *subcmds
     ctypedef union pri_event:
         int e
         pri_event_error err
@@ -110,6 +126,7 @@ cdef extern from "libpri.h" nogil:
         pri_event_proceeding proceeding
         pri_event_setup_ack setup_ack
         pri_event_keypad_digit digit
+        pri_event_facility facility
     ctypedef int (*pri_io_cb)(pri *, void *, int) noexcept
 
     pri *pri_new_cb(int fd, int node, int switch, pri_io_cb read, pri_io_cb write, void *userdata)
@@ -121,6 +138,7 @@ cdef extern from "libpri.h" nogil:
     void pri_set_overlapdial(pri *, int)
     void pri_hangup_fix_enable(pri *, int)
     void pri_facility_enable(pri *)
+    void pri_transfer_enable(pri *, int)
     int pri_set_timer(pri *, int timer, int value)
     pri_event *pri_check_event(pri *)
     pri_event *pri_schedule_run(pri *)
@@ -144,3 +162,5 @@ cdef extern from "libpri.h" nogil:
     int pri_information(pri *, q931_call *, char digit)
     int pri_hangup(pri *, q931_call *, int cause)
     int pri_reset(pri *, int channel)
+    int pri_get_crv(pri *, q931_call *, int *callmode)
+    int pri_transfer_rsp(pri *, q931_call *, int invoke_id, int is_successful)

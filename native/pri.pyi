@@ -7,7 +7,7 @@ for is forgotten the moment libpri forgets it, so that no call of libpri's is ev
 
 from collections.abc import Callable
 
-from native.isdn import Event, Party
+from native.isdn import Event, JoinAsked, Party
 
 class DChannel:
     """One D-channel. All calls are made from one thread; `send` and `say` are called from within them, at their end.
@@ -44,6 +44,13 @@ class DChannel:
     def answer(self, number: int, channel: int = 0) -> None: ...
     def hang_up(self, number: int, cause: int) -> None:
         """End a call, or refuse one; `Freed` follows when its channel is idle. Again: nothing more is done."""
+    def join(self, first: int, second: int) -> None:
+        """Ask the far end, a network, to join two answered calls itself; `Joined` or `NotJoined` follows.
+
+        EuroISDN's explicit call transfer (EN 300 369-1 §9.2).
+        """
+    def answer_join(self, asked: JoinAsked, granted: bool) -> None:
+        """Answer `JoinAsked`; what is granted is cleared, the call that it was asked on first: its end says so."""
     def restart(self, channel: int) -> None:
         """Make a channel idle on both sides; `RestartDone` follows. One at a time; calls on it end here."""
     def close(self) -> None: ...            # forget all calls; nothing is sent any more

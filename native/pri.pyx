@@ -11,17 +11,23 @@ from native.isdn_party cimport Party_of, dialable, fill_party, one_of, plain, pl
 from native.libpri cimport *
 
 from native.isdn import (
-    Alerting, Answered, Cleared, Dialled, Down, Freed, Key, MoreWanted, Offered, Party, PriError, Proceeding, Progress,
-    Refused, Renewed, RestartDone, Restarted, Up, Wrong,
+    Alerting, Answered, Cleared, Dialled, Down, Freed, JoinAsked, Joined, Key, MoreWanted, NotJoined, Offered, Party,
+    PriError, Proceeding, Progress, Refused, Renewed, RestartDone, Restarted, Up, Wrong,
 )
+from native.joins import Join, Joins
+from native.rose import message
 
 cdef extern from * nogil:
     """
     #include <math.h>
     #include <sys/time.h>
 
-    /* Of the library's inside, which has no other way to say whether a call is still there; it is linked statically. */
+    /* Of the library's inside, which is linked statically; there is no other way to say whether a call is still there, */
     extern int q931_is_call_valid(struct pri *, struct q931_call *);
+    /* to ask for ETSI's transfer whatever the bearer of each call is (whether they fit is for the network to say), */
+    extern int etsi_initiate_transfer(struct pri *, struct q931_call *, struct q931_call *);
+    /* and to forget that request: its answer would be taken for the call that has the other's place by then. */
+    extern void pri_call_apdu_queue_cleanup(struct q931_call *);
 
     /* libpri's only clock (linked with --wrap): the caller's, so that no step of the wall clock stops its timers. */
     static double pri_now_s;
@@ -37,6 +43,8 @@ cdef extern from * nogil:
     }
     """
     int q931_is_call_valid(pri *, q931_call *)
+    int etsi_initiate_transfer(pri *, q931_call *, q931_call *)
+    void pri_call_apdu_queue_cleanup(q931_call *)
     void set_now(double now_s)
 
 cdef enum:
@@ -46,6 +54,7 @@ cdef enum:
 
 INBAND = PRI_PROG_INBAND_AVAILABLE | PRI_PROG_CALL_NOT_E2E_ISDN
 
+JOIN_S = 10.0               # for the far end to join two calls; libpri itself waits for 4 s for the first answer of two
 CLEARING_S = 60.0           # longer than T305 and both T308 together: by then libpri has given a call up
 
 AT_ONCE = (1, 34, 44, 81, 82, 88)   # causes with which a call is refused by RELEASE COMPLETE (Q.931 §5.3.2)
@@ -64,6 +73,7 @@ cdef class DChannel:
 
     cdef pri* _pri
     cdef object _send, _say, _clock
+    cdef str _variant
     cdef list _frames, _said, _events
     cdef dict _calls            # number: address of libpri's call
     cdef dict _numbers          # and back
@@ -71,6 +81,8 @@ cdef class DChannel:
     cdef dict _clearing         # number: when we must have heard the end of it
     cdef set _silent            # offered, and nothing said to it yet
     cdef set _on_the_way        # ours; the far end has taken them, and not answered yet
+    cdef set _theirs            # begun by the far end
+    cdef object _joins
     cdef int _last
     cdef bytes _frame
     cdef bint _overlap
@@ -78,16 +90,18 @@ cdef class DChannel:
 
     def __init__(self, str side, str variant, send, say, clock, *, bint overlap=False, double t309_s=90.0):
         cdef int node = one_of(SIDES, side, "side"), switch_type = one_of(VARIANTS, variant, "variant")
-        self._send, self._say, self._clock = send, say, clock
+        self._send, self._say, self._clock, self._variant = send, say, clock, variant
         self._frames, self._said, self._events = [], [], []
         self._calls, self._numbers, self._channels, self._clearing = {}, {}, {}, {}
-        self._silent, self._on_the_way = set(), set()
+        self._silent, self._on_the_way, self._theirs = set(), set(), set()
+        self._joins = Joins()
         self._overlap = overlap
         self._tell_time()
         self._pri = pri_new_cb(-1, node, switch_type, read_frame, write_frame, <void*>self)
         if self._pri is NULL:
             raise MemoryError
         pri_facility_enable(self._pri)
+        pri_transfer_enable(self._pri, 1)
         pri_hangup_fix_enable(self._pri, 1)
         pri_set_overlapdial(self._pri, overlap)
         pri_set_timer(self._pri, PRI_TIMER_T309, <int>(t309_s * 1000))
@@ -111,6 +125,9 @@ cdef class DChannel:
         for number in [number for number, limit in self._clearing.items() if limit <= now]:
             self._say(f"call {number} was not cleared within {CLEARING_S:g} s; it is forgotten")
             self._forget(number)
+        for join, told in self._joins.late(now):
+            self._unask(join)
+            self._events.append(told)
         self._leave()
         return self.due_s
 
@@ -119,7 +136,7 @@ cdef class DChannel:
         """When `run` must be called next, by the clock; None: when something else happens."""
         cdef timeval* next_ = pri_schedule_next(self._pri)
         due = None if next_ is NULL else next_.tv_sec + next_.tv_usec / 1e6
-        limits = [due, *self._clearing.values()] if due is not None else list(self._clearing.values())
+        limits = [limit for limit in (due, self._joins.due_s, *self._clearing.values()) if limit is not None]
         return min(limits) if limits else None
 
     def receive(self, bytes frame):
@@ -132,6 +149,8 @@ cdef class DChannel:
                     pri_proceeding(self._pri, self._begin(number), self._channels[number], 0)
             if self.up and is_sabme(frame):
                 self._events.append(Renewed())
+            if self._joins and not frame[2] & 1 and (said := message(frame[4:len(frame) - 2])) is not None:
+                self._events += self._joins.heard(said)     # libpri itself tells nothing of it
             self._frame = frame
             self._take(pri_check_event(self._pri))
             self._frame = None
@@ -234,9 +253,38 @@ cdef class DChannel:
         if silent and cause not in AT_ONCE:
             # Of a call that nothing was said to, libpri sends no DISCONNECT, and waits for ever (q931_disconnect).
             pri_proceeding(self._pri, call, self._channels[number], 0)
-        self._clearing[number] = self._clock() + CLEARING_S
+        self._clear(number)
         pri_hangup(self._pri, call, cause)
         self._leave()
+
+    def join(self, int first, int second):
+        """Ask the far end, a network, to join two answered calls itself; `Joined` or `NotJoined` follows.
+
+        EuroISDN's explicit call transfer (EN 300 369-1 §9.2).
+        """
+        if self._variant != "euroisdn":
+            raise PriError(f"{self._variant} has no explicit call transfer")
+        if not self.up:
+            raise PriError("the D-channel is down")
+        if first == second or any(number in self._clearing or self._joins.of(number) for number in (first, second)):
+            raise PriError(f"calls {first} and {second} cannot be joined now")
+        cdef q931_call* one = self._begin(first)
+        cdef q931_call* other = self._begin(second)
+        references = (self._reference(first, one), self._reference(second, other))
+        refused = etsi_initiate_transfer(self._pri, one, other)
+        if not refused:
+            self._joins.add(Join((first, second), references, self._clock() + JOIN_S))
+        self._end("transfer", refused)
+
+    def answer_join(self, asked, bint granted):
+        """Answer `JoinAsked`; what is granted is cleared, the call that it was asked on first: its end says so."""
+        cdef q931_call* call = self._begin(asked.call)
+        cdef int refused = pri_transfer_rsp(self._pri, call, asked.invoke, granted)
+        self._end("transfer", refused)
+        if granted:
+            self.hang_up(asked.call, 16)
+            if asked.other in self._calls:
+                self.hang_up(asked.other, 16)
 
     def restart(self, int channel):
         """Make a channel idle on both sides; `RestartDone` follows. One at a time; calls on it end here."""
@@ -265,6 +313,32 @@ cdef class DChannel:
 
     cdef int _enter(self) except -1:
         return self._tell_time()
+
+    cdef tuple _reference(self, number, q931_call* call):
+        """Return a call as the far end's messages have it (Q.931 §4.3): its value, and whether we began it."""
+        cdef int low = 0
+        cdef int high = pri_get_crv(self._pri, call, &low)
+        return high << 3 | low, number not in self._theirs
+
+    cdef int _clear(self, number) except -1:
+        """A call ends: what it should have been joined to is not."""
+        self._clearing[number] = self._clock() + CLEARING_S
+        self._part(number)
+        return 0
+
+    cdef int _part(self, number) except -1:
+        join = self._joins.of(number)
+        if join is not None:
+            self._events += self._joins.gone(join)
+            self._unask(join)
+        return 0
+
+    cdef int _unask(self, join) except -1:
+        """Let libpri forget what it asked for."""
+        address = self._calls.get(join.calls[0])
+        if address is not None and q931_is_call_valid(self._pri, <q931_call*><uintptr_t>address):
+            pri_call_apdu_queue_cleanup(<q931_call*><uintptr_t>address)
+        return 0
 
     cdef q931_call* _begin(self, number, int channel=0) except NULL:
         if number not in self._calls:
@@ -309,7 +383,9 @@ cdef class DChannel:
     cdef int _gone(self, number) except -1:
         if number not in self._clearing:
             self._events.append(Cleared(number, 41))    # temporary failure: nobody told us why
+        self._part(number)
         self._numbers.pop(self._calls.pop(number), None)
+        self._theirs.discard(number)
         self._channels.pop(number)
         self._clearing.pop(number, None)
         self._silent.discard(number)
@@ -386,8 +462,10 @@ cdef class DChannel:
         elif kind == PRI_EVENT_KEYPAD_DIGIT:
             number = self._numbers.get(<uintptr_t>event.digit.call)
             told = Key(number, plain(event.digit.digits))
+        elif kind == PRI_EVENT_FACILITY:
+            return self._served(event.facility.subcmds)
         else:
-            return 0    # facilities, hold: not used
+            return 0    # hold: not used
         if number is not None and number not in self._clearing:
             self._events.append(told)
             if isinstance(told, Answered):
@@ -396,10 +474,26 @@ cdef class DChannel:
                 self._on_the_way.add(number)
         return 0
 
+    cdef int _served(self, pri_subcommands* subcommands) except -1:
+        """Take what a facility asks for."""
+        cdef int place
+        cdef pri_subcmd_transfer* transfer
+        for place in range(subcommands.counter_subcmd if subcommands is not NULL else 0):
+            if subcommands.subcmd[place].cmd == PRI_SUBCMD_TRANSFER_CALL:
+                transfer = &subcommands.subcmd[place].u.transfer
+                call = self._numbers.get(<uintptr_t>transfer.call_1)
+                other = self._numbers.get(<uintptr_t>transfer.call_2)
+                if call is None or other is None:
+                    pri_transfer_rsp(self._pri, transfer.call_1, transfer.invoke_id, 0)
+                    continue
+                self._events.append(JoinAsked(call, other, transfer.invoke_id))
+        return 0
+
     cdef int _offered(self, pri_event_ring* ring) except -1:
         cdef int channel = plain_channel(ring.channel)
         number = self._know(ring.call, channel)
         self._silent.add(number)
+        self._theirs.add(number)
         self._events.append(Offered(
             number, channel, not ring.flexible, plain(ring.callednum), plan_names(ring.calledplan)[0],
             bool(ring.complete) or not self._overlap, Party_of(&ring.calling), plain(ring.redirectingnum),
@@ -419,7 +513,7 @@ cdef class DChannel:
             self._events.append(Refused(number, cause))
             return 0
         if number not in self._clearing:
-            self._clearing[number] = self._clock() + CLEARING_S
+            self._clear(number)
             self._events.append(Cleared(number, cause))
         self._silent.discard(number)
         pri_hangup(self._pri, call, cause)
