@@ -20,6 +20,7 @@ from drivers.boards.spans import Spans
 from drivers.boards.station import Station
 from drivers.boards.station_channel import StationChannel
 from drivers.boards.stations import Stations
+from drivers.boards.trace import Traces
 from drivers.boards.trunk import TrunkCall, TrunkUser
 from drivers.boards.trunk_channel import TrunkChannel
 from drivers.boards.user import Caller, LineUser
@@ -103,6 +104,10 @@ class Gateway:
             board, self.spans, self.alarms, self.now_s, self.link.tell_aside, self._slot_restarted
         )
         self.bit_tests = BitTests(self, board, self.spans)
+        self.traces = Traces(
+            {"span": lambda number: self.spans.span(number).trace, "line": lambda number: self.lines.get(number).trace},
+            self.now_s, self.link.tell_aside,
+        )
         self.provisioning = Provisioning(self)
         self.guard = Guard(Edge(home))
         self.opermode = ""  # what the drivers of its lines' ports should be loaded with
@@ -153,6 +158,7 @@ class Gateway:
             channel.end(causes.TEMPORARY_FAILURE, "gateway")
         await self._all_gone()
         self.span_watch.close()
+        self.traces.close()
         self.spans.close()
         await self._board.close()
         await self.endpoint.stop()
@@ -267,8 +273,8 @@ class Gateway:
             self.bit_tests.begin(order)
         elif isinstance(order, messages.StopSpanTest):
             self.bit_tests.stop(order.span)
-        elif isinstance(order, messages.TraceSpan):
-            self.span_watch.trace(order)
+        elif isinstance(order, messages.TraceSignals):
+            self.traces.trace(order)
         elif isinstance(order, messages.LearnTone):
             self.lines.learn(order)
         elif isinstance(order, messages.StopLearning):

@@ -286,6 +286,12 @@ class LineBusy(Refused):
     code = "line-busy"
 
 
+class LineNotReady(Refused):
+    """A line that is not there: its socket is not plugged in, or its board does not answer."""
+
+    code = "line-not-ready"
+
+
 class NeverAnswered(Refused):
     """The line's calls are for something else, by its setting: none is answered, whatever for."""
 

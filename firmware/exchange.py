@@ -55,6 +55,7 @@ from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
 from firmware.lines.spans import Spans
 from firmware.lines.spantests import SpanTests
+from firmware.lines.traces import Traces
 from firmware.mail.mailer import Mailer
 from firmware.mailboxes import Mailboxes
 from firmware.outside.outside import Outside
@@ -171,11 +172,12 @@ class Exchange:
         self.learning = Learning(gateway=self.gateway, bus=self.bus, clock=clock, config=self._config)
         self.mailboxes = Mailboxes(self._config, self.bus, clock, left.waiting)
         self.bans = Bans(self.gateway)
-        self.spans = Spans(self.gateway)
+        self.spans, self.traces = Spans(self.gateway), Traces(self.gateway)
         self.span_tests = SpanTests(gateway=self.gateway, bus=self.bus, clock=clock, earlier=left.span_tests)
         self._refusals = (
-            self.bans.take, self.spans.take, self.span_tests.refused, self.line_tests.refused, self.learning.refused
-        )
+            self.bans.take, self.spans.take, self.traces.refused, self.span_tests.refused, self.line_tests.refused,
+            self.learning.refused,
+        )  # fmt: skip
         self._reached = outside is not None
         self.methods, self.topics = table(Parts(
             home=home, clock=clock, bus=self.bus, alarms=self.alarms, configuration=configuration, gateway=self.gateway,
@@ -188,7 +190,7 @@ class Exchange:
             persons=Persons(home, records, self._config, configuration.digest),
             webhooks=self.webhooks, mailer=self.mailer, line_tests=self.line_tests, quiet=self.quiet,
             learning=self.learning, bans=self.bans, console=Lockout(home), spans=self.spans,
-            span_tests=self.span_tests, mailboxes=self.mailboxes,
+            traces=self.traces, span_tests=self.span_tests, mailboxes=self.mailboxes,
         ))
         self.health = None if machine is None else Health(
             machine, alarms=self.alarms, bus=self.bus, clock=clock, config=self._config, gateway=self.gateway,
@@ -288,7 +290,7 @@ class Exchange:
         gateway.on_news = self._news
         gateway.on_stats = self._stats
         gateway.on_spans = self.topics.redraw
-        gateway.on_traced = self.spans.traced
+        gateway.on_signals = self.traces.take
         gateway.on_testing = self._span_tested
         gateway.on_taken = self.ledger.mark
         gateway.on_registered = lambda: self.roster.set_registered(gateway.registered)

@@ -1,4 +1,4 @@
-"""The telephone lines and how well they are: a test of one, its figures, and a report to print."""
+"""The telephone lines and how well they are: a test of one, its figures, a report to print, and what passes on it."""
 
 import time
 from typing import Any
@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, abort, current_app, g, redirect, request, ur
 from flask.typing import ResponseReturnValue
 
 from firmware.errors import BusyhourError, NotFound
-from firmware.health import line_words, tone_words
+from firmware.health import line_words, tone_words, trace_words
 from webui import csrf
 from webui.acts import acted
 from webui.feed import Feed, Moment
@@ -17,6 +17,7 @@ from webui.page import language_asked, page
 from webui.parts import Parts, fragments
 from webui.picture import Line
 from webui.presence import Presence
+from webui.trace import Trace
 from webui.visitor import Visitor, ask
 from webui.wording import Wording
 
@@ -26,7 +27,8 @@ LEAST_DBM0 = -60.0  # at the bottom of the picture of a tone
 SPECTRUM_DB = 40.0
 VERDICTS = {"good": "ok", "poor": "busy", "bad": "bad"}
 MAIL_FIELDS = dict.fromkeys(("mail-not-sent", "no-mail-server", "never-tested"), "address")
-PARTS = ("line", "tone", "report")
+PARTS = {name: f"lines/_{name}.html" for name in ("line", "tone", "report")}
+TRACE = {"trace": "live/_trace.html"}
 
 
 class Drawing:
@@ -38,6 +40,9 @@ class Drawing:
         self._asking = asking
         self._shown: tuple[Line | None, bool] | None = None
         self._parts: dict[str, str] = {}
+        self._trace = Trace("line", number, asking)
+        self._traced: tuple[int, str, str] | None = None  # what is drawn of it
+        self._signals: dict[str, str] = {}
 
     def draw(self, moment: Moment) -> dict[str, str]:
         """Return the HTML of each part by its name."""
@@ -51,7 +56,15 @@ class Drawing:
                 self._shown = shown
             except BusyhourError:
                 self._shown = None  # what was drawn stays; the next picture asks again
-        return {"feed": above.draw_beside(moment, moment.picture, self._language)["feed"], **self._parts}
+        if moment.lost_s is None:
+            self._trace.follow()
+        traced = (self._trace.last, self._trace.why, zone)
+        if traced != self._traced:
+            self._traced = traced
+            context = common | {"trace": self._trace, "signals": trace_words}
+            self._signals = fragments(self._app, TRACE, context)
+        feed = above.draw_beside(moment, moment.picture, self._language)["feed"]
+        return {"feed": feed, **self._parts, **self._signals}
 
     def _ask(self, common: dict[str, Any]) -> dict[str, str]:
         told = self._asking("line.show", number=self._number)
@@ -61,7 +74,7 @@ class Drawing:
             "verdicts": VERDICTS, "form": csrf.made_for(self._visitor.token),
             "may_test": self._visitor.role == "admin",
         }  # fmt: skip
-        return fragments(self._app, {name: f"lines/_{name}.html" for name in PARTS}, context)
+        return fragments(self._app, PARTS, context)
 
     def _line(self, moment: Moment) -> Line | None:
         lines = moment.picture.lines if moment.picture else ()
@@ -112,7 +125,7 @@ def _line(
         abort(404)
     feed: Feed = current_app.extensions["feed"]
     drawing = Drawing(_app(), language_asked(), g.visitor, number, ask)
-    parts = dict.fromkeys(PARTS, "") | drawing.draw(feed.now())
+    parts = dict.fromkeys(PARTS | TRACE, "") | drawing.draw(feed.now())
     box = ask("status")["box"]
     return page(
         "lines/line.html", status, box["timezone"], number=number, parts=parts, now_s=time.time(), told=told,

@@ -2,15 +2,14 @@
 
 import contextlib
 import time
-from collections import deque
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from firmware.errors import BusyhourError, NotFound, SpanNotReady
-from firmware.health import bit_words, span_words
+from firmware.errors import BusyhourError
+from firmware.health import bit_words, span_words, trace_words
 from webui import csrf
 from webui.acts import acted
 from webui.feed import Feed, Moment
@@ -19,12 +18,13 @@ from webui.page import language_asked, page
 from webui.parts import Parts, fragments
 from webui.picture import Span
 from webui.presence import Presence
+from webui.trace import Trace
 from webui.visitor import Visitor, ask
 from webui.wording import Wording
 
 bp = Blueprint("spans", __name__, url_prefix="/spans")
 COLOURS = {"up": "ok", "down": "bad", "alarm": "bad", "absent": "bad"}
-SHOWN = 100  # messages of the signalling
+PARTS = {"spans": "spans/_spans.html", "test": "spans/_test.html", "trace": "live/_trace.html"}
 VERDICTS = {"good": "ok", "bad": "bad"}
 SECONDS = (10, 60, 300, 900)    # that a test may last, as its form offers
 
@@ -37,9 +37,7 @@ class Drawing:
         self._app, self._language, self._number, self._asking = app, language, number, asking
         self._visitor = visitor
         self._test: dict[str, Any] | None = None
-        self._messages: deque[dict[str, Any]] = deque(maxlen=SHOWN)
-        self._last = 0
-        self._why = ""
+        self._trace = Trace("span", number, asking)
         self._shown: Any = None
         self._parts: dict[str, str] = {}
 
@@ -54,36 +52,25 @@ class Drawing:
         spans = None if found is None else [span for span in found if self._number in (0, span.number)]
         if self._number and moment.lost_s is None:
             self._follow()
-        shown = (spans, self._last, self._why, zone, self._test)
+        shown = (spans, self._trace.last, self._trace.why, zone, self._test)
         if shown != self._shown:
             self._shown = shown
             context = {
                 "moment": moment, "say": Wording(self._language, zone), "words": span_words, "colours": COLOURS,
                 "spans": msgspec.to_builtins(spans or []), "told": spans is not None,
-                "alone": bool(self._number), "messages": list(self._messages),
-                "why": self._why, "test": self._test, "bits": bit_words, "verdicts": VERDICTS,
+                "alone": bool(self._number), "trace": self._trace, "signals": trace_words,
+                "test": self._test, "bits": bit_words, "verdicts": VERDICTS,
                 "form": csrf.made_for(self._visitor.token), "may_test": self._visitor.role == "admin",
             }  # fmt: skip
-            names = ("spans", "test", "trace") if self._number else ("spans",)
-            self._parts = fragments(self._app, {name: f"spans/_{name}.html" for name in names}, context)
+            names = PARTS if self._number else {"spans": PARTS["spans"]}
+            self._parts = fragments(self._app, names, context)
         return {"feed": above.draw_beside(moment, moment.picture, self._language)["feed"], **self._parts}
 
     def _follow(self) -> None:
         """Take what was said on the span since, and its last test; where nothing can be read, what is known stays."""
         with contextlib.suppress(BusyhourError):
             self._test = self._asking("span.last_test", number=self._number)["test"]
-        try:
-            told = self._asking("span.trace", number=self._number, after=self._last)
-        except (NotFound, SpanNotReady) as error:
-            self._why = error.code
-            return
-        except BusyhourError:
-            return  # the page says already that the exchange is silent
-        self._why = ""
-        if told["last"] < self._last:
-            self._messages.clear()  # the signalling began anew
-        self._messages.extend(told["messages"])
-        self._last = told["last"]
+        self._trace.follow()
 
 
 @bp.get("/")
@@ -150,7 +137,7 @@ def _page(template: str, number: int) -> ResponseReturnValue:
     feed: Feed = current_app.extensions["feed"]
     drawing = Drawing(_app(), language_asked(), g.visitor, number, ask)
     told = msgspec.convert(ask("span.list"), tuple[Span, ...], strict=False)
-    parts = dict.fromkeys(("spans", "test", "trace"), "") | drawing.draw_these(feed.now(), told)
+    parts = dict.fromkeys(PARTS, "") | drawing.draw_these(feed.now(), told)
     timezone = ask("status")["box"]["timezone"]
     return page(
         template, 200, timezone, number=number, parts=parts, now_s=time.time(), slots=[*range(1, 16), *range(17, 32)],

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from drivers.boards.announced import Announced
 from drivers.boards.habits import Habits
+from drivers.boards.linetrace import LineTrace
 from drivers.boards.request import TOLD_S, Request
 from drivers.boards.state import TRANSITIONS
 from drivers.boards.state import LineState as S
@@ -24,6 +25,7 @@ class Rung(Protocol):
 
     number: int
     state: S
+    trace: LineTrace
 
     @property
     def asked_for_caller_id(self) -> bool:
@@ -97,10 +99,11 @@ class CallIn:
     def heard(self, happening: Happening) -> None:
         """Take what was heard while nobody has the line."""
         if happening.kind == "digit":
-            self._announced.key()
+            self._announced.key(happening.value)
         if happening.kind != "caller_id":
             return
         line, caller = self._line, self._announced.message(happening)
+        line.trace.caller(self._announced.kind, caller)
         if line.state is S.RINGING:
             self._caller = caller
             self._offer()
@@ -137,6 +140,7 @@ class CallIn:
     def _offer(self) -> None:
         if self._caller is None:
             self._habits.caller_id = "none"
+            self._line.trace.no_caller(self._announced.keys)
         caller, self._caller = self._caller or Caller(), None
         self._line.enter("offer", RING_GONE_S)
         self._line.offer(caller)

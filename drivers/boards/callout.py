@@ -5,6 +5,7 @@ from typing import Protocol
 
 from drivers import countries
 from drivers.boards.busytone import twice
+from drivers.boards.linetrace import LineTrace
 from drivers.boards.progress import CallProgress, Verdict
 from drivers.boards.state import LineState as S
 from drivers.boards.user import LineUser
@@ -37,6 +38,7 @@ class Seized(Protocol):
 
     number: int
     setup: LineSetup
+    trace: LineTrace
 
     def enter(self, event: str, time_s: float | None = None) -> None:
         """Take what happened; `time` tells the call once so long has gone by without another event."""
@@ -96,6 +98,7 @@ class CallOut:
     def time(self, state: S) -> None:
         """Take that time is up: no dial tone has come, or the level is to be looked at once more."""
         if state is S.SEIZED:
+            self._line.trace.came("no-dial-tone")
             self._line.end(NO_CIRCUIT_AVAILABLE)
         elif self._progress:
             self._line.wait(LISTEN_S)
@@ -119,10 +122,12 @@ class CallOut:
         elif verdict is Verdict.ANSWERED and not self._line.setup.reversal:
             self._answer(assumed=True)
         elif verdict is Verdict.DEAD:
+            self._line.trace.came("no-sound")
             self._line.end(NO_USER_RESPONDING)
 
     def _answer(self, assumed: bool) -> None:
         self._line.enter("answer")
+        self._line.trace.came("answer-assumed" if assumed else "answer-reversal")
         self._leg.detect(digits=True, tones=signs(self._sounds, self._line.setup, CLEARING), caller_id=False)
         self._user.line_answered(assumed)
 

@@ -112,6 +112,7 @@ class LineChannel(Channel):
         return self.playing is not None or any(leg is not None and leg.level_dbm0() > SOUND_DBM0 for leg in legs)
 
     def _silent(self) -> None:
+        self.line.trace.sent("silence")
         self.end(RECOVERY_ON_TIMER_EXPIRY, "gateway")
 
     def _happened(self, happening: Happening) -> None:

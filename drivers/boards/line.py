@@ -13,6 +13,7 @@ from drivers.boards.base import Battery, Line
 from drivers.boards.callin import RING_GONE_S, CallIn
 from drivers.boards.callout import CLEARING, FAX, KEYS_PLAY_ID, CallOut, signs
 from drivers.boards.habits import Habits
+from drivers.boards.linetrace import BATTERY, CLEARED, LineTrace
 from drivers.boards.loop import Loop
 from drivers.boards.recall import Recall
 from drivers.boards.state import IN_CALL, ON_HOOK, SIGNALLED, STATUS, TRANSITIONS
@@ -60,7 +61,9 @@ class TelephoneLine:
         self._loop = asyncio.get_running_loop()
         self._waiting: Waiting | None = None
         self._in = CallIn(self, self.habits, self._loop.time)
-        self._pair = Loop(line)
+        self.trace = LineTrace(self._loop.time)
+        self.trace.came(BATTERY[line.battery])
+        self._pair = Loop(line, self.trace)
         self._token = host.token(self._in.heard)
         self._timeslot = host.core.timeslot(line.fd, law=line.law)
         self.setup = LineSetup(line.number)
@@ -106,6 +109,7 @@ class TelephoneLine:
             leg = self._leg
             leg.stop()
         self.enter("answer")
+        self.trace.sent("answer")
         self._talking_s = self._loop.time()
         leg.detect(digits=True, tones=signs(self._host.sounds, self.setup, (*CLEARING, FAX)), caller_id=False)
         return leg
@@ -147,6 +151,7 @@ class TelephoneLine:
         self._user = user
         self.enter("test")
         self._timeslot.gain(0, 0)
+        self.trace.sent("test")
         return leg
 
     def flash(self, digits: str, done: Callable[[bool], None]) -> None:
@@ -171,14 +176,17 @@ class TelephoneLine:
         """
         self._user = self._waiting = None
         if self.state is S.OFFERED:
+            self.trace.sent("left")
             self.enter("hang_up", RING_GONE_S)
         elif self.state in IN_CALL:
+            self.trace.sent("hang-up")
             self._go_on_hook()
 
     # ---- what the board tells
 
     def ring_changed(self) -> None:
         """Ring voltage began or ended."""
+        self.trace.came("ring-on" if self._line.ringing else "ring-off")
         if self._line.ringing and self.state in (S.TESTING, S.SEIZED):
             self._meet_call()
         else:
@@ -187,6 +195,7 @@ class TelephoneLine:
     def battery_changed(self) -> None:
         """The battery is another. During a call a short break is how some offices hang up; what lasts is a fault."""
         battery = self._line.battery
+        self.trace.came(BATTERY[battery])
         if self.state in SIGNALLED:
             self._forget_break()
             if battery is Battery.NONE:
@@ -203,6 +212,7 @@ class TelephoneLine:
     def loop_broken(self) -> None:
         """The battery was away for longer than by chance: the office has ended the call, if there is one."""
         self._forget_break()
+        self.trace.came("break")
         if self.state is S.TALKING:
             self._cleared("break")
         elif self.state in SIGNALLED:
@@ -211,6 +221,7 @@ class TelephoneLine:
     def polarity_changed(self) -> None:
         """The polarity was reversed or came back: answer and end of a dialled call, and of others where it is so."""
         away = self._line.polarity is not self._idle_polarity
+        self.trace.came("polarity-reversed" if away else "polarity-back")
         if self.state is S.IDLE and away:
             self._in.reversed()
         if self.state is S.PROCEEDING and self._out and away:
@@ -236,6 +247,7 @@ class TelephoneLine:
 
     def heard(self, happening: Happening) -> None:
         """Take what the media core heard on the leg of the call under way; digits are the channel's own."""
+        self.trace.heard(happening)
         if happening.kind == "finished" and happening.number == KEYS_PLAY_ID:
             self._sent()
         elif happening.kind == "tone" and happening.value == FAX:
@@ -276,6 +288,8 @@ class TelephoneLine:
         """The far end, or a fault, ends what there is."""
         self.turn_away()
         user, self._user = self._user, None
+        if user:
+            self.trace.take("ended", not by_party, cause=cause)
         self._in.forget()
         if self.state in IN_CALL:
             self._go_on_hook()
@@ -288,12 +302,13 @@ class TelephoneLine:
         """Send digits to the office, by keys or by pulses; False where that cannot be."""
         if self.setup.dialling == "pulses":
             self._pair.pulse(digits, self._sent)
-            return True
-        try:
-            self._used_leg().play(self._host.sounds.keys(digits), KEYS_PLAY_ID)
-        except MediaError as error:
-            log.error("line %d: cannot dial: %s", self.number, error)
-            return False
+        else:
+            try:
+                self._used_leg().play(self._host.sounds.keys(digits), KEYS_PLAY_ID)
+            except MediaError as error:
+                log.error("line %d: cannot dial: %s", self.number, error)
+                return False
+        self.trace.sent("dialled", called=digits)
         return True
 
     # ---- what a call in asks of it (Rung)
@@ -317,11 +332,13 @@ class TelephoneLine:
         """Let go of the call that was offered: its caller is gone."""
         user, self._user = self._user, None
         if user:
+            self.trace.came("gave-up")
             user.line_ended(NORMAL_CLEARING, by_party=True)
 
     def listen_off_hook(self) -> None:
         """Go off-hook for nothing but the caller id; WrongState where that cannot be."""
         self._ear = self._open(self._token)
+        self.trace.sent("take")
         self._ear.detect(digits=True, tones={}, caller_id=True)
 
     def listen_on_hook_again(self) -> float:
@@ -345,6 +362,7 @@ class TelephoneLine:
     def _cleared(self, how: Literal["tone", "reversal", "break"]) -> None:
         """End a talk: the office says that the far end hung up."""
         self.habits.hangup = how
+        self.trace.came(CLEARED[how])
         self.end(NORMAL_CLEARING)
 
     def _meet_call(self) -> None:
@@ -352,6 +370,7 @@ class TelephoneLine:
 
         A call that was to go out by the line has lost it, and goes by another.
         """
+        self.trace.came("glare")
         seizer, self._user = self._user, None
         out, self._out = self._out, None
         self._leg = None

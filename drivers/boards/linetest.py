@@ -237,6 +237,7 @@ class LineTest:
         return "gone" if state is LineState.GONE else "parallel" if state is LineState.PARALLEL else "in"
 
     def _heard(self, happening: Happening) -> None:
+        self._line.trace.heard(happening)
         if happening.kind == "tone" and not self._tone:
             self._tone = happening.value
 

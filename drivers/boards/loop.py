@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from drivers.boards.base import Line
+from drivers.boards.linetrace import LineTrace
 
 CLOSED_S = 0.5  # for less is nothing: the office would ring on
 BREAK_MS, PULSE_S = 60, 0.1     # of a dial: ten pulses a second, open for 60 % of each, as all countries' offices take
@@ -13,8 +14,8 @@ BETWEEN_S = 0.8                 # from the last pulse of a digit to the next dig
 class Loop:
     """One line's."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, line: Line, trace: LineTrace) -> None:
+        self._line, self._trace = line, trace
         self._events = asyncio.get_running_loop()
         self._closed_s = 0.0  # when, by its time
         self._opening: asyncio.TimerHandle | None = None
@@ -23,6 +24,7 @@ class Loop:
     def close(self) -> None:
         """Go off-hook."""
         self._line.set_loop(closed=True)
+        self._trace.sent("loop-closed")
         self._closed_s = self._events.time()
 
     def open(self) -> float:
@@ -43,16 +45,21 @@ class Loop:
             self._opening.cancel()
             self._opening = None
         self._line.set_loop(closed=False)
+        self._trace.sent("loop-opened")
 
     def flash(self, for_ms: int) -> None:
         """Open the loop for a moment, at once or as soon as the office must have seen it closed."""
         if self._breaking:
             self._breaking.cancel()
-        self._breaking = self._events.call_later(self._early_s, self._line.open_loop, for_ms)
+        self._breaking = self._events.call_later(self._early_s, self._flash, for_ms)
 
     def pulse(self, digits: str, done: Callable[[], None]) -> None:
         """Dial digits of 0-9 by breaks of the loop, and then call `done`."""
         self._pulse([int(digit) or 10 for digit in digits], done)
+
+    def _flash(self, for_ms: int) -> None:
+        self._line.open_loop(for_ms)
+        self._trace.sent("flash")
 
     @property
     def _early_s(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from drivers.boards.loan import Loan
-from drivers.link.messages import SpanMessage
+from drivers.link.messages import Signal
 from native.isdn import Party
 from native.media import Core, Timeslot
 
@@ -74,7 +74,7 @@ class TrunkTrace(Protocol):
 
     last: int
 
-    def after(self, number: int) -> tuple[SpanMessage, ...]:
+    def after(self, number: int) -> tuple[Signal, ...]:
         """Return the messages kept that came after one, oldest first, at times of the loop."""
         ...
 

@@ -1,10 +1,9 @@
-"""What digital spans do, for those who look at them: wires, slips, signalling and its messages; and alarms of wires."""
+"""What digital spans do, for those who look at them: wires, slips, signalling; and alarms of wires."""
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
 
 from msgspec import structs
 
@@ -13,7 +12,7 @@ from drivers.boards.base import Board
 from drivers.boards.spans import Spans
 from drivers.boards.trunk import TrunkSpan
 from drivers.boards.trunk_channel import TrunkChannel
-from drivers.link.messages import AlarmName, RestartSlot, SpanState, SpanStates, SpanTrace, TraceSpan, WireAlarm, Wrong
+from drivers.link.messages import AlarmName, RestartSlot, SpanState, SpanStates, WireAlarm, Wrong
 
 log = logging.getLogger(__name__)
 
@@ -21,28 +20,18 @@ DAY_S = 86400.0
 SLIPS = 5               # a day, at most (ITU-T G.822, the best of its classes)
 SAMPLE_S = 600.0        # as often the counter of slips is kept
 GATHER_S = 0.1          # changes within it are told at once
-TRACE_S = 0.5
-TRACED = 60             # messages at once
-LONGEST_TRACE_S = 3600.0
 TOLD: tuple[WireAlarm, ...] = ("red", "blue", "yellow", "closed", "loopback")  # the first is what needs a person
 
 
-class _Traced(NamedTuple):
-    """Whose messages are told, until when, up to which they are."""
-
-    until_s: float
-    last: int
-
-
 class SpanWatch:
-    """`tell` is given how the spans are, and messages of a span's signalling while somebody wants them.
+    """`tell` is given how the spans are.
 
     `restarted` is given each order to restart a channel that was carried out, and whether the far end did it too.
     """
 
     def __init__(
         self, board: Board, spans: Spans, alarms: Alarms, wall_s: Callable[[], float],
-        tell: Callable[[SpanStates | SpanTrace], None], restarted: Callable[[RestartSlot, bool], None],
+        tell: Callable[[SpanStates], None], restarted: Callable[[RestartSlot, bool], None],
     ) -> None:
         self._board, self._spans, self._alarms, self._wall_s, self._tell = board, spans, alarms, wall_s, tell
         self._restarted = restarted
@@ -52,8 +41,6 @@ class SpanWatch:
         self._counter: dict[int, int] = {}      # as its driver had them at the last
         self._slips: dict[int, deque[tuple[float, int]]] = {}   # how many were seen, and when
         self._alarmed: set[int] = set()
-        self._traced: dict[int, _Traced] = {}
-        self._timer: asyncio.TimerHandle | None = None
 
     def states(self) -> tuple[SpanState, ...]:
         """Look at all spans, say what is wrong with the wires of those that are used, and return them."""
@@ -92,18 +79,10 @@ class SpanWatch:
         """Make a channel idle; WrongState or NoSuchChannel when that cannot be."""
         self._spans.span(order.span).restart(order.slot, lambda answered: self._restarted(order, answered))
 
-    def trace(self, order: TraceSpan) -> None:
-        """Tell a span's messages: those kept that are newer, and for a while those that come. Raises as `restart`."""
-        self._spans.span(order.span)
-        until_s = asyncio.get_running_loop().time() + min(order.for_s, LONGEST_TRACE_S)
-        self._traced[order.span] = _Traced(until_s, order.after)
-        self._tell_traced()
-
     def close(self) -> None:
         """Tell nothing more."""
-        for timer in (self._timer, self._look_soon):
-            if timer is not None:
-                timer.cancel()
+        if self._look_soon is not None:
+            self._look_soon.cancel()
 
     # ---- inside
 
@@ -148,31 +127,6 @@ class SpanWatch:
         self._alarms.say(AlarmName.SPAN_ALARM, subject, Wrong(f"wire-{worst}") if worst else None)
         wrong = Wrong("slips", {"slips": state.slips_day}) if state.slips_day > SLIPS else None
         self._alarms.say(AlarmName.SPAN_SLIPS, subject, wrong)
-
-    def _tell_traced(self) -> None:
-        """Tell what is new, a bounded part of it at once."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        now_s, spans = asyncio.get_running_loop().time(), self._spans.open
-        for number, traced in tuple(self._traced.items()):
-            span = spans.get(number)
-            if traced.until_s < now_s:
-                del self._traced[number]
-                continue
-            if span is None:
-                continue  # it may come again, and begins anew then
-            last = traced.last if traced.last <= span.trace.last else 0
-            begin_s = self._wall_s() - now_s
-            messages = tuple(
-                structs.replace(one, at_s=one.at_s + begin_s) for one in span.trace.after(last)[:TRACED]
-            )
-            if messages:
-                self._tell(SpanTrace(at_s=self._wall_s(), span=number, messages=messages))
-                last = messages[-1].number
-            self._traced[number] = traced._replace(last=last)
-        if self._traced:
-            self._timer = asyncio.get_running_loop().call_later(TRACE_S, self._tell_traced)
 
 
 def _channel(span: TrunkSpan, slot: int) -> str:

@@ -26,12 +26,12 @@ from drivers.link.messages import (
     Refused,
     RegistrationChanged,
     ShowWaiting,
+    Signal,
+    Signals,
     Snapshot,
-    SpanMessage,
     SpanState,
     SpanStates,
     SpanTesting,
-    SpanTrace,
     Stats,
 )
 from firmware.clock import Clock
@@ -84,7 +84,7 @@ class Gateway:
         self.on_news: Callable[[Happening], None] = lambda happening: None    # all that is not of a known leg
         self.on_stats: Callable[[Stats], None] = lambda stats: None
         self.on_spans: Callable[[], None] = lambda: None                      # one of them changed
-        self.on_traced: Callable[[SpanTrace], None] = lambda trace: None
+        self.on_signals: Callable[[Signals], None] = lambda told: None
         self.on_testing: Callable[[SpanTesting], None] = lambda told: None
         self.on_taken: Callable[[str, int, float], None] = lambda epoch, seq, at_s: None
         self.on_synchronised: Callable[[dict[str, ChannelState]], None] = lambda channels: None
@@ -172,9 +172,9 @@ class Gateway:
     def take(self, happening: Happening | Aside) -> None:
         """Apply what happened, once; what goes wrong in it is logged and stops nothing."""
         happening = msgspec.structs.replace(happening, at_s=self._by_our_clock(happening.at_s))
-        if isinstance(happening, SpanTrace):
-            messages = tuple(map(self._message, happening.messages))
-            self.on_traced(msgspec.structs.replace(happening, messages=messages))
+        if isinstance(happening, Signals):
+            signals = tuple(map(self._signal, happening.signals))
+            self.on_signals(msgspec.structs.replace(happening, signals=signals))
             return
         if isinstance(happening, SpanTesting):
             self.on_testing(happening)
@@ -224,8 +224,8 @@ class Gateway:
     def _span(self, state: SpanState) -> SpanState:
         return msgspec.structs.replace(state, since_s=state.since_s and self._by_our_clock(state.since_s))
 
-    def _message(self, message: SpanMessage) -> SpanMessage:
-        return msgspec.structs.replace(message, at_s=self._by_our_clock(message.at_s))
+    def _signal(self, signal: Signal) -> Signal:
+        return msgspec.structs.replace(signal, at_s=self._by_our_clock(signal.at_s))
 
     def _state(self, state: ChannelState) -> ChannelState:
         since_s, answered_s = (at_s and self._by_our_clock(at_s) for at_s in (state.since_s, state.answered_s))

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from firmware.command import tone
+from firmware.command import tone, trace
 from firmware.command.terminal import DONE, FAILED, Terminal, printable
 from firmware.health import tone_words
 from firmware.health.country_words import field_word, values_words
@@ -27,7 +27,7 @@ FINDINGS = ("finding", "verdict", "figure", "why")
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     """Add `line` and its commands."""
-    line = subparsers.add_parser("line", help="the telephone lines: list, status, report, test, learn")
+    line = subparsers.add_parser("line", help="the telephone lines: list, status, report, test, trace, learn")
     commands = line.add_subparsers(dest="line_command", required=True, metavar="COMMAND")
     commands.add_parser("list", help="all lines, and what their last test said").set_defaults(run=_list)
     for name, text, run in (
@@ -43,6 +43,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     country = commands.add_parser("country", help="what is known of the lines of a country, and from where")
     country.add_argument("code", metavar="CODE", nargs="?", help="as GB; the box's if none is given")
     country.set_defaults(run=_country)
+    trace.add_parser(commands, "line", "what passes on it: ring, battery, caller id, tones; Ctrl-C ends it")
     tone.add_parsers(commands)
 
 

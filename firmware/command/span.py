@@ -4,20 +4,18 @@ A channel, or all of them, can be tested against a loop.
 """
 
 import argparse
-import json
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from firmware.command import trace
 from firmware.command.terminal import DONE, FAILED, Terminal, printable
 from firmware.control.bittest import followed
 from firmware.health.bit_words import heard_word, ratio_words, state_words, verdict_words
-from firmware.health.span_words import counted, message_words, slot_word, state_word, wrong_words
+from firmware.health.span_words import counted, slot_word, state_word, wrong_words
 
 HEADS = ("span", "name", "state", "channels", "slips", "board", "why")
 SLOTS = ("channel", "state", "group", "call")
 TEST = ("channel", "comes back", "bits", "errors", "ratio", "errored s", "slips", "losses")
-EVERY_S = 1.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
@@ -27,13 +25,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     commands.add_parser("list", help="all spans, and how many of their channels are in use").set_defaults(run=_list)
     _one(commands, "status", "one span, channel by channel, and its last loopback test", _status)
     restart = _one(commands, "restart", "make a channel idle on both sides: a call on it ends", _restart)
-    trace = _one(commands, "trace", "the messages of its signalling, as they go by; Ctrl-C ends it", _trace)
+    trace.add_parser(commands, "span", "the messages of its signalling, as they go by; Ctrl-C ends it")
     test = _one(commands, "test", "send a pattern to a loop and count what comes back wrong; Ctrl-C ends it", _test)
     test.add_argument("--channel", type=int, default=0, metavar="CHANNEL", help="1 to 31; all, unless it is given")
     test.add_argument("--seconds", type=int, default=10, metavar="S", help="for so long (10)")
     test.add_argument("--local", action="store_true", help="the card loops the span back by itself: no plug is needed")
     restart.add_argument("slot", metavar="CHANNEL", type=int, help="1 to 31")
-    trace.add_argument("--once", action="store_true", help="only those there were")
 
 
 def _one(commands: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
@@ -123,25 +120,3 @@ def _tested(terminal: Terminal, test: dict[str, Any]) -> Iterator[str]:
     ]  # fmt: skip
     yield from terminal.table(TEST, rows)
     yield f"{state_words(test, language)}: {verdict_words(test, language)}"
-
-
-def _trace(args: argparse.Namespace) -> int:
-    terminal: Terminal = args.terminal
-    last = 0
-    while True:
-        told = terminal.exchange().call("span.trace", number=args.number, after=last)
-        for message in told["messages"]:
-            terminal.print(json.dumps(message) if terminal.json else _line(terminal, message))
-        last = told["last"]
-        if args.once:
-            return DONE
-        time.sleep(EVERY_S)
-
-
-def _line(terminal: Terminal, message: dict[str, Any]) -> str:
-    way = "->" if message["sent"] else "<-"
-    call = f"[{message['reference']}]" if message["reference"] >= 0 else ""
-    tenth = f"{message['at_s'] % 1:.3f}"[1:]
-    facts = message_words(message)
-    at = f"{terminal.moment(int(message['at_s']))}{tenth}"
-    return printable(f"{at}  {way}  {call:7}{message['text']}  {facts}".rstrip())

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware import support
-from firmware.console import configure, line, machine, network, programs, reset, show, span, tone
+from firmware.console import configure, line, machine, network, programs, reset, show, span, tone, trace
 from firmware.console.grammar import Word
 from firmware.console.output import Output
 from firmware.console.watch import WATCHED, watch
@@ -127,6 +127,9 @@ ROOTS = (
             ("stop", tone.stop),
         )
     )),
+    Word("line", "help.line", (
+        Word("trace", "help.line.trace", (Word("LINE", "help.LINE", run=trace.line, values=line.numbers),)),
+    )),
     Word("network", "help.network", (
         Word("delete", "help.network.delete", (_interface(network.delete),)),
         Word("set", "help.network.set", (_interface(None, (
@@ -170,7 +173,7 @@ ROOTS = (
             Word("CHANNEL", "help.CHANNEL", run=span.restart),
         ), values=span.numbers),)),
         Word("tested", "help.span.tested", (Word("SPAN", "help.SPAN", run=span.tested, values=span.numbers),)),
-        Word("trace", "help.span.trace", (Word("SPAN", "help.SPAN", run=span.trace, values=span.numbers),)),
+        Word("trace", "help.span.trace", (Word("SPAN", "help.SPAN", run=trace.span, values=span.numbers),)),
     )),
     Word("support", "help.support", (Word("FILE", "help.FILE", run=_support),), _support),
     Word("test", "help.test", (

@@ -1,4 +1,4 @@
-"""`show spans`, `span restart|tested|trace`, `test span`: digital spans for the installer at the serial port."""
+"""`show spans`, `span restart|tested`, `test span`: digital spans for the installer at the serial port."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from firmware.console.table import table, wrapped
 from firmware.console.terminal import printable
 from firmware.control.bittest import followed
 from firmware.health.bit_words import heard_word, state_words, verdict_words
-from firmware.health.span_words import message_words, slot_word, state_word, wrong_words
+from firmware.health.span_words import slot_word, state_word, wrong_words
 
 TEST_S = 10
 SHORT = {"in_use": "#", "ringing": "+", "idle": ".", "testing": "t", "out": "x", "unused": "-", "signalling": "D"}
@@ -91,21 +91,3 @@ def _found(session: Any, found: dict[str, Any]) -> Output:
     head, body = table(heads, rows, session.columns)
     told = f"{state_words(found, language)}: {verdict_words(found, language)}"
     return Output(found, [*body, *wrapped(printable(told), session.columns)], head)
-
-
-def trace(session: Any, arguments: list[str]) -> Output:
-    """Return the last messages of a span's signalling."""
-    told = session.ask("span.trace", number=show.number(arguments[0]))
-    zone = ZoneInfo(session.ask("status")["box"]["timezone"])
-    rows = [
-        (
-            show.moment(one["at_s"], zone)[5:], "->" if one["sent"] else "<-",
-            one["reference"] if one["reference"] >= 0 else "", one["text"], message_words(one),
-        )
-        for one in told["messages"]
-    ]  # fmt: skip
-    if not rows:
-        return Output(told, [session.say("span.trace.none")])
-    heads = [session.say(f"head.{key}") for key in ("when", "way", "call", "message", "facts")]
-    head, body = table(heads, rows, session.columns)
-    return Output(told, body, head)

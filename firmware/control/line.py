@@ -17,11 +17,13 @@ from firmware.config.configuration import Configuration
 from firmware.config.schema import Extension
 from firmware.config.values import ExtensionNumber
 from firmware.control.methods import Asker, Role, method
+from firmware.control.trace import After, TraceView, traced
 from firmware.errors import NotFound
 from firmware.lines.learning import Attempt, Learning
 from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
 from firmware.lines.result import Outcome, Result, Verdict, history
+from firmware.lines.traces import Traces
 from firmware.mailboxes import Mailboxes, Source
 from firmware.records.audit import Audit, Entry
 from firmware.records.reader import Reader
@@ -102,12 +104,13 @@ class LineMethods:
     def __init__(
         self, configuration: Configuration, gateway: Gateway, roster: Roster, calls: Mapping[str, Call], *,
         tests: LineTests, quiet: QuietBearers, learning: Learning, records: Reader, audit: Audit, clock: Clock,
-        committed: Callable[[], Awaitable[None]], mailboxes: Mailboxes,
+        committed: Callable[[], Awaitable[None]], mailboxes: Mailboxes, traces: Traces,
     ) -> None:  # fmt: skip
         """`committed` returns when all that happened is on disk; it raises NoStorage when it cannot be."""
         self._configuration, self._gateway, self._roster, self._calls = configuration, gateway, roster, calls
         self._tests, self._quiet, self._learning, self._records = tests, quiet, learning, records
         self._audit, self._clock, self._committed, self._mailboxes = audit, clock, committed, mailboxes
+        self._traces = traces
 
     @method("line.list", Role.VIEWER)
     def lines(self) -> list[LineView]:
@@ -129,9 +132,7 @@ class LineMethods:
     @method("line.show", Role.SUPERVISOR)
     async def show(self, number: Number, limit: Annotated[int, Meta(ge=1, le=100)] = 10) -> LineDetail:
         """Return a line with its last tests, newest first."""
-        line = next((line for line in self.lines() if line.number == number), None)
-        if line is None:
-            raise NotFound(f"there is no line {number}")
+        line = self._known(number)
         tests = await self._records.ask(lambda connection: history(connection, number, limit))
         return LineDetail(
             line, [_view(one) for one in tests], self._quiet.since_s(f"line:{number}"),
@@ -147,6 +148,12 @@ class LineMethods:
         )
         await self._committed()
         return _view(one)
+
+    @method("line.trace", Role.SUPERVISOR)
+    async def trace(self, number: Number, after: After = 0) -> TraceView:
+        """Return what last passed on a line's pair, and was heard on it; ask again with `after` to follow it."""
+        self._known(number)
+        return await traced(self._traces, "line", number, after)
 
     @method("extension.list", Role.VIEWER)
     def extensions(self) -> list[ExtensionView]:
@@ -173,6 +180,14 @@ class LineMethods:
             number, entry.name, self._roster.there(number), agent.number if agent else "", entry.port,
             self._mailboxes.new(number), entry.group,
         )
+
+    def _known(self, number: int) -> LineView:
+        lines = self.lines()
+        line = next((line for line in lines if line.number == number), None)
+        if line is None:
+            there = ", ".join(str(one.number) for one in lines) or "none"
+            raise NotFound(f"there is no line {number}; there are: {there}")
+        return line
 
 
 def _view(one: Result) -> TestView:

@@ -6,16 +6,18 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from drivers.link.messages import ChannelBits, SpanMessage, SpanState
+from drivers.link.messages import ChannelBits, SpanState
 from firmware.calls.gateway import Gateway
 from firmware.calls.leg import LegState
 from firmware.clock import Clock
 from firmware.config.schema import Config
 from firmware.config.spans import SIGNALLING, SLOTS, Span, channels, slots
 from firmware.control.methods import Asker, Role, method
+from firmware.control.trace import After, TraceView, traced
 from firmware.errors import NotFound
 from firmware.lines.spans import Spans
 from firmware.lines.spantests import SpanTest, SpanTests
+from firmware.lines.traces import Traces
 from firmware.records.audit import Audit, Entry
 
 Number = Annotated[int, Meta(ge=1, le=128, description="a span's number, 1 to 128")]
@@ -68,14 +70,6 @@ class RestartView(msgspec.Struct, frozen=True):
     answered: bool
 
 
-class TraceView(msgspec.Struct, frozen=True):
-    """Messages of a span's signalling, oldest first; `last` is the number of the newest there is."""
-
-    number: int
-    last: int
-    messages: list[SpanMessage]
-
-
 class SpanTestView(msgspec.Struct, frozen=True):
     """A loopback test of a span's channels: `slot` is the one, 0: all; for so many seconds; `by` whom it was ordered.
 
@@ -111,10 +105,11 @@ class SpanMethods:
     """What can be asked of digital spans."""
 
     def __init__(
-        self, config: Callable[[], Config], gateway: Gateway, spans: Spans, tests: SpanTests, audit: Audit, clock: Clock
-    ) -> None:
+        self, config: Callable[[], Config], gateway: Gateway, spans: Spans, tests: SpanTests,
+        traces: Traces, audit: Audit, clock: Clock,
+    ) -> None:  # fmt: skip
         self._config, self._gateway, self._spans, self._audit, self._clock = config, gateway, spans, audit, clock
-        self._tests = tests
+        self._tests, self._traces = tests, traces
 
     @method("span.list", Role.VIEWER)
     def everyone(self) -> list[SpanView]:
@@ -174,14 +169,10 @@ class SpanMethods:
         return LastTestView(number, _test_view(test) if test else None)
 
     @method("span.trace", Role.SUPERVISOR)
-    async def trace(
-        self, number: Number, after: Annotated[int, Meta(ge=0, description="only messages newer than this one")] = 0
-    ) -> TraceView:
+    async def trace(self, number: Number, after: After = 0) -> TraceView:
         """Return the last messages of a span's signalling; ask again with `after` to follow it."""
         self._known(number)
-        messages = await self._spans.trace(number)
-        last = messages[-1].number if messages else 0
-        return TraceView(number, last, [one for one in messages if one.number > after or after > last])
+        return await traced(self._traces, "span", number, after)
 
     def _known(self, number: int) -> None:
         known = [span.number for span in self.everyone()]

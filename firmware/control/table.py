@@ -58,6 +58,7 @@ from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
 from firmware.lines.spans import Spans
 from firmware.lines.spantests import SpanTests
+from firmware.lines.traces import Traces
 from firmware.mail.mailer import Mailer
 from firmware.mailboxes import Mailboxes
 from firmware.pbx.limits import Limits
@@ -112,6 +113,7 @@ class Parts(NamedTuple):
     bans: Bans
     console: Lockout
     spans: Spans
+    traces: Traces
     span_tests: SpanTests
     mailboxes: Mailboxes
 
@@ -126,12 +128,13 @@ def table(parts: Parts) -> tuple[Methods, Topics]:
     lines = LineMethods(
         parts.configuration, parts.gateway, parts.roster, live, tests=parts.line_tests, quiet=parts.quiet,
         records=parts.records, audit=parts.audit, clock=parts.clock, committed=parts.committed, learning=parts.learning,
-        mailboxes=parts.mailboxes,
+        mailboxes=parts.mailboxes, traces=parts.traces,
     )  # fmt: skip
     queues = QueueMethods(parts.queues, parts.dispatcher, live)
     spans = SpanMethods(
-        lambda: parts.configuration.config, parts.gateway, parts.spans, parts.span_tests, parts.audit, parts.clock
-    )
+        lambda: parts.configuration.config, parts.gateway, parts.spans, parts.span_tests, parts.traces, parts.audit,
+        parts.clock,
+    )  # fmt: skip
     bans = BanMethods(parts.bans, parts.users, parts.console, parts.audit, parts.clock)
     box = BoxMethods(
         clock=parts.clock,

@@ -1,4 +1,4 @@
-"""What is said of digital spans, their channels and the messages of their signalling, in Chinese and English.
+"""What is said of digital spans and their channels, in Chinese and English.
 
 Every door reads them here: page, command, console.
 """
@@ -63,13 +63,3 @@ def wrong_words(span: dict[str, Any], language: str) -> str:
     """Return what is wrong with a span, "" for nothing: its wire's alarms, and why it cannot be used."""
     why = system_words(span["wrong"]) if language == "zh" else span["wrong"]
     return "; ".join([*(alarm_word(alarm, language) for alarm in span["alarms"]), *filter(None, [why])])
-
-
-def message_words(message: dict[str, Any]) -> str:
-    """Return a message's facts as a technician writes them: `13800138000 > 62871234, channel 3, cause 17`."""
-    numbers = " > ".join(filter(None, [message["calling"], message["called"]]))
-    if message["called"] and not message["calling"]:
-        numbers = f"> {numbers}"
-    slot = f"ch {message['slot']}" if message["slot"] else ""
-    cause = f"cause {message['cause']}" if message["cause"] else ""
-    return "  ".join(filter(None, [numbers, slot, cause]))

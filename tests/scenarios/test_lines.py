@@ -1,5 +1,6 @@
 """A whole box whose line loses its dial tone: found by a test, told as an alarm, and over when the line is well."""
 
+import json
 from email import message_from_string
 from email.policy import default
 
@@ -20,6 +21,9 @@ def test_a_line_without_dial_tone_is_found_told_mailed_and_well_again(
     assert tested.returncode == 1
     assert "nothing is heard" in tested.stdout
     until(lambda: ("line-no-dial-tone", "line:3") in raised(box))
+    lines = box.command("--json", "line", "trace", "3", "--once").stdout.splitlines()
+    passed = [json.loads(one)["text"] for one in lines]
+    assert passed[-4:] == ["loop-closed", "test", "hang-up", "loop-opened"]
     port, mails = letters
     box.configure(mail={
         "host": "127.0.0.1", "port": port, "security": "none", "sender": "box@example.com", "reach": "box",

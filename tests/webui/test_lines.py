@@ -168,3 +168,19 @@ def test_why_nothing_was_learnt_is_told_in_words_and_a_supervisor_only_looks(pag
     assert "Learn the tone" not in text_of(supervisor.get("/lines/3").text)
     assert act(supervisor, 3, "learn").status_code == 403
     assert act(client, 3, "none").status_code == 400
+
+
+def test_a_technician_reads_what_passed_on_the_line_newest_first(page):
+    client = page(role="supervisor")
+    seen = text_of(client.get("/lines/2").text)
+    assert "What passes on the line" in seen
+    assert "received caller id (FSK) 13800138000 WANG" in seen
+    assert "sent off hook (loop closed)" in seen
+    assert seen.index("call ended") < seen.index("off hook") < seen.index("ring on")
+    assert "收到 来电显示（FSK） 13800138000 WANG" in text_of(client.get("/lines/2?lang=zh").text)
+
+
+def test_a_line_that_is_not_plugged_in_says_so_where_its_signals_would_be(page):
+    client = page(role="supervisor")
+    assert "It is not plugged in: look at its socket" in text_of(client.get("/lines/4").text)
+    assert "端口上没有这条外线：检查插头和板卡。" in text_of(client.get("/lines/4?lang=zh").text)

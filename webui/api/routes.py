@@ -128,6 +128,7 @@ ROUTES = {
     "line.show": get("/lines/{number}"),
     "line.stop_learning": post("/lines/{number}/stop-learning"),
     "line.test": post("/lines/{number}/test"),
+    "line.trace": get("/lines/{number}/trace"),
     "live": get("/live"),
     "person.erase": post("/persons/{number}/erase"),
     "person.show": get("/persons/{number}"),

@@ -200,6 +200,7 @@ _TEXTS = {
     "api.do.span.stop_test": ("中止环回误码测试", "End the test that is under way on a span."),
     "api.do.span.last_test": ("最近一次环回误码测试", "A span's last test, which may be under way."),
     "api.do.span.trace": ("信令的最近消息", "The last messages of a span's signalling."),
+    "api.do.line.trace": ("线上最近的信号", "What last passed on a line, signal by signal."),
     "api.do.line.test": ("测试外线（约十秒）", "Test an idle line, and say what was found: ten seconds."),
     "api.do.live": ("完整的实时画面", "The whole picture as it is now."),
     "api.do.queue.list": ("全部队列", "All queues, with their numbers and who waits."),

@@ -79,6 +79,13 @@ WORDS = {
     "line.before": Words("以前的测试", "Earlier tests"),
     "line.all": Words("全部外线", "All lines"),
     "line.signed": Words("签字", "Signature"),
+    "line.trace": Words("线上信号", "What passes on the line"),
+    "line.trace.message": Words("信号", "Signal"),
+    "line.trace.not-found": Words("配置中没有这条外线。", "The configuration does not name it."),
+    "line.trace.line-not-ready": Words(
+        "端口上没有这条外线：检查插头和板卡。", "It is not plugged in: look at its socket and the board."
+    ),
+    "error.line-not-ready": Words("现在不行：端口上没有这条外线", "Not now: the line is not plugged in"),
     "error.never-answered": Words(
         "这条外线从不应答：请填写要拨打的号码", "This line is never answered: give a number that it shall call"
     ),

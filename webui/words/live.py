@@ -3,6 +3,13 @@
 from webui.words.text import Words
 
 WORDS = {
+    "trace.none": Words("还没有消息。", "Nothing passed yet."),
+    "trace.when": Words("时间", "When"),
+    "trace.way": Words("方向", "Way"),
+    "trace.sent": Words("发出", "sent"),
+    "trace.came": Words("收到", "received"),
+    "trace.call": Words("呼叫参考", "Call"),
+    "trace.facts": Words("内容", "Content"),
     "feed.live": Words("实时", "Live"),
     "feed.asking": Words("正在询问交换程序……", "Asking the exchange…"),
     "feed.lost": Words("与交换程序失去联系", "The exchange does not answer"),

@@ -60,16 +60,9 @@ WORDS = {
     "span.test.slips": Words("滑码", "Slips"),
     "span.test.losses": Words("中断", "Losses"),
     "span.trace": Words("信令消息", "Signalling messages"),
-    "span.trace.none": Words("还没有消息。", "Nothing was said yet."),
     "span.trace.not-found": Words("它不在任何中继群，没有信令。", "It is in no trunk group: nobody speaks on it."),
     "span.trace.span-not-ready": Words("它现在不可用，没有信令。", "It cannot be used now: nobody speaks on it."),
-    "span.trace.when": Words("时间", "When"),
-    "span.trace.way": Words("方向", "Way"),
-    "span.trace.sent": Words("发出", "sent"),
-    "span.trace.came": Words("收到", "received"),
-    "span.trace.call": Words("呼叫参考", "Call"),
     "span.trace.message": Words("消息", "Message"),
-    "span.trace.facts": Words("内容", "Content"),
     "error.span-under-test": Words("正在测试，请等它结束或先中止", "It is being tested: wait for its end, or stop it"),
     "error.span-without-signal": Words(
         "线路上没有信号：先检查插头和电缆", "No signal comes in: look at the plug and the cable first"

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from drivers.link.messages import SpanMessage
+from drivers.link.messages import Signal
 
 KEPT = 300              # messages
 FRAME_BYTES = 260       # N201 of ITU-T Q.921 is 260; what is longer is cut
@@ -42,23 +42,23 @@ class Trace:
         self.last += 1
         self._kept.append((self.last, self._clock(), sent, body[:FRAME_BYTES]))
 
-    def after(self, number: int) -> tuple[SpanMessage, ...]:
+    def after(self, number: int) -> tuple[Signal, ...]:
         """Return the messages kept that came after one, oldest first, at times of the clock."""
         return tuple(read(*one) for one in tuple(self._kept) if one[0] > number)
 
 
-def read(number: int, at_s: float, sent: bool, body: bytes) -> SpanMessage:
+def read(number: int, at_s: float, sent: bool, body: bytes) -> Signal:
     """Return a frame as a technician reads it; what cannot be read is told as its bytes."""
     if body[2] & 3 == 3:
-        return SpanMessage(number, at_s, sent, LINK.get(body[2] & 0xEF, f"frame {body.hex()}"))
+        return Signal(number, at_s, sent, LINK.get(body[2] & 0xEF, f"frame {body.hex()}"))
     message = body[4:]
     if len(message) < 3 or message[0] != DISCRIMINATOR:
-        return SpanMessage(number, at_s, sent, f"bytes {message.hex()}")
+        return Signal(number, at_s, sent, f"bytes {message.hex()}")
     length = message[1] & 0x0F
     reference = int.from_bytes(message[2 : 2 + length], "big") & ((1 << max(8 * length - 1, 0)) - 1)
     kind = message[2 + length] if len(message) > 2 + length else 0
     found = dict(_elements(message[3 + length :]))
-    return SpanMessage(
+    return Signal(
         number, at_s, sent, MESSAGES.get(kind, f"message {kind:#04x}"), reference,
         _digits(found.get(CALLED, b"")), _digits(found.get(CALLING, b"")), _slot(found.get(CHANNEL, b"")),
         _cause(found.get(CAUSE, b"")),

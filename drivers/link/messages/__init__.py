@@ -11,13 +11,14 @@ from drivers.link.messages.lines import *
 from drivers.link.messages.setup import *
 from drivers.link.messages.sounds import *
 from drivers.link.messages.spans import *
+from drivers.link.messages.trace import *
 from drivers.link.messages.waiting import *
 from drivers.link.messages.watch import *
 
 Order = (
     Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Listen | Disconnect
     | Hold | Resume | Record | StopRecord | ConcludeTransfer | Flash | TestLine | LearnTone | StopLearning
-    | ShowWaiting | LiftBan | RestartSlot | TestSpan | StopSpanTest | TraceSpan
+    | ShowWaiting | LiftBan | RestartSlot | TestSpan | StopSpanTest | TraceSignals
 )
 Downward = Order | Ack
 
@@ -27,5 +28,5 @@ Happening = (
     | LineTested | LineLearning | ToneLearnt | SlotRestarted | SpanTested | BanLifted | RegistrationChanged
     | Alarm
 )
-Aside = Stats | SpanStates | SpanTrace | SpanTesting
+Aside = Stats | SpanStates | Signals | SpanTesting
 Upward = Hello | Snapshot | Aside | Happening

@@ -1,4 +1,4 @@
-"""Digital spans: their state, their signalling's trace, and their test."""
+"""Digital spans: their state, and their test."""
 
 from typing import Literal
 
@@ -35,14 +35,6 @@ class StopSpanTest(Command, frozen=True, tag="stop_span_test"):
     """End a span's test, if there is one; `span_tested` tells it."""
 
     span: int
-
-
-class TraceSpan(Command, frozen=True, tag="trace_span"):
-    """Have the signalling of a span told: what is kept after a message's number, then live for so long."""
-
-    span: int
-    for_s: float
-    after: int = 0
 
 
 class SlotRestarted(Event, frozen=True, tag="slot_restarted"):
@@ -122,31 +114,6 @@ class SpanStates(Message, frozen=True, tag="span_states"):
 
     at_s: float
     spans: tuple[SpanState, ...]
-
-
-class SpanMessage(msgspec.Struct, frozen=True):
-    """A message of a span's signalling, `number` the how many-eth it was; `text` is its name (SETUP) or what happened.
-
-    `reference`: which call it is of, as both sides know it. `cause`: Q.850, 0 for none. `sent`: by us.
-    """
-
-    number: int
-    at_s: float
-    sent: bool
-    text: str
-    reference: int = -1
-    called: str = ""
-    calling: str = ""
-    slot: int = 0
-    cause: int = 0
-
-
-class SpanTrace(Message, frozen=True, tag="span_trace"):
-    """Messages of a span's signalling, oldest first; not kept for a lost exchange."""
-
-    at_s: float
-    span: int
-    messages: tuple[SpanMessage, ...]
 
 
 class SpanTesting(Message, frozen=True, tag="span_testing"):

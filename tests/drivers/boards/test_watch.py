@@ -8,7 +8,7 @@ import pytest
 from drivers.alarms import Alarms
 from drivers.boards.watch import SLIPS, SpanWatch
 from drivers.link.errors import NoSuchChannel, WrongState
-from drivers.link.messages import IsdnTrunk, RestartSlot, SpanSetting, SpanState, SpanStates, SpanTrace, TraceSpan
+from drivers.link.messages import IsdnTrunk, RestartSlot, SpanSetting, SpanState, SpanStates
 from native.isdn import Party
 from tests.drivers.boards import test_spans
 from tests.drivers.boards.pri.wires import LocalBoard
@@ -32,7 +32,6 @@ class Box(test_spans.Box):
     async def _make(self) -> None:
         self.board = Board({})
         await super()._make()
-        self.traced: list[Any] = []
         self.shown: list[tuple[SpanState, ...]] = []
         self.restarted: list[tuple[int, bool]] = []
         self.watch = SpanWatch(
@@ -40,11 +39,8 @@ class Box(test_spans.Box):
             self._told, lambda order, answered: self.restarted.append((order.slot, answered)),
         )  # fmt: skip
 
-    def _told(self, message: SpanStates | SpanTrace) -> None:
-        if isinstance(message, SpanTrace):
-            self.traced.extend(message.messages)
-        else:
-            self.shown.append(message.spans)
+    def _told(self, message: SpanStates) -> None:
+        self.shown.append(message.spans)
 
     def look(self, **wire: Any) -> SpanState:
         """Return what is told of span 1 while its wire is so."""
@@ -149,26 +145,6 @@ def test_a_driver_that_counts_anew_after_an_alarm_or_a_load_takes_no_slip_away(b
 
 
 
-def test_what_is_traced_is_told_whole_then_as_it_comes_and_no_longer_than_wanted(box: Box) -> None:
-    far = box.plug()
-    box.do(box.spans.provision, (CARRIER,))
-    box.wait(3)
-    box.do(box.watch.trace, TraceSpan(id="1", span=1, for_s=10))
-    kept = len(box.traced)
-    assert kept > 3
-    number = box.do(far.dchannel.call, "1", Party(), channel=2)
-    box.wait(1)
-    assert "SETUP" in [one.text for one in box.traced[kept:]]
-    assert [one.number for one in box.traced] == list(range(1, len(box.traced) + 1))
-    assert all(1e9 <= one.at_s <= 1e9 + box.loop.time() for one in box.traced)
-    box.wait(15)
-    told = len(box.traced)
-    box.do(far.dchannel.hang_up, number, 16)
-    box.wait(5)
-    assert len(box.traced) == told
-    box.do(far.close)
-
-
 def test_a_channel_is_restarted_and_its_call_ends(box: Box) -> None:
     far = box.plug()
     box.do(box.spans.provision, (CARRIER,))
@@ -209,14 +185,4 @@ def test_a_call_is_shown_on_its_channel_at_once_and_gone_at_once(box: Box) -> No
     box.do(far.dchannel.hang_up, number, 16)
     box.wait(0.3)
     assert list(box.shown[-1][0].calls) == []
-    box.do(far.close)
-
-
-def test_only_what_is_newer_is_told_to_who_has_the_rest(box: Box) -> None:
-    far = box.plug()
-    box.do(box.spans.provision, (CARRIER,))
-    box.wait(3)
-    last = box.spans.span(1).trace.last
-    box.do(box.watch.trace, TraceSpan(id="1", span=1, for_s=10, after=last - 1))
-    assert [one.number for one in box.traced] == [last]
     box.do(far.close)

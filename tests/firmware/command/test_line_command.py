@@ -161,3 +161,25 @@ def test_what_is_no_busy_tone_fails_with_its_reason(command, door):
     assert learnt.code == 1
     assert "nobody has answered yet" in learnt.out
     assert "line 1 is talking" in command("line", "learn", "1").err
+
+
+def test_what_passed_on_a_line_is_told_signal_by_signal_with_its_moment(command, monkeypatch):
+    lines = command("line", "trace", "2", "--once").out.splitlines()
+    assert lines[:3] == [
+        "1970-01-01 08:16:40.000  <-  ring on", "1970-01-01 08:16:40.999  <-  caller id (FSK)  13800138000 WANG",
+        "1970-01-01 08:16:41.200  ->  off hook (loop closed)",
+    ]  # fmt: skip
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "来电显示（FSK）  13800138000 WANG" in command("line", "trace", "2", "--once").out
+    told = [json.loads(line) for line in command("line", "trace", "2", "--once", "--json").out.splitlines()]
+    assert [one["text"] for one in told] == ["ring-on", "caller-id-fsk", "loop-closed", "ended"]
+
+
+def test_a_line_that_cannot_be_traced_says_why(command, door, monkeypatch):
+    run = command("line", "trace", "9", "--once")
+    assert (run.code, "there is no line 9; there are: 1, 2, 3, 4" in run.err) == (1, True)
+    run = command("line", "trace", "4", "--once")
+    assert (run.code, "line 4 is not plugged in" in run.err) == (1, True)
+    monkeypatch.setattr(door.door.gateway, "connected", False)
+    run = command("line", "trace", "2", "--once")
+    assert (run.code, "the gateway is not there" in run.err) == (69, True)

@@ -397,6 +397,18 @@ def test_spans_are_shown_traced_and_a_channel_restarted(station, technician, lan
     assert "---------------D---------------" in technician.run("show spans")
 
 
+@pytest.mark.parametrize(("language", "head", "says"), [
+    ("en", "signal", "01-01 08:16:40.999  <-   caller id (FSK)"), ("zh", "消息", "01-01 08:16:40.999  <-    来电显示（FSK）"),
+])  # fmt: skip
+def test_what_passes_on_a_line_is_traced(technician, language, head, says):
+    technician.run(f"language {language}")
+    shown = technician.run("line trace 2")
+    assert head in shown
+    assert says in shown
+    assert "13800138000 WANG" in shown
+    assert "line 4 is not plugged in" in technician.run("line trace 4")
+
+
 @pytest.mark.parametrize(("language", "says"), [
     ("en", ("errored s", "done: 64 errors in 1280000 bits (5.0E-5)", "its signalling is up", "it was never tested")),
     ("zh", ("误码秒", "测试完成: 1280000 个比特中有 64 个误码（5.0E-5）", "its signalling is up", "还没有做过")),

@@ -25,18 +25,18 @@ from drivers.link.messages import (
     LineLearning,
     LineTested,
     RestartSlot,
+    Signal,
+    Signals,
     SlotRestarted,
-    SpanMessage,
     SpanState,
     SpanTested,
     SpanTesting,
-    SpanTrace,
     StopLearning,
     StopSpanTest,
     TestLine,
     TestSpan,
     ToneLearnt,
-    TraceSpan,
+    TraceSignals,
     Turned,
 )
 from drivers.link.messages import Refused as LinkRefused
@@ -60,6 +60,7 @@ from firmware.lines.linetests import LineTests
 from firmware.lines.quiet import QuietBearers
 from firmware.lines.spans import Spans
 from firmware.lines.spantests import SpanTests
+from firmware.lines.traces import Traces
 from firmware.mail.mailer import Mailer
 from firmware.mailboxes import Mailboxes
 from firmware.pbx.limits import Limits
@@ -163,9 +164,15 @@ class AlarmHistory:
 
 
 TRACED = (
-    SpanMessage(1, 1000.0, sent=True, text="SABME"),
-    SpanMessage(2, 1000.1, sent=False, text="SETUP", reference=5, called="62871234", calling="13800138000", slot=3),
-    SpanMessage(3, 1000.2, sent=True, text="DISCONNECT", reference=5, cause=17),
+    Signal(1, 1000.0, sent=True, text="SABME"),
+    Signal(2, 1000.1, sent=False, text="SETUP", reference=5, called="62871234", calling="13800138000", slot=3),
+    Signal(3, 1000.2, sent=True, text="DISCONNECT", reference=5, cause=17),
+)
+LINE_TRACED = (
+    Signal(1, 1000.0, sent=False, text="ring-on"),
+    Signal(2, 1000.9996, sent=False, text="caller-id-fsk", calling="13800138000", name="WANG"),
+    Signal(3, 1001.2, sent=True, text="loop-closed"),
+    Signal(4, 1003.0, sent=False, text="ended", cause=16),
 )
 
 
@@ -198,7 +205,7 @@ class Door:
             ),
         )
         self.bans = Bans(self.gateway)
-        self.spans = Spans(self.gateway)
+        self.spans, self.traces = Spans(self.gateway), Traces(self.gateway)
         self.span_tests = SpanTests(gateway=self.gateway, bus=self.bus, clock=clock, earlier=[])
         self.span_test_s: float | None = None  # so long a test lasts; None: until it is told to end
         self.comes_back = (ChannelBits(1, "pattern", 640000, 0), ChannelBits(2, "pattern", 640000, 64, errored_s=3))
@@ -297,6 +304,7 @@ class Door:
                 bans=self.bans,
                 console=Lockout(self.home),
                 spans=self.spans,
+                traces=self.traces,
                 span_tests=self.span_tests,
                 mailboxes=self.mailboxes,
             )
@@ -315,11 +323,15 @@ class Door:
         self.records.close()
 
     def _carry_out(
-        self, order: TestLine | LearnTone | StopLearning | LiftBan | RestartSlot | TraceSpan | TestSpan | StopSpanTest
+        self,
+        order: TestLine | LearnTone | StopLearning | LiftBan | RestartSlot | TraceSignals | TestSpan | StopSpanTest,
     ) -> None:
         """Be a gateway that does at once what it can."""
-        if isinstance(order, RestartSlot | TraceSpan):
-            self._of_span(order)
+        if isinstance(order, RestartSlot):
+            self._restart(order)
+            return
+        if isinstance(order, TraceSignals):
+            self._trace(order)
             return
         if isinstance(order, TestSpan | StopSpanTest):
             self._test_span(order)
@@ -336,17 +348,29 @@ class Door:
         told = BanLifted(1, self.clock.wall_s(), order.id, order.address, banned != before)
         asyncio.get_running_loop().call_soon(self.bans.take, told)
 
-    def _of_span(self, order: RestartSlot | TraceSpan) -> None:
-        """Be a gateway that restarts channels while the D-channel is up, and tells what was said before."""
+    def _restart(self, order: RestartSlot) -> None:
+        """Be a gateway that restarts channels while the D-channel is up."""
         now_s, soon = self.clock.wall_s(), asyncio.get_running_loop().call_soon
-        span = next(one for one in self.gateway.spans if one.number == order.span)
-        if span.signalling != "up" and (span.signalling == "" or isinstance(order, RestartSlot)):
-            why = "the D-channel is down" if span.signalling else "it is not there"
-            soon(self.spans.take, LinkRefused(1, now_s, order.id, "wrong-state", f"span {order.span}: {why}"))
-        elif isinstance(order, RestartSlot):
+        signalling = next(one.signalling for one in self.gateway.spans if one.number == order.span)
+        if signalling == "up":
             soon(self.spans.take, SlotRestarted(1, now_s, order.id, order.span, order.slot, True))
+            return
+        why = "the D-channel is down" if signalling else "it is not there"
+        soon(self.spans.take, LinkRefused(1, now_s, order.id, "wrong-state", f"span {order.span}: {why}"))
+
+    def _trace(self, order: TraceSignals) -> None:
+        """Be a gateway that tells what passed before on a span that is used, or a line that is plugged in."""
+        now_s, soon = self.clock.wall_s(), asyncio.get_running_loop().call_soon
+        kind, _, number = order.place.partition(":")
+        if kind == "line":
+            there = self.gateway.lines.get(int(number), "fault") != "fault"
         else:
-            soon(self.spans.traced, SpanTrace(now_s, order.span, TRACED))
+            there = next(one.signalling for one in self.gateway.spans if one.number == int(number)) != ""
+        if there:
+            soon(self.traces.take, Signals(now_s, order.place, LINE_TRACED if kind == "line" else TRACED))
+            return
+        why = f"line {number} is not plugged in" if kind == "line" else f"span {number}: it is not there"
+        soon(self.traces.refused, LinkRefused(1, now_s, order.id, "wrong-state", why))
 
     def _test_span(self, order: TestSpan | StopSpanTest) -> None:
         """Be a gateway that tests a span until it is told to stop, or another test ends."""

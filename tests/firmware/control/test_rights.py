@@ -93,6 +93,7 @@ RIGHTS = {
     "line.show": Role.SUPERVISOR,
     "line.stop_learning": Role.ADMIN,
     "line.test": Role.ADMIN,
+    "line.trace": Role.SUPERVISOR,
     "live": Role.VIEWER,
     "mail.test": Role.ADMIN,
     "own.language": Role.NEWCOMER,

@@ -1,0 +1,70 @@
+"""What passes on a line or a span, signal by signal, in Chinese and English.
+
+Every door reads it here: page, command, console. The names of a span's messages and signals (SETUP, line 1001) are the
+standards' own, in every language.
+"""
+
+from typing import Any
+
+from firmware.health.tables import word
+
+SIGNS = {
+    "battery-none": ("馈电中断", "battery gone"),
+    "battery-low": ("馈电低：并接的话机摘机", "battery low: another telephone on the pair is off hook"),
+    "battery-full": ("馈电正常", "battery full"),
+    "break": ("馈电瞬断", "battery break"),
+    "ring-on": ("振铃开始", "ring on"),
+    "ring-off": ("振铃停止", "ring off"),
+    "polarity-reversed": ("反极", "polarity reversed"),
+    "polarity-back": ("极性恢复", "polarity back"),
+    "caller-id-fsk": ("来电显示（FSK）", "caller id (FSK)"),
+    "caller-id-keys": ("来电显示（DTMF）", "caller id (DTMF)"),
+    "withheld-fsk": ("来电显示（FSK）：对方不显示号码", "caller id (FSK): number withheld"),
+    "withheld-keys": ("来电显示（DTMF）：对方不显示号码", "caller id (DTMF): number withheld"),
+    "caller-id-none": ("没有读到来电显示", "no caller id was read"),
+    "caller-id-unread": ("听到按键，但不成来电显示", "keys were heard that are no caller id"),
+    "gave-up": ("主叫放弃", "the caller gave up"),
+    "glare": ("双占：占线时有来电", "glare: a call came in as the line was seized"),
+    "answer-reversal": ("对方应答（反极）", "answered: polarity reversed"),
+    "answer-assumed": ("推定对方已应答（听声音）", "answer assumed, by what is heard"),
+    "cleared-tone": ("对方挂机（忙音）", "the far end hung up: tone"),
+    "cleared-break": ("对方挂机（断电）", "the far end hung up: battery break"),
+    "cleared-reversal": ("对方挂机（反极）", "the far end hung up: polarity"),
+    "no-dial-tone": ("没有拨号音", "no dial tone came"),
+    "no-sound": ("拨号后没有任何声音", "nothing was heard after dialling"),
+    "ended": ("通话结束", "call ended"),
+    "tone-dial": ("拨号音", "dial tone"),
+    "tone-ringback": ("回铃音", "ringback"),
+    "tone-busy": ("忙音", "busy tone"),
+    "tone-congestion": ("拥塞音", "congestion tone"),
+    "tone-information": ("特殊信息音", "information tone"),
+    "tone-learnt": ("本线学到的忙音", "the line's own busy tone"),
+    "fax": ("传真音", "fax tone"),
+    "digit": ("按键（不显示是哪个键）", "key pressed (which is not shown)"),
+    "loop-closed": ("摘机（环路闭合）", "off hook (loop closed)"),
+    "loop-opened": ("挂机（环路断开）", "on hook (loop opened)"),
+    "answer": ("应答", "answered"),
+    "test": ("占线测试", "seized for a test"),
+    "take": ("摘机取来电显示", "off hook for caller id alone"),
+    "dialled": ("拨出", "dialled"),
+    "flash": ("拍叉", "hook flash"),
+    "left": ("不应答，任其振铃", "left to ring"),
+    "hang-up": ("本机挂断", "the box hung up"),
+    "silence": ("长时间无声，挂断", "long silence: hung up"),
+}
+
+
+def signal_word(signal: dict[str, Any], language: str) -> str:
+    """Return what passed."""
+    return word(SIGNS, signal["text"], language)
+
+
+def facts_words(signal: dict[str, Any]) -> str:
+    """Return a signal's facts as a technician writes them: `13800138000 WANG > 62871234  ch 3  cause 17`."""
+    caller = " ".join(filter(None, [signal["calling"], signal["name"]]))
+    numbers = " > ".join(filter(None, [caller, signal["called"]]))
+    if signal["called"] and not caller:
+        numbers = f"> {numbers}"
+    slot = f"ch {signal['slot']}" if signal["slot"] else ""
+    cause = f"cause {signal['cause']}" if signal["cause"] else ""
+    return "  ".join(filter(None, [numbers, slot, cause]))

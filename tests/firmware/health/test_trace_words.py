@@ -1,0 +1,37 @@
+"""What passes on a line is said in both languages, whatever the gateway tells of."""
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from drivers.link.messages import LineSign, Signal
+from firmware.health.trace_words import SIGNS, facts_words, signal_word
+
+
+def told(text: str, **facts: Any) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(Signal(1, 1000.0, sent=False, text=text, **facts))
+    return found
+
+
+def test_each_sign_of_the_gateway_has_its_own_words_in_both_languages_and_no_other_has():
+    assert set(SIGNS) == set(get_args(LineSign))
+    for side in range(2):
+        assert len({words[side] for words in SIGNS.values()}) == len(SIGNS)
+    assert signal_word(told("ring-on"), "zh") == "振铃开始"
+    assert signal_word(told("ring-on"), "en") == "ring on"
+
+
+def test_the_names_of_a_spans_messages_are_the_standards_own_in_every_language():
+    assert {signal_word(told("SETUP ACKNOWLEDGE"), language) for language in ("zh", "en")} == {"SETUP ACKNOWLEDGE"}
+
+
+@pytest.mark.parametrize(("facts", "says"), [
+    ({"calling": "13800138000", "name": "WANG"}, "13800138000 WANG"),
+    ({"name": "WANG"}, "WANG"),
+    ({"called": "10086"}, "> 10086"),
+    ({"calling": "1", "called": "2", "slot": 3, "cause": 17}, "1 > 2  ch 3  cause 17"),
+    ({}, ""),
+])  # fmt: skip
+def test_facts_are_told_as_a_technician_writes_them(facts, says):
+    assert facts_words(told("x", **facts)) == says
