@@ -397,15 +397,12 @@ def test_spans_are_shown_traced_and_a_channel_restarted(station, technician, lan
     assert "---------------D---------------" in technician.run("show spans")
 
 
-@pytest.mark.parametrize(("language", "head", "says"), [
-    ("en", "signal", "01-01 08:16:40.999  <-   caller id (FSK)"), ("zh", "消息", "01-01 08:16:40.999  <-    来电显示（FSK）"),
-])  # fmt: skip
-def test_what_passes_on_a_line_is_traced(technician, language, head, says):
+@pytest.mark.parametrize(("language", "says"), [("en", "caller id (FSK)"), ("zh", "来电显示（FSK）")])
+def test_what_passes_on_a_line_is_traced(technician, language, says):
     technician.run(f"language {language}")
-    shown = technician.run("line trace 2")
-    assert head in shown
-    assert says in shown
-    assert "13800138000 WANG" in shown
+    row = next(row for row in technician.run("line trace 2").splitlines() if says in row)
+    assert row.startswith("01-01 08:16:40.999  <-")
+    assert row.endswith("13800138000 WANG")
     assert "line 4 is not plugged in" in technician.run("line trace 4")
 
 
