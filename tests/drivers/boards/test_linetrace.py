@@ -6,6 +6,7 @@ import pytest
 
 from drivers.boards.base import Battery, Polarity
 from drivers.link.causes import NORMAL_CLEARING, USER_BUSY
+from drivers.link.messages import LineSetup
 from tests.drivers.boards.played import CALL, EAR
 from tests.drivers.boards.test_line import Desk
 
@@ -98,6 +99,7 @@ def test_a_call_out_is_told_with_what_was_dialled_and_what_was_heard(desk: Desk)
 
 
 def test_a_flash_and_the_number_after_it_are_told(desk: Desk) -> None:
+    desk.line.setup = LineSetup(1, flash_ms=300)
     desk.answer()
     desk.wait(1)
     last = desk.line.trace.last
