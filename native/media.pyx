@@ -47,7 +47,7 @@ from native.pj cimport (
     pjsua_set_no_snd_dev,
 )
 from native.player cimport Program, program_new
-from native.port cimport TimeslotPort, timeslot_gain, timeslot_new
+from native.port cimport TimeslotPort, put_in_step, timeslot_gain, timeslot_new
 from native.pump cimport SAMPLES, Pump, pump_cpu_s, pump_start, pump_stop
 from native.reception cimport Reception, reception_start, reception_stop
 from native.recorder cimport (
@@ -409,6 +409,7 @@ cdef class Core:
         self._pump.master = master
         self._pump.before_tick = take_orders
         self._pump.after_removal = party_removed
+        self._pump.between_ticks = put_in_step
         self._pump.board_fd = -1
         if clock_fd >= 0:
             try:

@@ -27,7 +27,10 @@ cdef struct TimeslotPort:
     bint begun
     bint new                                # it began in the tick before
     bint keeps                              # a block that could not be written yet
+    int kept_bytes
     uint8_t kept[SAMPLES]
+    bint in_step                            # its blocks come shortly before the pump's ticks
+    TimeslotPort* waiting_too               # in the pump's list of those that are to be
     int first                               # in the ring
     int waiting                             # blocks in the ring
     bint filling                            # until there are enough to ride out jitter
@@ -36,4 +39,5 @@ cdef struct TimeslotPort:
     uint8_t ring[RING_BLOCKS][SAMPLES]
 
 cdef int timeslot_gain(TimeslotPort* slot, double heard, double said) noexcept nogil
+cdef void put_in_step(Pump* pump) noexcept nogil
 cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd, bint mulaw, bint device) noexcept nogil

@@ -6,6 +6,10 @@ there each block is heard, once and in order, whenever it comes.
 
 A device's driver keeps what is written, more than is good, and does not tell how much. But it sends a block whenever one
 has come, by the same clock; so what waits there is known by counting, one more or less, and kept at two.
+
+Where the pump goes by the board's clock there is no jitter to ride out, for a tick may be late and is never early: there
+a device's blocks are made to come shortly before the ticks, and none is kept waiting; and what is written begins half
+a block after a tick, so that the pump may be that late.
 """
 
 from libc.errno cimport EAGAIN, EINTR, errno
@@ -13,12 +17,18 @@ from libc.math cimport rint
 from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
+from posix.ioctl cimport ioctl
 from posix.unistd cimport close, read, write
 
+from native.atomic cimport load_word
 from native.party cimport Party, party_new
 from native.pump cimport Pump
 from native.ring cimport LINE_DEAD, ring_push
 from native.spandsp cimport alaw_to_linear, linear_to_alaw, linear_to_ulaw, ulaw_to_linear
+
+cdef extern from "dahdi/user.h" nogil:
+    unsigned long DAHDI_FLUSH
+    int DAHDI_FLUSH_READ
 
 cdef enum:
     ENOUGH_BLOCKS = 2
@@ -114,9 +124,13 @@ cdef bint overhear(Party* party, int16_t* target) noexcept nogil:
 
 cdef bint hear(Party* party, int16_t* target) noexcept nogil:
     cdef TimeslotPort* slot = <TimeslotPort*>party
+    cdef int enough = 1 if slot.in_step else ENOUGH_BLOCKS
     # As a rule one block has come; to ask in every tick whether there is another would cost as much as to read one.
-    take_in(slot, MOST_BLOCKS, ENOUGH_BLOCKS if slot.ticks % LOOK_TICKS else ALL)
-    if slot.waiting >= ENOUGH_BLOCKS:
+    if slot.filling and slot.in_step:
+        take_in(slot, enough, ALL)  # what came while an event kept it in is old
+    else:
+        take_in(slot, MOST_BLOCKS, enough if slot.ticks % LOOK_TICKS else ALL)
+    if slot.waiting >= enough:
         slot.filling = False
     if slot.filling or slot.dead:
         return False
@@ -128,16 +142,16 @@ cdef bint hear(Party* party, int16_t* target) noexcept nogil:
     slot.least = min(slot.least, slot.waiting)
     slot.ticks += 1
     if slot.ticks == WATCH_TICKS:
-        if slot.least >= ENOUGH_BLOCKS:
+        if slot.least >= enough:
             drop_oldest(slot)
         slot.ticks = 0
         slot.least = RING_BLOCKS
     return True
 
 
-cdef bint send(TimeslotPort* slot, const uint8_t* block) noexcept nogil:
+cdef bint send(TimeslotPort* slot, const uint8_t* block, int size) noexcept nogil:
     """Say whether it was taken; it is lost where nothing takes it, and to be kept where an event keeps it out."""
-    if write(slot.fd, block, SAMPLES) == SAMPLES:
+    if write(slot.fd, block, size) == size:
         slot.queued += 1
         return True
     if errno == EAGAIN or errno == EINTR:
@@ -152,19 +166,37 @@ cdef void send_kept(TimeslotPort* slot) noexcept nogil:
     """Send the block that an event kept out, if there is one, before the next."""
     if slot.keeps:
         slot.keeps = False
-        if not send(slot, slot.kept):
+        if not send(slot, slot.kept, slot.kept_bytes):
             slot.party.pump.counters.lost_blocks += 1
 
 
 cdef void begin(TimeslotPort* slot) noexcept nogil:
-    """Give a device a block ahead of that of this tick: silence, or the one that is kept."""
-    slot.party.pump.counters.slips += slot.begun
+    """Give a device something ahead of the block of this tick: silence, or the block that is kept."""
+    cdef Pump* pump = slot.party.pump
+    cdef bint by_board = load_word(&pump.by_board) != 0
+    if by_board and not slot.begun:
+        slot.waiting_too = <TimeslotPort*>pump.waiting
+        pump.waiting = slot
     slot.begun = slot.new = True
+    slot.filling = slot.filling or slot.in_step
     take_in(slot, RING_BLOCKS, ALL)  # of the time before
     slot.queued = slot.low_ticks = 0
     if not slot.keeps:
         memset(slot.kept, MULAW_SILENCE if slot.mulaw else ALAW_SILENCE, SAMPLES)
+        slot.kept_bytes = SAMPLES // 2 if by_board else SAMPLES
         slot.keeps = True
+
+
+cdef void put_in_step(Pump* pump) noexcept nogil:
+    """Let the blocks of devices that have just begun come together from now on: now is shortly before a tick."""
+    cdef TimeslotPort* slot = <TimeslotPort*>pump.waiting
+    cdef int what = DAHDI_FLUSH_READ
+    while slot != NULL:
+        if not slot.dead and ioctl(slot.fd, DAHDI_FLUSH, &what) == 0:
+            slot.in_step = slot.filling = True
+            slot.waiting = 0
+            slot.queued = 1  # at the next tick: this one's block, and nothing will have come to be counted
+        slot = slot.waiting_too
 
 
 cdef bint room(TimeslotPort* slot) noexcept nogil:
@@ -173,7 +205,11 @@ cdef bint room(TimeslotPort* slot) noexcept nogil:
     A block may come just before the pump looks for it or just after, now so, now so: what is counted may be one more or
     one less than what is there. So one block too many is let be, and one too few unless that lasts.
     """
-    if not slot.begun or slot.queued < 0 or slot.low_ticks == LOW_TICKS:
+    if not slot.begun or slot.keeps and slot.in_step:  # what an event kept out was missing there: it has run dry
+        begin(slot)
+        return not slot.dead
+    if slot.queued < 0 or slot.low_ticks == LOW_TICKS:
+        slot.party.pump.counters.slips += 1
         begin(slot)
         return not slot.dead
     if slot.queued == 0 and slot.new:  # no time has passed for it to run dry: a block of before was counted
@@ -200,8 +236,9 @@ cdef void say(Party* party, const int16_t* samples) noexcept nogil:
     else:
         for i in range(SAMPLES):
             block[i] = law[<uint16_t>samples[i] >> 2]
-    if not send(slot, block) and not slot.dead:
+    if not send(slot, block, SAMPLES) and not slot.dead:
         memcpy(slot.kept, block, SAMPLES)
+        slot.kept_bytes = SAMPLES
         slot.keeps = True
 
 

@@ -30,6 +30,8 @@ cdef struct Pump:
     pjmedia_port* master
     void (*before_tick)(Pump* pump) noexcept nogil
     void (*after_removal)(Pump* pump, unsigned slot) noexcept nogil
+    void (*between_ticks)(Pump* pump) noexcept nogil    # with what `waiting` has, LEAD_NS before the next tick
+    void* waiting              # of this tick alone: timeslots that want to be put in step with the board's clock
     Ring ring
     Retired* retired
     void* orders               # stack of what Python wants done, newest first
@@ -44,6 +46,7 @@ cdef struct Pump:
     int board_fd               # a board's clock: POLLPRI each 20 ms; -1: there is none
     int64_t board_token        # whom to tell what the pump follows
     uint32_t by_board          # it follows the board
+    bint new_round             # of the board: the next tick is the first that is followed
     uint32_t good_ticks        # of our own clock while the board's came along with it
     uint32_t silent_ticks      # the last of ours in which none of the board's came
     int64_t due_ns             # the next tick

@@ -55,6 +55,10 @@ cdef extern from "<sys/timerfd.h>" nogil:
     int timerfd_create(int clock, int flags)
     int timerfd_settime(int fd, int flags, const itimerspec* wanted, itimerspec* before)
 
+cdef extern from "<time.h>" nogil:
+    int TIMER_ABSTIME
+    int clock_nanosleep(int clock, int flags, const timespec* until, timespec* left)
+
 cdef extern from "<poll.h>" nogil:
     int POLLIN
     int POLLPRI
@@ -69,6 +73,7 @@ cdef extern from "dahdi/user.h" nogil:
 
 cdef enum:
     LATE_NS = 5000000
+    LEAD_NS = 5000000      # before a tick: what comes then is there, and not old
     BOARD_SILENT_MS = 60
     BOARD_SILENT_TICKS = 3
     BOARD_LATE_MS = 5      # where this thread's timer went off before the board's ticks were dealt with
@@ -127,9 +132,22 @@ cdef void pump_tick(Pump* pump) noexcept nogil:
     frame.size = sizeof(samples)
     frame.timestamp.u64 = pump.tick * SAMPLES
     pump.now_ns = clock_ns()
+    pump.waiting = NULL
     pump.before_tick(pump)
     pjmedia_port_get_frame(pump.master, &frame)
     pump.counters.ticks += 1
+
+
+cdef void between_ticks(Pump* pump) noexcept nogil:
+    """Do what wants its own moment of the board's round, unless that is past."""
+    cdef int64_t at_ns = min(pump.due_ns, pump.now_ns + TICK_NS) - LEAD_NS  # a tick may seem late, and is never early
+    cdef timespec moment
+    if load_word(&pump.by_board) == 0 or clock_ns() > at_ns:
+        return
+    moment.tv_sec = at_ns // 1000000000
+    moment.tv_nsec = at_ns % 1000000000
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, NULL)
+    pump.between_ticks(pump)
 
 
 cdef void own_clock(Pump* pump) noexcept nogil:
@@ -146,6 +164,7 @@ cdef void follow(Pump* pump, bint board) noexcept nogil:
     pump.good_ticks = 0
     pump.silent_ticks = 0
     store_word(&pump.by_board, board)
+    pump.new_round = board
     ring_push(&pump.ring, CLOCK, pump.board_token, 0, clock_ns(), "board" if board else "own", 5 if board else 3)
 
 
@@ -183,6 +202,9 @@ cdef uint64_t wait(Pump* pump) noexcept nogil:
         if ticks == 0:
             follow(pump, False)
             own_clock(pump)
+        elif pump.new_round:  # it is not ours: nothing is late by that
+            pump.new_round = False
+            pump.due_ns = clock_ns() - <int64_t>(ticks - 1) * TICK_NS
         return ticks
     ticks = own_ticks(pump)
     pump.silent_ticks = 0 if board_ticks(pump, 0) else pump.silent_ticks + 1
@@ -230,6 +252,8 @@ cdef void* run(void* data) noexcept nogil:
             if pump.by_board:
                 pump.due_ns += late_ns // DRIFT
             done += 1
+        if pump.waiting != NULL:
+            between_ticks(pump)
     return NULL
 
 
