@@ -31,6 +31,7 @@ NEXT_DIGIT_S = 4.0      # no digit for so long, and the number is whole
 BUSY_S = 30.0           # busy or congestion tone, then the howler
 HOWLER_S = 60.0         # then silence
 RECALL_S = 60.0         # somebody on hold is rung for so long
+DISPLAY_S = 3.0         # who was told who calls, and is no person, is on-hook again by then
 TONE_PLAY_ID = 0        # channels number their plays from 1
 MOST_DIGITS = 40
 BUSY = (NORMAL_CLEARING, USER_BUSY, NO_ANSWER)  # other causes are told by congestion tone
@@ -126,7 +127,7 @@ class Station:
                 self._fall_silent("stop")
         elif channel is self._active:
             self._active = None
-            if self.state is S.RINGING:
+            if self.state in (S.RINGING, S.TELLING):
                 self._fall_silent("stop")
             elif self.state in (S.CALLING, S.TALKING):
                 self._enter("cleared", BUSY_S)
@@ -138,6 +139,10 @@ class Station:
         """The receiver was lifted or put down."""
         if self._port.off_hook:
             self._lifted()
+        elif self.state is S.TELLING and self._bell is not None:
+            self._close_leg()
+            self._enter("told")
+            self._bell.ring()
         elif self.state in OFF_HOOK:
             self._put_down()
 
@@ -185,15 +190,21 @@ class Station:
     # ---- inside
 
     def _lifted(self) -> None:
-        if self.state is S.RINGING and self._active is not None:
-            self._fall_silent("lift")
-            self._active.lifted()
+        if self.state is S.RINGING and self._bell is not None and self._bell.asks:
+            self._enter("ask", self._bell.tell() + DISPLAY_S)
+        elif self.state is S.RINGING and self._active is not None:
+            self._answer()
         elif self.state is S.RECALLING:
             self._stop_bell()
             self._return()
         elif self.state is S.IDLE:
             self._enter("lift", FIRST_DIGIT_S)
             self._sound_dial_tone()
+
+    def _answer(self) -> None:
+        if self._active is not None:
+            self._fall_silent("lift")
+            self._active.lifted()
 
     def _put_down(self) -> None:
         held, active = self._held, self._active
@@ -211,7 +222,7 @@ class Station:
         if active is not None:
             active.end(NORMAL_CLEARING, "party")
         if held is not None:
-            self._start_bell(held.partner_number, "")
+            self._start_bell(held.partner_number, "", again=True)
 
     def _return(self) -> None:
         """Go on with who was on hold."""
@@ -278,9 +289,9 @@ class Station:
             self._leg.close()
             self._leg = None
 
-    def _start_bell(self, number: str, name: str) -> None:
+    def _start_bell(self, number: str, name: str, again: bool = False) -> None:
         country = self._host.sounds.tones
-        self._bell = Bell(self._port, country, number, name, lambda sound: self._sound([sound], loop=False))
+        self._bell = Bell(self._port, country, number, name, lambda sound: self._sound([sound], loop=False), again)
 
     def _stop_bell(self) -> None:
         if self._bell is not None:
@@ -296,6 +307,8 @@ class Station:
         self._timer = None
         if self.state is S.DIALING:
             self._call()
+        elif self.state is S.TELLING:
+            self._answer()
         elif self.state is S.DIAL_TONE:
             self._enter("time", BUSY_S)
             self._sound_cleared("busy")

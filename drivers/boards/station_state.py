@@ -8,6 +8,7 @@ class StationState(StrEnum):
 
     IDLE = "idle"
     RINGING = "ringing"
+    TELLING = "telling"      # off-hook at a ring for displays: it is told who calls
     DIAL_TONE = "dial_tone"  # off-hook, no digit yet
     DIALING = "dialing"
     CALLING = "calling"      # its call is with the exchange, and not answered
@@ -26,6 +27,10 @@ TRANSITIONS: dict[tuple[StationState, str], StationState] = {
     (S.IDLE, "ring"): S.RINGING,
     (S.RINGING, "lift"): S.TALKING,
     (S.RINGING, "stop"): S.IDLE,
+    (S.RINGING, "ask"): S.TELLING,
+    (S.TELLING, "told"): S.RINGING,
+    (S.TELLING, "lift"): S.TALKING,     # who stays off-hook is somebody who answers
+    (S.TELLING, "stop"): S.LEFT_OFF,    # the caller gave up
     (S.DIAL_TONE, "digit"): S.DIALING,
     (S.DIAL_TONE, "time"): S.CLEARED,
     (S.DIALING, "number"): S.CALLING,

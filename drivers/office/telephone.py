@@ -1,4 +1,7 @@
-"""A plain telephone in one of the box's telephone ports: a hook, a bell, keys or a dial, an ear, a mouth, a display."""
+"""A plain telephone in one of the box's telephone ports: a hook, a bell, keys or a dial, an ear, a mouth, a display.
+
+The display understands all kinds of caller id; at Japan's ring for displays (CAR) it goes off-hook by itself.
+"""
 
 from collections import deque
 
@@ -14,6 +17,8 @@ BREAK_TICKS, MAKE_TICKS = 3, 2      # of a dial: 10 pulses a second, open for 60
 DIGIT_TICKS = 30                    # between two digits that are dialled by hand
 FLASH_TICKS = 20
 PAUSE_S = 1.0                       # of a comma
+REQUEST_TICKS = range(20, 31)       # CAR is half a second on and half a second off
+PATIENCE_TICKS = 250                # a display that is told nothing gives up
 
 
 class Telephone:
@@ -28,8 +33,11 @@ class Telephone:
         self._hook = HookReader()
         self._loop: deque[bool] = deque()   # what the loop does next, of a dial or a flash
         self._receivers: tuple[CallerIdReceiver, ...] = ()
+        self._asked: tuple[CallerIdReceiver, ...] = ()      # of what comes to who is off-hook
         self._mouth = Mouth(lambda event, detail: None)
         self._ear = Ear(country, lambda name, at_s: None, lambda digit, at_s: None)
+        self._asking: int | None = None     # for so many ticks the display has been off-hook
+        self._ring_ticks = [0, 0]           # of the last burst and the pause after it
         self._silent_display()
 
     @property
@@ -82,12 +90,20 @@ class Telephone:
 
     def set_ring(self, on: bool) -> None:
         """Ring, or fall silent."""
-        self.rings += on and not self.ring and not self.lifted
+        begins = on and not self.ring
+        self.rings += begins and not self.lifted
         self.ring = on
+        if begins and all(ticks in REQUEST_TICKS for ticks in self._ring_ticks) and not self.lifted:
+            self._asking, self._asked = 0, (CallerIdReceiver("jclip"),)
+        if begins:
+            self._ring_ticks = [0, 0]
 
     def tick(self, heard: bytes) -> tuple[bytes, HookEvent | None]:
         """Live 20 ms, off-hook with what the box sent; return what is said, and what the hook told."""
-        closed = self._loop.popleft() if self._loop and self.lifted else self.lifted
+        self._ring_ticks[not self.ring] += 1
+        if self._asking is not None:
+            self._asking = self._asking + 1 if self._asking < PATIENCE_TICKS and not self.lifted else None
+        closed = self._loop.popleft() if self._loop and self.lifted else self.lifted or self._asking is not None
         event = self._hook.tick(closed)
         if not self.lifted:
             return SILENCE, event
@@ -97,9 +113,11 @@ class Telephone:
 
     def overhear(self, samples: bytes) -> None:
         """Take what the box sends while the receiver is down: the display understands caller id."""
-        for receiver in self._receivers if samples else ():
+        receivers = self._receivers if self._asking is None else self._asked
+        for receiver in receivers if samples else ():
             for caller in receiver.receive(samples):
                 self.shown = Shown(caller.number, caller.name, caller.withheld, self.rings)
+                self._asking = None
 
     def status(self) -> TelephoneStatus:
         """Return how it is, and what it has heard since it was lifted."""

@@ -297,6 +297,72 @@ def test_where_displays_are_woken_by_a_reversal_that_comes_ahead_of_the_caller_i
     assert [on for _, on in desk.port.rings] == [True]
 
 
+def japanese(desk: Desk) -> StationChannel:
+    """Let it be called in Japan, until its display goes off-hook."""
+    desk.gateway.sounds.set_country("JP")
+    channel = desk.rung("0312345678")
+    desk.wait(1.3)
+    assert [(round(at_s, 1), on) for at_s, on in desk.port.rings] == [(0.2, True), (0.7, False), (1.2, True)]
+    assert [reverse for _, reverse in desk.port.announced] == [True]
+    desk.lift()
+    assert (desk.station.state, desk.port.rings[-1][1], desk.sounding) == (S.TELLING, False, [])
+    desk.wait(0.35)
+    assert isinstance(desk.sounding[0], Prompt)
+    return channel
+
+
+def test_a_japanese_display_is_told_off_hook_and_rung_once_it_is_on_hook_again(desk: Desk) -> None:
+    channel = japanese(desk)
+    desk.wait(desk.sounding[0].duration_s + 0.5)
+    desk.put_down()
+    assert (desk.station.state, channel.state, desk.port.rings[-1][1]) == (S.RINGING, State.RINGING, True)
+    begun_s = desk.port.rings[-1][0]
+    desk.wait(3.1)
+    assert [(round(at_s - begun_s, 1), on) for at_s, on in desk.port.rings[-3:]] == [(0, True), (1, False), (3, True)]
+    assert desk.sounding == []
+    desk.lift()
+    assert channel.state is State.ANSWERED
+
+
+def test_who_stays_off_hook_at_the_ring_for_displays_is_somebody_who_answers(desk: Desk) -> None:
+    channel = japanese(desk)
+    desk.wait(desk.sounding[0].duration_s + 2.5)
+    assert channel.state is State.RINGING
+    desk.wait(0.5)
+    assert (desk.station.state, channel.state) == (S.TALKING, State.ANSWERED)
+
+
+def test_where_no_display_asks_it_rings_for_everybody_after_six_seconds(desk: Desk) -> None:
+    desk.gateway.sounds.set_country("JP")
+    channel = desk.rung("0312345678")
+    desk.wait(7.5)
+    assert (desk.port.rings[-1], desk.sounding) == ((7.0, False), [])
+    desk.lift()
+    assert channel.state is State.ANSWERED
+
+
+def test_a_caller_who_gives_up_while_a_display_is_told_leaves_it_silent(desk: Desk) -> None:
+    channel = japanese(desk)
+    desk.do(channel.end, 16, "exchange")
+    desk.wait(4)
+    assert (desk.station.state, desk.sounding) == (S.LEFT_OFF, [])
+    desk.put_down()
+    assert desk.station.state is S.IDLE
+
+
+def test_no_display_is_asked_for_who_is_on_hold(desk: Desk) -> None:
+    desk.gateway.sounds.set_country("JP")
+    desk.call()
+    desk.do(desk.station.flashed)
+    begun_s = desk.loop.time()
+    desk.put_down()
+    desk.wait(1.2)
+    assert [(round(at_s - begun_s, 1), on) for at_s, on in desk.port.rings] == [(0, True), (1, False)]
+    assert desk.station.state is S.RECALLING
+    desk.lift()
+    assert desk.station.state is S.TALKING
+
+
 def test_a_caller_who_gives_up_before_the_first_ring_leaves_the_telephone_silent(desk: Desk) -> None:
     desk.gateway.sounds.set_country("GB")
     channel = desk.rung()

@@ -199,8 +199,8 @@ async def test_a_telephone_rings_by_the_countrys_cadence_and_shows_who_calls_bef
         await one.until(one.other, lambda status: not status.ringing)
 
 
-@pytest.mark.parametrize(("country", "rings"), [("DE", 1), ("GB", 0), ("BE", 0)])
-async def test_a_display_shows_who_calls_by_v23_or_keys_where_the_country_has_them(
+@pytest.mark.parametrize(("country", "rings"), [("DE", 1), ("GB", 0), ("BE", 0), ("JP", 2)])
+async def test_a_display_shows_who_calls_by_v23_or_keys_or_off_hook_where_the_country_has_them(
     office: GatewayProcess, country: str, rings: int
 ) -> None:
     async with desk(office, country) as one:
@@ -212,8 +212,9 @@ async def test_a_display_shows_who_calls_by_v23_or_keys_where_the_country_has_th
         shown = (await one.until(one.other, lambda status: status.shown)).shown
         assert shown is not None
         assert (shown.number, shown.rings) == ("13800138000", rings)
-        assert shown.name == ("" if country == "BE" else "Wang Fang")
-        await one.until(one.other, lambda status: status.ringing)
+        assert shown.name == ("" if country in ("BE", "JP") else "Wang Fang")
+        await one.until(one.other, lambda status: status.ringing and not status.off_hook)
+        assert not [event for event in one.exchange.of(channel) if isinstance(event, m.Answered)]
         one.exchange.order(m.Hangup, channel=channel)
         await one.until(one.other, lambda status: not status.ringing)
 
