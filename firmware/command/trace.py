@@ -36,5 +36,5 @@ def _line(terminal: Terminal, signal: dict[str, Any], width: int) -> str:
     way = "->" if signal["sent"] else "<-"
     call = f"[{signal['reference']}]" if signal["reference"] >= 0 else ""
     second, ms = divmod(int(signal["at_s"] * 1000), 1000)
-    told = f"{call:{width}}{signal_word(signal, terminal.language)}  {facts_words(signal)}"
+    told = f"{call:{width}}{signal_word(signal, terminal.language)}  {facts_words(signal, terminal.language)}"
     return printable(f"{terminal.moment(second)}.{ms:03}  {way}  {told}".rstrip())

@@ -36,5 +36,5 @@ def _cells(session: Any, zone: ZoneInfo, one: dict[str, Any]) -> dict[str, Any]:
         "way": "->" if one["sent"] else "<-",
         "call": one["reference"] if one["reference"] >= 0 else "",
         "message": signal_word(one, session.say.language),
-        "facts": facts_words(one),
+        "facts": facts_words(one, session.say.language),
     }

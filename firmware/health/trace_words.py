@@ -52,6 +52,7 @@ SIGNS = {
     "hang-up": ("本机挂断", "the box hung up"),
     "silence": ("长时间无声，挂断", "long silence: hung up"),
 }
+FACTS = {"slot": ("通道", "ch"), "cause": ("原因", "cause")}
 
 
 def signal_word(signal: dict[str, Any], language: str) -> str:
@@ -59,12 +60,13 @@ def signal_word(signal: dict[str, Any], language: str) -> str:
     return word(SIGNS, signal["text"], language)
 
 
-def facts_words(signal: dict[str, Any]) -> str:
+def facts_words(signal: dict[str, Any], language: str) -> str:
     """Return a signal's facts as a technician writes them: `13800138000 WANG > 62871234  ch 3  cause 17`."""
     caller = " ".join(filter(None, [signal["calling"], signal["name"]]))
     numbers = " > ".join(filter(None, [caller, signal["called"]]))
     if signal["called"] and not caller:
         numbers = f"> {numbers}"
-    slot = f"ch {signal['slot']}" if signal["slot"] else ""
-    cause = f"cause {signal['cause']}" if signal["cause"] else ""
+    slot, cause = (
+        f"{word(FACTS, fact, language)} {signal[fact]}" if signal[fact] else "" for fact in ("slot", "cause")
+    )
     return "  ".join(filter(None, [numbers, slot, cause]))

@@ -383,7 +383,7 @@ def test_why_a_telephone_does_not_register_is_shown(station, technician, languag
 
 @pytest.mark.parametrize(("language", "says"), [
     ("en", ("# in use", "13800138000 > 62871234  ch 3", "span 1: the D-channel is down")),
-    ("zh", ("# 通话", "13800138000 > 62871234  ch 3", "D-channel is down")),
+    ("zh", ("# 通话", "13800138000 > 62871234  通道 3", "D-channel is down")),
 ])  # fmt: skip
 def test_spans_are_shown_traced_and_a_channel_restarted(station, technician, language, says):
     station.door.gateway.spans = (SpanState(1, device="TE110", signalling="down"),)

@@ -34,4 +34,5 @@ def test_the_names_of_a_spans_messages_are_the_standards_own_in_every_language()
     ({}, ""),
 ])  # fmt: skip
 def test_facts_are_told_as_a_technician_writes_them(facts, says):
-    assert facts_words(told("x", **facts)) == says
+    assert facts_words(told("x", **facts), "en") == says
+    assert facts_words(told("x", **facts), "zh") == says.replace("ch ", "通道 ").replace("cause", "原因")
