@@ -19,7 +19,7 @@ from drivers.link.messages import AlarmName, Fact, IsdnTrunk, R2Trunk, SpanSetti
 
 log = logging.getLogger(__name__)
 
-RETRY_S = 5.0
+RETRY_S = 2.0   # less than it takes for an alarm: a span that is being set up is none
 Trunk = IsdnTrunk | R2Trunk
 SPAN_OF: dict[type[Trunk], Callable[..., TrunkSpan]] = {IsdnTrunk: pri.Span.of, R2Trunk: r2.Span.of}
 

@@ -41,7 +41,7 @@ make -s -C "$headers" M="$target/card" DAHDI="$target/dahdi" KCFLAGS=-Werror mod
     { tail -40 "$target/log" >&2; fail "no modules of our own"; }
 mkdir -p "$target/modules"
 find "$target/dahdi" "$target/card" -name '*.ko' -exec cp -t "$target/modules" {} +
-for name in dahdi dahdi_dynamic dahdi_dynamic_loc dahdi_echocan_oslec echo busyhour_lab_e1; do
+for name in dahdi dahdi_dynamic dahdi_dynamic_loc dahdi_echocan_oslec echo busyhour_lab_analog busyhour_lab_e1; do
     [ -f "$target/modules/$name.ko" ] || fail "$name.ko was not made"
 done
 

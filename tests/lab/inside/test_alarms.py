@@ -1,8 +1,4 @@
-"""Wires of spans that fail and come again: what the gateway says of it, by itself.
-
-Span 5 hears span 7, and span 6 hears span 5, as a far end does that gets nothing from us: DAHDI's local spans can be
-joined so. Span 7 is made and unmade here.
-"""
+"""Spans that are configured and not there, or not whole: what the gateway says of it, by itself."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,11 +7,8 @@ from typing import Any
 from drivers.link import messages as m
 from tests.drivers.gateway.conftest import GatewayProcess
 from tests.drivers.gateway.exchange import Exchange
-from tests.lab.local_spans import local_span
 
 LATE_S = 30
-DEAF, UNHEARD = 5, 6
-FAR_END = "3:2"
 
 
 @asynccontextmanager
@@ -36,28 +29,6 @@ async def watching(gateway: GatewayProcess, **configured: Any) -> AsyncIterator[
 async def alarm(exchange: Exchange, span: int, name: str, *, raised: bool) -> m.Wrong | None:
     """Return what is wrong with a span once that is told, None for nothing any more."""
     return (await exchange.event(m.Alarm, LATE_S, name=name, subject=f"span:{span}", raised=raised)).wrong
-
-
-async def wires(exchange: Exchange) -> dict[int, tuple[m.WireAlarm, ...]]:
-    """Return the alarms of both spans as they are shown."""
-    now_s = exchange.seen[-1].at_s
-    while (states := await exchange.event(m.SpanStates, LATE_S)).at_s < now_s:
-        continue
-    return {state.number: state.alarms for state in states.spans if state.number in (DEAF, UNHEARD)}
-
-
-async def test_a_wire_that_is_dead_is_red_and_one_that_is_not_heard_yellow_until_they_are_well(
-    gateway: GatewayProcess,
-) -> None:
-    async with watching(gateway, spans=(m.SpanSetting(DEAF), m.SpanSetting(UNHEARD))) as exchange:
-        assert await alarm(exchange, DEAF, "span-alarm", raised=True) == m.Wrong("wire-red")
-        assert await alarm(exchange, UNHEARD, "span-alarm", raised=True) == m.Wrong("wire-yellow")
-        with local_span(FAR_END, channels=1):
-            assert await alarm(exchange, DEAF, "span-alarm", raised=False) is None
-            assert await alarm(exchange, UNHEARD, "span-alarm", raised=False) is None
-            assert await wires(exchange) == {DEAF: (), UNHEARD: ()}
-        assert await alarm(exchange, DEAF, "span-alarm", raised=True) == m.Wrong("wire-red")
-        assert await alarm(exchange, UNHEARD, "span-alarm", raised=True) == m.Wrong("wire-yellow")
 
 
 async def test_spans_and_channels_that_are_configured_and_not_there_are_told(gateway: GatewayProcess) -> None:

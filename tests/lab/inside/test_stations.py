@@ -7,11 +7,12 @@ import os
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 from drivers.boards.dahdi import device
 from drivers.link import messages as m
 from native.dahdi import Event, Hook
-from native.dsp import CallerId, CallerIdReceiver, DtmfSender, alaw_decode, alaw_encode, spectral_peaks
+from native.dsp import CallerId, CallerIdReceiver, DtmfReceiver, DtmfSender, alaw_decode, alaw_encode, spectral_peaks
 from tests.drivers.gateway.conftest import GatewayProcess
 from tests.drivers.gateway.exchange import Exchange
 
@@ -24,16 +25,26 @@ APPEND = 1
 
 
 class Telephone:
-    """The far end of the port's wire; no gateway has that channel, since we were first."""
+    """The far end of the port's wire; no gateway has that channel, since we were first.
 
-    def __init__(self) -> None:
-        self.fd = device.open_voice(CHANNEL)
-        self.heard = b""
+    `events` are the kernel's; `sound` is what it says next, before the keys that it dials.
+    """
+
+    def __init__(self, channel: int = CHANNEL, display: Literal["fsk", "v23"] = "fsk") -> None:
+        self.fd = device.open_voice(channel)
+        self.heard = self.sound = b""
+        self.keys = ""
         self.shown: list[CallerId] = []
-        self.rings = 0
-        self._display = CallerIdReceiver("fsk")
+        self.events: list[int] = []
+        self._display = CallerIdReceiver(display)
+        self._keypad = DtmfReceiver()
         self._saying = DtmfSender()
         self._dials = False
+
+    @property
+    def rings(self) -> int:
+        """How often it was rung."""
+        return self.events.count(Event.RING_BEGIN)
 
     def hook(self, what: Hook) -> None:
         assert device.hook(self.fd, what)
@@ -54,10 +65,12 @@ class Telephone:
                 samples = alaw_decode(os.read(self.fd, device.BLOCK))
                 self.heard = (self.heard + samples)[-16000:]
                 self.shown += self._display.receive(samples)
+                self.keys += self._keypad.receive(samples)
                 if not self._dials:
-                    os.write(self.fd, alaw_encode(self._saying.read(device.BLOCK).ljust(len(SILENCE), b"\0")))
+                    said, self.sound = self.sound[: len(SILENCE)], self.sound[len(SILENCE) :]
+                    os.write(self.fd, alaw_encode((said or self._saying.read(device.BLOCK)).ljust(len(SILENCE), b"\0")))
             for code in device.events(self.fd):
-                self.rings += code == Event.RING_BEGIN
+                self.events.append(code)
                 self._dials = self._dials and code != Event.DIAL_COMPLETE
             await asyncio.sleep(0.005)
 
