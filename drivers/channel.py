@@ -24,7 +24,7 @@ TYPED_AHEAD = 32  # digits kept between two collects; more than anyone types on 
 KEY_PLAY_ID = 0  # plays the exchange ordered are numbered from 1
 CLOSING_S = 2.0  # how long the end of a channel is held back for its recording's file to be closed
 
-Side = Literal["party", "exchange", "gateway"]
+Side = Literal["party", "exchange", "gateway", "carrier"]
 Holder = Literal["party", "exchange"]
 Via = Literal["rfc4733", "info", "inband"]
 
@@ -270,6 +270,10 @@ class Channel(ABC):
         if other not in (None, but) and other.leg is not None and self.leg is not None:
             self.host.core.disconnect(self.leg, other.leg)
 
+    def hand_back(self, command: messages.HandBack, other: "Channel") -> None:
+        """Ask the far switch to join this and the one it is connected to: only some can."""
+        raise WrongState(f"{self.id} is no channel of an ISDN span")
+
     def disconnect(self, command: messages.Disconnect) -> None:
         """Part from the one it is connected to, if any."""
         self._ready()
@@ -332,7 +336,7 @@ class Channel(ABC):
         self._step("end")
         self._hungup = {"cause": cause, "by": by, "at_s": self.host.now_s() if at_s is None else at_s}
         transfer, self.transfer = self.transfer, None
-        if by != "party":
+        if by not in ("party", "carrier"):
             if transfer is not None:
                 transfer.end(cause)
             self._release(cause)

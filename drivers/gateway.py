@@ -287,6 +287,8 @@ class Gateway:
             self._channel(order.channel).connect(order, self._channel(order.other))
         elif isinstance(order, messages.Listen):
             self._channel(order.channel).listen(order, self._channel(order.other))
+        elif isinstance(order, messages.HandBack):
+            self._channel(order.channel).hand_back(order, self._channel(order.other))
         else:
             ORDERS[type(order)](self._channel(order.channel), order)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from drivers.boards.loan import Loan
 from drivers.link.messages import Signal
 from native.isdn import Party
 from native.media import Core, Timeslot
+
+HandBackOutcome = Literal["joined", "refused", "unanswered", "gone"]
 
 
 class TrunkUser(Protocol):
@@ -60,6 +62,12 @@ class TrunkCall(Protocol):
 
     def hang_up(self, cause: int) -> None:
         """End it; its user is told nothing more."""
+
+    def hand_back(self, other: TrunkCall, told: Callable[[HandBackOutcome], None]) -> None:
+        """Ask the far switch to join it and another of its span; WrongState when that cannot be.
+
+        Of calls that are `joined` their users are told nothing more; `told` may hear that after `unanswered`, too.
+        """
 
     def open(self, core: Core) -> Timeslot:
         """Return its sound; OSError, MediaError, or WrongState when it has none."""

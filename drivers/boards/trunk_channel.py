@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Literal
 
-from drivers.boards.trunk import TrunkCall, TrunkSpan
-from drivers.channel import Channel, Host, State
-from drivers.link.causes import TEMPORARY_FAILURE
+from drivers.boards.trunk import HandBackOutcome, TrunkCall, TrunkSpan
+from drivers.channel import Channel, Host, Side, State
+from drivers.link.causes import NORMAL_CLEARING, TEMPORARY_FAILURE
 from drivers.link.errors import WrongState
-from drivers.link.messages import Dial, Tag, ToExtension, ToLine
+from drivers.link.messages import Dial, HandBack, HandedBack, Tag, ToExtension, ToLine
 from native.isdn import Party
 from native.media import MediaError, Timeslot
 
@@ -99,6 +98,28 @@ class TrunkChannel(Channel):
         """End: the far end hung up, or the span failed."""
         self.end(cause, "party" if by_party else "gateway")
 
+    # ---- what is ordered
+
+    def hand_back(self, command: HandBack, other: Channel) -> None:
+        """Ask the far switch to join this and the one it is connected to."""
+        if not isinstance(other, TrunkChannel) or self._call is None or other._call is None:
+            raise WrongState(f"{self.id} and {other.id} are not both channels of spans")
+        if self.connected is not other or self.state is not State.ANSWERED:
+            raise WrongState(f"{self.id} and {other.id} are not connected to each other")
+        if self.held or other.held or self.recording or other.recording:
+            raise WrongState(f"{self.id} or {other.id} is recorded, or on hold")
+
+        def told(outcome: HandBackOutcome) -> None:
+            if self.state is not State.ANSWERED:
+                return
+            self.host.tell(HandedBack, channel=self.id, command=command.id, other=other.id, outcome=outcome)
+            if outcome == "joined":
+                self.part()  # else who is left would be seen to by who sees to those whose counterpart has gone
+                self.end(NORMAL_CLEARING, "carrier")
+                other.end(NORMAL_CLEARING, "carrier")
+
+        self._call.hand_back(other._call, told)
+
     # ---- what the channel asks
 
     def _ring(self) -> None:
@@ -129,7 +150,7 @@ class TrunkChannel(Channel):
             self._call.hang_up(cause)
 
     def end(
-        self, cause: int, by: Literal["party", "exchange", "gateway"], at_s: float | None = None
+        self, cause: int, by: Side, at_s: float | None = None
     ) -> None:
         """End the channel, then take its B-channel off the bridge."""
         super().end(self._refused or cause, by, at_s)

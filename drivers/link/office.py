@@ -173,6 +173,8 @@ class SpanFault(Order, frozen=True):
 
     `plug`: a loop plug is in the box's socket, so that all it sends comes back. `looped`: timeslots that the carrier
     has looped back. `bit_errors`: the ratio of bits that come back wrong, one in so many, evenly.
+
+    `joins` false: the office refuses to join two calls of the box to each other, as where that is not ordered.
     """
 
     span: SpanNumber
@@ -181,6 +183,7 @@ class SpanFault(Order, frozen=True):
     plug: bool = False
     looped: tuple[Annotated[int, Meta(ge=1, le=31, description="1 to 31")], ...] = ()
     bit_errors: Annotated[float, Meta(ge=0, le=0.1, description="0 to 0.1")] = 0.0
+    joins: bool = True
 
 
 IsdnVariant = Literal["euroisdn", "qsig"]
@@ -314,7 +317,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A call as its outside party lived it.
 
     `direction` is the box's: `in` for a caller, `out` for a subscriber the box called. `released_s`: the box hung up.
-    `ended_by`: who hung up first, the outside party or the box. By a line or by a span, the other is 0.
+    `ended_by`: who hung up first, the outside party or the box, or whom the office has joined it to in place of the
+    box. By a line or by a span, the other is 0.
     """
 
     call: str
@@ -400,6 +404,7 @@ class SpanStatus(msgspec.Struct, frozen=True):
 
     `wrong_bits`: so many were put into what was looped back. `variant`: what it speaks, euroisdn, qsig or r2, and
     `r2`: the country's that it is then.
+    `joined`: so many pairs of calls the office has joined, which talk on. `joins`: whether it does.
     """
 
     span: int
@@ -414,3 +419,5 @@ class SpanStatus(msgspec.Struct, frozen=True):
     wrong_bits: int = 0
     variant: str = "euroisdn"
     r2: str = "china"
+    joined: int = 0
+    joins: bool = True

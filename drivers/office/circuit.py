@@ -68,6 +68,7 @@ class CircuitState(StrEnum):
     CALLED = "called"      # the box called somebody
     ANNOUNCING = "announcing"  # it hears what they say before anybody answers
     TALKING = "talking"
+    JOINED = "joined"      # the office has joined it to another, and the box is out of it
     OVER = "over"          # its channel is not free yet
 
 
@@ -77,7 +78,8 @@ TRANSITIONS = {
     (S.CALLED, "answer"): S.TALKING,
     (S.CALLED, "announce"): S.ANNOUNCING,
     (S.ANNOUNCING, "announced"): S.CALLED,
-    **{(state, "over"): S.OVER for state in (S.CALLING, S.CALLED, S.ANNOUNCING, S.TALKING)},
+    (S.TALKING, "join"): S.JOINED,
+    **{(state, "over"): S.OVER for state in (S.CALLING, S.CALLED, S.ANNOUNCING, S.TALKING, S.JOINED)},
 }
 
 
@@ -95,6 +97,8 @@ class Circuit:
         self._order = order
         self._caller: SpanCaller | None = None
         self._callee: SpanCallee | None = None
+        self._other: Circuit | None = None  # that it was joined to
+        self._said = SILENCE
         self._rung = self._audible = False
         self._ticks = 0
 
@@ -116,7 +120,11 @@ class Circuit:
 
     def release(self, party: Party) -> None:
         """The far end hangs up."""
-        if party in (self._caller, self._callee) and self.state is not S.OVER:
+        if party in (self._caller, self._callee) and self.state is S.JOINED:
+            self._enter("over")
+            if self._other is not None:
+                self._other.cleared(NORMAL_CLEARING)
+        elif party in (self._caller, self._callee) and self.state is not S.OVER:
             self._end(NORMAL_CLEARING)
 
     def called(self, callee: SpanCallee) -> None:
@@ -154,6 +162,14 @@ class Circuit:
         elif party := self._caller or self._callee:
             party.released()
 
+    # ---- from the office
+
+    def join(self, other: "Circuit") -> None:
+        """Talk with the party of another from now on, and the box no more."""
+        for one, theirs in ((self, other), (other, self)):
+            one._enter("join")
+            one._other = theirs
+
     # ---- the clock
 
     def tick(self, heard: bytes) -> bytes:
@@ -164,7 +180,15 @@ class Circuit:
         if self.state is S.CALLING and self._caller and self._audible:
             self._caller.wait(heard)
         party = self._caller or self._callee
-        return party.talk(heard) if party and (self.state is S.TALKING or self.speaks) else SILENCE
+        talks = self.state in (S.TALKING, S.JOINED) or self.speaks
+        return party.talk(heard) if party and talks else SILENCE
+
+    def talk_on(self) -> None:
+        """Live 20 ms with whom it was joined to: both hear what the other said in the tick before."""
+        other = self._other
+        if other is not None:
+            heard, other_heard = other._said, self._said
+            self._said, other._said = self.tick(heard), other.tick(other_heard)
 
     # ---- inside
 

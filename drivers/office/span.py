@@ -11,7 +11,7 @@ from typing import Literal
 from drivers.link.causes import CHANNEL_UNAVAILABLE, DESTINATION_OUT_OF_ORDER
 from drivers.link.messages import E1_SLOTS
 from drivers.link.office import PlaceCall, SpanFault
-from drivers.office.circuit import Circuit, SpanCallee
+from drivers.office.circuit import Circuit, CircuitState, SpanCallee
 from drivers.office.loop import Loop
 from drivers.office.sound import SILENCE, TICK_S
 from native import isdn, r2
@@ -40,6 +40,7 @@ class Span:
         self.said: tuple[list[bytes], dict[int, bytes]] = ([], {})
         self._dchannel: DChannel | None = None
         self._loops: dict[int, Loop] = {}   # by timeslot
+        self._joined: list[Circuit] = []    # of each pair that the office has joined, one
 
     @property
     def speaks(self) -> str:
@@ -55,6 +56,11 @@ class Span:
     def up(self) -> bool:
         """Whether calls can be made."""
         return self._dchannel is not None and bool(self._dchannel.up)
+
+    @property
+    def joined(self) -> int:
+        """How many pairs of calls talk on that the office has joined."""
+        return len(self._joined)
 
     @property
     def looped(self) -> Collection[int]:
@@ -101,6 +107,9 @@ class Span:
         """Live 20 ms: take frames and samples (by timeslot) of the box; those that it gets are in `said`."""
         self._ticks += 1
         self.said = ([], {})
+        self._joined = [circuit for circuit in self._joined if circuit.state is CircuitState.JOINED]
+        for circuit in self._joined:
+            circuit.talk_on()
         if self._dchannel is None:
             return
         alarm = self.fault.alarm
@@ -168,6 +177,8 @@ class Span:
             self._offered(event)
         elif isinstance(event, isdn.Wrong):
             log.warning("span %d: %s", self.number, event.text)
+        elif isinstance(event, isdn.JoinAsked):
+            self._join(event)
         elif isinstance(event, isdn.Freed):
             circuit = self.circuits.pop(event.call, None)
             if circuit is not None:
@@ -194,7 +205,18 @@ class Span:
         self._act("proceed", offer.call, offer.channel)
         circuit.called(self._called(circuit, offer.did))
 
-    def _act(self, what: str, *arguments: int) -> None:
+    def _join(self, asked: isdn.JoinAsked) -> None:
+        """Join the two whom the box asks for, as the network does where both talk, and where it is ordered."""
+        pair = [circuit for call in (asked.call, asked.other) if (circuit := self.circuits.get(call)) is not None]
+        granted = self.fault.joins and [one.state for one in pair] == 2 * [CircuitState.TALKING]
+        if granted:
+            for call in (asked.call, asked.other):
+                del self.circuits[call]
+            pair[0].join(pair[1])
+            self._joined.append(pair[0])
+        self._act("answer_join", asked, granted)
+
+    def _act(self, what: str, *arguments: object) -> None:
         """Do one of the D-channel's acts; a call that libpri knows no more is over, as it will tell."""
         try:
             getattr(self._dchannel, what)(*arguments)

@@ -100,6 +100,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     span.add_argument(
         "--bit-errors", type=float, default=0.0, metavar="RATIO", help="of what is looped: one bit in so many is wrong"
     )
+    span.add_argument("--no-joins", action="store_true", help="the office joins no two calls of the box")
     variant = commands.add_parser("span-variant", help="what a digital span speaks; configure the box for it, too")
     variant.add_argument("span", type=int, metavar="SPAN")
     variant.add_argument("variant", choices=(*get_args(IsdnVariant), *get_args(R2Variant)))
@@ -216,6 +217,7 @@ def _order(args: argparse.Namespace) -> Order:
         return SpanFault(
             span=args.span, dchannel=not args.no_dchannel, alarm=args.alarm, plug=args.loop_plug,
             looped=tuple(args.loop), bit_errors=args.bit_errors,
+            joins=not args.no_joins,
         )  # fmt: skip
     if args.office_command == "span-variant":
         return SpanVariant(span=args.span, variant=args.variant)
@@ -289,6 +291,8 @@ def _span(span: SpanStatus) -> Iterator[str]:
         *(["loop plug"] if span.plug else []),
         *([f"looped: {' '.join(map(str, span.looped))}"] if span.looped else []),
         *([f"{span.wrong_bits} wrong bits put in"] if span.wrong_bits else []),
+        *([] if span.joins else ["joins no calls"]),
+        *([f"{span.joined} pairs joined"] if span.joined else []),
     ]
     yield f"{span.span:3}  {span.side:<8}  {', '.join(words)}"
     for slot, state in sorted(span.calls.items()):

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from drivers.boards.trunk import TrunkUser
+from drivers.boards.trunk import HandBackOutcome, TrunkCall, TrunkUser
+from drivers.link.errors import WrongState
 from drivers.link.messages import IsdnTrunk
 from native.isdn import Offered, Party
 from native.media import Core, Timeslot
@@ -63,6 +64,12 @@ class SpanCall:
     def hang_up(self, cause: int) -> None:
         """End it; its user is told nothing more."""
         self._span.hang_up(self, cause)
+
+    def hand_back(self, other: TrunkCall, told: Callable[[HandBackOutcome], None]) -> None:
+        """Ask the far switch to join it and another of its span; WrongState when that cannot be."""
+        if not isinstance(other, SpanCall) or other._span is not self._span:
+            raise WrongState(f"{self.source} and {other.source}: the calls are not on one span")
+        self._span.hand_back(self, other, told)
 
     def open(self, core: Core) -> Timeslot:
         """Return its sound; OSError, MediaError, or WrongState when it has none."""

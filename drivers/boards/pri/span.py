@@ -11,6 +11,7 @@ from typing import Protocol
 from drivers.boards.base import Board, SpanWire
 from drivers.boards.loan import Loan
 from drivers.boards.pri.call import SpanCall
+from drivers.boards.pri.handback import HandBacks, Told
 from drivers.boards.pri.signalling import Signalling
 from drivers.boards.pri.trace import Trace
 from drivers.boards.trunk import TrunkUser
@@ -76,6 +77,7 @@ class Span:
         self._closed = False
         self._signalling = Signalling(self.trunk, wire, self._happened, lambda why: lost(self, why))
         self._dchannel = self._signalling.dchannel
+        self._handbacks = HandBacks(self.subject, self._signalling, self._calls, self.hang_up)
         self.since_s = asyncio.get_running_loop().time()  # since when its D-channel is as it is
 
     @classmethod
@@ -155,6 +157,10 @@ class Span:
         self._touched()
         with contextlib.suppress(WrongState):  # libpri knows it no more, as it will tell
             self._signalling.act(self._dchannel.hang_up, call.number, cause or NORMAL_CLEARING)
+
+    def hand_back(self, call: SpanCall, other: SpanCall, told: Told) -> None:
+        """Ask the far end to join two calls itself; WrongState when that cannot be."""
+        self._handbacks.ask(call, other, told)
 
     def open(self, call: SpanCall) -> int:
         """Return the descriptor of a call's B-channel."""
@@ -301,6 +307,11 @@ class Span:
                 self._restart_next()
         elif isinstance(event, isdn.Restarted):
             log.info("%s: the far end restarted channel %d", self.subject, event.channel)
+        elif isinstance(event, isdn.Joined | isdn.NotJoined):
+            self._handbacks.take(event)
+        elif isinstance(event, isdn.JoinAsked):
+            log.info("%s: the far end asks to join two calls here, which is for a carrier to do", self.subject)
+            self._signalling.act(self._dchannel.answer_join, event, False)
         elif event.call in self._calls:
             self._of_call(self._calls[event.call], event)
 
@@ -308,6 +319,7 @@ class Span:
         user = call.user
         if isinstance(event, isdn.Freed):
             del self._calls[event.call]
+            self._handbacks.forget(event.call)
             if self._held.get(call.slot) is call:
                 del self._held[call.slot]
             self._end(call, DESTINATION_OUT_OF_ORDER, by_party=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from drivers.boards.r2.sound import SoundHost
-from drivers.boards.trunk import TrunkCall, TrunkUser
+from drivers.boards.trunk import HandBackOutcome, TrunkCall, TrunkUser
 from drivers.link.errors import WrongState
 from native.isdn import Party
 from native.media import Core, Timeslot
@@ -60,6 +60,10 @@ class R2Call:
         self.user = None
         if self.circuit is not None:
             self.circuit.hang_up(cause)
+
+    def hand_back(self, other: TrunkCall, told: Callable[[HandBackOutcome], None]) -> None:
+        """Refuse: R2 has no such request."""
+        raise WrongState(f"{self.source} is spoken to by MFC/R2, which hands no calls back")
 
     def open(self, core: Core) -> Timeslot:
         """Return the call's sound; WrongState when it has none."""

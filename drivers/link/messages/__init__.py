@@ -17,14 +17,15 @@ from drivers.link.messages.watch import *
 
 Order = (
     Provision | Dial | Claim | Ring | Answer | Hangup | Play | StopPlay | Collect | Connect | Listen | Disconnect
-    | Hold | Resume | Record | StopRecord | ConcludeTransfer | Flash | TestLine | LearnTone | StopLearning
+    | HandBack | Hold | Resume | Record | StopRecord | ConcludeTransfer | Flash | TestLine | LearnTone | StopLearning
     | ShowWaiting | LiftBan | RestartSlot | TestSpan | StopSpanTest | TraceSignals
 )
 Downward = Order | Ack
 
 Happening = (
     Offered | Ringing | Audible | Answered | Digit | FaxHeard | Finished | Collected | Connected | Disconnected
-    | Held | Resumed | Flashed | Transferring | Recording | Recorded | Hungup | Refused | Provisioned | LineChanged
+    | HandedBack | Held | Resumed | Flashed | Transferring | Recording | Recorded | Hungup | Refused | Provisioned
+    | LineChanged
     | LineTested | LineLearning | ToneLearnt | SlotRestarted | SpanTested | BanLifted | RegistrationChanged
     | Alarm
 )

@@ -128,6 +128,17 @@ class Disconnect(Command, frozen=True, tag="disconnect"):
     channel: str
 
 
+class HandBack(Command, frozen=True, tag="hand_back"):
+    """Ask the far switch of two channels that are connected to each other to join them itself (EN 300 369-1).
+
+    `handed_back` tells what came of it. `wrong-state`: it cannot be, since they are not on one EuroISDN span, or one is
+    recorded, on hold, or being handed back already; they stay connected, as they do where the far switch will not.
+    """
+
+    channel: str
+    other: str
+
+
 class Hold(Command, frozen=True, tag="hold"):
     """Let the channel and its counterpart hear each other no more, though they stay connected; `held` follows.
 
@@ -280,6 +291,18 @@ class Transferring(ChannelEvent, frozen=True, tag="transferring"):
     replaces: str = ""
 
 
+class HandedBack(ChannelEvent, frozen=True, tag="handed_back"):
+    """What came of a `hand_back`: `joined`, and both channels' `hungup` by the carrier follow; else they talk on.
+
+    `refused` by the far switch, `unanswered` in time (it may yet be `joined`), or `gone`: the other ended. Where the
+    channel itself ended its `hungup` says so.
+    """
+
+    command: str
+    other: str
+    outcome: Literal["joined", "refused", "unanswered", "gone"]
+
+
 class Recording(ChannelEvent, frozen=True, tag="recording"):
     """The channel is being recorded since now."""
 
@@ -294,7 +317,10 @@ class Recorded(ChannelEvent, frozen=True, tag="recorded"):
 
 
 class Hungup(ChannelEvent, frozen=True, tag="hungup"):
-    """The channel is gone. `by`: the party, our own command, or the gateway (time-out, fault, no exchange)."""
+    """The channel is gone. `by`: the party, our own command, or the gateway (time-out, fault, no exchange).
+
+    `carrier`: the far switch has joined its party to that of another channel, and they talk on without us.
+    """
 
     cause: int
-    by: Literal["party", "exchange", "gateway"]
+    by: Literal["party", "exchange", "gateway", "carrier"]

@@ -234,3 +234,58 @@ def test_calls_end_when_a_span_begins_to_speak_otherwise_and_new_ones_can_be_mad
     box.run(5)  # the office's end of the link is set up anew after its own timer
     box.call(to="62348801", number="13800138001", name="Old PBX")
     assert box.event(isdn.Offered).caller.number == "13800138001"
+
+
+def talking_pair(box: Box) -> tuple[Any, int, int]:
+    """Let somebody call the box, and the box somebody; return the caller, and the box's numbers of both calls."""
+    box.office.subscribe(Subscriber(number="62340000", voice="tone", tone_hz=900, answer_after_s=0, talk_s=None))
+    caller = box.call(to="62348801", number="13800138000", tone_hz=700, wait_s=0)
+    came = box.event(isdn.Offered)
+    box.dchannel.answer(came.call, came.channel)
+    goes = box.dchannel.call("62340000", Party("62348800"), channel=31)
+    box.event(isdn.Answered)
+    box.until(lambda: "answered" in [step.event for step in box.told])
+    return caller, came.call, goes
+
+
+def tones(heard: Any) -> set[int]:
+    return {round(peak.hz, -2) for second in heard.seconds[-2:] for peak in second.frequencies[:1]}
+
+
+@pytest.mark.parametrize("by", ["caller", "callee"])
+def test_the_office_joins_two_calls_of_the_box_and_both_talk_on_without_it(by: str) -> None:
+    box = Box(NETWORK)
+    box.event(isdn.Up)
+    caller, came, goes = talking_pair(box)
+    box.dchannel.join(came, goes)
+    box.event(isdn.Joined)
+    box.until(lambda: not box.dchannel.calls and not box.span.circuits)
+    assert box.span.joined == 1
+    box.run(3)
+    (callee,) = [called for called in box.office._called if called.number == "62340000"]
+    assert (tones(caller.report().heard), tones(callee.report().heard)) == ({900}, {700})
+    assert (caller.report().ended_by, callee.report().ended_by) == ("", "")
+    if by == "caller":
+        caller.hang_up()
+    else:
+        callee.way.release(callee)
+        callee.end("party")
+    box.run(0.1)
+    assert box.span.joined == 0
+    assert callee.over
+    box.until(lambda: caller.over)
+    assert (caller.report().ended_by, callee.report().ended_by) == (
+        ("party", "box") if by == "caller" else ("box", "party")
+    )  # fmt: skip
+
+
+def test_the_office_refuses_to_join_where_it_is_not_ordered() -> None:
+    box = Box(NETWORK)
+    box.event(isdn.Up)
+    caller, came, goes = talking_pair(box)
+    box.span.fault = SpanFault(span=NETWORK, joins=False)
+    box.dchannel.join(came, goes)
+    assert box.event(isdn.NotJoined).why == "refused"
+    box.run(1)
+    assert set(box.dchannel.calls) == {came, goes}
+    assert (len(box.span.circuits), box.span.joined, caller.over) == (2, 0, False)
