@@ -45,6 +45,8 @@ class Kind(StrEnum):
     OUTSIDE_ALLOWED = "outside.allowed"  # by, number, distance, special, after_hours: it counts in the day's limits
     OUTSIDE_REFUSED = "outside.refused"  # by, number, reason; with a leg: it was allowed so far, and is ended
     PREEMPTED = "preempted"              # by: the emergency call this leg had to give its line or channel to
+    HANDED_BACK = "handed.back"          # outcome joined|refused|unanswered|gone, to: the trunk whose carrier was asked
+    #                                      to join two who talk by it itself
     DIGIT = "digit"                      # digit, via
     RECORDING_STARTED = "recording.started"    # path, relative to the home
     RECORDING_ENDED = "recording.ended"  # path, duration_s

@@ -63,6 +63,7 @@ from firmware.pbx.bearers import Bearers
 from firmware.pbx.elsewhere import ElsewhereStage
 from firmware.pbx.extension import ExtensionStage
 from firmware.pbx.feature import FeatureStage
+from firmware.pbx.handback import HandBack
 from firmware.pbx.joined import JoinedStage
 from firmware.pbx.limits import Limits
 from firmware.pbx.number import NumberStage
@@ -132,6 +133,7 @@ class Exchange:
         self.queues = LiveQueues(self._config, self.dispatcher, self.roster, clock)
         self.limits = Limits(self._config, self.bus, clock, lambda *leg: number.end(*leg))
         number = NumberStage(self.bearers, self.limits, self._config, lambda: self.switch.calls)
+        self.hand_back = HandBack(self.limits, self._config, lambda: self.switch.calls)
         self.drafts = Drafts(
             home / spool.FOLDER, Own(home / "prompts"), clock=clock, workshop=workshop or Makers(),
             working=working or ThreadPoolExecutor(1, "prompts"),
@@ -302,6 +304,7 @@ class Exchange:
         self.bus.subscribe(self.bearers.follow)
         self.bus.subscribe(self.queues.follow)
         self.bus.subscribe(self.limits.follow)
+        self.bus.subscribe(self.hand_back.follow)
         self.bus.subscribe(self.prompts.follow)
         self.bus.subscribe(self.mailboxes.follow)
         self.bus.subscribe(self._waiting)

@@ -88,6 +88,7 @@ RULES = {
     "not-given": "E1 {span} 只有通道 {there}，没有 {slot}",
     "channel-twice": "E1 {span} 的通道 {slot} 已在中继群 {other} 里，每个通道只能用一次",
     "r2-digits": "R2 信令要填送来几位号码，否则无法知道号码何时收完",
+    "hand-back": "E1 {span} 不是欧洲 ISDN（EuroISDN）且对方为网络侧的链路，不能交还运营商",
     "clock-twice": "E1 {other} 已用这个优先级，请换一个；1 最先",
     "unrouted": "没有路由接这个号码的来电：请先添加来源为 {source}（或任何中继）的路由",
     "domain": "应为域名，或留空",

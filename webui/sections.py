@@ -86,7 +86,7 @@ SECTIONS = (
     Section("groups", "settings.g.box", {
         "g.who": (F("name"), F("channels", "lines")),
         "g.calls": (F("numbers", "lines"), F("presentation", "choice"), F("hunting", "choice")),
-        "g.more": (F("access_code"),),
+        "g.more": (F("access_code"), F("hand_back", "check")),
     }, "name", ("name", "channels", "numbers")),
     Section("sip", "settings.g.box", {
         "g.who": (F("rtp_first", "number"), F("rtp_last", "number"), F("realm")),

@@ -60,7 +60,7 @@ class Span:
     @property
     def joined(self) -> int:
         """How many pairs of calls talk on that the office has joined."""
-        return len(self._joined)
+        return sum(circuit.state is CircuitState.JOINED for circuit in self._joined)
 
     @property
     def looped(self) -> Collection[int]:

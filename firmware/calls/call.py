@@ -28,6 +28,7 @@ class Call(Consulting):
         super().__init__(plant, offered)
         self._closing: asyncio.TimerHandle | None = None
         self._connecting: tuple[frozenset[str], Leg, str] = (frozenset(), self.caller, "")
+        self._handing_back = ""  # id of the order
 
     # ---- what stages do with it --------------------------------------------------------------------------------------
 
@@ -139,6 +140,12 @@ class Call(Consulting):
                 await over.wait()
         finally:
             self.talking = None
+
+    def hand_back(self, leg: Leg, other: Leg) -> None:
+        """Ask the carrier to join two who talk itself; if it does both legs end by it, else they talk on."""
+        order = messages.HandBack(id=self.plant.gateway.next_id(), channel=leg.channel, other=other.channel)
+        self._handing_back = order.id
+        self.plant.gateway.send(order)
 
     def record(self) -> None:
         """Record the caller and what the caller hears, unless that is going on; what is asked about them is not."""
@@ -280,6 +287,9 @@ class Call(Consulting):
                 self.join(leg, self.plant.gateway.legs.get(happening.replaces), at_s)
             case messages.Transferring():
                 self.transfer_to(leg, happening.number, at_s)
+            case messages.HandedBack():
+                trunk = ":".join(self.party(leg).split(":")[:2])
+                self.log(Kind.HANDED_BACK, leg.id, at_s=at_s, outcome=happening.outcome, to=trunk)
             case messages.Recording():
                 self.log(Kind.RECORDING_STARTED, leg.id, at_s=at_s, path=self._within_home(happening.path))
             case messages.Recorded():
@@ -357,6 +367,9 @@ class Call(Consulting):
     def _refused(self, leg: Leg, refused: messages.Refused) -> None:
         if leg.conclude(refused.command, refused) or leg.state is LegState.ENDED:
             return  # who gave the order is told, or it crossed the end of its channel
+        if refused.command == self._handing_back:
+            log.info("call %s: it is not handed back: %s", self.id, refused.text)
+            return
         log.warning("call %s: leg %s: %s (%s)", self.id, leg.id, refused.text, refused.code)
         if refused.code == NoDisk.code:
             wrong = messages.Wrong("not-recorded", {"call": self.id, "why": refused.text})

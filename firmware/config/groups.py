@@ -19,6 +19,7 @@ def check(config: Config) -> Iterator[Problem]:
         for place, text in enumerate(group.channels):
             yield from _channels(f"groups[{index}].channels[{place}]", text, group, config.spans, taken)
         yield from _unrouted(f"groups[{index}].numbers", group, config)
+        yield from _handed_back(f"groups[{index}].hand_back", group, config.spans)
 
 
 def received(number: str, group: Group, config: Config) -> set[str]:
@@ -90,6 +91,17 @@ def _channels(
             facts = {"span": number, "slot": slot, "other": holder}
             yield Problem(path, text, rule, "channel-twice", facts)
             told = True
+
+
+def _handed_back(path: str, group: Group, entries: list[Span]) -> Iterator[Problem]:
+    """Only a carrier's EuroISDN joins calls for us."""
+    numbers = {span for span, _ in channels(group, entries)}
+    for span in entries:
+        carrier = span.signalling == "pri" and span.pri.variant == "euroisdn" and span.pri.side == "user"
+        if group.hand_back and span.number in numbers and not carrier:
+            rule = f"false is right; span {span.number} is no EuroISDN span on which the far side is the network"
+            yield Problem(path, group.hand_back, rule, "hand-back", {"span": span.number})
+            return
 
 
 def _unrouted(path: str, group: Group, config: Config) -> Iterator[Problem]:

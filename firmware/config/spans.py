@@ -84,7 +84,8 @@ class Group(Part, frozen=True):
 
     `channels`: a span's number for all of it, or `1:1-15` for some. `hunting`: which of them our calls take first, the
     last (`down`) where the other side takes the first. `numbers`, `access_code`: as of a SIP trunk. `presentation`:
-    whether who is called sees a number of ours.
+    whether who is called sees a number of ours. `hand_back`: two outside who came to talk by it are handed back to the
+    carrier, which joins them itself (EuroISDN's explicit call transfer, ETSI EN 300 369-1), and its channels are free.
     """
 
     name: Name
@@ -93,6 +94,7 @@ class Group(Part, frozen=True):
     numbers: list[Number] = []
     presentation: Literal["shown", "withheld"] = "shown"
     access_code: AccessCode = ""
+    hand_back: bool = False
 
 
 def slots(text: str) -> Iterator[int]:

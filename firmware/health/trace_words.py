@@ -54,10 +54,40 @@ SIGNS = {
 }
 FACTS = {"slot": ("通道", "ch"), "cause": ("原因", "cause")}
 
+# Supplementary services in a span's message (ITU-T Q.932 §8.2): what is said, and of what
+SAYS = {
+    "invoke": ("请求", "asks for"),
+    "result": ("同意", "agrees"),
+    "error": ("拒绝", "refuses"),
+    "reject": ("不接受", "rejects"),
+}
+OPERATIONS = {
+    "ect:1": ("接通双方（ECT）", "joining both (ECT)"),
+    "ect:4": ("呼叫标识（ECT）", "the call's link (ECT)"),
+    "ect:5": ("转移通知（ECT）", "note of a transfer (ECT)"),
+}
+# EN 300 196-1: the general errors
+ERRORS = {
+    "0": ("未开通", "not subscribed"),
+    "1": ("网络不允许", "rejected by the network"),
+    "3": ("不可用", "not available"),
+    "7": ("呼叫状态不符", "the call is not in that state"),
+    "8": ("业务不支持", "not for this kind of call"),
+    "10": ("与其他业务冲突", "another service forbids it"),
+    "11": ("资源不足", "no resources"),
+}
+
 
 def signal_word(signal: dict[str, Any], language: str) -> str:
     """Return what passed."""
     return word(SIGNS, signal["text"], language)
+
+
+def service_words(service: str, language: str) -> str:
+    """Return what a message says of a supplementary service: `asks for joining both (ECT)`."""
+    said, _, what = service.partition(":")
+    words = word(ERRORS if said == "error" else OPERATIONS, what, language) if what else ""
+    return " ".join(filter(None, [word(SAYS, said, language), words]))
 
 
 def facts_words(signal: dict[str, Any], language: str) -> str:
@@ -69,4 +99,5 @@ def facts_words(signal: dict[str, Any], language: str) -> str:
     slot, cause = (
         f"{word(FACTS, fact, language)} {signal[fact]}" if signal[fact] else "" for fact in ("slot", "cause")
     )
-    return "  ".join(filter(None, [numbers, slot, cause]))
+    services = [service_words(service, language) for service in signal["services"]]
+    return "  ".join(filter(None, [numbers, slot, cause, *services]))

@@ -21,6 +21,7 @@ from firmware.reach import Distance, Reach
 ALARMS = (AlarmName.LIMIT_NEAR, AlarmName.LIMIT_REACHED)
 NEAR_SHARE = 0.8
 # Limits that would be worth little if a call could talk on beyond them all night
+WIDE = ("box", "extension")     # of all calls
 ENDING = ("international", "extension_international", "special")
 
 LegKey = tuple[str, str]    # call and leg
@@ -149,6 +150,11 @@ class Limits:
         self._begin_day()
         reasons = (self._spent(key) for key in _keys(extension, reach, self.after_hours()))
         return next((reason for reason in reasons if reason), "")
+
+    def bounded(self, call: str) -> bool:
+        """Tell whether the minutes of a call count against a limit of some calls' alone: the dear ones, or by night."""
+        keys = (key for key in self._keys.get(call, ()) if key.partition(":")[0] not in WIDE)
+        return any(self._cap(key).minutes is not None for key in keys)
 
     def table(self) -> list[LimitStatus]:
         """Return all limits of the box, and those of extensions that called outside today."""

@@ -11,7 +11,8 @@ class Segment(msgspec.Struct, frozen=True):
     consult (who asked somebody while the other was on hold, and whom: `201>204`).
     What happened at one moment is a segment of no length: fax (a fax machine calls; where it was sent, or ""),
     refused (why it was not let outside, or no longer), preempted
-    (the emergency call that got its line), emergency (the number).
+    (the emergency call that got its line), emergency (the number), handed_back (the trunk to whose carrier two were
+    handed back, who talk on there).
     `leg` is the leg concerned, "" for the whole call.
     """
 
@@ -33,7 +34,8 @@ class Cdr(msgspec.Struct, frozen=True):
     `refused`, `failed`; else `ivr` (ended while listening), `no_answer` (the caller gave up before anything), `refused`
     (the box did not take it), `not_ours` (it rang on a line that something else answers, or answered), `feature` (a
     feature code was dialled), `failed` (the box or its gateway broke).
-    by: who ended it: caller, agent, extension, outside, exchange or gateway. `cause` is a Q.850 number.
+    by: who ended it: caller, agent, extension, outside, exchange or gateway; carrier: nobody, it was handed back.
+    `cause` is a Q.850 number.
     via: the line or trunk it came by, else the first it went out by (`line:1`, `trunk:carrier`), "" for neither.
     gap: why the journal may miss something: "" (it does not), `exchange`, `gateway`; `gap_s` for how long.
     """

@@ -114,6 +114,8 @@ class _Folding:
                 self._segments.append(Segment("refused", data["reason"], leg, at_s, 0.0))
             case Kind.FAX_HEARD:
                 self._segments.append(Segment("fax", data["to"], leg, at_s, 0.0))
+            case Kind.HANDED_BACK if data["outcome"] == "joined":
+                self._segments.append(Segment("handed_back", data["to"], leg, at_s, 0.0))
             case Kind.PREEMPTED:
                 self._segments.append(Segment("preempted", data["by"], leg, at_s, 0.0))
             case Kind.EMERGENCY:

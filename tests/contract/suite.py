@@ -492,6 +492,19 @@ async def what_needs_a_talk_is_refused_before_the_answer(peer: Peer, link: Link)
     assert (await link.event(m.Refused, command=order)).code == "wrong-state"
 
 
+async def what_is_no_channel_of_a_span_is_handed_back_to_nobody_and_talks_on(peer: Peer, link: Link) -> None:
+    _, one = await answered(peer, link)
+    _, other = await dialled(peer, link)
+    link.order(m.Connect, channel=one, other=other)
+    await link.event(m.Connected)
+    order = link.order(m.HandBack, channel=one, other=other)
+    assert (await link.event(m.Refused, command=order)).code == "wrong-state"
+    order = link.order(m.HandBack, channel=one, other="nobody")
+    assert (await link.event(m.Refused, command=order)).code == "no-such-channel"
+    await link.settled()
+    assert not [event for event in link.events if isinstance(event, m.Hungup | m.Disconnected | m.HandedBack)]
+
+
 async def the_newest_exchange_takes_over_and_sees_what_is(peer: Peer, link: Link) -> None:
     _, one = await answered(peer, link)
     _, other = await dialled(peer, link)

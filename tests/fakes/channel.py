@@ -33,6 +33,7 @@ class Channel:
     recording_since_s: float = 0.0
     holders: set[str] = field(default_factory=set)  # the party, the exchange
     transferring: bool = False
+    handing: bool = False      # back to the carrier
     told: list[int] = field(default_factory=list)  # how each transfer it asked for ended: the cause, 0 for done
     since_s: float = 0.0
     answered_s: float = 0.0

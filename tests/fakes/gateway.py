@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -23,10 +23,12 @@ from tests.fakes.line_tests import GUARD_S, FakeLineTests
 from tests.fakes.parties import Party, Phone
 from tests.fakes.sound import FakeSound, write_silence
 
+CARRIER_S = 0.1  # for a carrier to join two
 RECORDER_S = 0.02  # from a channel's end to its recording's
 ORDER_S = 0.001  # from an order given to an order carried out
 WITHOUT_EXCHANGE_S = 5.0  # a new SIP call waits so long for one
 
+HandBackOutcome = Literal["joined", "refused", "unanswered", "gone"]
 NEED_ANSWER = (m.Play, m.StopPlay, m.Collect, m.Connect, m.Disconnect, m.Record, m.StopRecord, m.Flash)
 
 _downward = msgspec.json.Decoder(m.Downward)
@@ -88,6 +90,7 @@ class FakeGateway:
         self.accepts = True
         self.answers_outside_s: float | None = 2.0
         self.bridge_refusal = ""           # why no two can be connected
+        self.hand_back: HandBackOutcome = "joined"  # what the carrier does when it is asked to join two
         self.guard_s = 0.0                 # so long after a call's end its line can be used again
         self.no_disk = False               # nothing can be recorded
         self.unanswerable = False          # no call that comes in can be answered
@@ -242,6 +245,8 @@ class FakeGateway:
                 self.sound.collect(channel, order)
             case m.Connect():
                 self._connect(channel, order)
+            case m.HandBack():
+                self._hand_back(channel, order)
             case m.Listen():
                 self.sound.stop_play(channel, "stopped")
                 channel.sound = f"party:{order.other}"
@@ -369,6 +374,33 @@ class FakeGateway:
             for one in (channel, other):
                 self._on_hold(one, "exchange", False)
             self.tell(m.Disconnected, channel=channel.id, other=other.id)
+
+    def _hand_back(self, channel: Channel, order: m.HandBack) -> None:
+        other = self.channels.get(order.other)
+        if other is None:
+            self._refuse(order, "no-such-channel", f"there is no channel {order.other}")
+            return
+        ways = {":".join((one.source or one.target).split(":")[:2]) for one in (channel, other)}
+        isdn = {f"trunk:{trunk.name}" for trunk in self.provisioned.isdn} if self.provisioned is not None else set()
+        if channel.other is not other or not ways <= isdn:
+            self._refuse(order, "wrong-state", f"{channel.id} and {order.other} are not connected on one span")
+        elif any(one.recording or one.holders for one in (channel, other)):
+            self._refuse(order, "wrong-state", f"{channel.id} or {other.id} is recorded, or on hold")
+        elif channel.handing or other.handing:
+            self._refuse(order, "wrong-state", f"{channel.id} or {other.id} is being handed back")
+        else:
+            channel.handing = other.handing = True
+            self.later(CARRIER_S, self._handed_back, channel, other, order)
+
+    def _handed_back(self, channel: Channel, other: Channel, order: m.HandBack) -> None:
+        channel.handing = other.handing = False
+        if channel.state == "ended":
+            return
+        outcome = self.hand_back if other.state != "ended" else "gone"
+        self.tell(m.HandedBack, channel=channel.id, command=order.id, other=other.id, outcome=outcome)
+        if outcome == "joined":
+            for one in (channel, other):
+                self.ended(one, NORMAL_CLEARING, "carrier")
 
     # ---- what people do ----------------------------------------------------------------------------------------------
 

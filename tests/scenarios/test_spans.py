@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from drivers.link.causes import USER_BUSY
-from drivers.link.office import SpanFault, SpanVariant, Subscriber
+from drivers.link.office import Report, SpanFault, SpanVariant, Subscriber
 from tests import audio
 from tests.peers.baresip import Phone
 from tests.peers.box import Box
-from tests.peers.office import Office
+from tests.peers.office import Caller, Office
 from tests.scenarios.conftest import AGENT_HZ, CALLER_HZ
 from tests.scenarios.talks import recording
 from tests.scenarios.test_alarms import raised, until
@@ -21,6 +21,7 @@ Phones = Callable[..., Phone]
 CARRIER, PBX = 1, 2
 OLD_HOUSE = {"number": "300", "last": "399", "group": "pbx", "name": "Old house"}  # extensions of the PBX
 OUR_NUMBER, FRIEND, FRIEND_HZ = "62348801", "62340000", 1200.0
+AWAY, MOBILE = "62348802", "62340002"   # a number of ours, and where it is forwarded
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,11 +31,12 @@ def spans(box: Box) -> None:
     box.configure(
         spans=[{"number": CARRIER}, {"number": PBX, "clock": 0, "pri": {"side": "network"}}],
         groups=[
-            {"name": "carrier", "channels": [str(CARRIER)], "numbers": [OUR_NUMBER]},
+            {"name": "carrier", "channels": [str(CARRIER)], "numbers": [OUR_NUMBER], "hand_back": True},
             {"name": "pbx", "channels": [str(PBX)]},
         ],
         routes=[
             {"name": "ours", "source": "trunk:carrier", "did": OUR_NUMBER, "to": "queue:service"},
+            {"name": "away", "source": "trunk:carrier", "did": AWAY, "to": f"number:{MOBILE}"},
             {"name": "old", "source": "trunk:pbx", "to": "queue:service"},
             *config["routes"],
         ],
@@ -56,6 +58,20 @@ def agent(box: Box, phone: Phones) -> Iterator[Phone]:
 
 def of_spans(box: Box) -> set[tuple[str, str]]:
     return {(name, subject) for name, subject in raised(box) if subject.startswith("span")}
+
+
+@pytest.fixture
+def faults(office: Office) -> Iterator[Callable[[SpanFault], None]]:
+    """Let something be wrong with a span until the test's end."""
+    made: set[int] = set()
+
+    def fail(fault: SpanFault) -> None:
+        made.add(fault.span)
+        office.order("span_fault", fault)
+
+    yield fail
+    for span in made:
+        office.order("span_fault", SpanFault(span=span))
 
 
 @pytest.mark.parametrize(("span", "to", "via"), [(CARRIER, OUR_NUMBER, "trunk:carrier"), (PBX, "201", "trunk:pbx")])
@@ -115,6 +131,61 @@ def test_an_extension_of_the_pbx_is_called_calls_and_is_busy_as_any_other(
     assert all(listed.values())
 
 
+def forwarded(box: Box, office: Office, number: str) -> Caller:
+    """Return somebody who called a number of ours that is forwarded outside, and was answered there."""
+    until(lambda: box.ask("span.list")[0]["signalling"] == "up")
+    office.order("subscriber", Subscriber(number=MOBILE, voice="tone", tone_hz=FRIEND_HZ, answer_after_s=1))
+    caller = office.call_over(CARRIER, AWAY, number, tone_hz=CALLER_HZ)
+    until(lambda: [one for one in office.outgoing() if one.number == MOBILE and one.answered_s and not one.ended_by])
+    return caller
+
+
+def hears(report: Report, hertz: float) -> bool:
+    """Tell whether somebody heard a tone in each of the last two whole seconds."""
+    last = report.heard.seconds[-3:-1]
+    return len(last) == 2 and all(any(abs(peak.hz - hertz) < 20 for peak in one.frequencies) for one in last)
+
+
+def states(box: Box) -> set[str]:
+    return {slot["state"] for slot in box.ask("span.list")[0]["slots"]} - {"signalling"}
+
+
+def test_a_call_that_goes_back_out_is_handed_back_and_both_talk_on_without_the_box(
+    box: Box, office: Office, records: Records
+) -> None:
+    number = "13800138006"
+    caller = forwarded(box, office, number)
+    record = records(number=number)     # it is closed, though they talk
+    assert (record["outcome"], record["by"], record["via"]) == ("answered", "carrier", "trunk:carrier")
+    assert [(one["kind"], one["who"]) for one in record["segments"][-2:]] == [
+        ("talk", f"trunk:carrier:{MOBILE}"), ("handed_back", "trunk:carrier"),
+    ]  # fmt: skip
+    until(lambda: states(box) == {"idle"})
+    assert office.order("spans")[0]["joined"] == 1
+    until(lambda: "asks for joining both (ECT)" in box.command("span", "trace", str(CARRIER), "--once").stdout)
+    time.sleep(3)
+    caller.hang_up()
+    far = office.dialled(MOBILE)
+    assert (hears(caller.report(), FRIEND_HZ), hears(far, CALLER_HZ)) == (True, True)
+    assert office.order("spans")[0]["joined"] == 0
+
+
+def test_where_the_carrier_refuses_they_talk_on_through_the_box(
+    box: Box, office: Office, records: Records, faults: Callable[[SpanFault], None]
+) -> None:
+    faults(SpanFault(span=CARRIER, joins=False))
+    number = "13800138007"
+    caller = forwarded(box, office, number)
+    until(lambda: "refuses" in box.command("span", "trace", str(CARRIER), "--once").stdout)
+    assert "in_use" in states(box)
+    time.sleep(3)
+    caller.hang_up()
+    far, record = office.dialled(MOBILE), records(number=number)
+    assert (hears(caller.report(), FRIEND_HZ), hears(far, CALLER_HZ)) == (True, True)
+    assert (record["outcome"], record["by"]) == ("answered", "caller")
+    assert record["talk_s"] >= 3
+
+
 def test_a_talk_goes_on_while_the_signalling_is_cut_and_alarms_come_and_go(
     box: Box, office: Office, agent: Phone
 ) -> None:
@@ -155,20 +226,6 @@ def test_who_calls_through_from_the_old_pbx_hears_what_the_carrier_says_before_t
     assert sum(any(abs(peak.hz - FRIEND_HZ) < 20 for peak in second.frequencies) for second in heard) >= 3, report
     assert report.outcome == outcome
     assert ("ringback" in {tone.name for tone in report.heard.tones}) == (behaviour == "answers")
-
-
-@pytest.fixture
-def faults(office: Office) -> Iterator[Callable[[SpanFault], None]]:
-    """Let something be wrong with a span until the test's end."""
-    made: set[int] = set()
-
-    def fail(fault: SpanFault) -> None:
-        made.add(fault.span)
-        office.order("span_fault", fault)
-
-    yield fail
-    for span in made:
-        office.order("span_fault", SpanFault(span=span))
 
 
 def test_a_span_with_a_loop_plug_is_tested_and_its_errors_are_counted(

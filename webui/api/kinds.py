@@ -47,6 +47,9 @@ KINDS = {
     ),
     Kind.OUTSIDE_REFUSED: Told(Words("拒绝外拨", "a call outside was refused"), "by number reason"),
     Kind.PREEMPTED: Told(Words("让路给紧急呼叫", "a call gave way to an emergency call"), "by"),
+    Kind.HANDED_BACK: Told(
+        Words("请运营商直接接通双方", "the carrier was asked to join both parties itself"), "outcome to"
+    ),
     Kind.RECORDING_STARTED: Told(Words("开始录音", "a recording began"), "path"),
     Kind.RECORDING_ENDED: Told(Words("录音完成", "a recording is whole"), "path duration_s"),
     Kind.GAP: Told(Words("有一段不完整", "for a time all is known only in part"), "reason from_s"),

@@ -161,6 +161,14 @@ WORDS = {
         "与对方相反，双方才不会同时占用一个通道。运营商多从小到大，所以我方从大到小。",
         "The other end than the far side's: both rarely want one channel then. Carriers mostly begin at the first.",
     ),
+    "f.groups.hand_back": Words("同一中继转出的呼叫交还运营商", "Hand calls that go back out to the carrier"),
+    "f.groups.hand_back.help": Words(
+        "来电又从同一 E1 转出时，由运营商直接接通双方，两个通道立即空出；此后本机不再计时、录音。"
+        "须向运营商开通（EuroISDN 显式呼叫转移 ECT）；对方不同意则照常经本机通话。",
+        "Where a call goes out again by its own E1, the carrier joins the two itself and both channels are free; the "
+        "rest of the talk is not on record here. The carrier must provide it (EuroISDN, explicit call transfer); where "
+        "it refuses, they talk through the box as before.",
+    ),
     "f.groups.access_code": Words("出局前缀", "Access code"),
     "f.groups.access_code.help": Words(
         "接在另一台交换机后面时才需要。", "Only where it leads to another exchange first."

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from drivers.link.messages import Signal
+from native import rose
 
 KEPT = 300              # messages
 FRAME_BYTES = 260       # N201 of ITU-T Q.921 is 260; what is longer is cut
@@ -62,6 +63,7 @@ def read(number: int, at_s: float, sent: bool, body: bytes) -> Signal:
         number, at_s, sent, MESSAGES.get(kind, f"message {kind:#04x}"), reference,
         _digits(found.get(CALLED, b"")), _digits(found.get(CALLING, b"")), _slot(found.get(CHANNEL, b"")),
         _cause(found.get(CAUSE, b"")),
+        services=tuple(f"{one.kind}:{one.value}" for one in rose.components(message[3 + length :])),
     )  # fmt: skip
 
 

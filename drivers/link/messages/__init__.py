@@ -25,9 +25,8 @@ Downward = Order | Ack
 Happening = (
     Offered | Ringing | Audible | Answered | Digit | FaxHeard | Finished | Collected | Connected | Disconnected
     | HandedBack | Held | Resumed | Flashed | Transferring | Recording | Recorded | Hungup | Refused | Provisioned
-    | LineChanged
-    | LineTested | LineLearning | ToneLearnt | SlotRestarted | SpanTested | BanLifted | RegistrationChanged
-    | Alarm
+    | LineChanged | LineTested | LineLearning | ToneLearnt | SlotRestarted | SpanTested | BanLifted
+    | RegistrationChanged | Alarm
 )
 Aside = Stats | SpanStates | Signals | SpanTesting
 Upward = Hello | Snapshot | Aside | Happening

@@ -35,6 +35,8 @@ class Signal(msgspec.Struct, frozen=True):
 
     `reference`: which call it is of, as both sides of a span know it. `cause`: Q.850, 0 for none. `sent`: by us.
     `calling` and `name` are a caller's; of keys that no number could be read of, `calling` has a - for each digit.
+    `services`: what a span's message says of supplementary services (ITU-T Q.932 §8.2): `invoke:`, `result:`, `error:`
+    or `reject:`, and of what: `ect:4` for an operation of ETSI's explicit call transfer, or a number.
     """
 
     number: int
@@ -47,6 +49,7 @@ class Signal(msgspec.Struct, frozen=True):
     slot: int = 0
     cause: int = 0
     name: str = ""
+    services: tuple[str, ...] = ()
 
 
 class Signals(Message, frozen=True, tag="signals"):

@@ -71,6 +71,20 @@ def test_a_span_with_r2_must_say_how_many_digits_it_asks_for():
     assert problems(spans=[{"number": 1, "signalling": "r2", "did_digits": 4}], routes=[]) == []
 
 
+@pytest.mark.parametrize("wrong", [
+    {"pri": {"variant": "qsig"}}, {"pri": {"side": "network"}}, {"signalling": "r2", "did_digits": 4},
+])  # fmt: skip
+def test_only_a_carriers_euroisdn_takes_calls_back(wrong):
+    spans = [{"number": 1}, {"number": 2, "clock": 0, **wrong}]
+    both = [group(channels=["1:1-9", "2:1-9"], hand_back=True)]
+    (problem,) = problems(both, spans=spans, routes=[])
+    assert (problem.path, problem.value, problem.code) == ("groups[0].hand_back", True, "hand-back")
+    assert "span 2 is no EuroISDN span" in problem.rule
+    assert "E1 2" in right(problem, "zh")
+    assert problems([group(channels=["1"], hand_back=True)], spans=spans, routes=[]) == []
+    assert problems([group(channels=["2"])], spans=spans, routes=[]) == []
+
+
 def test_two_spans_cannot_both_be_the_first_clock_but_none_need_be_any():
     (problem,) = problems(spans=[{"number": 1}, {"number": 2}], routes=[])
     assert (problem.path, problem.facts) == ("spans[1].clock", {"other": 1})

@@ -36,3 +36,9 @@ def test_the_names_of_a_spans_messages_are_the_standards_own_in_every_language()
 def test_facts_are_told_as_a_technician_writes_them(facts, says):
     assert facts_words(told("x", **facts), "en") == says
     assert facts_words(told("x", **facts), "zh") == says.replace("ch ", "通道 ").replace("cause", "原因")
+
+
+def test_supplementary_services_are_told_in_words_and_unknown_ones_by_their_number():
+    said = told("FACILITY", services=("invoke:ect:1", "result:", "error:0", "invoke:99"))
+    assert facts_words(said, "en") == "asks for joining both (ECT)  agrees  refuses not subscribed  asks for 99"
+    assert facts_words(said, "zh") == "请求 接通双方（ECT）  同意  拒绝 未开通  请求 99"

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from drivers.boards.pri.trace import KEPT, Trace, read
-from native.isdn import Party
+from firmware.health.trace_words import facts_words
+from native.isdn import JoinAsked, Party
 from tests.drivers.boards.pri.test_span import Desk
 from tests.native.pri import peer
 
@@ -32,6 +34,35 @@ def test_a_call_is_told_message_by_message_with_numbers_channel_and_cause() -> N
     assert next(one for one in told if one.text == "DISCONNECT").cause == 17
     assert [one.number for one in told] == list(range(before + 1, before + 1 + len(told)))
     assert all(one.at_s <= desk.loop.time() for one in told)
+    desk.close()
+
+
+def test_what_is_asked_of_the_carrier_beside_calls_is_told_in_both_languages() -> None:
+    desk = Desk()
+    numbers = []
+    for channel in (1, 2):
+        _, user = desk.comes(channel=channel)
+        assert user.call is not None
+        desk.do(user.call.answer, lambda: True)
+        numbers.append(user.call)
+    before = desk.span.trace.last
+    told: list[str] = []
+    for granted in (False, True):
+        desk.do(numbers[0].hand_back, numbers[1], told.append)
+        desk.do(desk.far.dchannel.answer_join, desk.far.one(JoinAsked), granted)
+    assert told == ["refused", "joined"]
+    said = [msgspec.to_builtins(one) for one in traced(desk, before) if one.services]
+    assert [(one["text"], one["sent"], *one["services"]) for one in said] == [
+        ("FACILITY", True, "invoke:ect:4"), ("FACILITY", False, "result:ect:4"), ("FACILITY", True, "invoke:ect:1"),
+        ("FACILITY", False, "error:3"),
+        ("FACILITY", True, "invoke:ect:4"), ("FACILITY", False, "result:ect:4"), ("FACILITY", True, "invoke:ect:1"),
+        ("DISCONNECT", False, "result:"),
+    ]  # fmt: skip
+    assert [facts_words(one, "en") for one in said[2:4]] == [
+        "asks for joining both (ECT)", "refuses not available"
+    ]
+    assert [facts_words(one, "zh") for one in said[2:4]] == ["请求 接通双方（ECT）", "拒绝 不可用"]
+    assert facts_words(said[-1], "en") == "cause 16  agrees"
     desk.close()
 
 
