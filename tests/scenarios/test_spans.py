@@ -294,7 +294,8 @@ def test_calls_come_in_and_go_out_by_r2_where_the_span_speaks_it(
         spans=[
             {"number": CARRIER, "signalling": "r2", "did_digits": len(OUR_NUMBER), "r2": {"variant": variant}},
             *config["spans"][1:],
-        ]
+        ],
+        groups=[group | {"hand_back": False} for group in config["groups"]],
     )
     until(lambda: [office.order("spans")[0][key] for key in ("variant", "r2", "up")] == ["r2", variant, True])
     until(lambda: box.ask("span.list")[0]["slots"][0]["state"] == "idle")
