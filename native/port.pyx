@@ -36,6 +36,7 @@ cdef enum:
     MOST_BLOCKS = 8         # of a talk: more is delay
     LOOK_TICKS = 10         # of a talk: so often it is seen whether more than a block a tick has come
     WATCH_TICKS = 100       # 2 s without need of a waiting block: it is only delay
+    HURRY_TICKS = 25        # where several are: the machine stood still, and all of it would be heard too late
     ENOUGH_QUEUED = 2       # after a write: one being sent, one to follow
     LOW_TICKS = 25          # in which nothing was there to follow: it runs dry whenever the pump is late
     ALAW_SILENCE = 0xD5
@@ -141,7 +142,7 @@ cdef bint hear(Party* party, int16_t* target) noexcept nogil:
     give_oldest(slot, target)
     slot.least = min(slot.least, slot.waiting)
     slot.ticks += 1
-    if slot.ticks == WATCH_TICKS:
+    if slot.ticks == WATCH_TICKS or slot.ticks == HURRY_TICKS and slot.least > enough:
         if slot.least >= enough:
             drop_oldest(slot)
         slot.ticks = 0

@@ -123,6 +123,20 @@ def test_useless_delay_is_taken_away_block_by_block(room: Room) -> None:
         end.close()
 
 
+def test_much_useless_delay_is_taken_away_within_two_seconds(room: Room) -> None:
+    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for _ in range(6):
+        one.send(SILENT_BLOCK)  # as after a machine that stood still
+    ends = [room.core.timeslot(other.fileno()), room.core.timeslot(one.fileno())]
+    one.close()
+    other.close()
+    before, began = slips(room), room.core.counters()["ticks"]
+    room.wait(lambda: slips(room) - before >= 3)
+    assert room.core.counters()["ticks"] - began < 100
+    for end in ends:
+        end.close()
+
+
 def test_a_far_end_that_does_not_read_loses_blocks_and_stops_nothing(room: Room, line: Line) -> None:
     before = room.core.counters()
     room.wait(lambda: room.core.counters()["lost_blocks"] > before["lost_blocks"] + 5)
