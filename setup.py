@@ -12,7 +12,7 @@ PREFIX = Path(os.environ.get("PJPROJECT_PREFIX", ROOT / ".build/pjproject/prefix
 PJ_LIBRARIES = ["pjsua", "pjsip-ua", "pjsip-simple", "pjsip", "pjmedia-codec", "pjmedia", "pjnath", "pjlib-util", "pj"]
 DAHDI = ROOT / ".build/dahdi/usr"  # of Debian's dahdi-source
 OPENR2 = ROOT / ".build/openr2/usr"  # of Debian's libopenr2-dev
-WITHOUT_PJ = {"dahdi", "dsp", "isdn_party", "pri", "r2"}  # used by programs that have no media core
+WITHOUT_PJ = {"callerid", "dahdi", "dsp", "isdn_party", "pri", "r2", "tones"}  # of programs without a media core
 # Statically: their clock is replaced, of libpri an inner function is used, and openr2 has no other device than a
 # descriptor's (native/pri.pyx, native/r2.pxd)
 LINKED = {

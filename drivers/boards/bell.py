@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from drivers.boards.base import Port
 from drivers.countries import Country
-from native.dsp import CallerIdSender
+from native.callerid import CallerIdSender
 from native.media import Prompt
 
 AFTER_RING_S = 0.6      # from the end of the first ring to caller id (ETSI EN 300 659-1: 0.5 to 2 s)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from drivers.link.office import PlaceCall
 from drivers.office.sound import Lasting, Source
-from native.dsp import CallerIdSender
+from native.callerid import CallerIdSender
 
 BEFORE_RING_S = 0.3  # from its end to the first ring
 AFTER_RING_S = 0.6   # from the end of the first ring to its beginning (GR-30: 0.5 to 1.5 s)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from drivers.link.office import ToneHeard
 from drivers.office.country import Country, Tone
-from native.dsp import SAMPLE_RATE, Segment, ToneReceiver
+from native.dsp import SAMPLE_RATE
+from native.tones import Segment, ToneReceiver
 
 STEADY_S = 1.5  # longer than any burst: what sounds so long has no rhythm
 LEAST_BURSTS = {"ringback": 1}  # its burst and pause are unlike speech; shorter rhythms must be heard twice

@@ -8,7 +8,7 @@ from drivers.office.country import Country
 from drivers.office.line import Way
 from drivers.office.party import Someone, named, spoken
 from drivers.office.sound import SILENCE, TICK_S, Item, Lasting
-from native.dsp import ToneSender
+from native.tones import ToneSender
 
 ECHO_S = 1.0
 BEEP_HZ, BEEP_S = 800.0, 0.5

@@ -10,7 +10,7 @@ from drivers.office.country import Country, Tone
 from drivers.office.line import Line
 from drivers.office.party import Someone, named, spoken
 from drivers.office.sound import BLOCK, SILENCE, TICK_S, Item, Lasting, Source
-from native.dsp import ToneSender
+from native.tones import ToneSender
 
 CNG_HZ, CNG_MS = 1100.0, (500, 3000)  # of a fax machine that calls
 LISTENING_ON_S = 1.5  # a caller who hears busy tone hangs up so long after having understood it

@@ -7,7 +7,8 @@ from drivers.link.office import Heard, Key, Peak, Second, Span
 from drivers.office.cadence import CadenceReader
 from drivers.office.country import Country
 from drivers.office.sound import RATE, TICK_S
-from native.dsp import DtmfReceiver, level_dbm0, spectral_peaks
+from native.dsp import level_dbm0, spectral_peaks
+from native.tones import DtmfReceiver
 
 SILENT_DBM0 = -50.0  # the line's own quantising noise is at -66
 LEAST_SILENCE_S = 0.5

@@ -14,7 +14,7 @@ from drivers.office.line_state import OFF_HOOK, TRANSITIONS
 from drivers.office.line_state import LineState as S
 from drivers.office.noise import Noise
 from drivers.office.sound import BLOCK, SILENCE, TICK_S, Lasting, Source
-from native.dsp import DtmfReceiver, ToneSender
+from native.tones import DtmfReceiver, ToneSender
 
 ROUTING_S = 0.6         # from the last digit to the far end's answer, whatever it is
 ON_HOOK_S = 3.0         # who was told who calls is on-hook again by then

@@ -9,7 +9,7 @@ from drivers.office.country import Country
 from drivers.office.ear import Ear
 from drivers.office.line import Way
 from drivers.office.sound import TICK_S, Clip, Item, Lasting, Mouth, Recording, load
-from native.dsp import DtmfSender, ToneSender
+from native.tones import DtmfSender, ToneSender
 
 PAUSE_S = 1.0  # of a comma between keys
 

@@ -16,9 +16,9 @@ from drivers.office.country import Country, Tone
 from drivers.office.sound import BLOCK, SILENCE
 from drivers.office.span import NOTHING, Span
 from native import r2
-from native.dsp import ToneSender
 from native.media import Ear
 from native.r2 import R2Error
+from native.tones import ToneSender
 
 log = logging.getLogger("office.span")
 

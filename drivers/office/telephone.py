@@ -11,7 +11,8 @@ from drivers.office.ear import Ear
 from drivers.office.hook import HookEvent, HookReader
 from drivers.office.party import spoken
 from drivers.office.sound import SILENCE, TICK_S, Item, Lasting, Mouth
-from native.dsp import CallerIdReceiver, DtmfSender
+from native.callerid import CallerIdReceiver
+from native.tones import DtmfSender
 
 BREAK_TICKS, MAKE_TICKS = 3, 2      # of a dial: 10 pulses a second, open for 60 % of each (ITU-T Q.6's telephones)
 DIGIT_TICKS = 30                    # between two digits that are dialled by hand

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from native import dsp
+from native import callerid, dsp, tones
 from tests.audio import (
     RATE_HZ,
     Samples,
@@ -27,7 +27,7 @@ def blocks(samples: Samples) -> Iterator[bytes]:
         yield data[start : start + 2 * BLOCK]
 
 
-def all_of(source: dsp.DtmfSender | dsp.CallerIdSender) -> Samples:
+def all_of(source: tones.DtmfSender | callerid.CallerIdSender) -> Samples:
     data = part = source.read(BLOCK)
     while len(part) == 2 * BLOCK:
         part = source.read(BLOCK)
@@ -68,27 +68,27 @@ def test_alaw_is_that_of_the_standard_for_every_code() -> None:
 
 @pytest.mark.parametrize("level", [-3.0, -10.0, -30.0])
 def test_a_tone_has_its_frequency_and_level(level: float) -> None:
-    heard = np.frombuffer(dsp.ToneSender((450,), level).read(RATE_HZ), np.int16)
+    heard = np.frombuffer(tones.ToneSender((450,), level).read(RATE_HZ), np.int16)
     assert strongest_hz(heard) == pytest.approx(450, abs=0.2)
     assert level_dbm0(heard) == pytest.approx(level, abs=0.1)
     assert dsp.level_dbm0(heard.tobytes()) == pytest.approx(level, abs=0.1)
 
 
 def test_a_tone_keeps_its_cadence_whatever_the_size_of_the_blocks() -> None:
-    sender = dsp.ToneSender((450,), -10, (350, 350))
+    sender = tones.ToneSender((450,), -10, (350, 350))
     heard = np.frombuffer(b"".join(sender.read(count) for count in (1, 159, 7000, 333) * 3), np.int16)
     assert [round(span.start_s, 2) for span in sounds(heard)] == pytest.approx([0.0, 0.7, 1.4, 2.1], abs=0.03)
     assert all(span.duration_s == pytest.approx(0.35, abs=0.03) for span in sounds(heard)[:3])
 
 
 def test_two_frequencies_sound_together() -> None:
-    heard = np.frombuffer(dsp.ToneSender((350, 440), -13).read(RATE_HZ), np.int16)
+    heard = np.frombuffer(tones.ToneSender((350, 440), -13).read(RATE_HZ), np.int16)
     assert tone_dbm0(heard, 350) == pytest.approx(-13, abs=0.2)
     assert tone_dbm0(heard, 440) == pytest.approx(-13, abs=0.2)
 
 
 def test_every_key_has_its_two_frequencies_and_its_time() -> None:
-    sender = dsp.DtmfSender(level_dbm0=-9, on_ms=70, off_ms=80)
+    sender = tones.DtmfSender(level_dbm0=-9, on_ms=70, off_ms=80)
     sender.put(signals.DTMF_KEYS)
     heard = all_of(sender)
     assert len(heard) == 16 * 150 * RATE_HZ // 1000
@@ -101,19 +101,19 @@ def test_every_key_has_its_two_frequencies_and_its_time() -> None:
 
 
 def test_keys_pressed_briefly_are_recognised_each_once_and_in_order() -> None:
-    receiver = dsp.DtmfReceiver()
+    receiver = tones.DtmfReceiver()
     pressed = signals.dtmf("1234567890*#ABCD11", on_ms=45, off_ms=50) + signals.noise(-40, 18 * 0.095)
     assert "".join(receiver.receive(block) for block in blocks(pressed)) == "1234567890*#ABCD11"
 
 
 @pytest.mark.parametrize("sound", [signals.dtmf("5" * 9, detune=0.035), signals.speech_like(9), signals.noise(-10, 9)])
 def test_what_is_no_key_is_not_recognised(sound: Samples) -> None:
-    receiver = dsp.DtmfReceiver()
+    receiver = tones.DtmfReceiver()
     assert "".join(receiver.receive(block) for block in blocks(sound)) == ""
 
 
 def test_caller_id_by_fsk_is_the_message_of_the_standard() -> None:
-    heard = all_of(dsp.CallerIdSender("fsk", "13800138000", "WANG", time_mmddhhmm="07041530"))
+    heard = all_of(callerid.CallerIdSender("fsk", "13800138000", "WANG", time_mmddhhmm="07041530"))
     message = fsk_bytes(heard)
     fields = signals.mdmf((1, b"07041530"), (2, b"13800138000"), (7, b"WANG"))
     assert message[: len(fields)] == fields
@@ -123,27 +123,27 @@ def test_caller_id_by_fsk_is_the_message_of_the_standard() -> None:
 
 
 def test_a_withheld_number_is_not_in_the_message() -> None:
-    message = fsk_bytes(all_of(dsp.CallerIdSender("fsk", "13800138000", "WANG", withheld=True)))
+    message = fsk_bytes(all_of(callerid.CallerIdSender("fsk", "13800138000", "WANG", withheld=True)))
     assert signals.mdmf((4, b"P")) == message[:5]
     assert b"138" not in message
     assert b"WANG" not in message
 
 
 def test_caller_id_by_dtmf_begins_with_d_and_ends_with_c() -> None:
-    receiver = dsp.DtmfReceiver()
-    sound = np.concatenate([all_of(dsp.CallerIdSender("dtmf", "13800138000")), signals.silence(0.1)])
+    receiver = tones.DtmfReceiver()
+    sound = np.concatenate([all_of(callerid.CallerIdSender("dtmf", "13800138000")), signals.silence(0.1)])
     assert "".join(receiver.receive(block) for block in blocks(sound)) == "D13800138000C"
 
 
 def test_caller_id_made_by_the_standard_is_read() -> None:
     sound = signals.caller_id(signals.mdmf((1, b"01021530"), (2, b"02087654321"), (7, b"LI")))
-    receiver = dsp.CallerIdReceiver("fsk")
+    receiver = callerid.CallerIdReceiver("fsk")
     read = [caller for block in blocks(sound) for caller in receiver.receive(block)]
-    assert read == [dsp.CallerId("02087654321", "LI", False)]
+    assert read == [callerid.CallerId("02087654321", "LI", False)]
 
 
 def test_a_broken_message_is_not_read() -> None:
-    receiver = dsp.CallerIdReceiver("fsk")
+    receiver = callerid.CallerIdReceiver("fsk")
     sound = signals.caller_id(signals.mdmf((2, b"02087654321")), broken=True)
     assert not [caller for block in blocks(sound) for caller in receiver.receive(block)]
 
@@ -153,13 +153,13 @@ def test_a_broken_message_is_not_read() -> None:
     [("D13800138000C", ("13800138000", "", False)), ("B10C", ("", "", True)), ("A8610#", ("8610", "", False))],
 )
 def test_caller_id_by_dtmf_is_read(keys: str, caller: tuple[str, str, bool]) -> None:
-    receiver = dsp.CallerIdReceiver("dtmf")
+    receiver = callerid.CallerIdReceiver("dtmf")
     sound = np.concatenate([signals.dtmf(keys), signals.silence(0.1)])
-    assert [caller for block in blocks(sound) for caller in receiver.receive(block)] == [dsp.CallerId(*caller)]
+    assert [caller for block in blocks(sound) for caller in receiver.receive(block)] == [callerid.CallerId(*caller)]
 
 
 def test_tones_are_told_apart_with_their_times() -> None:
-    receiver = dsp.ToneReceiver([(450,), (350, 440)])
+    receiver = tones.ToneReceiver([(450,), (350, 440)])
     sound = np.concatenate(
         [signals.silence(0.5), signals.tone([450], -20, 1.0), signals.silence(0.3), signals.tone([350, 440], -13, 0.7)]
     )
@@ -174,7 +174,7 @@ NO_TONES = [signals.speech_like(20), signals.noise(-20, 5), signals.tone([450], 
 
 @pytest.mark.parametrize("sound", NO_TONES)
 def test_speech_noise_whispers_and_a_wrong_note_are_no_tone_of_any_length(sound: Samples) -> None:
-    receiver = dsp.ToneReceiver([(450,)])
+    receiver = tones.ToneReceiver([(450,)])
     segments = [segment for block in blocks(sound) for segment in receiver.receive(block)] + [receiver.current]
     assert max([segment.end - segment.start for segment in segments if segment.tone == 0], default=0) < 0.3 * RATE_HZ
 
@@ -191,16 +191,16 @@ def test_the_spectrum_shows_the_strong_frequencies_and_no_others() -> None:
 @pytest.mark.parametrize(
     ("make", "named"),
     [
-        (lambda: dsp.ToneSender((), -10), "frequencies: 0 given"),
-        (lambda: dsp.ToneSender((4000,), -10), "between 0 and 4000 Hz"),
-        (lambda: dsp.ToneSender((450,), -10, (350,)), "pairs of on and off"),
-        (lambda: dsp.ToneReceiver([]), "tones: 0 given"),
-        (lambda: dsp.DtmfSender(level_dbm0=5), "level_dbm0: 5"),
-        (lambda: dsp.DtmfSender().put("12x"), "'12x', keys are"),
-        (lambda: dsp.CallerIdSender("fsk", "12a"), "number: '12a'"),
-        (lambda: dsp.CallerIdSender("fsk", "1" * 41), "up to 40 digits"),
-        (lambda: dsp.CallerIdSender("fsk", "1", "\u738b"), "printable ASCII"),
-        (lambda: dsp.CallerIdSender("x", "1"), "kind: 'x'"),  # type: ignore[arg-type]
+        (lambda: tones.ToneSender((), -10), "frequencies: 0 given"),
+        (lambda: tones.ToneSender((4000,), -10), "between 0 and 4000 Hz"),
+        (lambda: tones.ToneSender((450,), -10, (350,)), "pairs of on and off"),
+        (lambda: tones.ToneReceiver([]), "tones: 0 given"),
+        (lambda: tones.DtmfSender(level_dbm0=5), "level_dbm0: 5"),
+        (lambda: tones.DtmfSender().put("12x"), "'12x', keys are"),
+        (lambda: callerid.CallerIdSender("fsk", "12a"), "number: '12a'"),
+        (lambda: callerid.CallerIdSender("fsk", "1" * 41), "up to 40 digits"),
+        (lambda: callerid.CallerIdSender("fsk", "1", "\u738b"), "printable ASCII"),
+        (lambda: callerid.CallerIdSender("x", "1"), "kind: 'x'"),  # type: ignore[arg-type]
         (lambda: dsp.level_dbm0(b"abc"), "no whole number of 16 bit samples"),
     ],
 )

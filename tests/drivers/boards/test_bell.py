@@ -5,8 +5,9 @@ import pytest
 from drivers import countries
 from drivers.boards import bell
 from drivers.countries import country
-from native.dsp import DtmfReceiver, spectral_peaks
+from native.dsp import spectral_peaks
 from native.media import Ear
+from native.tones import DtmfReceiver
 from tests.native.signals import BELL_202, V_23, as_bytes, silence
 
 NUMBER = "13800138000"

@@ -12,7 +12,8 @@ from drivers.link.office import PlaceCall
 from drivers.office.caller import Caller
 from drivers.office.country import CHINA
 from drivers.office.office import Office
-from native.dsp import DtmfReceiver, level_dbm0
+from native.dsp import level_dbm0
+from native.tones import DtmfReceiver
 from tests.drivers.boards.played import CALL, EAR
 from tests.drivers.boards.test_line import Desk
 

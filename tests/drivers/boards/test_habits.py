@@ -5,7 +5,7 @@ import pytest
 from drivers.boards.announced import KEYS_APART_S
 from drivers.boards.habits import Habits
 from drivers.countries import country
-from native.dsp import CallerIdSender
+from native.callerid import CallerIdSender
 from native.media import Ear
 from tests.native.signals import as_bytes, silence
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from native.dsp import CallerIdReceiver
+from native.callerid import CallerIdReceiver
 from tests.audio import hears_tone, level_dbm0, sounds, strongest_hz
 from tests.drivers.office.box import Box
 from tests.native import signals

@@ -10,7 +10,7 @@ import pytest
 
 from drivers.link.office import Battery, PlaceCall, Reversal, Silence, Subscriber
 from drivers.link.office_client import OfficeError
-from native.dsp import CallerIdReceiver
+from native.callerid import CallerIdReceiver
 from tests.audio import hears_tone, level_dbm0, sounds
 from tests.drivers.office.program import OfficeProgram
 from tests.drivers.office.raw_board import RawBoard, gaps_ms

@@ -10,8 +10,8 @@ from drivers.office.r2 import ALARM, BACKWARD_HZ, FORWARD_HZ, PLACES
 from drivers.office.sound import SILENCE
 from drivers.office.span import Span
 from native import r2
-from native.dsp import ToneSender
 from native.media import Ear
+from native.tones import ToneSender
 from tests.audio import hears_tone
 from tests.drivers.office.span_user import TICK_S, SpanUser
 

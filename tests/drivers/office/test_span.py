@@ -8,9 +8,9 @@ import pytest
 from drivers.link.office import SpanFault, Subscriber
 from drivers.office.sound import SILENCE
 from native import isdn
-from native.dsp import ToneSender
 from native.isdn import Party
 from native.pri import DChannel
+from native.tones import ToneSender
 from tests.audio import hears_tone
 from tests.drivers.office.span_user import TICK_S, SpanUser
 

@@ -17,7 +17,7 @@ from drivers.boards.bell import Way, caller_id
 from drivers.boards.dahdi import device, setup
 from drivers.link import messages as m
 from native.dahdi import Event, Hook, Signalling
-from native.dsp import ToneSender
+from native.tones import ToneSender
 from tests.drivers.gateway.conftest import GatewayProcess
 from tests.drivers.gateway.exchange import Exchange
 from tests.lab.cards import Card, configured, inserted

@@ -11,8 +11,10 @@ from typing import Literal
 
 from drivers.boards.dahdi import device
 from drivers.link import messages as m
+from native.callerid import CallerId, CallerIdReceiver
 from native.dahdi import Event, Hook
-from native.dsp import CallerId, CallerIdReceiver, DtmfReceiver, DtmfSender, alaw_decode, alaw_encode, spectral_peaks
+from native.dsp import alaw_decode, alaw_encode, spectral_peaks
+from native.tones import DtmfReceiver, DtmfSender
 from tests.drivers.gateway.conftest import GatewayProcess
 from tests.drivers.gateway.exchange import Exchange
 
