@@ -4,80 +4,44 @@ All calls are made from one thread that pjlib knows. What is ordered here is car
 """
 
 import os
-import socket
-import stat
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from native.ear import Ear, Heard, Series, Sound
 from native.sound import MediaError
 
-from cpython.ref cimport Py_DECREF, Py_INCREF
-from libc.errno cimport errno
 from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from posix.unistd cimport close as close_fd
 from posix.unistd cimport read, write
 
-from native.atomic cimport add_word, store_word, swap_pointer, swap_word
+from native.atomic cimport add_word, store_word, swap_word
+from native.bridge cimport link, put_on, take_off, unlink
 from native.ear cimport detectors_for
 from native.leg cimport Leg as NativeLeg
 from native.leg cimport leg_new
-from native.orders cimport ATTACH, CLOSE, DETECT, PLAY, RECORD, STOP_RECORD, Order, order, take_orders
+from native.orders cimport ATTACH, CLOSE, DETECT, PLAY, RECORD, STOP_RECORD, order, take_orders
 from native.party cimport Party, parties_count, parties_discard, party_at, party_discard, party_removed
 from native.pj cimport (
-    PJ_SUCCESS,
     PJMEDIA_PIA_CCNT,
     PJMEDIA_PIA_SPF,
     PJMEDIA_PIA_SRATE,
     PJSUA_STATE_RUNNING,
-    pj_status_t,
-    pj_str_t,
-    pj_strerror,
     pj_thread_is_registered,
     pjmedia_port,
     pjmedia_port_add_ref,
-    pjmedia_port_dec_ref,
-    pjsua_conf_add_port,
-    pjsua_conf_connect,
-    pjsua_conf_disconnect,
-    pjsua_conf_port_id,
-    pjsua_conf_remove_port,
     pjsua_get_state,
     pjsua_set_no_snd_dev,
 )
-from native.player cimport Program, program_new
-from native.port cimport TimeslotPort, put_in_step, timeslot_gain, timeslot_new
+from native.port cimport TimeslotPort, put_in_step, timeslot_gain, timeslot_on
 from native.pump cimport SAMPLES, Pump, pump_cpu_s, pump_start, pump_stop
 from native.reception cimport Reception, reception_start, reception_stop
-from native.recorder cimport (
-    Recorder,
-    Writer,
-    recorder_free,
-    recorder_new,
-    writer_start,
-    writer_stop,
-    writer_take,
-)
-from native.ring cimport (
-    CALLER_ID,
-    CONNECTED,
-    DETECTORS,
-    LEG,
-    ORDER,
-    PARTY,
-    PROGRAM,
-    RECORDED,
-    RECORDER,
-    Event,
-    Retired,
-    ring_close,
-    ring_open,
-    ring_pop,
-)
-from native.sound cimport Cadence, Prompt
+from native.recorder cimport Recorder, Writer, recorder_at, writer_start, writer_stop, writer_take
+from native.retired cimport sweep
+from native.ring cimport CALLER_ID, CONNECTED, RECORDED, Event, ring_close, ring_open, ring_pop
+from native.sound cimport Cadence, Prompt, program_of
 from native.stream cimport streams_start, streams_stop
-from native.tap cimport HEARD_TICKS, Detectors, detectors_free, tap_level_dbm0, tap_samples
+from native.tap cimport HEARD_TICKS, tap_level_dbm0, tap_samples
 
 
 cdef extern from "<sys/eventfd.h>" nogil:
@@ -93,11 +57,7 @@ cdef extern from "<sys/mman.h>" nogil:
 
 cdef enum:
     RATE_HZ = 8000
-    SAMPLES_A_MS = 8
     EVENTS = 4096
-    SEND_BUFFER_BYTES = 4096  # of a timeslot's socket: a far end that stalls must not build up delay
-
-LAWS = ("alaw", "mulaw")
 
 # Part of this face, though made elsewhere; a cimport alone is not seen from Python.
 globals().update(Prompt=Prompt, Cadence=Cadence, Ear=Ear, Heard=Heard, Series=Series, Sound=Sound)
@@ -113,12 +73,6 @@ class Happening(NamedTuple):
     value: str
     number: int
     at_ns: int
-
-
-cdef str reason(pj_status_t status):
-    cdef char buffer[128]
-    cdef pj_str_t text = pj_strerror(status, buffer, sizeof(buffer))
-    return text.ptr[: text.slen].decode(errors="replace")
 
 
 cdef str text_of(bytes raw):
@@ -174,44 +128,15 @@ cdef class Leg:
 
     def play(self, sounds not None: Sequence, int64_t play_id, bint loop=False):
         """Play in order, instead of what is played now: prompts, one pass of a cadence each, milliseconds of silence."""
-        cdef list kept = list(sounds)
-        cdef Program* program
-        cdef long total = 0
-        cdef int i
         self._check()
-        for i, sound in enumerate(kept):
-            if isinstance(sound, Cadence):
-                kept[i] = (<Cadence>sound).one_pass
-            elif isinstance(sound, int) and not isinstance(sound, bool) and 0 <= sound <= 86_400_000:
-                pass
-            elif not isinstance(sound, Prompt):
-                raise MediaError(f"sounds[{i}] is {sound!r}: a Prompt, a Cadence or milliseconds of silence is wanted")
-            total += kept[i] * SAMPLES_A_MS if isinstance(kept[i], int) else (<Prompt>kept[i]).length
-        if total == 0:
+        if not sounds:
             raise MediaError("nothing to play: no sound lasts any time")
-        program = program_new(len(kept))
-        if program == NULL:
-            raise MemoryError
-        program.play_id = play_id
-        program.loop = loop
-        for i, sound in enumerate(kept):
-            if isinstance(sound, int):
-                program.pieces[i].length = sound * SAMPLES_A_MS
-            else:
-                program.pieces[i].samples = (<Prompt>sound).samples
-                program.pieces[i].length = (<Prompt>sound).length
-        Py_INCREF(kept)
-        program.owner = <void*>kept
-        self._order(PLAY, program)
+        self._order(PLAY, program_of(list(sounds), play_id, loop))
 
     def stop(self):
         """Play no more."""
-        cdef Program* nothing
         self._check()
-        nothing = program_new(0)
-        if nothing == NULL:
-            raise MemoryError
-        self._order(PLAY, nothing)
+        self._order(PLAY, program_of([], 0, False))
 
     def detect(self, bint digits, tones not None, bint caller_id, str mf=""):
         """Listen for these from now on, and for nothing else."""
@@ -238,27 +163,10 @@ cdef class Leg:
     def record(self, str path not None):
         """Record to a new file: left what the party says, right all that it hears. Raises MediaError, naming the path."""
         cdef Recorder* recorder
-        cdef int fd, folder_fd
         self._check()
         if self._recorded:
             raise MediaError(f"leg {self.token} is being recorded already")
-        try:
-            folder_fd = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
-            except OSError:
-                os.close(folder_fd)
-                raise
-        except OSError as error:
-            raise MediaError(f"recording to {path}: {error.strerror}") from error
-        with nogil:
-            recorder = recorder_new(&self._core._pump, self.token, fd, folder_fd)
-        if recorder == NULL:
-            why = os.strerror(errno)
-            os.close(fd)
-            os.close(folder_fd)
-            os.unlink(path)
-            raise MediaError(f"recording to {path}: {why}")
+        recorder = recorder_at(&self._core._pump, self.token, path)
         self._recorded = True
         writer_take(self._core._writer, recorder)
         self._order(RECORD, recorder)
@@ -277,8 +185,8 @@ cdef class Leg:
         self._check()
         self._attach(slot)
         for partner in self._partners:
-            self._core._link(slot, partner.slot)
-            self._core._link(partner.slot, slot)
+            link(slot, partner.slot)
+            link(partner.slot, slot)
             for was, now in (((partner.slot, old), (partner.slot, slot)), ((old, partner.slot), (slot, partner.slot))):
                 if was in self._core._connecting:
                     self._core._connecting[now] = self._core._connecting.pop(was)
@@ -318,8 +226,7 @@ cdef class Timeslot:
             self._open = False
             self._core._timeslots.discard(self)
             add_word(&self._core._pump.leaving, 1)
-            with nogil:
-                pjsua_conf_remove_port(self.slot)
+            take_off(self.slot)
 
 
 # ---- the core --------------------------------------------------------------------------------------------------------
@@ -448,7 +355,7 @@ cdef class Core:
             pump_stop(&self._pump)
             writer_stop(self._writer)
         self._running = False
-        self._sweep()
+        sweep(&self._pump)
         parties_discard()
 
     def poll(self) -> list:
@@ -463,7 +370,7 @@ cdef class Core:
             self._add(happenings, &event)
         while ring_pop(&self._writer.ring, &event):
             self._add(happenings, &event)
-        self._sweep()
+        sweep(&self._pump)
         return happenings
 
     cdef int _add(self, list happenings, Event* event) except -1:
@@ -527,31 +434,14 @@ cdef class Core:
         """Return a timeslot that uses a duplicate of `fd`, made non-blocking; `line_dead` will come with `token`."""
         cdef Timeslot timeslot
         cdef TimeslotPort* port
-        cdef pj_status_t status
-        cdef pjsua_conf_port_id slot
-        cdef int own
-        cdef bint device
+        cdef int slot
         self._check()
-        if law not in LAWS:
-            raise MediaError(f"timeslot on descriptor {fd}: law {law!r} is none of {', '.join(LAWS)}")
+        port = timeslot_on(&self._pump, token, fd, law)
         try:
-            own = os.dup(fd)
-            os.set_blocking(own, False)
-        except OSError as error:
-            raise MediaError(f"timeslot on descriptor {fd}: {error.strerror}") from error
-        device = not stat.S_ISSOCK(os.fstat(own).st_mode)
-        if not device:
-            with socket.socket(fileno=os.dup(own)) as line:
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        port = timeslot_new(&self._pump, token, own, law == "mulaw", device)
-        if port == NULL:
-            close_fd(own)
-            raise MemoryError
-        with nogil:
-            status = pjsua_conf_add_port(port.party.pool, &port.party.base, &slot)
-        if status != PJ_SUCCESS:
+            slot = put_on(&port.party)
+        except MediaError as error:
             party_discard(&port.party)
-            raise MediaError(f"timeslot on descriptor {fd}: {reason(status)}")
+            raise MediaError(f"timeslot on descriptor {fd}: {error}") from None
         timeslot = Timeslot.__new__(Timeslot)
         timeslot._core, timeslot._port, timeslot.slot, timeslot._open = self, port, slot, True
         self._timeslots.add(timeslot)
@@ -567,11 +457,11 @@ cdef class Core:
             if (other.slot, one.slot) not in self._connecting and (one.slot, other.slot) not in self._connecting:
                 self._tell(one.token, "connected", "", other.token)
             return
-        self._link(one.slot, other.slot)
+        link(one.slot, other.slot)
         try:
-            self._link(other.slot, one.slot)
+            link(other.slot, one.slot)
         except MediaError:
-            self._unlink(one.slot, other.slot)
+            unlink(one.slot, other.slot)
             raise
         one._partners.add(other)
         other._partners.add(one)
@@ -585,8 +475,8 @@ cdef class Core:
         other._partners.discard(one)
         self._connecting.pop((other.slot, one.slot), None)
         self._connecting.pop((one.slot, other.slot), None)
-        self._unlink(one.slot, other.slot)
-        self._unlink(other.slot, one.slot)
+        unlink(one.slot, other.slot)
+        unlink(other.slot, one.slot)
 
     cdef int _thread_check(self) except -1:
         if not pj_thread_is_registered():
@@ -599,58 +489,10 @@ cdef class Core:
             raise MediaError("the core does not run")
         return 0
 
-    cdef int _link(self, int source, int sink) except -1:
-        cdef pj_status_t status
-        if source < 0 or sink < 0:
-            raise MediaError(f"there is no slot {min(source, sink)}")
-        with nogil:
-            status = pjsua_conf_connect(source, sink)
-        if status != PJ_SUCCESS:
-            raise MediaError(f"slot {source} to slot {sink}: {reason(status)}")
-        return 0
-
-    cdef int _unlink(self, int source, int sink) except -1:
-        """Part two ports; it is as well when one of them has gone."""
-        with nogil:
-            pjsua_conf_disconnect(source, sink)
-        return 0
-
     cdef int _tell(self, int64_t token, str kind, str value, int64_t number) except -1:
         """Add a happening that the pump has no part in."""
         cdef uint64_t one = 1
         self._told.append(Happening(token, kind, value, number, self._pump.now_ns))
         if swap_word(&self._signalled, 1) == 0:
             write(self.fd, &one, sizeof(one))
-        return 0
-
-    cdef int _let_go(self, Retired* item) except -1:
-        cdef Program* program
-        if item.kind == PROGRAM:
-            program = <Program*>item.what
-            if program.owner != NULL:
-                Py_DECREF(<object>program.owner)
-            free(program)
-        elif item.kind == DETECTORS:
-            detectors_free(<Detectors*>item.what)
-        elif item.kind == RECORDER:
-            recorder_free(<Recorder*>item.what)
-        elif item.kind == PARTY:
-            party_discard(<Party*>item.what)
-        elif item.kind == LEG:
-            pjmedia_port_dec_ref(&(<Party*>(<NativeLeg*>item.what).party).base)
-            free(item.what)
-        elif item.kind == ORDER:
-            if (<Order*>item.what).kind == ATTACH and (<Order*>item.what).what != NULL:
-                pjmedia_port_dec_ref(&(<Party*>(<Order*>item.what).what).base)
-            free(item.what)
-        return 0
-
-    cdef int _sweep(self) except -1:
-        """Free what the real-time threads have let go of."""
-        cdef Retired* item = <Retired*>swap_pointer(&self._pump.retired, NULL)
-        cdef Retired* following
-        while item != NULL:
-            following = item.next
-            self._let_go(item)
-            item = following
         return 0

@@ -40,4 +40,4 @@ cdef struct TimeslotPort:
 
 cdef int timeslot_gain(TimeslotPort* slot, double heard, double said) noexcept nogil
 cdef void put_in_step(Pump* pump) noexcept nogil
-cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd, bint mulaw, bint device) noexcept nogil
+cdef TimeslotPort* timeslot_on(Pump* pump, int64_t token, int fd, str law) except NULL

@@ -12,6 +12,12 @@ a device's blocks are made to come shortly before the ticks, and none is kept wa
 a block after a tick, so that the pump may be that late.
 """
 
+import os
+import socket
+import stat
+
+from native.sound import MediaError
+
 from libc.errno cimport EAGAIN, EINTR, errno
 from libc.math cimport rint
 from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t
@@ -41,7 +47,10 @@ cdef enum:
     LOW_TICKS = 25          # in which nothing was there to follow: it runs dry whenever the pump is late
     ALAW_SILENCE = 0xD5
     MULAW_SILENCE = 0xFF
+    SEND_BUFFER_BYTES = 4096 # of a socket: a far end that stalls must not build up delay
     DAHDI_EVENT = 500       # errno (ELAST) of a DAHDI channel while an event waits for its driver
+
+LAWS = ("alaw", "mulaw")
 
 cdef Tables laws[2]     # by mulaw
 
@@ -285,4 +294,27 @@ cdef TimeslotPort* timeslot_new(Pump* pump, int64_t token, int fd, bint mulaw, b
         slot.device = device
         slot.filling = True
         slot.least = RING_BLOCKS
+    return slot
+
+
+cdef TimeslotPort* timeslot_on(Pump* pump, int64_t token, int fd, str law) except NULL:
+    """Return a party not yet on the bridge, for a duplicate of `fd`, made non-blocking. Raises MediaError, naming it."""
+    cdef TimeslotPort* slot
+    cdef int own
+    cdef bint device
+    if law not in LAWS:
+        raise MediaError(f"timeslot on descriptor {fd}: law {law!r} is none of {', '.join(LAWS)}")
+    try:
+        own = os.dup(fd)
+        os.set_blocking(own, False)
+    except OSError as error:
+        raise MediaError(f"timeslot on descriptor {fd}: {error.strerror}") from error
+    device = not stat.S_ISSOCK(os.fstat(own).st_mode)
+    if not device:
+        with socket.socket(fileno=os.dup(own)) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    slot = timeslot_new(pump, token, own, law == "mulaw", device)
+    if slot == NULL:
+        close(own)
+        raise MemoryError
     return slot

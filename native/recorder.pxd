@@ -43,7 +43,7 @@ cdef struct Writer:
     pthread_t thread
     char output[OUTPUT_BYTES]
 
-cdef Recorder* recorder_new(Pump* pump, int64_t token, int fd, int folder_fd) noexcept nogil
+cdef Recorder* recorder_at(Pump* pump, int64_t token, str path) except NULL
 cdef void recorder_free(Recorder* recorder) noexcept nogil
 cdef void recorder_fetch(const Recorder* recorder) noexcept nogil
 cdef void recorder_take(Recorder* recorder, const int16_t* left, const int16_t* right) noexcept nogil

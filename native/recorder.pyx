@@ -4,6 +4,10 @@ The header is rewritten with each flush and the file synced every few seconds, s
 the writer could not take in time, and ticks the pump lost, are silence: a recording keeps the time of the clock.
 """
 
+import os
+
+from native.sound import MediaError
+
 from libc.errno cimport EINTR, EIO, errno
 from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
 from libc.stdio cimport SEEK_SET, snprintf
@@ -275,6 +279,30 @@ cdef Recorder* recorder_new(Pump* pump, int64_t token, int fd, int folder_fd) no
         recorder_free(recorder)
         return NULL
     recorder.folder_fd = folder_fd
+    return recorder
+
+
+cdef Recorder* recorder_at(Pump* pump, int64_t token, str path) except NULL:
+    """Return a recorder to a new file. Raises MediaError, naming the path."""
+    cdef Recorder* recorder
+    cdef int fd, folder_fd
+    try:
+        folder_fd = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        except OSError:
+            os.close(folder_fd)
+            raise
+    except OSError as error:
+        raise MediaError(f"recording to {path}: {error.strerror}") from error
+    with nogil:
+        recorder = recorder_new(pump, token, fd, folder_fd)
+    if recorder == NULL:
+        why = os.strerror(errno)
+        os.close(fd)
+        os.close(folder_fd)
+        os.unlink(path)
+        raise MediaError(f"recording to {path}: {why}")
     return recorder
 
 

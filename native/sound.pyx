@@ -1,11 +1,14 @@
-"""What can be played: prompts and tones, both kept in memory as samples."""
+"""What can be played: prompts and tones, both kept in memory as samples, and programs of them."""
 
 import wave
 
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.math cimport pi, sin
-from libc.stdint cimport int16_t
+from libc.stdint cimport int16_t, int64_t
+from libc.stdlib cimport free
 
 from native.cadence cimport MOST_FREQUENCIES, MOST_STEPS
+from native.player cimport Program, program_new
 
 cdef enum:
     RATE_HZ = 8000
@@ -90,3 +93,45 @@ cdef class Cadence:
                     target[at + i] += <int16_t>(peak * (1 + depth * sin(swing * i)) * sin(turn * i))
             at += (sound_ms + silence_ms) * SAMPLES_A_MS
         return bytes(samples)
+
+
+cdef Program* program_of(list sounds, int64_t play_id, bint loop) except NULL:
+    """Return what plays these in order: prompts, one pass of a cadence each, milliseconds of silence; none is silence.
+
+    Raises MediaError for anything else, and for sounds that last no time.
+    """
+    cdef list kept = list(sounds)
+    cdef Program* program
+    cdef long total = 0
+    cdef int i
+    for i, sound in enumerate(kept):
+        if isinstance(sound, Cadence):
+            kept[i] = (<Cadence>sound).one_pass
+        elif isinstance(sound, int) and not isinstance(sound, bool) and 0 <= sound <= 86_400_000:
+            pass
+        elif not isinstance(sound, Prompt):
+            raise MediaError(f"sounds[{i}] is {sound!r}: a Prompt, a Cadence or milliseconds of silence is wanted")
+        total += kept[i] * SAMPLES_A_MS if isinstance(kept[i], int) else (<Prompt>kept[i]).length
+    if kept and total == 0:
+        raise MediaError("nothing to play: no sound lasts any time")
+    program = program_new(len(kept))
+    if program == NULL:
+        raise MemoryError
+    program.play_id = play_id
+    program.loop = loop
+    for i, sound in enumerate(kept):
+        if isinstance(sound, int):
+            program.pieces[i].length = sound * SAMPLES_A_MS
+        else:
+            program.pieces[i].samples = (<Prompt>sound).samples
+            program.pieces[i].length = (<Prompt>sound).length
+    Py_INCREF(kept)
+    program.owner = <void*>kept
+    return program
+
+
+cdef int program_free(Program* program) except -1:
+    """Free a program that the player has let go of, and with it the hold on its sounds."""
+    Py_DECREF(<object>program.owner)
+    free(program)
+    return 0
