@@ -96,7 +96,7 @@ cdef void fetch_to_say(const Party* party) noexcept nogil:
     cdef Party* first = later(party, 1)
     cdef Party* second = later(party, 2)
     if second != NULL and second.leg != NULL and second.leg.recorder != NULL:
-        fetch(second.leg.recorder, sizeof(Recorder))
+        fetch(second.leg.recorder, sizeof(Recorder) - sizeof(second.leg.recorder.missing))
     if first != NULL and first.leg != NULL and first.leg.recorder != NULL:
         recorder_fetch(first.leg.recorder)
 

@@ -7,11 +7,7 @@ from native.ring cimport Retired, Ring
 
 cdef enum:
     RING_BLOCKS = 256          # 5.12 s the disk may keep us waiting
-    OUTPUT_BYTES = 65536
-
-cdef struct Block:
-    uint32_t missing           # ticks of silence before this one
-    int16_t samples[2 * SAMPLES]
+    BLOCK = 2 * SAMPLES
 
 cdef struct Recorder:
     Retired retired
@@ -19,7 +15,7 @@ cdef struct Recorder:
     Pump* pump
     # the pump's
     uint64_t last              # tick that went into the ring
-    Block* blocks
+    int16_t* samples           # RING_BLOCKS of them, as they go into the file
     uint32_t head              # written by the pump
     uint32_t tail              # written by the writer
     uint32_t ended             # 1 when the pump is done with it
@@ -31,6 +27,7 @@ cdef struct Recorder:
     uint64_t bytes             # of samples in the file
     uint64_t synced_bytes
     int64_t synced_ns
+    uint32_t missing[RING_BLOCKS]  # ticks of silence before each block
 
 cdef struct Writer:
     Ring ring
@@ -41,7 +38,6 @@ cdef struct Writer:
     uint32_t stopping
     int64_t no_sync_before_ns
     pthread_t thread
-    char output[OUTPUT_BYTES]
 
 cdef Recorder* recorder_at(Pump* pump, int64_t token, str path) except NULL
 cdef void recorder_free(Recorder* recorder) noexcept nogil

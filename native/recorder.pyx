@@ -12,7 +12,7 @@ from libc.errno cimport EINTR, EIO, errno
 from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
 from libc.stdio cimport SEEK_SET, snprintf
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 from posix.signal cimport sigfillset, sigset_t
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 from posix.types cimport off_t
@@ -51,7 +51,7 @@ cdef extern from "<poll.h>" nogil:
     int poll(pollfd* which, unsigned long count, int timeout_ms)
 
 cdef enum:
-    FLUSH_MS = 200
+    FLUSH_MS = 400        # so much of a recording a process that is killed loses
     SYNC_NS = 3000000000
     HEADER_BYTES = 44
     RATE_HZ = 8000
@@ -59,7 +59,7 @@ cdef enum:
     LARGEST = 0xFFFFFFC0  # a WAV cannot tell of more
 
 
-cdef int16_t silence[SAMPLES]
+cdef int16_t silence[BLOCK]
 
 
 # ---- in the pump -----------------------------------------------------------------------------------------------------
@@ -67,24 +67,24 @@ cdef int16_t silence[SAMPLES]
 
 cdef void recorder_fetch(const Recorder* recorder) noexcept nogil:
     """Have brought near where the next tick goes."""
-    fetch(&recorder.blocks[recorder.head % RING_BLOCKS], sizeof(Block))
+    fetch(recorder.samples + recorder.head % RING_BLOCKS * BLOCK, TICK_BYTES)
+    fetch(recorder.missing + recorder.head % RING_BLOCKS, sizeof(uint32_t))
 
 
 cdef void recorder_take(Recorder* recorder, const int16_t* left, const int16_t* right) noexcept nogil:
     """Take what the party said and heard in this tick; NULL is silence."""
-    cdef uint32_t head = recorder.head
-    cdef Block* block
+    cdef uint32_t head = recorder.head, place = head % RING_BLOCKS
+    cdef int16_t* samples = recorder.samples + place * BLOCK
     cdef int i
     if head - load_word(&recorder.tail) == RING_BLOCKS:
         recorder.pump.counters.recorder_overruns += 1
         return
-    block = &recorder.blocks[head % RING_BLOCKS]
-    block.missing = <uint32_t>(recorder.pump.tick - recorder.last - 1) if recorder.last else 0
+    recorder.missing[place] = <uint32_t>(recorder.pump.tick - recorder.last - 1) if recorder.last else 0
     left = left if left != NULL else silence
     right = right if right != NULL else silence
     for i in range(SAMPLES):
-        block.samples[2 * i] = left[i]
-        block.samples[2 * i + 1] = right[i]
+        samples[2 * i] = left[i]
+        samples[2 * i + 1] = right[i]
     recorder.last = recorder.pump.tick
     store_word(&recorder.head, head + 1)
 
@@ -124,58 +124,44 @@ cdef int write_header(Recorder* recorder) noexcept nogil:
     return 0
 
 
-cdef int write_all(int fd, const char* data, size_t size) noexcept nogil:
-    """Append; returns 0 or an errno."""
+cdef int append(Recorder* recorder, const int16_t* samples, uint32_t ticks) noexcept nogil:
+    """Append to the file; returns 0 or an errno."""
+    cdef const char* data = <const char*>samples
+    cdef size_t left = ticks * TICK_BYTES
     cdef ssize_t done
-    while size:
-        done = write(fd, data, size)
+    while left:
+        done = write(recorder.fd, data, left)
         if done < 0:
             if errno == EINTR:
                 continue
             return errno
         data += done
-        size -= done
+        left -= done
+    recorder.bytes += ticks * TICK_BYTES
     return 0
 
 
-cdef int append(Writer* writer, Recorder* recorder, size_t size) noexcept nogil:
-    cdef int failure = write_all(recorder.fd, writer.output, size)
-    if failure == 0:
-        recorder.bytes += size
-    return failure
-
-
-cdef int flush(Writer* writer, Recorder* recorder) noexcept nogil:
-    """Write what has come; returns 0 or an errno."""
+cdef int flush(Recorder* recorder) noexcept nogil:
+    """Write what has come, straight from the ring; returns 0 or an errno."""
     cdef uint32_t tail = recorder.tail
     cdef uint32_t head = load_word(&recorder.head)
-    cdef Block* block
-    cdef size_t used = 0
-    cdef uint32_t missing
+    cdef uint32_t place, blocks, missing
     cdef int failure = 0
     if tail == head:
         return 0
     while tail != head and failure == 0:
-        block = &recorder.blocks[tail % RING_BLOCKS]
-        missing = block.missing
-        while True:
-            if used + TICK_BYTES > OUTPUT_BYTES:
-                failure = append(writer, recorder, used)
-                used = 0
-                if failure:
-                    break
-            if missing:
-                missing -= 1
-                memset(writer.output + used, 0, TICK_BYTES)
-                used += TICK_BYTES
-                continue
-            memcpy(writer.output + used, block.samples, TICK_BYTES)
-            used += TICK_BYTES
-            break
-        tail += 1
+        place = tail % RING_BLOCKS
+        missing = recorder.missing[place]
+        while missing and failure == 0:
+            failure = append(recorder, silence, 1)
+            missing -= 1
+        blocks = 1  # in a row: up to the end of the ring, or to the next silence
+        while tail + blocks != head and place + blocks < RING_BLOCKS and recorder.missing[place + blocks] == 0:
+            blocks += 1
+        if failure == 0:
+            failure = append(recorder, recorder.samples + place * BLOCK, blocks)
+        tail += blocks
         store_word(&recorder.tail, tail)
-    if failure == 0:
-        failure = append(writer, recorder, used)
     if failure == 0:
         failure = write_header(recorder)
     return failure
@@ -228,7 +214,7 @@ cdef void serve(Writer* writer) noexcept nogil:
         recorder = link[0]
         ended = load_word(&recorder.ended)  # before the ring is emptied: nothing comes after it
         if recorder.fd >= 0:
-            failure = flush(writer, recorder)
+            failure = flush(recorder)
             if failure or ended:
                 finish(writer, recorder, failure)
             elif recorder.bytes > recorder.synced_bytes and (oldest == NULL or recorder.synced_ns < oldest.synced_ns):
@@ -273,8 +259,8 @@ cdef Recorder* recorder_new(Pump* pump, int64_t token, int fd, int folder_fd) no
     recorder.token = token
     recorder.fd = fd
     recorder.folder_fd = -1
-    recorder.blocks = <Block*>calloc(RING_BLOCKS, sizeof(Block))
-    if recorder.blocks == NULL or write_header(recorder) or lseek(fd, HEADER_BYTES, SEEK_SET) < 0:
+    recorder.samples = <int16_t*>calloc(RING_BLOCKS, TICK_BYTES)
+    if recorder.samples == NULL or write_header(recorder) or lseek(fd, HEADER_BYTES, SEEK_SET) < 0:
         recorder.fd = -1
         recorder_free(recorder)
         return NULL
@@ -311,7 +297,7 @@ cdef void recorder_free(Recorder* recorder) noexcept nogil:
         close(recorder.fd)
     if recorder.folder_fd >= 0:
         close(recorder.folder_fd)
-    free(recorder.blocks)
+    free(recorder.samples)
     free(recorder)
 
 
