@@ -13,6 +13,7 @@ from drivers.link.messages import Signal, Signals, TraceSignals
 KEPT = 600              # signals; a call by R2 with both numbers has about sixty, one on a line twenty
 TOLD_S = 0.5
 TOLD = 60               # signals at once
+REST_S = 0.02           # and so soon those that are too many for that
 LONGEST_S = 3600.0
 
 
@@ -90,6 +91,7 @@ class Traces:
         self.close()
         now_s = asyncio.get_running_loop().time()
         begin_s = self._wall_s() - now_s
+        rest = False
         for place, read in tuple(self._read.items()):
             if read.until_s < now_s:
                 del self._read[place]
@@ -99,9 +101,12 @@ class Traces:
             except DriverError:
                 continue  # it may come again, and begins anew then
             last = read.last if read.last <= kept.last else 0
-            signals = tuple(structs.replace(one, at_s=one.at_s + begin_s) for one in kept.after(last)[:TOLD])
+            new = kept.after(last)
+            signals = tuple(structs.replace(one, at_s=one.at_s + begin_s) for one in new[:TOLD])
+            rest = rest or len(new) > TOLD
             if signals:
-                self._tell(Signals(at_s=self._wall_s(), place=place, signals=signals))
+                self._tell(Signals(at_s=self._wall_s(), place=place, signals=signals, more=len(new) > TOLD))
                 last = signals[-1].number
             self._read[place] = read._replace(last=last)
-        self._timer = asyncio.get_running_loop().call_later(TOLD_S, self._tell_new) if self._read else None
+        again_s = REST_S if rest else TOLD_S
+        self._timer = asyncio.get_running_loop().call_later(again_s, self._tell_new) if self._read else None

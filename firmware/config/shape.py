@@ -57,7 +57,7 @@ def rule(kind: Any) -> Rule:
     if kind is type(None):
         return Rule("null", "null")
     if origin is list or kind is list:
-        return Rule("a list" + ("" if not metas else _length(metas)), "list")
+        return Rule("a list" + ("" if not metas else _length(metas, "entries")), "list")
     if kind in (int, float):
         text = "a whole number" if kind is int else "a number"
         return Rule(text + _range(metas), text.removeprefix("a ").replace(" ", "-"), _bounds(metas))
@@ -184,7 +184,7 @@ def _range(metas: list[Meta]) -> str:
     return f" of at least {low}" if low is not None else f" up to {high}" if high is not None else ""
 
 
-def _length(metas: list[Meta]) -> str:
+def _length(metas: list[Meta], of: str = "characters") -> str:
     low = next((meta.min_length for meta in metas if meta.min_length is not None), None)
     high = next((meta.max_length for meta in metas if meta.max_length is not None), None)
-    return (f" of at least {low}" if low else "") + (f" up to {high} characters" if high else "")
+    return (f" of at least {low}" if low else "") + (f" up to {high} {of}" if high else "")

@@ -78,7 +78,8 @@ class Traces:
         if followed.signals and told.signals[0].number <= followed.signals[-1].number:
             followed.signals.clear()
         followed.signals.extend(told.signals)
-        followed.news.set()
+        if not told.more:
+            followed.news.set()
 
     async def _first(self, followed: _Followed) -> None:
         try:

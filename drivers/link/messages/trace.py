@@ -53,8 +53,9 @@ class Signal(msgspec.Struct, frozen=True):
 
 
 class Signals(Message, frozen=True, tag="signals"):
-    """Signals of a place, oldest first; not kept for a lost exchange."""
+    """Signals of a place, oldest first; `more` that passed before follow at once. Not kept for a lost exchange."""
 
     at_s: float
     place: str
     signals: tuple[Signal, ...]
+    more: bool = False

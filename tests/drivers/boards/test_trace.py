@@ -20,6 +20,7 @@ class Box(test_spans.Box):
     async def _make(self) -> None:
         await super()._make()
         self.traced: list[Any] = []
+        self.more: list[bool] = []
         self.line = Trace(self.loop.time)
         self.traces = Traces(
             {"span": lambda number: self.spans.span(number).trace, "line": self._line},
@@ -33,6 +34,7 @@ class Box(test_spans.Box):
 
     def _told(self, told: Signals) -> None:
         assert len(told.signals) <= TOLD
+        self.more.append(told.more)
         self.traced += [(told.place, one) for one in told.signals]
 
     def read(self, place: str, for_s: float = 10, after: int = 0) -> None:
@@ -91,8 +93,9 @@ def test_much_is_told_in_parts_and_no_more_is_kept_than_it_says(box: Box) -> Non
         box.line.take("digit", sent=False)
     box.read("line:1", for_s=60)
     assert len(box.traced) == TOLD
-    box.wait(10)
+    box.wait(0.4)  # what passed before follows at once: who reads it once reads all of it
     assert [one.number for _, one in box.traced] == list(range(6, KEPT + 6))
+    assert box.more == [True] * (KEPT // TOLD - 1) + [False]
 
 
 def test_two_places_are_read_side_by_side(box: Box) -> None:

@@ -367,7 +367,9 @@ class Door:
         else:
             there = next(one.signalling for one in self.gateway.spans if one.number == int(number)) != ""
         if there:
-            soon(self.traces.take, Signals(now_s, order.place, LINE_TRACED if kind == "line" else TRACED))
+            signals = LINE_TRACED if kind == "line" else TRACED
+            soon(self.traces.take, Signals(now_s, order.place, signals[:1], more=True))
+            asyncio.get_running_loop().call_later(0.05, self.traces.take, Signals(now_s, order.place, signals[1:]))
             return
         why = f"line {number} is not plugged in" if kind == "line" else f"span {number}: it is not there"
         soon(self.traces.refused, LinkRefused(1, now_s, order.id, "wrong-state", why))
