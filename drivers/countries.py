@@ -19,6 +19,7 @@ RECOMMENDED = {
     "congestion": "425/250,0/250",
     "information": "950/330,1400/330,1800/330,0/1000",
     "stutter": ",".join(["!425/100,!0/100"] * 6 + ["425"]),  # the commonest form of libtonezone's rows
+    "waiting": "425/200,0/600,425/200,0/10000",  # of E.180's range
     "ring_ms": [1000, 4000],
     "howler": "1400+2060+2450+2600/100,0/100",  # the receiver was left off; North America's, where a row has none
 }
@@ -26,6 +27,7 @@ CALLER_ID = ("bell202", "v23", "aclip", "jclip", "fsk", "dtmf-a", "dtmf-d", "dtm
 STARTS = ("ring", "alert", "reversal", "request", "nothing")
 HANGUPS = ("tone", "reversal", "break")
 STEADY_MS = 1000  # a steady tone is played in pieces so long
+ROUND_MS = 4000  # between two rounds of a tone that is written without a pause at its end
 APART_MS = 500  # a silence so long is between two of a series, not within one
 
 
@@ -81,6 +83,7 @@ class Country(NamedTuple):
     congestion: Tone
     information: Tone | Series  # the call cannot be completed; an announcement follows
     stutter: Stutter            # dial tone where new messages wait
+    waiting: tuple[Tone, ...]   # another call waits for who talks; one round of it
     howler: Tone                # the receiver was left off the hook
     ring_ms: tuple[int, ...]    # ring voltage on and off in turns
     caller_id: tuple[str, ...]
@@ -102,6 +105,7 @@ def country(code: str) -> Country:
         congestion=_tone(row["congestion"]),
         information=_information(row["information"]),
         stutter=_stutter(row["stutter"]),
+        waiting=_waiting(row["waiting"]),
         howler=_tone(row["howler"]),
         ring_ms=tuple(row["ring_ms"]),
         caller_id=tuple(row.get("caller_id", ())),
@@ -180,6 +184,18 @@ def _stutter(text: str) -> Stutter:
         else:  # the pause after the sound before
             tones[-1] = tones[-1]._replace(on_off_ms=(tones[-1].on_off_ms[0], part.length_ms))
     return Stutter(tuple(heard[0]), tuple(heard[1]))
+
+
+def _waiting(text: str) -> tuple[Tone, ...]:
+    """Return one round of it. One that is written to end goes on all the same, after a pause: the call still waits."""
+    tones: list[Tone] = []
+    for part in _parts(text):
+        if part.frequencies:
+            tones.append(Tone(part.frequencies, (part.length_ms, 0), part.modulated_hz))
+        else:  # the pause after the sound before
+            tones[-1] = tones[-1]._replace(on_off_ms=(tones[-1].on_off_ms[0], part.length_ms))
+    on_ms, off_ms = tones[-1].on_off_ms
+    return (*tones[:-1], tones[-1]._replace(on_off_ms=(on_ms, off_ms or ROUND_MS)))
 
 
 def _information(text: str) -> Tone | Series:

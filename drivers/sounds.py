@@ -69,6 +69,7 @@ class Sounds:
         self.stutter: list[Native] = [cadence(tone) for tone in self.tones.stutter.once]
         repeated = self.tones.stutter.repeated
         self.stutter += [cadence(tone) for tone in repeated] * round(DIALLED_S / sum(tone.cycle_s for tone in repeated))
+        self.waiting: list[Native] = [cadence(tone) for tone in self.tones.waiting]
         self.signs: dict[str, Cadence | media.Series] = {
             **self.cadences, "information": sign(self.tones.information), "fax": FAX,
         }  # fmt: skip

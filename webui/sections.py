@@ -95,7 +95,7 @@ SECTIONS = (
     Section("extensions", "settings.g.people", {
         "g.who": (F("number"), F("name")),
         "g.rights": (F("rights", "choice"), F("permissions", "permissions"), F("caller_id", "caller_id")),
-        "g.more": (F("port", "number"), F("srtp", "check")),
+        "g.more": (F("port", "number"), F("call_waiting", "check"), F("srtp", "check")),
         "g.pbx": (F("group", "group"), F("last")),
     }, "number", ("number", "last", "name", "port", "group", "rights")),
     Section("agents", "settings.g.people", {

@@ -65,11 +65,13 @@ class Station:
         self._loop = asyncio.get_running_loop()
         self._active: StationChannel | None = None
         self._held: StationChannel | None = None
+        self._knocking: StationChannel | None = None  # whose call waits in a talk
+        self._alternates = False  # between two calls, neither of which was made to ask about the other
         self._bell: Bell | None = None
         self._leg: Leg | None = None  # our own, while no channel has the telephone
         self._digits = ""
         self._timer: asyncio.TimerHandle | None = None
-        self._parking = Parking(host.core)
+        self._parking, self._spare = Parking(host.core), Parking(host.core)
         self._token = host.token(self._heard)
         try:
             self._timeslot = host.core.timeslot(port.fd, law=port.law)
@@ -93,7 +95,11 @@ class Station:
     # ---- orders of a channel
 
     def ring(self, channel: "StationChannel", number: str, name: str) -> None:
-        """Ring for a call; WrongState where the telephone is in use, or its receiver lies beside it."""
+        """Ring for a call, or tell of it in a talk; WrongState where the telephone is in use, or lies off the hook."""
+        if self._may_knock():
+            self._knocking = channel
+            self._knock()
+            return
         if self.state is not S.IDLE or self._port.off_hook:
             raise WrongState(f"port {self._port.number} is {self.state}")
         self._active = channel
@@ -125,6 +131,9 @@ class Station:
             self._loop.call_soon(self._parking.close)
             if self.state is S.RECALLING:
                 self._fall_silent("stop")
+        elif channel is self._knocking:
+            self._knocking = None
+            self._hush()
         elif channel is self._active:
             self._active = None
             if self.state in (S.RINGING, S.TELLING):
@@ -147,9 +156,13 @@ class Station:
             self._put_down()
 
     def flashed(self) -> None:
-        """The hook was pressed: the call waits, and another may be dialled; or it comes back."""
+        """The hook was pressed: the call waits, and another may be dialled or taken that waited; or it comes back."""
         active = self._active
-        if self._held is not None and self.state in OFF_HOOK:
+        if self._knocking is not None and self.state in (S.TALKING, S.CLEARED):
+            self._take(self._knocking)
+        elif self._alternates and self._held is not None and active is not None and self.state is S.TALKING:
+            self._swap(self._held, active)
+        elif self._held is not None and self.state in OFF_HOOK:
             self._active = None
             if active is not None:
                 active.end(NORMAL_CLEARING, "party")
@@ -160,7 +173,7 @@ class Station:
             except (MediaError, OSError) as error:
                 log.error("port %d: the call cannot be put on hold: %s", self._port.number, error)
                 return
-            self._active, self._held = None, active
+            self._active, self._held, self._alternates = None, active, False
             self._enter("hold", FIRST_DIGIT_S)
             self._sound_dial_tone()
 
@@ -175,15 +188,17 @@ class Station:
         """The board took the port away, or it is no extension any more: its calls end."""
         held, self._held = self._held, None
         active, self._active = self._active, None
+        knocking, self._knocking = self._knocking, None
         if self._bell is not None:
             self._bell.stop()
         self.show_waiting(False)  # whose port this is next must not find the lamp lit
         self._enter("gone")
-        for channel in (active, held):
+        for channel in (active, held, knocking):
             if channel is not None:
                 channel.end(NETWORK_OUT_OF_ORDER, "gateway")
         self._close_leg()
         self._parking.close()
+        self._spare.close()
         self._timeslot.close()
         self._host.release(self._token)
 
@@ -210,7 +225,7 @@ class Station:
         held, active = self._held, self._active
         self._active = None
         self._close_leg()
-        if held is not None and active is not None and self.state is S.TALKING:
+        if held is not None and active is not None and self.state is S.TALKING and not self._alternates:
             self._held = None
             self._enter("put_down")
             held.hand_over(active)
@@ -223,10 +238,15 @@ class Station:
             active.end(NORMAL_CLEARING, "party")
         if held is not None:
             self._start_bell(held.partner_number, "", again=True)
+        elif self._knocking is not None:
+            self._active, self._knocking = self._knocking, None
+            self._enter("ring")
+            self._start_bell(self._active.caller_number, self._active.caller_name)
 
     def _return(self) -> None:
         """Go on with who was on hold."""
         held, self._held = self._held, None
+        self._alternates = False
         if held is None:
             return
         self._close_leg()
@@ -234,6 +254,56 @@ class Station:
         self._enter("back")
         held.return_to(self._timeslot.slot)
         self._parking.close()
+
+    # ---- a call that waits
+
+    def _may_knock(self) -> bool:
+        return (
+            self.setup.call_waiting and self.state is S.TALKING and self._active is not None
+            and self._held is None and self._knocking is None
+        )  # fmt: skip
+
+    def _knock(self) -> None:
+        """Let who talks hear that another call waits."""
+        active = self._active
+        if active is not None and active.leg is not None and active.playing is None:
+            active.leg.play(self._host.sounds.waiting, TONE_PLAY_ID, loop=True)
+
+    def _hush(self) -> None:
+        """Let them hear that no more."""
+        active = self._active
+        if active is not None and active.leg is not None and active.playing is None:
+            active.leg.stop()
+
+    def _take(self, knocking: "StationChannel") -> None:
+        """Talk with who waited; who was talked with is on hold."""
+        active = self._active
+        if active is not None:
+            self._hush()
+            try:
+                active.hold_at(self._parking.open())
+            except (MediaError, OSError) as error:
+                log.error("port %d: the call cannot be put on hold: %s", self._port.number, error)
+                return
+            self._held, self._alternates = active, True
+        else:
+            self._enter("take")
+        self._active, self._knocking = knocking, None
+        knocking.lifted()
+
+    def _swap(self, held: "StationChannel", active: "StationChannel") -> None:
+        """Talk with who is on hold, and put who is talked with there."""
+        try:
+            active.hold_at(self._spare.open())
+        except (MediaError, OSError) as error:
+            log.error("port %d: the call cannot be put on hold: %s", self._port.number, error)
+            return
+        held.return_to(self._timeslot.slot)
+        self._parking.close()
+        self._parking, self._spare = self._spare, self._parking
+        self._held, self._active = active, held
+
+    # ---- what is dialled and heard
 
     def _heard(self, happening: Happening) -> None:
         """Take what our own leg hears: keys."""

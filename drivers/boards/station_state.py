@@ -38,6 +38,7 @@ TRANSITIONS: dict[tuple[StationState, str], StationState] = {
     (S.CALLING, "cleared"): S.CLEARED,
     (S.TALKING, "cleared"): S.CLEARED,
     (S.CLEARED, "time"): S.HOWLING,
+    (S.CLEARED, "take"): S.TALKING,     # .. the call that waited meanwhile
     (S.HOWLING, "time"): S.LEFT_OFF,
     (S.TALKING, "hold"): S.DIAL_TONE,
     **{(state, "back"): S.TALKING for state in (S.DIAL_TONE, S.DIALING, S.CALLING, S.TALKING, S.CLEARED, S.HOWLING,

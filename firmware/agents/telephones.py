@@ -16,10 +16,16 @@ class Telephones:
         self.registered: set[str] = set()
         self._in_use: dict[str, dict[Party, bool]] = {}    # extension: its legs, and whether each is ordinary
         self._where: dict[Party, str] = {}
+        self._answered: set[Party] = set()
 
     def in_use(self, extension: str) -> bool:
         """Tell whether the telephone rings or talks."""
         return extension in self._in_use
+
+    def takes_another(self, extension: str) -> bool:
+        """Tell whether a second call may come to the telephone: it talks in one, which is an ordinary one."""
+        legs = self._in_use.get(extension, {})
+        return list(legs.values()) == [True] and self._answered.issuperset(legs)
 
     def calling(self, extension: str) -> str:
         """Return the call the telephone is in, the oldest if there are several, or ""."""
@@ -40,6 +46,7 @@ class Telephones:
         extensions = set()
         for party in parties:
             extension = self._where.pop(party, "")
+            self._answered.discard(party)
             if not extension:
                 continue
             extensions.add(extension)
@@ -61,6 +68,8 @@ class Telephones:
         if event.kind is Kind.LEG_DIALED:
             ordinary = event.data.get("party") != "agent"
             return self._take(str(event.data.get("target", "")), event.call, event.leg, ordinary)
+        if event.kind in (Kind.LEG_ANSWERED, Kind.CALL_ANSWERED) and (event.call, event.leg) in self._where:
+            self._answered.add((event.call, event.leg))
         if event.kind is Kind.LEG_ENDED:
             return self.free(event.call, event.leg)
         if event.kind is Kind.CALL_ENDED:

@@ -111,6 +111,8 @@ class Extension(Part, frozen=True):
     `group`: it lives at an old PBX behind that trunk group instead, which is called for it, and calls for it; then
     `last` makes all numbers from `number` to that one such extensions, with the same rights.
 
+    `call_waiting`: a second call comes to a telephone that talks, but never into a talk of a queue's agent: a plain one
+    hears a tone, one that speaks SIP rings on another line, should it have one. Without it the telephone is busy.
     `srtp`: calls to it offer encrypted voice and nothing else. Calls from it are encrypted whenever it offers that.
     `rights` say how far it may call: no further than inside, the own area, the country with its mobiles, or abroad.
     `permissions` open what is closed to the others: `premium` and `satellite` numbers, and outgoing rules that name a
@@ -128,6 +130,7 @@ class Extension(Part, frozen=True):
         ),
     ] = ""
     srtp: bool = False
+    call_waiting: bool = False
     port: Annotated[int, Meta(ge=0, le=960)] = 0
     group: Annotated[
         str,

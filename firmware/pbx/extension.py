@@ -19,7 +19,7 @@ CALLED = "called"
 
 
 class ExtensionStage:
-    """Calls extensions. A telephone in any use is busy: there is one call at a time on it; a PBX says of its own."""
+    """Calls extensions. A telephone in any use is busy, but for a second call where it has call waiting; a PBX says of its own."""
 
     def __init__(self, roster: Roster, config: Callable[[], Config]) -> None:
         self._roster, self._config = roster, config
@@ -48,7 +48,9 @@ class ExtensionStage:
         entry = extensions.find(config, extension)
         if entry is None:
             return UNALLOCATED_NUMBER
-        if not entry.group and self._roster.telephones.in_use(extension):
+        telephones = self._roster.telephones
+        second = entry.call_waiting and telephones.takes_another(extension)
+        if not entry.group and telephones.in_use(extension) and not second:
             return USER_BUSY
         return 0 if self._roster.there(extension) else SUBSCRIBER_ABSENT
 

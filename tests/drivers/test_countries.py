@@ -11,8 +11,13 @@ import pytest
 from drivers import countries
 from drivers.countries import RECOMMENDED, Sound, Tone, country
 
-TONES = {"dial": 0, "busy": 1, "ringback": 2, "congestion": 3, "information": 7, "stutter": 10}  # DAHDI_TONE_*
-OURS = {("AU", "congestion"), ("JP", "ringback"), ("NZ", "stutter")}  # written otherwise; countries.toml says why
+TONES = {  # DAHDI_TONE_*
+    "dial": 0, "busy": 1, "ringback": 2, "congestion": 3, "waiting": 4, "information": 7, "stutter": 10,
+}  # fmt: skip
+OURS = {  # written otherwise; countries.toml says why
+    ("AU", "congestion"), ("JP", "ringback"), ("NZ", "stutter"), ("CR", "waiting"), ("JP", "waiting"),
+    ("TH", "waiting"),
+}  # fmt: skip
 GREAT_BRITAIN = "uk"
 
 
@@ -55,6 +60,15 @@ def test_all_of_libtonezone_s_countries_have_a_row(library: ctypes.CDLL) -> None
     library.tone_zone_find_by_num.restype = ctypes.POINTER(Zone)
     zones = [zone.contents.country.decode() for number in range(100) if (zone := library.tone_zone_find_by_num(number))]
     assert sorted({"uk": "GB"}.get(zone, zone.upper()) for zone in zones if zone != "us-old") == countries.codes()
+
+
+def test_each_round_of_the_tone_of_a_waiting_call_ends_with_a_pause() -> None:
+    assert country("US").waiting == (Tone((440.0,), (300, 10000)),)
+    assert country("CN").waiting == (Tone((450.0,), (400, 4000)),)
+    for code in countries.codes():
+        rounds = country(code).waiting
+        assert rounds[-1].on_off_ms[-1] >= 100, code
+        assert sum(tone.on_off_ms[0] for tone in rounds) <= 2500, code
 
 
 def test_the_tone_of_waiting_messages_is_heard_as_it_is_written() -> None:

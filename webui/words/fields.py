@@ -181,6 +181,11 @@ WORDS = {
         "普通电话机、传真机插在语音卡的几号口（FXS）；0 为 SIP 电话机。",
         "The socket of the card (FXS) that a plain telephone or fax machine is in; 0 for a SIP telephone.",
     ),
+    "f.extensions.call_waiting": Words("呼叫等待", "Call waiting"),
+    "f.extensions.call_waiting.help": Words(
+        "通话中有第二个来电时提示；传真机不要勾选。坐席的队列通话从不打扰。",
+        "A second call is told in a talk; not for a fax machine. Never in an agent's talk of a queue.",
+    ),
     "f.extensions.srtp": Words("加密语音（SRTP）", "Encrypted voice (SRTP)"),
     "f.extensions.srtp.help": Words("仅当电话机支持时勾选。", "Only for telephones that can."),
     "f.extensions.group": Words("通往它的中继群", "By trunk group"),

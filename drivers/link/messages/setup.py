@@ -134,11 +134,15 @@ class LineSetup(msgspec.Struct, frozen=True):
 
 
 class PortSetup(msgspec.Struct, frozen=True):
-    """A telephone in an analog port of the box (FXS): the extension it is, and the name shown when it calls."""
+    """A telephone in an analog port of the box (FXS): the extension it is, and the name shown when it calls.
+
+    `call_waiting`: a second call is told in a talk, by a tone, and taken by a flash; else it is busy.
+    """
 
     port: int
     number: str
     name: str = ""
+    call_waiting: bool = False
 
 
 class PbxSetup(msgspec.Struct, frozen=True):

@@ -95,10 +95,12 @@ class Exchange:
         self.tasks: list[asyncio.Task[None]] = []
         self.slots: list[PlayedSlot] = []
         self._receivers: dict[int, Callable[[Happening], None]] = {}
+        self._tokens = 0
 
     def token(self, receiver: Callable[[Happening], None]) -> int:
-        self._receivers[len(self._receivers) + 1] = receiver
-        return len(self._receivers)
+        self._tokens += 1
+        self._receivers[self._tokens] = receiver
+        return self._tokens
 
     def release(self, token: int) -> None:
         del self._receivers[token]

@@ -390,6 +390,114 @@ def test_ringing_ends_with_the_answer_and_when_nobody_comes(desk: Desk) -> None:
     assert len(desk.port.rings) == count
 
 
+# ---- a call that waits
+
+
+def second(desk: Desk, name: str = "d2", caller: str = "13900139000") -> StationChannel:
+    """Let it be called once more."""
+    order = Dial("order", channel=name, target=ToExtension("205"), tag=Tag("call", "2"), caller_number=caller)
+    channel: StationChannel = desk.do(StationChannel.dialled, desk.gateway, desk.station, order)
+    desk.do(channel.begin, 30)
+    return channel
+
+
+def waiting(desk: Desk) -> tuple[StationChannel, StationChannel]:
+    """Let a call wait in a talk."""
+    desk.station.setup = PortSetup(5, "205", call_waiting=True)
+    first = desk.call()
+    return first, second(desk)
+
+
+def test_a_second_call_is_busy_where_none_may_wait_and_a_third_always(desk: Desk) -> None:
+    desk.call()
+    assert desk.ends(second(desk)) == [(17, "party")]
+    desk.put_down()
+    _, other = waiting(desk)
+    assert other.state is State.RINGING
+    assert desk.ends(second(desk, "d3")) == [(17, "party")]
+
+
+@pytest.mark.parametrize("digits", ["", "2"], ids=["dial tone", "dialling"])
+def test_no_call_waits_for_who_does_not_talk(desk: Desk, digits: str) -> None:
+    desk.station.setup = PortSetup(5, "205", call_waiting=True)
+    desk.lift()
+    desk.press(digits)
+    assert desk.ends(second(desk)) == [(17, "party")]
+
+
+def test_the_tone_of_a_waiting_call_is_heard_until_its_caller_gives_up(desk: Desk) -> None:
+    first, other = waiting(desk)
+    assert desk.sounding == desk.gateway.sounds.waiting
+    desk.do(other.end, 16, "exchange")
+    assert (desk.sounding, desk.station.state, first.state) == ([], S.TALKING, State.ANSWERED)
+
+
+def test_flashes_take_the_waiting_call_and_go_to_and_fro(desk: Desk) -> None:
+    first, other = waiting(desk)
+    desk.do(desk.station.flashed)
+    assert (other.state, first.held, other.held) == (State.ANSWERED, "party", None)
+    assert desk.sounding == []
+    for held, talking in ((other, first), (first, other)):
+        desk.do(desk.station.flashed)
+        assert (held.held, talking.held, desk.station.state) == ("party", None, S.TALKING)
+        assert talking.leg is not None
+        assert (talking.leg.slot, desk.station._active) == (7, talking)
+    assert {first.state, other.state} == {State.ANSWERED}
+
+
+def test_who_puts_the_receiver_down_between_two_calls_joins_nobody_and_is_rung_for_the_other(desk: Desk) -> None:
+    first, other = waiting(desk)
+    desk.do(desk.station.flashed)
+    desk.put_down()
+    assert desk.ends(other) == [(16, "party")]
+    assert (desk.station.state, first.state, desk.port.rings[-1][1]) == (S.RECALLING, State.ANSWERED, True)
+    desk.lift()
+    assert (desk.station.state, first.held) == (S.TALKING, None)
+
+
+def test_one_of_the_two_hanging_up_leaves_the_other(desk: Desk) -> None:
+    first, other = waiting(desk)
+    desk.do(desk.station.flashed)
+    desk.do(other.end, 16, "exchange")
+    desk.wait(0.1)
+    assert desk.sounding == [desk.gateway.sounds.cadences["busy"]]
+    desk.do(desk.station.flashed)
+    assert (desk.station.state, first.held) == (S.TALKING, None)
+
+
+@pytest.mark.parametrize("how", ["flash", "put_down"])
+def test_a_call_that_waits_at_the_end_of_a_talk_is_taken_by_a_flash_or_rings(desk: Desk, how: str) -> None:
+    first, other = waiting(desk)
+    desk.do(first.end, 16, "exchange")
+    desk.wait(0.1)
+    if how == "flash":
+        desk.do(desk.station.flashed)
+    else:
+        desk.put_down()
+        assert (desk.station.state, desk.port.rings[-1][1], other.state) == (S.RINGING, True, State.RINGING)
+        desk.lift()
+    assert (desk.station.state, other.state) == (S.TALKING, State.ANSWERED)
+
+
+def test_a_consultation_after_a_waiting_call_joins_as_ever(desk: Desk) -> None:
+    first, other = waiting(desk)
+    desk.do(desk.station.flashed)
+    desk.do(first.end, 16, "exchange")
+    desk.do(desk.station.flashed)
+    desk.press("206")
+    third = desk.gateway.channels[-1]
+    desk.do(third._answer)
+    desk.put_down()
+    assert [desk.ends(channel) for channel in (other, third)] == [[(16, "party")], [(16, "party")]]
+    assert desk.station.state is S.IDLE
+
+
+def test_a_port_that_goes_takes_the_waiting_call_along(desk: Desk) -> None:
+    first, other = waiting(desk)
+    desk.do(desk.station.down)
+    assert [desk.ends(channel) for channel in (first, other)] == [[(38, "gateway")], [(38, "gateway")]]
+
+
 # ---- flashes
 
 

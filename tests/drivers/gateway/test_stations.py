@@ -12,7 +12,7 @@ from drivers.link.office_client import OfficeClient, Telephone
 from tests import audio
 from tests.drivers.gateway.conftest import Bench, GatewayProcess, bench
 
-ONE, OTHER = m.PortSetup(5, "205", "Front desk"), m.PortSetup(6, "206", "Workshop")
+ONE, OTHER = m.PortSetup(5, "205", "Front desk"), m.PortSetup(6, "206", "Workshop", call_waiting=True)
 WHOLE = ("110", "20[1-6]", r"\*20")
 
 
@@ -301,6 +301,35 @@ async def test_who_puts_down_the_receiver_with_somebody_on_hold_is_rung_for_them
         await one.phone.lift()
         await one.exchange.event(m.Resumed, channel=channel)
         await one.until(one.phone, lambda status: _hears_hz(status, 620))
+
+
+async def test_a_second_call_is_heard_in_the_talk_taken_by_a_flash_and_rings_for_who_is_left(
+    office: GatewayProcess,
+) -> None:
+    async with desk(office) as one:
+        _, other = await one.talk()
+        await one.phone.speak(tone_hz=1000)
+        await one.until(one.other, lambda status: _hears_hz(status, 1000))
+        second = one.box.dial(m.ToExtension("206"), caller_number="13900139000")
+        await one.exchange.event(m.Ringing, channel=second)
+        await one.phone.speak()
+        await one.until(one.other, lambda status: _hears_hz(status, 450))  # China's: 0.4 s of 4.4 s
+        await one.phone.speak(tone_hz=1000)
+        await one.until(one.other, lambda status: _hears_hz(status, 1000))
+        await one.other.flash()
+        await one.exchange.event(m.Answered, channel=second)
+        await one.exchange.event(m.Held, channel=other)
+        await one.until(one.other, lambda status: status.heard.seconds[-1].level_dbm0 < -50)
+        await one.other.flash()
+        await one.exchange.event(m.Held, channel=second)
+        await one.exchange.event(m.Resumed, channel=other)
+        await one.until(one.other, lambda status: _hears_hz(status, 1000))
+        await one.other.put_down()
+        await one.exchange.event(m.Hungup, channel=other)
+        await one.until(one.other, lambda status: status.ringing)
+        await one.other.lift()
+        await one.exchange.event(m.Resumed, channel=second)
+        assert not [event for event in one.exchange.seen if isinstance(event, m.Transferring)]
 
 
 # ---- what there is

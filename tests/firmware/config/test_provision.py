@@ -67,10 +67,14 @@ def test_the_gateway_learns_all_it_needs_and_no_extension_secret():
 
 
 def test_an_extension_in_a_port_is_told_as_such_and_no_sip_telephone_may_be_it():
-    config = Config(extensions=[Extension("201", secret="a-secret"), Extension("205", name="Workshop", port=5)])
+    config = Config(
+        extensions=[
+            Extension("201", secret="a-secret"), Extension("205", name="Workshop", port=5, call_waiting=True),
+        ]
+    )  # fmt: skip
     told = provision(config, "p1")
     assert [user.number for user in told.users] == ["201"]
-    assert told.ports == (messages.PortSetup(5, "205", "Workshop"),)
+    assert told.ports == (messages.PortSetup(5, "205", "Workshop", call_waiting=True),)
 
 
 def test_groups_are_told_span_by_span_with_their_own_channels():

@@ -4,7 +4,7 @@ import pytest
 
 from drivers.link.causes import CALL_REJECTED
 from firmware.events import Kind
-from tests.fakes.floor import config, queue
+from tests.fakes.floor import EXTENSIONS, config, queue
 
 
 def direct(floor, extension="201"):
@@ -64,6 +64,50 @@ def test_a_telephone_in_a_call_is_busy_for_others(floor):
     second = floor.phone("203").calls("202")
     floor.wait(0.5)
     assert (second.state, second.cause) == ("ended", 17)
+    assert len(floor.phone("202").parties) == 1
+
+
+def waiting(extensions=("202",)):
+    """Return a configuration in which these have call waiting."""
+    return config(extensions=[{"number": one, "call_waiting": one in extensions} for one in EXTENSIONS])
+
+
+def test_a_telephone_with_call_waiting_gets_a_second_call_in_a_talk_and_no_third(floor):
+    floor.configure(waiting())
+    floor.phone("202").answers_after(1)
+    floor.phone("201").calls("202")
+    floor.wait(0.5)
+    early = floor.phone("204").calls("202")
+    floor.wait(2.5)
+    assert early.cause == 17
+    second = floor.phone("203").calls("202")
+    floor.wait(3)
+    third = floor.phone("204").calls("202")
+    floor.wait(0.5)
+    assert third.cause == 17
+    assert len(floor.phone("202").parties) == 2
+    assert second.hears_party(floor.phone("202").parties[-1])
+
+
+def test_no_second_call_comes_into_an_agents_talk_of_a_queue(floor):
+    floor.configure(waiting())
+    floor.phone("202").answers_after(1)
+    floor.login("202")
+    floor.call()
+    floor.wait(3)
+    second = floor.phone("203").calls("202")
+    floor.wait(0.5)
+    assert second.cause == 17
+
+
+def test_no_queues_call_comes_into_an_ordinary_talk(floor):
+    floor.configure(waiting())
+    floor.phone("202").answers_after(1)
+    floor.login("202")
+    floor.phone("201").calls("202")
+    floor.wait(3)
+    floor.call()
+    floor.wait(5)
     assert len(floor.phone("202").parties) == 1
 
 
