@@ -46,7 +46,10 @@ def provision(config: Config, command_id: str) -> messages.Provision:
             )
             for line in sorted(config.lines, key=lambda line: line.number)
         ),
-        ports=tuple(messages.PortSetup(one.port, one.number, one.name, one.call_waiting) for one in config.extensions if one.port),
+        ports=tuple(
+            messages.PortSetup(one.port, one.number, one.name, one.call_waiting)
+            for one in config.extensions if one.port
+        ),
         pbx=tuple(
             messages.PbxSetup(one.group, one.number, one.last or one.number) for one in config.extensions if one.group
         ),
