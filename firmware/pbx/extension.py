@@ -19,7 +19,7 @@ CALLED = "called"
 
 
 class ExtensionStage:
-    """Calls extensions. A telephone in use is busy, but for a second call where it has call waiting; a PBX says of its own."""
+    """Calls extensions. A telephone in use is busy, but for a second call with call waiting; a PBX says of its own."""
 
     def __init__(self, roster: Roster, config: Callable[[], Config]) -> None:
         self._roster, self._config = roster, config
