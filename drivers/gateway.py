@@ -126,7 +126,9 @@ class Gateway:
         await self.provisioning.end_calls_of_before()
         self.endpoint.start()
         self.calls = SipCalls(self, self.endpoint, self.registrations, self._add, self._next_id, self._registered)
-        self.waiting = MessagesWaiting(self.stations, self.calls.show_waiting)
+        self.waiting = MessagesWaiting(
+            self.stations, self.pbxs, self.calls.show_waiting, self.spans.show_waiting
+        )
         self.core = Core()
         try:
             self.core.start(self._board.clock_fd, self.token(self._clock_changed))
@@ -351,6 +353,7 @@ class Gateway:
         self._board.use_ports(frozenset(setup.port for setup in command.ports))
         self.stations.provision(command.ports, command.whole)
         self.pbxs.provision(command.pbx)
+        self.waiting.moved()
 
     def trunks_registered(self) -> set[str]:
         """Return the trunks that have taken our registration, each after `trunk:`."""

@@ -164,3 +164,9 @@ cdef extern from "libpri.h" nogil:
     int pri_reset(pri *, int channel)
     int pri_get_crv(pri *, q931_call *, int *callmode)
     int pri_transfer_rsp(pri *, q931_call *, int invoke_id, int is_successful)
+    int pri_mwi_activate(
+        pri *, q931_call *, char *caller, int callerplan, char *callername, int callerpres, char *called,
+        int calledplan)
+    int pri_mwi_deactivate(
+        pri *, q931_call *, char *caller, int callerplan, char *callername, int callerpres, char *called,
+        int calledplan)

@@ -51,6 +51,12 @@ class DChannel:
         """
     def answer_join(self, asked: JoinAsked, granted: bool) -> None:
         """Answer `JoinAsked`; what is granted is cleared, the call that it was asked on first: its end says so."""
+    def show_waiting(self, number: str, waiting: bool) -> int:
+        """Tell the far end, by QSIG, whether messages wait for one of its extensions (ECMA-242, mwiActivate).
+
+        It goes by a call without a channel, which is its own number here: `Cleared` tells why the far end refused it,
+        `Freed` that it is over. libpri says that there are messages, and not how many.
+        """
     def restart(self, channel: int) -> None:
         """Make a channel idle on both sides; `RestartDone` follows. One at a time; calls on it end here."""
     def close(self) -> None: ...            # forget all calls; nothing is sent any more

@@ -286,6 +286,36 @@ cdef class DChannel:
             if asked.other in self._calls:
                 self.hang_up(asked.other, 16)
 
+    def show_waiting(self, str number, bint waiting):
+        """Tell the far end, by QSIG, whether messages wait for one of its extensions (ECMA-242, mwiActivate).
+
+        It goes by a call without a channel, which is its own number here: `Cleared` tells why the far end refused it,
+        `Freed` that it is over. libpri says that there are messages, and not how many.
+        """
+        cdef bytes raw = dialable(number, "number")
+        if not raw:
+            raise PriError("messages wait for a number")
+        if self._variant != "qsig":
+            raise PriError("waiting messages are told by QSIG alone")
+        if not self.up:
+            raise PriError("the D-channel is down")
+        self._enter()
+        cdef q931_call* call = pri_new_call(self._pri)
+        cdef int refused = -1
+        if call is not NULL:
+            if waiting:
+                refused = pri_mwi_activate(self._pri, call, NULL, 0, NULL, 0, raw, PRI_NPI_UNKNOWN)
+            else:
+                refused = pri_mwi_deactivate(self._pri, call, NULL, 0, NULL, 0, raw, PRI_NPI_UNKNOWN)
+        if refused:
+            if call is not NULL:
+                pri_destroycall(self._pri, call)
+            self._leave()
+            raise PriError("libpri has no room for a message")
+        told = self._know(call, 0)
+        self._leave()
+        return told
+
     def restart(self, int channel):
         """Make a channel idle on both sides; `RestartDone` follows. One at a time; calls on it end here."""
         if not 1 <= channel <= 31:

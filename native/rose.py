@@ -37,22 +37,22 @@ def message(body: bytes) -> Message | None:
     return Message(raw & ~flag, bool(raw & flag), components(body[3 + length :]))
 
 
-def components(elements: bytes) -> tuple[Component, ...]:
+def components(message: bytes) -> tuple[Component, ...]:
     """Return those of all facility elements, in order; what is none, or is cut off, is passed over."""
     return tuple(
-        one for code, content in _elements(elements) if code == FACILITY and content and content[0] & 0x1F in PROFILES
-        for tag, inner in _values(content[1:]) if tag in KINDS for one in _component(tag, inner)
+        one for code, content in elements(message) if code == FACILITY and content and content[0] & 0x1F in PROFILES
+        for tag, inner in values(content[1:]) if tag in KINDS for one in _component(tag, inner)
     )  # fmt: skip
 
 
 def _component(tag: int, inner: bytes) -> Iterator[Component]:
-    parts = list(_values(inner))
+    parts = list(values(inner))
     if not parts:
         return
     first, *rest = parts
     invoke = int.from_bytes(first[1], "big", signed=True) if first[0] == INTEGER else -1
     if tag == 0xA2:  # its operation, if any, is inside a sequence
-        rest = [part for kind, sequence in rest if kind == SEQUENCE for part in _values(sequence)]
+        rest = [part for kind, sequence in rest if kind == SEQUENCE for part in values(sequence)]
     value = next((_name(kind, content) for kind, content in rest if kind in (INTEGER, OBJECT)), "")
     yield Component(KINDS[tag], invoke, value)
 
@@ -64,7 +64,7 @@ def _name(kind: int, content: bytes) -> str:
     return f"ect:{content[len(ECT)]}" if content[:-1] == ECT else content.hex()
 
 
-def _values(raw: bytes) -> Iterator[tuple[int, bytes]]:
+def values(raw: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield tag and content of each value (X.690: definite lengths, tags of one octet)."""
     place = 0
     while place + 2 <= len(raw):
@@ -80,7 +80,7 @@ def _values(raw: bytes) -> Iterator[tuple[int, bytes]]:
         place += size
 
 
-def _elements(rest: bytes) -> Iterator[tuple[int, bytes]]:
+def elements(rest: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the information elements of more than one octet (Q.931 §4.5)."""
     place = 0
     while place + 1 < len(rest):

@@ -45,7 +45,7 @@ class Draft:
         if kind == "number" and colon:
             return f"{self._say('v.number')} {clean(name)}"
         if kind in NAMED and colon:
-            title = next((self._title(one) for one in self._entries(NAMED[kind]) if name in _names(one)), "")
+            title = next((self._title(one) for one in self._entries(NAMED[kind]) if _is_named(one, name)), "")
             return self.entry(NAMED[kind], name) + (f" {title}" if title else "")
         if kind == "trunk" and colon:
             grouped = any(one["name"] == name for one in self._entries("groups"))
@@ -148,12 +148,12 @@ class Draft:
         return [one for noun, kind in found for one in self._named(noun, kind)]
 
     def _named(self, noun: str, kind: str) -> Options:
-        values = [f"{kind}:{name}" for one in self._entries(noun) for name in _names(one)]
+        values = [f"{kind}:{name}" for one in self._entries(noun) for name in names(one)]
         return [(value, self.place(value)) for value in values]
 
     def _numbered(self, noun: str) -> Options:
         return [
-            (number, f"{number} {clean(one['name'])}".strip()) for one in self._entries(noun) for number in _names(one)
+            (number, f"{number} {clean(one['name'])}".strip()) for one in self._entries(noun) for number in names(one)
         ]
 
     # ---- what a value is called ------------------------------------------------------------------------------------
@@ -231,7 +231,12 @@ class Draft:
         return f"{label} {self.part(field.kind, rest)}" if rest and field.kind in ("keys", "week", "cap") else label
 
 
-def _names(entry: dict[str, Any]) -> list[str]:
+def _is_named(entry: dict[str, Any], name: str) -> bool:
+    first, last = str(entry["number"] if "number" in entry else entry["name"]), entry.get("last", "")
+    return name == first or (bool(last) and len(name) == len(first) and first <= name <= last)
+
+
+def names(entry: dict[str, Any]) -> list[str]:
     """Return what an entry is named by elsewhere; one for a range of extensions is named by each of its numbers."""
     name = str(entry["number"] if "number" in entry else entry["name"])
     if not entry.get("last"):

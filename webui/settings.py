@@ -15,7 +15,7 @@ from firmware.errors import BadConfig, BadRequest, BusyhourError, ChangedMeanwhi
 from firmware.health import country_words
 from webui import emergency, fields, history, review, sounds
 from webui.changed import Sentence, Told, beside_field, parted
-from webui.draft import Draft
+from webui.draft import Draft, names
 from webui.listing import Listing
 from webui.mistakes import NONE, Mistakes, mistakes
 from webui.page import language_asked, page
@@ -178,7 +178,8 @@ class Pages:
                 more |= {"country": ask("country.show", code=code), "country_words": country_words}
         if self.noun == "extensions":  # in force: else there is nothing to type into a telephone yet
             there = ask("config.get")["config"]["extensions"]
-            more["waiting"] = next((one["waiting"] for one in ask("extension.list") if one["number"] == name), 0)
+            own = next((names(one) for one in there if one["number"] == name), [])
+            more["waiting"] = [one for one in ask("extension.list") if one["waiting"] and one["number"] in own]
             more["on_sheet"] = name in [one["number"] for one in there if not one["group"]]
         return page(
             "settings/entry.html", 422 if wrong else status, section=self.section, name=name, typed=typed, wrong=wrong,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from drivers.alarms import Alarms
 from drivers.boards.base import Board
@@ -41,6 +41,7 @@ class Spans:
         self._ready: set[int] = set()       # of those: set up on their wires
         self._why: dict[int, str] = {}      # of those that are not open
         self._retry: asyncio.TimerHandle | None = None
+        self._waiting: Mapping[str, Mapping[str, bool]] = {}
         self.touched: Callable[[], None] = lambda: None
 
     def provision(self, trunks: tuple[Trunk, ...], settings: tuple[SpanSetting, ...] = ()) -> None:
@@ -120,6 +121,12 @@ class Spans:
             raise WrongState(f"span {number} is not there: {self.why(number)}")
         return self._open[number]
 
+    def show_waiting(self, waiting: Mapping[str, Mapping[str, bool]]) -> None:
+        """Tell the PBX of each trunk, by each of its spans, for which of its extensions messages wait."""
+        self._waiting = waiting
+        for span in self._open.values():
+            self._show_waiting(span)
+
     def close(self) -> None:
         """End all calls on them."""
         if self._retry is not None:
@@ -145,6 +152,7 @@ class Spans:
                 self._retry_later()
                 continue
             self._why.pop(number, None)
+            self._show_waiting(self._open[number])
             self._alarms.say(AlarmName.SPAN_LOST, f"span:{number}", None)
             self._say_down(self._open[number])
             self._say_short(self._open[number], parts)
@@ -158,6 +166,11 @@ class Spans:
                 continue
             self._ready.add(number)
             self._why.pop(number, None)
+
+    def _show_waiting(self, span: TrunkSpan) -> None:
+        span.show_waiting({
+            number: waits for name in span.names for number, waits in self._waiting.get(name, {}).items()
+        })  # fmt: skip
 
     def _given_back(self, number: int) -> None:
         del self._spare[number]

@@ -136,6 +136,10 @@ class TrunkSpan(Protocol):
         """Make a call by the trunk of that name; WrongState when no channel is free, or the number is none."""
         ...
 
+    def show_waiting(self, wanted: Mapping[str, bool]) -> None:
+        """Tell the far end for which of its extensions messages wait, where its signalling can."""
+        ...
+
     def restart(self, slot: int, done: Callable[[bool], None]) -> None:
         """Make a channel idle on both sides, and end its call; WrongState when that cannot be.
 

@@ -405,6 +405,7 @@ class SpanStatus(msgspec.Struct, frozen=True):
     `wrong_bits`: so many were put into what was looped back. `variant`: what it speaks, euroisdn, qsig or r2, and
     `r2`: the country's that it is then.
     `joined`: so many pairs of calls the office has joined, which talk on. `joins`: whether it does.
+    `waiting`: the extensions at its far end whose lamps are lit, since the box told it by QSIG that messages wait.
     """
 
     span: int
@@ -421,3 +422,4 @@ class SpanStatus(msgspec.Struct, frozen=True):
     r2: str = "china"
     joined: int = 0
     joins: bool = True
+    waiting: tuple[str, ...] = ()

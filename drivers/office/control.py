@@ -214,7 +214,7 @@ def _span_status(span: Span) -> SpanStatus:
     fault = span.fault
     return SpanStatus(
         span.number, span.side, span.plugged, span.up, fault.dchannel, fault.alarm, calls, fault.plug, fault.looped,
-        span.wrong_bits, span.speaks, span.r2_variant, span.joined, fault.joins,
+        span.wrong_bits, span.speaks, span.r2_variant, span.joined, fault.joins, tuple(sorted(span.waiting)),
     )  # fmt: skip
 
 

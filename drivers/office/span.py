@@ -8,13 +8,14 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Literal
 
+from drivers import qsig
 from drivers.link.causes import CHANNEL_UNAVAILABLE, DESTINATION_OUT_OF_ORDER
 from drivers.link.messages import E1_SLOTS
 from drivers.link.office import PlaceCall, SpanFault
 from drivers.office.circuit import Circuit, CircuitState, SpanCallee
 from drivers.office.loop import Loop
 from drivers.office.sound import SILENCE, TICK_S
-from native import isdn, r2
+from native import isdn, r2, rose
 from native.isdn import Party, PriError
 from native.pri import DChannel
 
@@ -33,6 +34,8 @@ class Span:
         self.variant = "euroisdn"
         self.r2_variant = "china"   # of MFC/R2, where the box speaks that
         self.fault = SpanFault(span=number)
+        self.waiting: set[str] = set()              # the extensions whose lamps are lit
+        self._done: dict[bytes, qsig.Service] = {}  # what the box asked for, by its call's reference
         self.circuits: dict[int, Circuit] = {}      # by libpri's number
         self._called = called
         self._ticks = 0
@@ -82,7 +85,8 @@ class Span:
     def plug(self) -> None:
         """Begin anew with a box that begins to use it."""
         self.unplug()
-        self._dchannel = DChannel(self.side, self.variant, self._frames.append, self._said, self._now_s)
+        self._done.clear()
+        self._dchannel = DChannel(self.side, self.variant, self._say_frame, self._said, self._now_s)
 
     def speak(self, variant: str) -> None:
         """Speak another variant from now on, as an exchange does that was set up anew; one of R2 once the box does."""
@@ -115,6 +119,7 @@ class Span:
         alarm = self.fault.alarm
         deaf = bool(alarm) or self.fault.plug  # by each of them nothing of the box arrives; by yellow it still hears us
         for frame in () if deaf or not self.fault.dchannel else frames:
+            self._asked(frame)
             self._dchannel.receive(frame)
             self._tell(self._dchannel)
         self._dchannel.run()
@@ -129,6 +134,28 @@ class Span:
             self.said = ([], dict.fromkeys(said, SILENCE))
         else:
             self.said = (told if self.fault.dchannel else [], said)
+
+    # ---- lamps, of which libpri knows nothing: it refuses what would light them
+
+    def _asked(self, frame: bytes) -> None:
+        """Light a lamp that the box asks for, or put it out (ECMA-242)."""
+        found = qsig.message(frame[:-2])
+        if found is None or found.kind != qsig.SETUP:
+            return
+        for kind, element in rose.elements(found.elements):
+            for service in qsig.services(element) if kind == qsig.FACILITY else ():
+                change = {"mwiActivate": self.waiting.add, "mwiDeactivate": self.waiting.discard}.get(service.name)
+                if change is not None:
+                    change(service.served)
+                    self._done[found.reference] = service
+
+    def _say_frame(self, frame: bytes) -> None:
+        """Send what libpri says; of what was done for the box it says that it cannot be."""
+        found = qsig.message(frame[:-2])
+        service = self._done.get(found.reference) if found and found.kind == qsig.RELEASE_COMPLETE else None
+        if found is not None and service is not None:
+            frame = qsig.accepted(found, service.invoke, service.name) + frame[-2:]
+        self._frames.append(frame)
 
     # ---- what calls ask
 

@@ -27,7 +27,7 @@ def _list(args: argparse.Namespace) -> int:
     rows = [
         (
             one["number"], one["name"], terminal.word("registered" if one["registered"] else "absent"),
-            one["port"] or "-", one["group"] or "-", one["agent"], one["waiting"],
+            one["port"] or "-", one["group"] or "-", one["agent"], _new(terminal, one),
         )
         for one in found
     ]  # fmt: skip
@@ -38,7 +38,13 @@ def _list(args: argparse.Namespace) -> int:
 def _waiting(args: argparse.Namespace) -> int:
     terminal: Terminal = args.terminal
     found = terminal.exchange().call("extension.waiting", number=args.number, new=args.new)
-    return terminal.show(found, lambda: [f"{found['number']}: {found['waiting']} {terminal.word('new messages')}"])
+    return terminal.show(found, lambda: [f"{found['number']}: {_new(terminal, found)} {terminal.word('new messages')}"])
+
+
+def _new(terminal: Terminal, extension: dict[str, Any]) -> str:
+    """Return how many new messages wait, and that nobody sees it where that is so."""
+    unseen = extension["waiting"] and not extension["shows_waiting"]
+    return str(extension["waiting"]) + (f" ({terminal.word('not shown: no QSIG')})" if unseen else "")
 
 
 def _secret(args: argparse.Namespace) -> int:

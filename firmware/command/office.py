@@ -290,6 +290,7 @@ def _span(span: SpanStatus) -> Iterator[str]:
         *([f"{span.alarm} alarm"] if span.alarm else []),
         *(["loop plug"] if span.plug else []),
         *([f"looped: {' '.join(map(str, span.looped))}"] if span.looped else []),
+        *([f"messages wait for {', '.join(span.waiting)}"] if span.waiting else []),
         *([f"{span.wrong_bits} wrong bits put in"] if span.wrong_bits else []),
         *([] if span.joins else ["joins no calls"]),
         *([f"{span.joined} pairs joined"] if span.joined else []),

@@ -37,7 +37,7 @@ CHINESE = {
     "the edge does not tell whom it keeps out": "SIP 边界没有应答，不知道它挡住了谁",
     "there are more than the edge can list": "还有更多，边界列不下",
     "nobody is kept out, and no telephone was turned away": "没有人被挡在外，也没有登记不上的话机",
-    "new messages": "新留言",
+    "new messages": "新留言", "not shown: no QSIG": "不提示：不是 QSIG",
     "span": "E1", "channel": "通道", "channels": "通道", "slips": "滑码", "board": "板卡", "group": "中继群",
     "comes back": "返回", "bits": "比特", "errors": "误码", "ratio": "误码率", "errored s": "误码秒", "losses": "中断",
     "testing for {seconds} s; Ctrl-C ends it": "测试 {seconds} 秒；Ctrl-C 中止",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from firmware.config.schema import Config, Extension
+from firmware.config.spans import channels
 from firmware.errors import Problem
 
 MOST = 1000  # of one range
@@ -34,6 +35,15 @@ def calling(config: Config, source: str, number: str) -> Extension | None:
     """Return the entry of the extension that calls by a trunk group, None where it is somebody else."""
     entry = find(config, number) if number else None
     return entry if entry is not None and entry.group and source == f"trunk:{entry.group}" else None
+
+
+def shows_waiting(config: Config, entry: Extension) -> bool:
+    """Tell whether the telephone can be told that messages wait; a PBX is by QSIG alone (ECMA-242)."""
+    if not entry.group:
+        return True
+    qsig = {span.number for span in config.spans if span.signalling == "pri" and span.pri.variant == "qsig"}
+    parts = [channels(group, config.spans) for group in config.groups if group.name == entry.group]
+    return any(span in qsig for part in parts for span, _ in part)
 
 
 def shown(entry: Extension) -> str:

@@ -86,7 +86,8 @@ class ExtensionView(msgspec.Struct, frozen=True):
     """A telephone: whether it is registered, or its `port` there (0: it has none), and who is logged in at it.
 
     `group`: the trunk group of the PBX that it lives at, or "": it is there while calls can be made to that. `waiting`:
-    how many new messages wait for it.
+    how many new messages wait for it; `shows_waiting`: whether its telephone can show that, which one at a PBX can
+    where that speaks QSIG.
     """
 
     number: str
@@ -96,6 +97,7 @@ class ExtensionView(msgspec.Struct, frozen=True):
     port: int = 0
     waiting: int = 0
     group: str = ""
+    shows_waiting: bool = True
 
 
 class LineMethods:
@@ -178,7 +180,7 @@ class LineMethods:
         agent = self._roster.at(number)
         return ExtensionView(
             number, entry.name, self._roster.there(number), agent.number if agent else "", entry.port,
-            self._mailboxes.new(number), entry.group,
+            self._mailboxes.new(number), entry.group, extensions.shows_waiting(self._configuration.config, entry),
         )
 
     def _known(self, number: int) -> LineView:

@@ -66,6 +66,10 @@ OPERATIONS = {
     "ect:4": ("呼叫标识（ECT）", "the call's link (ECT)"),
     "ect:5": ("转移通知（ECT）", "note of a transfer (ECT)"),
 }
+LAMPS = {
+    "mwiActivate": ("点亮 {served} 的留言灯（MWI）", "lighting the lamp of {served} (MWI)"),
+    "mwiDeactivate": ("熄灭 {served} 的留言灯（MWI）", "putting out the lamp of {served} (MWI)"),
+}
 # EN 300 196-1: the general errors
 ERRORS = {
     "0": ("未开通", "not subscribed"),
@@ -86,6 +90,9 @@ def signal_word(signal: dict[str, Any], language: str) -> str:
 def service_words(service: str, language: str) -> str:
     """Return what a message says of a supplementary service: `asks for joining both (ECT)`."""
     said, _, what = service.partition(":")
+    if what.startswith("mwi:"):
+        _, name, served = what.split(":")
+        return f"{word(SAYS, said, language)} {word(LAMPS, name, language).format(served=served)}"
     words = word(ERRORS if said == "error" else OPERATIONS, what, language) if what else ""
     return " ".join(filter(None, [word(SAYS, said, language), words]))
 

@@ -186,6 +186,50 @@ def test_where_the_carrier_refuses_they_talk_on_through_the_box(
     assert record["talk_s"] >= 3
 
 
+def lamps(office: Office) -> list[str]:
+    """Return the extensions whose lamps the PBX has lit, as somebody sees who asks `busyhour office spans`."""
+    return [str(number) for number in office.order("spans")[PBX - 1]["waiting"]]
+
+
+def test_the_pbx_is_told_by_qsig_for_whom_messages_wait(
+    box: Box, office: Office, faults: Callable[[SpanFault], None]
+) -> None:
+    unseen = box.command("extension", "waiting", "345", "2").stdout
+    assert "not shown: no QSIG" in unseen
+    config = box.ask("config.export", secrets=True)
+    pbx = next(span for span in config["spans"] if span["number"] == PBX)
+    office.order("span_variant", SpanVariant(span=PBX, variant="qsig"))
+    box.configure(spans=[config["spans"][0], pbx | {"pri": pbx["pri"] | {"variant": "qsig"}}])
+    until(lambda: lamps(office) == ["345"])
+    box.command("extension", "waiting", "346", "1")
+    until(lambda: lamps(office) == ["345", "346"])
+    box.command("extension", "waiting", "345", "0")
+    until(lambda: lamps(office) == ["346"])
+    assert "messages wait for 346" in box.command("office", "spans").stdout
+    for words in ("putting out the lamp of 345", "lighting the lamp of 346", "RELEASE COMPLETE  cause 16  agrees"):
+        until(lambda words=words: words in box.command("span", "trace", str(PBX), "--once").stdout)
+    box.ask("extension.waiting", number="204", new=1)
+    moved = {"number": "204", "group": "pbx"}
+    box.configure(extensions=[moved if one["number"] == "204" else one for one in config["extensions"]])
+    until(lambda: lamps(office) == ["204", "346"])
+    box.configure(extensions=config["extensions"])
+    until(lambda: lamps(office) == ["346"])
+    faults(SpanFault(span=PBX, dchannel=False))
+    until(lambda: ("span-down", "span:2") in of_spans(box))
+    box.command("extension", "waiting", "346", "0")
+    faults(SpanFault(span=PBX))
+    until(lambda: lamps(office) == [])  # told once its D-channel is back
+    box.ask("extension.waiting", number="345", new=1)
+    until(lambda: lamps(office) == ["345"])
+    killed = box.kill("gateway")
+    box.ask("extension.waiting", number="345", new=0)
+    until(lambda: lamps(office) == [])  # by the next gateway, which never knew that there were any
+    box.wait_back("gateway", killed)
+    office.order("span_variant", SpanVariant(span=PBX, variant="euroisdn"))
+    box.configure(spans=config["spans"])
+    until(lambda: box.ask("span.list")[PBX - 1]["signalling"] == "up")
+
+
 def test_a_talk_goes_on_while_the_signalling_is_cut_and_alarms_come_and_go(
     box: Box, office: Office, agent: Phone
 ) -> None:

@@ -441,3 +441,19 @@ def test_extensions_move_to_a_pbx_and_the_review_says_so(admin):
     post(admin, "/settings/review/", act="commit")
     assert "there is none" not in admin.get("/settings/extensions/").text
     assert "204" not in re.findall(r"<h1>.*?</h1>", admin.get("/extensions/sheet/").text, re.DOTALL)
+
+
+def test_the_page_of_a_range_says_for_whom_messages_wait_and_that_a_pbx_without_qsig_shows_none(admin, door):
+    send(admin, "/settings/spans/entry", number="2")
+    send(admin, "/settings/groups/entry", name="pbx", channels="2")
+    send(admin, "/settings/extensions/entry", number="300", last="399", group="pbx")
+    post(admin, "/settings/review/", act="commit")
+    door.door.mailboxes._new |= {"345": {"told": 4}, "201": {"told": 1}}
+    page = "/settings/extensions/entry?name=300&lang="
+    assert "Extension 345: 4 new" in text_of(admin.get(f"{page}en").text)
+    assert "can only be told by QSIG" in text_of(admin.get(f"{page}en").text)
+    assert "话机不会提示" in text_of(admin.get(f"{page}zh").text)
+    send(admin, "/settings/spans/entry?name=2&lang=en", **{"pri.variant": "qsig"})
+    post(admin, "/settings/review/", act="commit")
+    assert "The PBX is told by QSIG" in text_of(admin.get(f"{page}en").text)
+    assert "by another dial tone" in text_of(admin.get("/settings/extensions/entry?name=201").text)

@@ -5,13 +5,14 @@ import contextlib
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from drivers.boards.base import Board, SpanWire
 from drivers.boards.loan import Loan
 from drivers.boards.pri.call import SpanCall
 from drivers.boards.pri.handback import HandBacks, Told
+from drivers.boards.pri.lamps import Lamps
 from drivers.boards.pri.signalling import Signalling
 from drivers.boards.pri.trace import Trace
 from drivers.boards.trunk import TrunkUser
@@ -75,6 +76,7 @@ class Span:
         self._asked: tuple[int, Callable[[bool], None]] | None = None  # a channel that somebody wants restarted
         self._restart_timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._lamps = Lamps(self.subject, self._tell_waiting)
         self._signalling = Signalling(self.trunk, wire, self._happened, lambda why: lost(self, why))
         self._dchannel = self._signalling.dchannel
         self._handbacks = HandBacks(self.subject, self._signalling, self._calls, self.hang_up)
@@ -124,6 +126,11 @@ class Span:
     def source(self, slot: int) -> str:
         """Return whose a timeslot is, as the exchange names it."""
         return f"trunk:{next((name for name, slots in self._slots.items() if slot in slots), self.trunk.name)}"
+
+    def show_waiting(self, wanted: Mapping[str, bool]) -> None:
+        """Tell the PBX at the far end for which of its extensions messages wait, which QSIG alone can."""
+        if self.trunk.variant == "qsig":
+            self._lamps.show(wanted)
 
     # ---- what channels ask
 
@@ -292,6 +299,7 @@ class Span:
             self.wrong = ""
             self._changed(self)
             self._restart_next()
+            self._lamps.up()
         elif isinstance(event, isdn.Down):
             self._changed(self)
         elif isinstance(event, isdn.Renewed):
@@ -314,6 +322,11 @@ class Span:
             self._signalling.act(self._dchannel.answer_join, event, False)
         elif event.call in self._calls:
             self._of_call(self._calls[event.call], event)
+        elif isinstance(event, isdn.Cleared | isdn.Freed):
+            self._lamps.happened(event)
+
+    def _tell_waiting(self, number: str, waiting: bool) -> int:
+        return self._signalling.act(self._dchannel.show_waiting, number, waiting)
 
     def _of_call(self, call: SpanCall, event: isdn.Event) -> None:
         user = call.user

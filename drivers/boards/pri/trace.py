@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 
+from drivers import qsig
 from drivers.link.messages import Signal
 from native import rose
 
@@ -63,8 +64,22 @@ def read(number: int, at_s: float, sent: bool, body: bytes) -> Signal:
         number, at_s, sent, MESSAGES.get(kind, f"message {kind:#04x}"), reference,
         _digits(found.get(CALLED, b"")), _digits(found.get(CALLING, b"")), _slot(found.get(CHANNEL, b"")),
         _cause(found.get(CAUSE, b"")),
-        services=tuple(f"{one.kind}:{one.value}" for one in rose.components(message[3 + length :])),
+        services=tuple(_services(message[3 + length :])),
     )  # fmt: skip
+
+
+def _services(elements: bytes) -> Iterator[str]:
+    """Yield what is said of supplementary services; of QSIG's lamps with the extension, and done without a number."""
+    lamps = {
+        one.invoke: one for code, content in rose.elements(elements) if code == qsig.FACILITY
+        for one in qsig.services(content)
+    }  # fmt: skip
+    for one in rose.components(elements):
+        lamp = lamps.get(one.invoke)
+        if lamp is None or one.kind in ("error", "reject"):
+            yield f"{one.kind}:{one.value}"
+        else:
+            yield f"{one.kind}:" if one.kind == "result" else f"{one.kind}:mwi:{lamp.name}:{lamp.served}"
 
 
 def _elements(rest: bytes) -> Iterator[tuple[int, bytes]]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from drivers.boards.base import Board, CasWire
 from drivers.boards.loan import Loan
@@ -91,6 +91,9 @@ class Span:
     def source(self, slot: int) -> str:
         """Return whose a timeslot is, as the exchange names it."""
         return f"trunk:{next((n for n, trunk in self._trunks.items() if slot in trunk.slots), self.trunk.name)}"
+
+    def show_waiting(self, wanted: Mapping[str, bool]) -> None:
+        """Do nothing: MFC/R2 cannot tell of waiting messages."""
 
     def states(self) -> dict[int, str]:
         """Return what each timeslot does."""

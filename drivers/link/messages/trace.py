@@ -36,7 +36,8 @@ class Signal(msgspec.Struct, frozen=True):
     `reference`: which call it is of, as both sides of a span know it. `cause`: Q.850, 0 for none. `sent`: by us.
     `calling` and `name` are a caller's; of keys that no number could be read of, `calling` has a - for each digit.
     `services`: what a span's message says of supplementary services (ITU-T Q.932 §8.2): `invoke:`, `result:`, `error:`
-    or `reject:`, and of what: `ect:4` for an operation of ETSI's explicit call transfer, or a number.
+    or `reject:`, and of what: `ect:4` for an operation of ETSI's explicit call transfer,
+    `mwi:mwiActivate:345` for one of QSIG's message waiting (ECMA-242) and whose lamp it is, or a number.
     """
 
     number: int

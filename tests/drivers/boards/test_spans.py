@@ -185,3 +185,21 @@ def test_a_trunk_on_two_spans_takes_the_second_when_the_first_is_full_or_down(bo
     assert box.told[-1] == ("trunk:carrier", True)  # by the second
     assert box.do(box.spans.get, "carrier").number == 2
     box.do(other.close)
+
+
+def test_a_pbx_is_told_of_waiting_messages_by_its_own_spans_also_by_one_that_is_opened_later(box: Box) -> None:
+    def told(number: int) -> list[tuple[str, str]]:
+        return [
+        tuple(said.split(":")[2:]) for one in box.spans.span(number).trace.after(0) for said in one.services if ":mwi:" in said
+    ]  # fmt: skip
+
+    fars = [box.plug()]
+    pbx = [IsdnTrunk(name, number, variant="qsig") for name, number in (("pbx", 1), ("other", 2))]
+    box.do(box.spans.provision, tuple(pbx))
+    box.do(box.spans.show_waiting, {"pbx": {"301": True}, "other": {"401": True, "402": False}})
+    fars.append(box.plug(number=2))
+    box.wait(15)
+    assert told(1) == [("mwiActivate", "301")]
+    assert told(2) == [("mwiActivate", "401"), ("mwiDeactivate", "402")]
+    for far in fars:
+        box.do(far.close)

@@ -289,3 +289,20 @@ def test_the_office_refuses_to_join_where_it_is_not_ordered() -> None:
     box.run(1)
     assert set(box.dchannel.calls) == {came, goes}
     assert (len(box.span.circuits), box.span.joined, caller.over) == (2, 0, False)
+
+
+def test_the_pbx_lights_a_lamp_when_it_is_told_by_qsig_and_says_that_it_did() -> None:
+    box = Box(USER, "qsig")
+    box.span.speak("qsig")
+    box.event(isdn.Up)
+    for number, waiting, lit in (("345", True, {"345"}), ("346", True, {"345", "346"}), ("345", False, {"346"})):
+        told = box.dchannel.show_waiting(number, waiting)
+        assert box.event(isdn.Cleared) == isdn.Cleared(told, 16)  # libpri alone would refuse with 69
+        assert box.event(isdn.Freed) == isdn.Freed(told)
+        assert box.span.waiting == lit
+    caller = box.call(to="201", number="345")
+    box.event(isdn.Offered)
+    caller.hang_up()
+    assert box.event(isdn.Cleared).cause == 16
+    box.span.plug()
+    assert box.span.waiting == {"346"}  # the box begins anew, not the PBX

@@ -109,3 +109,18 @@ async def test_an_extension_at_a_pbx_is_listed_with_its_group_and_has_neither_sh
         for asked in ("extension.sheet", "extension.secret"):
             answer = await admin.ask(asked, number="302")
             assert (answer["error"]["code"], "PBX of trunk group pbx" in str(answer["error"])) == ("not-found", True)
+
+
+@pytest.mark.parametrize(("signalling", "shown"), [
+    ({"pri": {"variant": "qsig"}}, True), ({}, False), ({"signalling": "r2", "did_digits": 3}, False),
+])
+async def test_it_is_said_whether_the_telephone_can_show_that_messages_wait(signalling, shown):
+    async with opened() as door:
+        document = exported(door.configuration.config, secrets=True)
+        document |= {"spans": [{"number": 2} | signalling], "groups": [{"name": "pbx", "channels": ["2"]}]}
+        document["extensions"] += [{"number": "301", "group": "pbx"}]
+        await door.configuration.replace(document, who="test", why="")
+        crm = await signed_in(door, Role.SUPERVISOR)
+        for number, expected in (("301", shown), ("201", True)):
+            answer = await crm.ask("extension.waiting", number=number, new=1)
+            assert answer["result"]["shows_waiting"] is expected

@@ -38,6 +38,13 @@ def test_facts_are_told_as_a_technician_writes_them(facts, says):
     assert facts_words(told("x", **facts), "zh") == says.replace("ch ", "通道 ").replace("cause", "原因")
 
 
+def test_whose_lamp_is_lit_or_put_out_is_told_in_words():
+    said = told("SETUP", called="345", services=("invoke:mwi:mwiActivate:345", "invoke:mwi:mwiDeactivate:346"))
+    english = "> 345  asks for lighting the lamp of 345 (MWI)  asks for putting out the lamp of 346 (MWI)"
+    assert facts_words(said, "en") == english
+    assert facts_words(said, "zh") == "> 345  请求 点亮 345 的留言灯（MWI）  请求 熄灭 346 的留言灯（MWI）"
+
+
 def test_supplementary_services_are_told_in_words_and_unknown_ones_by_their_number():
     said = told("FACILITY", services=("invoke:ect:1", "result:", "error:0", "invoke:99"))
     assert facts_words(said, "en") == "asks for joining both (ECT)  agrees  refuses not subscribed  asks for 99"
