@@ -189,9 +189,9 @@ def test_a_trunk_on_two_spans_takes_the_second_when_the_first_is_full_or_down(bo
 
 def test_a_pbx_is_told_of_waiting_messages_by_its_own_spans_also_by_one_that_is_opened_later(box: Box) -> None:
     def told(number: int) -> list[tuple[str, str]]:
-        return [
-        tuple(said.split(":")[2:]) for one in box.spans.span(number).trace.after(0) for said in one.services if ":mwi:" in said
-    ]  # fmt: skip
+        signals = box.spans.span(number).trace.after(0)
+        said = [service for one in signals for service in one.services if ":mwi:" in service]
+        return [(name, served) for _, _, name, served in (one.split(":") for one in said)]
 
     fars = [box.plug()]
     pbx = [IsdnTrunk(name, number, variant="qsig") for name, number in (("pbx", 1), ("other", 2))]

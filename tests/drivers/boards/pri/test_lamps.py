@@ -25,9 +25,8 @@ def come_back(desk: Desk) -> None:
 
 def told(desk: Desk) -> list[tuple[str, str]]:
     """Return what was said of it on the wire, oldest first."""
-    return [
-        tuple(said.split(":")[2:]) for one in desk.span.trace.after(0) for said in one.services if ":mwi:" in said
-    ]  # fmt: skip
+    said = [service for one in desk.span.trace.after(0) for service in one.services if ":mwi:" in service]
+    return [(name, served) for _, _, name, served in (one.split(":") for one in said)]
 
 
 @pytest.fixture
