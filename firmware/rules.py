@@ -71,6 +71,7 @@ RULES = {
     "ip-version": "应为 IPv{version} 地址，与网段一致",
     "twice": "已有同名或同号的，每个只能有一个",
     "listed-twice": "重复了，每个只能列一次",
+    "flash": "应为 {least} 到 1000 毫秒；不许拍叉时填 0",
     "port-line": "这个端口接的是外线，应为电话端口",
     "port-twice": "分机 {other} 已在这个端口，每个端口只能接一部电话",
     "at-pbx": "分机在中继群 {group} 的老交换机上，电话由它管理：这里应留空",
