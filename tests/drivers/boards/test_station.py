@@ -417,7 +417,7 @@ def test_a_second_call_is_busy_where_none_may_wait_and_a_third_always(desk: Desk
     assert desk.ends(second(desk, "d3")) == [(17, "party")]
 
 
-@pytest.mark.parametrize("digits", ["", "2"], ids=["dial tone", "dialling"])
+@pytest.mark.parametrize("digits", ["", "2", "206"], ids=["dial tone", "dialling", "calling"])
 def test_no_call_waits_for_who_does_not_talk(desk: Desk, digits: str) -> None:
     desk.station.setup = PortSetup(5, "205", call_waiting=True)
     desk.lift()
