@@ -83,6 +83,8 @@ async def lines(desk: Desk, country: str, **more: Any) -> AsyncIterator[Exchange
             one.keys = ""
         yield exchange
     finally:
+        desk.card.set("cut", 0, 0)
+        desk.card.set("shared", 0, 0)
         for task in living:
             task.cancel()
         await exchange.close()
