@@ -6,6 +6,7 @@ it, and the second FXS port, whose telephone is the FXO port beside it.
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -104,7 +105,10 @@ def test_a_card_is_found_and_set_up_by_what_its_ports_are(card: Card, desk: Desk
         Signalling.FXSKS, Signalling.FXOKS, Signalling.FXOKS, Signalling.FXSKS
     ]  # fmt: skip
     assert {line.law, port.law} == {"mulaw"}
-    assert f"lines are on the channels 1-4,{line.number},{telephone.number}" in desk.gateway.log
+    said, until_s = f"lines are on the channels 1-4,{line.number},{telephone.number}", time.monotonic() + LATE_S
+    while said not in desk.gateway.log and time.monotonic() < until_s:
+        time.sleep(0.1)
+    assert said in desk.gateway.log
     assert office.number == line.number + 1
 
 
