@@ -85,7 +85,6 @@ RULES = {
     "all-stripped": "最多 {most}：否则没有剩下可拨的号码",
     "caller-id": "应为某条中继的号码：{there}",
     "own-number": "不能是本机自己的号码 {number}：来电会永远转圈",
-    "flash": "应为 {least} 到 1000；不允许拍叉填 0",
     "signalling-slot": "通道 {slot} 是信令通道，不能用于通话；全部通道写 {all}",
     "not-given": "E1 {span} 只有通道 {there}，没有 {slot}",
     "channel-twice": "E1 {span} 的通道 {slot} 已在中继群 {other} 里，每个通道只能用一次",
