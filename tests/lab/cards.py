@@ -11,6 +11,7 @@ from drivers.boards.dahdi import device
 
 MODULES = Path(".build/lab/modules")
 LOADED = Path("/sys/module")
+LOOKED_S = 2.2      # dahdi_dynamic looks each second
 LET_GO_S = 10.0     # of channels whose sound the gateway's pump still has
 ECHO = ("echo", "dahdi_echocan_oslec")     # what a configuration by the box asks for
 
@@ -49,6 +50,21 @@ def inserted(name: str) -> Iterator[Card]:
         while (LOADED / name / "refcnt").read_text() != "0\n" and time.monotonic() < until_s:
             time.sleep(0.1)
         subprocess.run(["/bin/busybox", "rmmod", name], check=True)
+        _settle({number for number, span in before.items() if not span.alarms})
+
+
+def _settle(well: set[int]) -> None:
+    """Wait until spans of memory are as well as they were: without a card the kernel finds itself another clock.
+
+    Until then they hear nothing of each other, and of a second of that they tell by an alarm when they look next.
+    """
+    until_s = time.monotonic() + LET_GO_S
+    well_s = time.monotonic()
+    while time.monotonic() < until_s and time.monotonic() - well_s < LOOKED_S:
+        time.sleep(0.1)
+        spans = device.spans()
+        if any(spans[number].alarms for number in well):
+            well_s = time.monotonic()
 
 
 def configured(path: Path, *lines: str) -> None:
