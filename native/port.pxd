@@ -30,6 +30,8 @@ cdef struct TimeslotPort:
     int kept_bytes
     uint8_t kept[SAMPLES]
     bint in_step                            # its blocks come shortly before the pump's ticks
+    int missed                              # ticks lately to which its block had not come
+    int steps_lost                          # so often it was not in step after all
     TimeslotPort* waiting_too               # in the pump's list of those that are to be
     int first                               # in the ring
     int waiting                             # blocks in the ring

@@ -44,6 +44,8 @@ cdef enum:
     WATCH_TICKS = 100       # 2 s without need of a waiting block: it is only delay
     HURRY_TICKS = 25        # where several are: the machine stood still, and all of it would be heard too late
     ENOUGH_QUEUED = 2       # after a write: one being sent, one to follow
+    MISSED = 3              # in so many of WATCH_TICKS nothing had come
+    MOST_STEPS = 4          # so often a device is put in step
     LOW_TICKS = 25          # in which nothing was there to follow: it runs dry whenever the pump is late
     ALAW_SILENCE = 0xD5
     MULAW_SILENCE = 0xFF
@@ -147,6 +149,8 @@ cdef bint hear(Party* party, int16_t* target) noexcept nogil:
     if slot.waiting == 0:
         party.pump.counters.slips += 1
         slot.filling = True
+        if slot.in_step:
+            miss(slot)
         return False
     give_oldest(slot, target)
     slot.least = min(slot.least, slot.waiting)
@@ -154,9 +158,24 @@ cdef bint hear(Party* party, int16_t* target) noexcept nogil:
     if slot.ticks == WATCH_TICKS or slot.ticks == HURRY_TICKS and slot.least > enough:
         if slot.least >= enough:
             drop_oldest(slot)
-        slot.ticks = 0
+        slot.ticks = slot.missed = 0
         slot.least = RING_BLOCKS
     return True
+
+
+cdef void miss(TimeslotPort* slot) noexcept nogil:
+    """Take that a block of a device that is in step came too late for its tick.
+
+    One that comes just after each tick misses every second one, and all that it brings meanwhile but the newest is
+    thrown away. So it is put in step anew; where that does not last either, a block is kept waiting as of any other.
+    """
+    slot.missed += 1
+    if slot.missed == MISSED:
+        slot.missed = 0
+        slot.in_step = False
+        slot.steps_lost += 1
+        if slot.steps_lost < MOST_STEPS:
+            slot.begun = False
 
 
 cdef bint send(TimeslotPort* slot, const uint8_t* block, int size) noexcept nogil:
