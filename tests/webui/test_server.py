@@ -345,4 +345,4 @@ def test_a_large_file_goes_to_the_disk_and_not_to_memory(page, path, mb):
     answer = connection.getresponse()
     assert answer.status == 303, answer.read().decode()
     connection.close()
-    assert memory_mb(page.process.pid) < before_mb + 8
+    assert memory_mb(page.process.pid) < before_mb + 16
