@@ -9,7 +9,7 @@ from tests.drivers.boards.test_calls import Box, Processes, box, processes  # no
 from tests.drivers.boards.test_linetest_office import examined, faulty
 
 PULSES = m.LineSetup(1, dialling="pulses")
-FLASHED = (m.LineSetup(2, flash_ms=100), m.LineSetup(3, flash_ms=300))
+FLASHED = (m.LineSetup(2, flash_ms=200), m.LineSetup(3, flash_ms=300))  # the office takes 140 ms for a pulse
 
 
 async def provision(here: Box, *setups: m.LineSetup) -> None:
