@@ -28,7 +28,7 @@ class Call(Consulting):
         super().__init__(plant, offered)
         self._closing: asyncio.TimerHandle | None = None
         self._connecting: tuple[frozenset[str], Leg, str] = (frozenset(), self.caller, "")
-        self._handing_back = ""  # id of the order
+        self._handing_back: str | None = None  # id of the order
 
     # ---- what stages do with it --------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from drivers.link.causes import NON_SELECTED_USER_CLEARING
-from drivers.link.messages import Provision
+from drivers.link.messages import Provision, Refused
 from firmware.config.configuration import exported
 from firmware.control.methods import Asker, Role
 from firmware.errors import NoStorage
@@ -142,6 +142,21 @@ def test_a_disk_that_takes_no_recordings_is_an_alarm_until_it_takes_one_and_harm
     assert as_plain(ask(box, "status"))["alarms"] == []
     caller.hang_up()
     assert [len(cdr.recordings) for cdr in box.calls] == [0, 1]
+
+
+def test_a_recording_that_the_disk_takes_no_further_is_an_alarm_and_harms_no_call(box):
+    box.phone("201").answers_after(1)
+    box.login("201")
+    caller = box.line(1).ring(NUMBER)
+    box.clock.advance(10)
+    box.gateway.tell(
+        Refused, command="", code="no-disk", text="No space left on device", channel=caller.channel.id
+    )
+    box.clock.advance(1)
+    (alarm,) = as_plain(ask(box, "status"))["alarms"]
+    assert alarm["name"] == "recordings-storage"
+    assert caller.hears_party(box.phone("201").party)
+    caller.hang_up()
 
 
 def tear(path, table) -> bytes:
