@@ -4,15 +4,12 @@ from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
 
 from native.pj cimport pjmedia_port
 from native.ring cimport Retired, Ring
+from native.thread cimport pthread_t
 
 cdef enum:
     SAMPLES = 160          # in a tick of the bridge, 8000 a second
     TICK_NS = 20000000
     MOST_CAUGHT_UP = 3     # ticks made up for after a stall; what is beyond is dropped and counted
-
-cdef extern from "<pthread.h>" nogil:
-    ctypedef struct pthread_t:
-        pass
 
 cdef struct Counters:
     uint64_t ticks

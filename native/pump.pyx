@@ -9,7 +9,6 @@ from libc.errno cimport errno
 from libc.stdint cimport int16_t, int64_t, uint64_t
 from libc.string cimport memset
 from posix.ioctl cimport ioctl
-from posix.signal cimport sigfillset, sigset_t
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, itimerspec, timespec
 from posix.unistd cimport close, read
 
@@ -30,6 +29,7 @@ from native.pj cimport (
     pjsua_conf_set_op_cb,
 )
 from native.ring cimport CLOCK, CONNECTED, ring_push
+from native.thread cimport pthread_join, pthread_t, thread_start
 
 
 cdef extern from "<pthread.h>" nogil:
@@ -37,17 +37,10 @@ cdef extern from "<pthread.h>" nogil:
     struct sched_param:
         int sched_priority
     ctypedef int clockid_t
-    int pthread_create(pthread_t* thread, void* attributes, void* (*run)(void*) noexcept nogil, void* data)
-    int pthread_join(pthread_t thread, void** result)
     pthread_t pthread_self()
     int pthread_equal(pthread_t one, pthread_t other)
     int pthread_setschedparam(pthread_t thread, int policy, const sched_param* parameters)
-    int pthread_setname_np(pthread_t thread, const char* name)
     int pthread_getcpuclockid(pthread_t thread, clockid_t* clock)
-
-cdef extern from "<signal.h>" nogil:
-    int SIG_SETMASK
-    int pthread_sigmask(int how, const sigset_t* wanted, sigset_t* before)
 
 cdef extern from "<sys/timerfd.h>" nogil:
     int TFD_CLOEXEC
@@ -260,7 +253,6 @@ cdef void* run(void* data) noexcept nogil:
 cdef int pump_start(Pump* pump) noexcept nogil:
     """Start the thread; returns an errno value, 0 when it runs. `master`, `ring` and the hooks must be set."""
     global the_pump, outer_log
-    cdef sigset_t all_signals, before
     cdef int failure
     pump.timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)
     if pump.timer_fd < 0:
@@ -271,16 +263,11 @@ cdef int pump_start(Pump* pump) noexcept nogil:
     pjsua_conf_set_op_cb(on_operation)
     store_word(&pump.stopping, 0)
     store_word(&pump.running, 1)
-    # A signal handler must never run here.
-    sigfillset(&all_signals)
-    pthread_sigmask(SIG_SETMASK, &all_signals, &before)
-    failure = pthread_create(&pump.thread, NULL, run, pump)
-    pthread_sigmask(SIG_SETMASK, &before, NULL)
+    failure = thread_start(&pump.thread, "pump", run, pump)
     if failure:
         store_word(&pump.running, 0)
         release(pump)
         return failure
-    pthread_setname_np(pump.thread, "pump")
     return 0
 
 

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint32_t
 
 from native.pj cimport pj_ioqueue_t
-from native.pump cimport pthread_t
+from native.thread cimport pthread_t
 
 cdef struct Reception:
     pj_ioqueue_t* queue        # pjmedia's sockets

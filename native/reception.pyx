@@ -4,8 +4,6 @@ A packet wakes it at once, whatever the time it would wait. It goes before ordin
 packets lie for longer than the jitter buffer waits, however punctual the pump is.
 """
 
-from posix.signal cimport sigfillset, sigset_t
-
 from native.atomic cimport load_word, store_word
 from native.pj cimport (
     pj_ioqueue_poll,
@@ -16,21 +14,14 @@ from native.pj cimport (
     pjmedia_endpt_stop_threads,
     pjsua_get_pjmedia_endpt,
 )
-from native.pump cimport pthread_t
+from native.thread cimport pthread_join, pthread_t, thread_start
 
 
 cdef extern from "<pthread.h>" nogil:
     int SCHED_FIFO
     struct sched_param:
         int sched_priority
-    int pthread_create(pthread_t* thread, void* attributes, void* (*run)(void*) noexcept nogil, void* data)
-    int pthread_join(pthread_t thread, void** result)
-    int pthread_setname_np(pthread_t thread, const char* name)
     int pthread_setschedparam(pthread_t thread, int policy, const sched_param* parameters)
-
-cdef extern from "<signal.h>" nogil:
-    int SIG_SETMASK
-    int pthread_sigmask(int how, const sigset_t* wanted, sigset_t* before)
 
 cdef enum:
     LOOK_MS = 100  # so often it looks whether it is to end, and lets go of closed sockets
@@ -53,18 +44,13 @@ cdef void* run(void* data) noexcept nogil:
 
 cdef int reception_start(Reception* reception) noexcept nogil:
     """End pjmedia's thread and start ours; returns an errno value, 0 when it runs. pjsua must have been started."""
-    cdef sigset_t all_signals, before
     cdef sched_param parameters
     cdef int failure
     reception.queue = pjmedia_endpt_get_ioqueue(pjsua_get_pjmedia_endpt())
     pjmedia_endpt_stop_threads(pjsua_get_pjmedia_endpt())
     store_word(&reception.stopping, 0)
-    sigfillset(&all_signals)
-    pthread_sigmask(SIG_SETMASK, &all_signals, &before)
-    failure = pthread_create(&reception.thread, NULL, run, reception)
-    pthread_sigmask(SIG_SETMASK, &before, NULL)
+    failure = thread_start(&reception.thread, "media", run, reception)
     if failure == 0:
-        pthread_setname_np(reception.thread, "media")
         parameters.sched_priority = PRIORITY
         pthread_setschedparam(reception.thread, SCHED_FIFO, &parameters)  # where it may: the pump tells of that
     return failure

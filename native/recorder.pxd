@@ -2,8 +2,9 @@
 
 from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
 
-from native.pump cimport SAMPLES, Pump, pthread_t
+from native.pump cimport SAMPLES, Pump
 from native.ring cimport Retired, Ring
+from native.thread cimport pthread_t
 
 cdef enum:
     RING_BLOCKS = 256          # 5.12 s the disk may keep us waiting

@@ -13,24 +13,15 @@ from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
 from libc.stdio cimport SEEK_SET, snprintf
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
-from posix.signal cimport sigfillset, sigset_t
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 from posix.types cimport off_t
 from posix.unistd cimport close, fdatasync, fsync, ftruncate, lseek, read, write
 
 from native.atomic cimport fetch, load_word, stack_push, store_word, swap_pointer
-from native.pump cimport SAMPLES, Pump, pthread_t
+from native.pump cimport SAMPLES, Pump
 from native.ring cimport RECORDED, RECORDER, ring_push
+from native.thread cimport pthread_join, thread_start
 
-
-cdef extern from "<pthread.h>" nogil:
-    int pthread_create(pthread_t* thread, void* attributes, void* (*run)(void*) noexcept nogil, void* data)
-    int pthread_join(pthread_t thread, void** result)
-    int pthread_setname_np(pthread_t thread, const char* name)
-
-cdef extern from "<signal.h>" nogil:
-    int SIG_SETMASK
-    int pthread_sigmask(int how, const sigset_t* wanted, sigset_t* before)
 
 cdef extern from "<unistd.h>" nogil:
     ssize_t pwrite(int fd, const void* data, size_t size, off_t at)
@@ -314,16 +305,8 @@ cdef void writer_wake(Writer* writer) noexcept nogil:
 
 cdef int writer_start(Writer* writer) noexcept nogil:
     """Start the thread; returns 0 or an errno value. `wake_fd`, `ring` and `pump` must be set."""
-    cdef sigset_t all_signals, before
-    cdef int failure
     store_word(&writer.stopping, 0)
-    sigfillset(&all_signals)
-    pthread_sigmask(SIG_SETMASK, &all_signals, &before)
-    failure = pthread_create(&writer.thread, NULL, run, writer)
-    pthread_sigmask(SIG_SETMASK, &before, NULL)
-    if failure == 0:
-        pthread_setname_np(writer.thread, "recorder")
-    return failure
+    return thread_start(&writer.thread, "recorder", run, writer)
 
 
 cdef void writer_stop(Writer* writer) noexcept nogil:
